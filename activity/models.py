@@ -1,0 +1,149 @@
+"""What happened: one append-only row an activity, the texts they speak of, and the frames that told of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Via(models.TextChoices):
+    """The door through which a change came."""
+
+    WEB = "web"
+    API = "api"
+    SLACK = "slack"
+    EMAIL = "email"
+    IMPORT = "import"
+    ADMIN = "admin"
+    COMMAND = "command"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def since(self, seq: int) -> ActivityQuerySet:
+        """What happened on one board after `seq`, in order."""
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def on(self, board: Any) -> ActivityQuerySet:
+        return self.filter(board=board)
+
+    def about(self, card: Any) -> ActivityQuerySet:
+        """One card's whole history, also from boards that it stood on earlier; oldest first."""
+        return self.filter(card=card).order_by("id")
+
+    def witnessed(self) -> ActivityQuerySet:
+        """Without what an import brought along."""
+        return self.filter(source_at=None)
+
+
+class Activity(models.Model):
+    """One change of one thing. Written by `activity.recording` only; the database refuses to alter it.
+
+    `before` and `after` hold just the fields that changed. A text that a person typed stands there as
+    `{"text": DIGEST}` and once in `ActivityContent`. Things are named by their `uid`, so that the row reads
+    the same in another installation; `card` and `board` are this installation's own keys.
+    """
+
+    board = models.ForeignKey("boards.Board", on_delete=models.PROTECT, related_name="activities")
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    source_at = models.DateTimeField(null=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="activities"
+    )
+    verb = models.CharField(max_length=40)
+    subject = models.UUIDField()
+    card = models.ForeignKey("boards.Card", null=True, on_delete=models.PROTECT, related_name="activities")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    via = models.CharField(max_length=8, choices=Via.choices, default=Via.WEB)
+    request_id = models.UUIDField(null=True)
+    schema = models.PositiveSmallIntegerField(default=1)
+    digest = models.BinaryField(max_length=32)
+    previous_hash = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "activities"
+        constraints = [models.UniqueConstraint(fields=["board", "seq"], name="one_activity_a_seq")]
+        indexes = [
+            models.Index(
+                fields=["card", "id"], name="activity_of_card", condition=models.Q(card__isnull=False)
+            ),
+            models.Index(fields=["actor", "id"], name="activity_of_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.board_id}:{self.seq} {self.verb}"
+
+
+class ActivityContent(models.Model):
+    """A text that someone typed, under the salted digest by which the log names it.
+
+    The salt makes the digest of a short text unguessable once its content has been erased.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    salt = models.BinaryField(max_length=16)
+    text = models.TextField()
+    board = models.ForeignKey("boards.Board", on_delete=models.PROTECT, related_name="+")
+    card = models.ForeignKey("boards.Card", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "content"
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class Frame(models.Model):
+    """The fragment that told open pages of an activity, kept for those who come back; pruned, not history."""
+
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    seq = models.PositiveBigIntegerField()
+    html = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "seq"], name="one_frame_a_seq")]
+
+    def __str__(self) -> str:
+        return f"{self.board_id}:{self.seq}"
+
+
+class Request(models.Model):
+    """A request that changed something, so that the same one twice is done once and answered alike."""
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    request_id = models.UUIDField()
+    fingerprint = models.BinaryField(max_length=32)
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    first_seq = models.PositiveBigIntegerField()
+    last_seq = models.PositiveBigIntegerField()
+    outcome = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "request_id"], name="one_outcome_a_request")]
+
+    def __str__(self) -> str:
+        return str(self.request_id)
+
+
+class Presence(models.Model):
+    """Who has a board open, and what they edit. Never part of the log; forgotten within a minute."""
+
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="+")
+    is_editing = models.BooleanField(default=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "user"], name="one_presence_a_board")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.board_id}"

@@ -1,0 +1,28 @@
+"""What a board is made of."""
+
+from boards.models.board import KEY_PATTERN, Board, FormerKey
+from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
+from boards.models.checklist import Checklist, Item
+from boards.models.column import Column, Fold
+from boards.models.imported import Import
+from boards.models.invitation import Invitation
+from boards.models.label import Label
+from boards.models.membership import Membership, Role
+
+__all__ = [
+    "KEY_PATTERN",
+    "SPEC_FIELDS",
+    "Board",
+    "Card",
+    "Checklist",
+    "Column",
+    "Fold",
+    "FormerCardKey",
+    "FormerKey",
+    "Import",
+    "Invitation",
+    "Item",
+    "Label",
+    "Membership",
+    "Role",
+]

@@ -1,0 +1,121 @@
+"""The card: a micro-spec with an owner and a place."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from boards.models.thing import PositionField, Thing, in_order
+
+SPEC_FIELDS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
+
+
+def new_salt() -> bytes:
+    return secrets.token_bytes(16)
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    def in_board_order(self) -> CardQuerySet:
+        return self.order_by(*in_order())
+
+    def current(self) -> CardQuerySet:
+        return self.filter(archived_at=None, column__archived_at=None)
+
+    def for_fronts(self) -> CardQuerySet:
+        """All that a card's front shows, in three queries whatever the number of cards."""
+        return self.select_related("assignee", "blocked_by_user", "blocked_by_card__board").prefetch_related(
+            "labels", "participants"
+        )
+
+    def blocked(self) -> CardQuerySet:
+        return self.filter(is_blocked=True)
+
+    def unready(self) -> CardQuerySet:
+        """Without an owner, or without why and done-when."""
+        return self.filter(Q(assignee=None) | Q(why="", done_when=""), column__is_done=False)
+
+    def visible_to(self, user: Any) -> CardQuerySet:
+        from boards.models.board import Board
+
+        return self.filter(board__in=Board.objects.visible_to(user))
+
+
+class Card(Thing):
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="cards")
+    number = models.PositiveIntegerField()
+    column = models.ForeignKey("boards.Column", on_delete=models.PROTECT, related_name="cards")
+    position = PositionField()
+    title = models.CharField(max_length=500)
+    what = models.TextField(blank=True)
+    why = models.TextField(blank=True)
+    done_when = models.TextField(blank=True)
+    constraints = models.TextField(blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="cards"
+    )
+    participants = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="joined_cards", blank=True)
+    labels = models.ManyToManyField("boards.Label", related_name="cards", blank=True)
+    due = models.DateField(null=True, blank=True)
+    is_blocked = models.BooleanField(default=False)
+    blocked_reason = models.TextField(blank=True)
+    blocked_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="blocking"
+    )
+    blocked_by_card = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="blocking"
+    )
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(help_text="When it came into its column.")
+    created_at = models.DateTimeField()
+    items_total = models.PositiveIntegerField(default=0)
+    items_done = models.PositiveIntegerField(default=0)
+    comments_count = models.PositiveIntegerField(default=0)
+    decisions_count = models.PositiveIntegerField(default=0)
+    salt = models.BinaryField(max_length=16, default=new_salt)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_card_a_number")]
+        indexes = [
+            models.Index(fields=["column", "position"], name="card_order", condition=Q(archived_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.board.key}-{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("boards:card", args=[self.key])
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has an owner, a why and a done-when, as far as anyone would begin without them."""
+        return self.assignee_id is not None and bool(self.why or self.done_when)
+
+
+class FormerCardKey(models.Model):
+    """Where a card was before it moved to another board."""
+
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="former_keys")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_former_card_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.board.key}-{self.number}"

@@ -1,0 +1,54 @@
+"""Columns, and which of them a person keeps folded."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from boards.models.thing import PositionField, Thing, in_order
+
+
+class ColumnQuerySet(models.QuerySet["Column"]):
+    def in_board_order(self) -> ColumnQuerySet:
+        return self.order_by(*in_order())
+
+    def current(self) -> ColumnQuerySet:
+        return self.filter(archived_at=None)
+
+
+class Column(Thing):
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="columns")
+    name = models.CharField(max_length=80)
+    position = PositionField()
+    wip_limit = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_done = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ColumnQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["board", "position"], name="column_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    def is_full(self, count: int) -> bool:
+        """Whether `count` cards reach this column's limit."""
+        return self.wip_limit is not None and count >= self.wip_limit
+
+
+class Fold(models.Model):
+    """A column that one person keeps folded. Theirs alone, so never in the log."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="folds")
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="folds")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "column"], name="one_fold_a_column")]
+
+    def __str__(self) -> str:
+        return f"{self.user} folds {self.column}"

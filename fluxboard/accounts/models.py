@@ -1,0 +1,112 @@
+"""People. A person stays in the log for ever, signed in or not, active or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.text import slugify
+
+HUES = range(1, 9)
+HANDLE = RegexValidator(r"^[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?$", "Use a-z, 0-9, dot, dash, underscore.")
+
+
+def known_zone(name: str) -> None:
+    """Refuse a time zone that the IANA database does not name."""
+    if name not in available_timezones():
+        raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+
+
+def weekdays() -> list[int]:
+    """Monday to Friday, as ISO weekday numbers."""
+    return [1, 2, 3, 4, 5]
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> User:
+        """A person; without an e-mail address a placeholder who can be claimed by an invitation later."""
+        name = fields.pop("name", "") or (email or "").partition("@")[0] or "Somebody"
+        handle = fields.pop("handle", "") or self.free_handle(name)
+        person = self.model(email=(email or "").strip().lower() or None, name=name, handle=handle, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+    def free_handle(self, name: str) -> str:
+        """A handle that nobody has, made from a name: `kenji`, else `kenji.mori`, else `kenji2` …"""
+        words = [word for word in re.split(r"[^a-z0-9]+", slugify(name)) if word] or ["person"]
+        first, whole = words[0][:24], ".".join(words)[:28].strip(".-_")
+        taken = set(self.filter(handle__startswith=first).values_list("handle", flat=True))
+        candidates = [first, whole, *(f"{first}{number}" for number in range(2, len(taken) + 4))]
+        return next(handle for handle in candidates if handle not in taken)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person, with the clock they live by."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True, null=True, blank=True)
+    name = models.CharField(max_length=80)
+    handle = models.CharField(max_length=30, unique=True, validators=[HANDLE])
+    hue = models.PositiveSmallIntegerField(default=6, validators=[MinValueValidator(1), MaxValueValidator(8)])
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
+    work_days = ArrayField(models.PositiveSmallIntegerField(), default=weekdays, size=7)
+    work_start = models.TimeField(default=dt.time(9))
+    work_end = models.TimeField(default=dt.time(17, 30))
+    theme = models.CharField(
+        max_length=6, blank=True, choices=[("", "System"), ("light", "Light"), ("dark", "Dark")]
+    )
+    shortcuts = models.BooleanField("single-key shortcuts", default=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("admin", default=False)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_an_email")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar; one for a name of one word."""
+        words = self.name.split()
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether someone can sign in as this person (people from an import cannot, until invited)."""
+        return bool(self.email) and self.has_usable_password()
