@@ -162,9 +162,7 @@ def ensure(var: Path | None = None, *, durable: bool = True) -> Lease:
             data = _data(home)
             if not data.exists():
                 _initialise(home, data)
-            if _keeper_pid(home) is None:
-                _start_keeper(home, durable)
-            _wait_for_server(home)
+            _start(home, durable)
             where = addresses(home.parent)
             _create_roles(home, where)
         return Lease(home, users, where)
@@ -299,22 +297,26 @@ def _start_keeper(home: Path, durable: bool) -> None:
         raise DatabaseProblem(f"the database did not start; see {home / 'log'}")
 
 
-def _wait_for_server(home: Path) -> None:
+def _start(home: Path, durable: bool) -> None:
+    """Return when the server answers. A keeper that ends meanwhile (killed just now) is replaced once."""
     import psycopg
 
     until = time.monotonic() + START_SECONDS
+    keepers = 0
     while True:
+        if _keeper_pid(home) is None:
+            if keepers == 2:
+                words = _last_words((home / "log").read_text(errors="replace"))
+                raise DatabaseProblem(f"the database did not start: {words} (see {home / 'log'})")
+            _start_keeper(home, durable)
+            keepers += 1
         try:
             psycopg.connect(_maintenance(addresses(home.parent)), connect_timeout=3).close()
             return
         except psycopg.OperationalError as error:
-            if _keeper_pid(home) is None:
-                words = _last_words((home / "log").read_text(errors="replace"))
-                raise DatabaseProblem(f"the database did not start: {words} (see {home / 'log'})") from error
             if time.monotonic() > until:
-                raise DatabaseProblem(
-                    f"the database in {home} does not answer: {_last_words(str(error))}"
-                ) from error
+                words = _last_words(str(error))
+                raise DatabaseProblem(f"the database in {home} does not answer: {words}") from error
             time.sleep(0.05)
 
 
@@ -551,7 +553,8 @@ def _write_private(path: Path, text: str) -> None:
 
 def _last_words(text: str) -> str:
     """The line of a program's output that tells most: its last error, else its last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    passing = ("starting up", "not yet accepting", "shutting down", "in recovery mode")
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.endswith(passing)]
     telling = [line for line in lines if "FATAL" in line or "error:" in line or "ERROR" in line]
     return (telling or lines or ["no message"])[-1]
 

@@ -4,7 +4,11 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -38,19 +42,31 @@ def secret_key(var: Path) -> str:
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Django's settings for `postgresql://user:password@host:port/name?option=…` (empty: the local socket)."""
-    parts = urlsplit(url or "postgresql:///fluxboard")
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    host = options.pop("host", None) or unquote(parts.hostname or "")
-    options["options"] = f"{options.get('options', '')} -c lock_timeout=3s".strip()
-    options["pool"] = {"min_size": 0, "max_size": 10, "timeout": 10}
+    """Django's settings for a libpq address, `postgresql://user:password@host:port/name?sslmode=require`.
+
+    A socket's folder goes in as `?host=/folder`. Raises ImproperlyConfigured, without the password in its
+    message, when the address cannot be read.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {error}") from None
+    if urlsplit(url).scheme not in {"postgres", "postgresql"} or not parts.get("dbname"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
+    options = dict(parts) | {
+        "options": f"{parts.get('options', '')} -c lock_timeout=3s".strip(),
+        "connect_timeout": int(parts.get("connect_timeout") or 5),
+        "pool": {"min_size": 0, "max_size": 10, "timeout": 10},
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
+        "NAME": known["dbname"],
+        "USER": known["user"],
+        "PASSWORD": known["password"],
+        "HOST": known["host"],
+        "PORT": known["port"],
         "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
     }

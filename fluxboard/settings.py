@@ -5,10 +5,11 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
+from fluxboard import embedded_postgres
 from fluxboard.environment import database_from_url, flag, secret_key, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("FLUXBOARD_VAR", BASE_DIR / "var"))
+VAR_DIR = embedded_postgres.var_folder()
 
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR_DIR)
@@ -77,7 +78,13 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL", ""))}
+# Without DATABASE_URL the addresses are those of the embedded server, which manage.py and bin/serve start.
+_embedded = embedded_postgres.addresses().environment() if not os.environ.get("DATABASE_URL") else {}
+_urls = os.environ | _embedded
+_owner_url = _urls.get("FLUXBOARD_MIGRATE_DATABASE_URL") or _urls["DATABASE_URL"]
+_as_owner = os.environ.get("FLUXBOARD_DATABASE_ROLE") == "owner"
+DATABASES = {"default": database_from_url(_owner_url if _as_owner else _urls["DATABASE_URL"])}
+DATABASE_APP_ROLE = database_from_url(_urls["DATABASE_URL"])["USER"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
