@@ -1,0 +1,162 @@
+"""Databases for tests: one migrated template, cloned for each worker and for each test that commits.
+
+A clone takes a tenth of a second. Truncating is no option: the log's trigger refuses it. The application's
+role, which tests sign in as, owns nothing; the superuser makes and drops the databases.
+
+The server is the embedded one under FLUXBOARD_VAR (default `var/test`), or any other whose superuser
+FLUXBOARD_TEST_SERVER names, for example postgresql://postgres:secret@localhost:5416/postgres.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from fluxboard import embedded_postgres
+from fluxboard.embedded_postgres import APP, DATABASE, OWNER, PROJECT, Addresses
+
+VAR = embedded_postgres.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
+PREFIX = "fluxboard_test"
+ROLES_PASSWORD = "fluxboard-test"  # only on a server that FLUXBOARD_TEST_SERVER names
+
+
+class Server:
+    """A PostgreSQL server with the two roles, for the length of a test session."""
+
+    def __init__(self) -> None:
+        self._lease: embedded_postgres.Lease | None = None
+        outside = os.environ.get("FLUXBOARD_TEST_SERVER")
+        if outside:
+            self.where = _with_roles(outside)
+        else:
+            self._lease = embedded_postgres.ensure(
+                VAR, durable=os.environ.get("FLUXBOARD_TEST_DURABLE") == "1"
+            )
+            self.where = self._lease.addresses
+
+    def close(self) -> None:
+        if self._lease:
+            self._lease.release()
+
+    def urls(self, name: str) -> Addresses:
+        """The addresses of one database of this server."""
+        return Addresses(
+            app=_on_database(self.where.app, name),
+            owner=_on_database(self.where.owner, name),
+            superuser=_on_database(self.where.superuser, name),
+        )
+
+    @contextmanager
+    def superuser(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(_on_database(self.where.superuser, "postgres"), autocommit=True) as connection:
+            yield connection
+
+    @functools.cached_property
+    def template(self) -> str:
+        """The name of the migrated template for the migrations as they are now, built when it is missing."""
+        name = f"{PREFIX}_template_{_digest_of_migrations()}"
+        with self.superuser() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])
+            if not _exists(connection, name):
+                self._drop_what_is_left(connection)
+                unfinished = f"{name}_unfinished"
+                _drop(connection, unfinished)
+                _create(connection, unfinished, owner=OWNER)
+                self._migrate(unfinished)
+                connection.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(unfinished), sql.Identifier(name)
+                    )
+                )
+        return name
+
+    def clone(self, name: str) -> Addresses:
+        """A fresh copy of the template, under that name."""
+        template = self.template
+        with self.superuser() as connection:
+            _drop(connection, name)
+            _create(connection, name, owner=OWNER, template=template)
+        return self.urls(name)
+
+    def drop(self, name: str) -> None:
+        with self.superuser() as connection:
+            _drop(connection, name)
+
+    def _migrate(self, name: str) -> None:
+        environment = os.environ | self.urls(name).environment()
+        done = subprocess.run(
+            [sys.executable, str(PROJECT / "manage.py"), "migrate", "--verbosity=0"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"the migrations failed:\n{done.stderr}")
+
+    def _drop_what_is_left(self, connection: psycopg.Connection) -> None:
+        """Drop older templates, and the databases of test runs whose process is gone."""
+        found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}%"])
+        for (name,) in found.fetchall():
+            number = name.removeprefix(f"{PREFIX}_").split("_")[0]
+            if "_template_" in name or (number.isdigit() and not Path(f"/proc/{number}").exists()):
+                _drop(connection, name)
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
+
+
+def _create(connection: psycopg.Connection, name: str, *, owner: str, template: str = "template0") -> None:
+    words = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+    connection.execute(words.format(sql.Identifier(name), sql.Identifier(owner), sql.Identifier(template)))
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _on_database(url: str, name: str) -> str:
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _with_roles(superuser: str) -> Addresses:
+    """Make the two roles on somebody else's server, with a password for tests."""
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        for role in (OWNER, APP):
+            words = "ALTER ROLE {} LOGIN PASSWORD {}" if role in known else "CREATE ROLE {} LOGIN PASSWORD {}"
+            connection.execute(sql.SQL(words).format(sql.Identifier(role), sql.Literal(ROLES_PASSWORD)))
+    parts = urlsplit(superuser)
+    host = parts.netloc.rpartition("@")[2]
+
+    def url(role: str) -> str:
+        return parts._replace(netloc=f"{role}:{ROLES_PASSWORD}@{host}", path=f"/{DATABASE}").geturl()
+
+    return Addresses(app=url(APP), owner=url(OWNER), superuser=superuser)
+
+
+def _digest_of_migrations() -> str:
+    """Changes whenever a migration of ours or of a package does, or the roles' rights."""
+    from django.db.migrations.loader import MigrationLoader
+
+    digest = hashlib.sha256()
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    for key in sorted(loader.disk_migrations):
+        module = sys.modules[loader.disk_migrations[key].__module__]
+        path = Path(str(module.__file__))
+        digest.update(f"{key}".encode())
+        if path.is_relative_to(PROJECT) and ".venv" not in path.parts:
+            digest.update(path.read_bytes())
+    digest.update((PROJECT / "fluxboard" / "database_roles.py").read_bytes())
+    return digest.hexdigest()[:12]
