@@ -27,7 +27,6 @@ LONGEST = 200_000
 
 TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s"}
 TAGS |= {"span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
-)
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"role", "aria-label"}}
 CLASSES = {
     "span": {"mention", "task", "task--done"},
