@@ -1,0 +1,1 @@
+"""Trello's board export (one JSON file) becomes a board of ours, with its history."""

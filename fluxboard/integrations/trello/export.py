@@ -1,0 +1,157 @@
+"""What a Trello board export holds, once it has been checked: plain values with nothing of Trello's shapes.
+
+Ids are Trello's own (24 hex digits, the first eight of which are the second of creation). Times are aware
+and in UTC. Texts are clean: no NUL, no half surrogate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Person:
+    """Someone the file speaks of. `role` is what they may do on the board; empty when not on it."""
+
+    id: str
+    username: str = ""
+    name: str = ""
+    role: str = ""
+
+
+@dataclass
+class Label:
+    id: str
+    name: str
+    colour: str
+
+
+@dataclass
+class Column:
+    id: str
+    name: str
+    is_archived: bool = False
+    limit: int | None = None
+    made_at: dt.datetime | None = None
+
+
+@dataclass
+class Attachment:
+    name: str
+    url: str
+    is_upload: bool
+    size: int | None = None
+
+
+@dataclass
+class Item:
+    id: str
+    text: str
+    is_checked: bool = False
+    made_at: dt.datetime | None = None
+
+
+@dataclass
+class Checklist:
+    id: str
+    name: str
+    items: list[Item] = field(default_factory=list)
+    made_at: dt.datetime | None = None
+
+
+@dataclass
+class Card:
+    """One card. `number` is Trello's short number, free of repeats; `due` is a date where Trello had one."""
+
+    id: str
+    number: int
+    title: str
+    column: str
+    short_link: str = ""
+    text: str = ""
+    is_archived: bool = False
+    due: dt.datetime | dt.date | None = None
+    is_due_done: bool = False
+    start: dt.datetime | dt.date | None = None
+    creator: str = ""
+    labels: list[str] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    checklists: list[Checklist] = field(default_factory=list)
+    made_at: dt.datetime | None = None
+    last_at: dt.datetime | None = None
+
+
+@dataclass
+class Comment:
+    id: str
+    card: str
+    author: str
+    text: str
+    at: dt.datetime | None
+    edited_at: dt.datetime | None = None
+
+
+@dataclass
+class Event:
+    """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first."""
+
+    id: str
+    type: str
+    at: dt.datetime | None
+    person: str
+    card: str
+    data: dict[str, Any]
+    member_name: str = ""
+
+
+@dataclass
+class Export:
+    """A board as the file tells it, in board order; `problems` and `notes` grow along the way."""
+
+    id: str
+    name: str
+    description: str
+    is_archived: bool
+    url: str
+    people: dict[str, Person]
+    labels: list[Label]
+    columns: list[Column]
+    cards: list[Card]
+    comments: list[Comment]
+    events: list[Event]
+    problems: Findings
+    notes: Findings
+
+
+class Findings:
+    """What is worth telling, alike things gathered into one line.
+
+    A kind is a pair of sentences, for one and for several; `{n}` stands for the number.
+    """
+
+    SHOWN = 12
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, one: str, several: str, place: str = "") -> None:
+        self._places.setdefault((one, several), []).append(place)
+
+    def say(self, sentence: str) -> None:
+        self.add(sentence, sentence)
+
+    def lines(self) -> list[str]:
+        """One sentence a kind, with the places where it was met."""
+        return [self._line(one, several, places) for (one, several), places in self._places.items()]
+
+    def _line(self, one: str, several: str, places: list[str]) -> str:
+        words = (one if len(places) == 1 else several).format(n=len(places)) if one != several else one
+        named = list(dict.fromkeys(place for place in places if place))
+        if not named:
+            return words
+        more = f" and {len(named) - self.SHOWN} more" if len(named) > self.SHOWN else ""
+        return f"{words}: {'; '.join(named[: self.SHOWN])}{more}"

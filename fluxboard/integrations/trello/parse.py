@@ -1,0 +1,468 @@
+"""A board export's JSON becomes an `Export`: checked, joined, in order, with a list of what was wrong.
+
+Trello's format and its traps are told in the design's conventions 2.4. Unknown keys are passed over, missing
+ones have defaults; what makes no sense is left out and named in `problems`. Only a file that is not a board
+at all raises `ImportProblem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.export import (
+    Attachment,
+    Card,
+    Checklist,
+    Column,
+    Comment,
+    Event,
+    Export,
+    Findings,
+    Item,
+    Label,
+    Person,
+)
+from fluxboard.integrations.trello.reading import ImportProblem, read_json
+
+COMMENTS = {"commentCard", "copyCommentCard"}
+NO_COLUMN = "Without a list"
+MOST_CARDS = 20_000
+HIGHEST_NUMBER = 1_000_000
+
+
+def parse(data: bytes, name: str) -> Export:
+    """The board in `data`, the bytes of a file that messages call `name`. Raises `ImportProblem`."""
+    return _Parser(read_json(data, name), name).parse()
+
+
+class _Parser:
+    def __init__(self, root: Any, name: str) -> None:
+        self.root = _board(root, name)
+        self.problems = Findings()
+        self.notes = Findings()
+
+    def parse(self) -> Export:
+        root = self.root
+        people = self._people()
+        columns = self._columns()
+        cards = self._cards(columns)
+        by_id = {card.id: card for card in cards}
+        labels = self._labels(cards)
+        self._checklists(by_id)
+        comments, events = self._actions(by_id, people)
+        self._people_of_cards(cards, people)
+        self._check_badges(by_id, comments)
+        return Export(
+            id=v.identity(root["id"]),
+            name=v.line(root["name"]) or "Untitled board",
+            description=v.text(root.get("desc")).strip(),
+            is_archived=v.yes(root.get("closed")),
+            url=v.line(root.get("shortUrl")) or v.line(root.get("url")),
+            people=people,
+            labels=labels,
+            columns=columns,
+            cards=cards,
+            comments=comments,
+            events=events,
+            problems=self.problems,
+            notes=self.notes,
+        )
+
+    def _things(self, holder: dict[str, Any], key: str, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The objects with an id under `key`, each id once; says what it passes over."""
+        seen: set[str] = set()
+        found = holder.get(key)
+        if found is not None and not isinstance(found, list):
+            self.problems.say(f'"{key}" is not a list and was passed over')
+        for place, thing in enumerate(v.sequence(found)):
+            id_ = v.identity(v.mapping(thing).get("id"))
+            if not id_:
+                self.problems.add(
+                    f"An entry that is no {what} was left out",
+                    f"{{n}} entries that are no {what} were left out",
+                    f"{key}[{place}]",
+                )
+            elif id_ in seen:
+                self.problems.add(
+                    f"A {what} that stands in the file twice was taken once",
+                    f"{{n}} {what}s that stand in the file twice were taken once",
+                    f"{key}[{place}]",
+                )
+            else:
+                seen.add(id_)
+                yield id_, thing
+
+    def _people(self) -> dict[str, Person]:
+        roles = {}
+        for membership in map(v.mapping, v.sequence(self.root.get("memberships"))):
+            role = "viewer" if membership.get("memberType") == "observer" else "member"
+            gone = v.yes(membership.get("deactivated"))
+            roles[v.identity(membership.get("idMember"))] = "" if gone else role
+        people = {}
+        for id_, member in self._things(self.root, "members", "member"):
+            people[id_] = _person(id_, member)
+            people[id_].role = roles.get(id_, "member")
+        return people
+
+    def _columns(self) -> list[Column]:
+        found = []
+        for place, (id_, raw) in enumerate(self._things(self.root, "lists", "list")):
+            column = Column(
+                id=id_,
+                name=v.line(raw.get("name")) or "Untitled list",
+                is_archived=v.yes(raw.get("closed")),
+                limit=v.whole(raw.get("softLimit"), 1, 32767),
+                made_at=v.made_at(id_),
+            )
+            found.append((_order(raw, place), column))
+        return _sorted(found)
+
+    def _cards(self, columns: list[Column]) -> list[Card]:
+        known = {column.id: place for place, column in enumerate(columns)}
+        lost = len(columns)
+        found, numbers = [], set()
+        for place, (id_, raw) in enumerate(self._things(self.root, "cards", "card")):
+            card = self._card(id_, raw, numbers)
+            if card.column not in known:
+                self.problems.add(
+                    f'The list of a card is not in the file; it came into the column "{NO_COLUMN}"',
+                    f'The lists of {{n}} cards are not in the file; they came into the column "{NO_COLUMN}"',
+                    f"card {card.number}",
+                )
+                card.column = ""
+            found.append(((known.get(card.column, lost), *_order(raw, place)), card))
+        if len(found) > MOST_CARDS:
+            raise ImportProblem(
+                f"The board has {len(found):,} cards; an import takes {MOST_CARDS:,} at most."
+            )
+        cards = _sorted(found)
+        if any(not card.column for card in cards):
+            columns.append(Column(id="", name=NO_COLUMN))
+        for card in cards:
+            if not card.number:
+                card.number = next(n for n in range(max(numbers, default=0) + 1, 2**31) if n not in numbers)
+                numbers.add(card.number)
+        return cards
+
+    def _card(self, id_: str, raw: dict[str, Any], numbers: set[int]) -> Card:
+        number = v.whole(raw.get("idShort"), 1, HIGHEST_NUMBER) or 0
+        if number in numbers:
+            number = 0
+        numbers |= {number} - {0}
+        card = Card(
+            id=id_,
+            number=number,
+            title=v.line(raw.get("name")) or "Untitled card",
+            column=v.identity(raw.get("idList")),
+            short_link=v.line(raw.get("shortLink")),
+            text=v.text(raw.get("desc")).strip(),
+            is_archived=v.yes(raw.get("closed")),
+            is_due_done=v.yes(raw.get("dueComplete")),
+            creator=v.identity(raw.get("idMemberCreator")),
+            labels=v.identities(raw.get("idLabels"))
+            or v.identities([v.mapping(label).get("id") for label in v.sequence(raw.get("labels"))]),
+            members=v.identities(raw.get("idMembers")),
+            attachments=[
+                attachment
+                for attachment in map(_attachment, v.sequence(raw.get("attachments")))
+                if attachment.url or attachment.name
+            ],
+            fields=self._fields(raw),
+            made_at=v.made_at(id_),
+            last_at=v.moment(raw.get("dateLastActivity")),
+        )
+        card.due = self._day(raw, "due", card)
+        card.start = self._day(raw, "start", card)
+        return card
+
+    def _day(self, raw: dict[str, Any], key: str, card: Card) -> Any:
+        found = v.day(raw.get(key))
+        if found is None and raw.get(key) not in (None, ""):
+            self.problems.add(
+                f"A {key} date that is no date was left out",
+                f"{{n}} {key} dates that are no dates were left out",
+                _named(card),
+            )
+        return found
+
+    def _fields(self, raw: dict[str, Any]) -> list[tuple[str, str]]:
+        """Custom fields in words: name and value, in the order of the board's definitions."""
+        lines = []
+        for item in map(v.mapping, v.sequence(raw.get("customFieldItems"))):
+            defined = self._custom_fields.get(v.identity(item.get("idCustomField")))
+            if defined is None:
+                self.problems.add(
+                    "The value of an unknown custom field was left out",
+                    "{n} values of unknown custom fields were left out",
+                    f'"{v.line(raw.get("name"))[:60]}"',
+                )
+                continue
+            place, name, options = defined
+            value = options.get(v.identity(item.get("idValue"))) or _field_words(v.mapping(item.get("value")))
+            if value:
+                lines.append((place, name, value))
+        return [(name, value) for _, name, value in sorted(lines)]
+
+    @property
+    def _custom_fields(self) -> dict[str, tuple[int, str, dict[str, str]]]:
+        if not hasattr(self, "_defined_fields"):
+            self._defined_fields = {
+                id_: (place, v.line(raw.get("name")) or "Field", _options(raw))
+                for place, (id_, raw) in enumerate(self._things(self.root, "customFields", "custom field"))
+            }
+        return self._defined_fields
+
+    def _labels(self, cards: list[Card]) -> list[Label]:
+        """The board's labels, those that stand only on cards, and in old files those told by colour alone."""
+        labels = {id_: _label(id_, raw) for id_, raw in self._things(self.root, "labels", "label")}
+        for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
+            for raw in map(v.mapping, v.sequence(raw_card.get("labels"))):
+                id_ = v.identity(raw.get("id"))
+                if id_ and id_ not in labels:
+                    labels[id_] = _label(id_, raw)
+        if not isinstance(self.root.get("labels"), list):
+            known = {(label.name, label.colour) for label in labels.values()}
+            for colour, name in v.mapping(self.root.get("labelNames")).items():
+                if v.line(name) and (v.line(name), v.line(colour)) not in known:
+                    labels[f"colour {colour}"] = Label(f"colour {colour}", v.line(name), v.line(colour))
+        for card in cards:
+            for id_ in [id_ for id_ in card.labels if id_ not in labels]:
+                card.labels.remove(id_)
+                self.problems.add(
+                    "A label that the file does not describe was left out",
+                    "{n} labels that the file does not describe were left out",
+                    _named(card),
+                )
+        return list(labels.values())
+
+    def _checklists(self, cards: dict[str, Card]) -> None:
+        """Join checklists to their cards: those of the board and those nested in a card."""
+        found: dict[str, list[tuple[Any, Checklist]]] = {}
+        taken: set[str] = set()
+        for place, (id_, raw, owner) in enumerate(self._raw_checklists(cards)):
+            if id_ in taken:
+                continue
+            taken.add(id_)
+            card = cards.get(owner)
+            checklist = Checklist(
+                id_, v.line(raw.get("name")) or "Checklist", self._items(raw), v.made_at(id_)
+            )
+            if card is None:
+                self.problems.add(
+                    "A checklist whose card is not in the file was left out",
+                    "{n} checklists whose cards are not in the file were left out",
+                    f'"{checklist.name[:60]}" ({_count(len(checklist.items), "item")})',
+                )
+            else:
+                found.setdefault(owner, []).append((_order(raw, place), checklist))
+        for owner, checklists in found.items():
+            cards[owner].checklists = _sorted(checklists)
+
+    def _raw_checklists(self, cards: dict[str, Card]) -> Iterator[tuple[str, dict[str, Any], str]]:
+        owners = {
+            checklist: v.identity(raw.get("id"))
+            for raw in map(v.mapping, v.sequence(self.root.get("cards")))
+            for checklist in v.identities(raw.get("idChecklists"))
+        }
+        for id_, raw in self._things(self.root, "checklists", "checklist"):
+            yield id_, raw, v.identity(raw.get("idCard")) or owners.get(id_, "")
+        for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
+            owner = v.identity(raw_card.get("id"))
+            if owner in cards and isinstance(raw_card.get("checklists"), list):
+                for id_, raw in self._things(raw_card, "checklists", "checklist"):
+                    yield id_, raw, owner
+
+    def _items(self, raw: dict[str, Any]) -> list[Item]:
+        found = []
+        for place, (id_, item) in enumerate(self._things(raw, "checkItems", "checklist item")):
+            words = v.line(item.get("name")) or "Untitled item"
+            found.append(
+                (
+                    _order(item, place),
+                    Item(id_, words, item.get("state") == "complete", v.made_at(id_)),
+                )
+            )
+        return _sorted(found)
+
+    def _actions(
+        self, cards: dict[str, Card], people: dict[str, Person]
+    ) -> tuple[list[Comment], list[Event]]:
+        """Comments and history, oldest first (the file has the newest first)."""
+        comments, events = [], []
+        for place, (id_, raw) in enumerate(self._things(self.root, "actions", "action")):
+            data = v.mapping(raw.get("data"))
+            at = v.moment(raw.get("date")) or v.made_at(id_)
+            person = self._meet(raw, people)
+            card = v.identity(v.mapping(data.get("card")).get("id"))
+            order = (at.timestamp() if at else 0.0, -place)
+            type_ = v.line(raw.get("type"))[:60]
+            if type_ in COMMENTS:
+                comment = Comment(id_, card, person, v.text(data.get("text")).strip(), at)
+                comment.edited_at = v.moment(data.get("dateLastEdited"))
+                if self._is_wanted(comment, cards):
+                    comments.append((order, comment))
+            else:
+                event = Event(id_, type_, at, person, card if card in cards else "", data)
+                event.member_name = self._member_name(raw, data, people)
+                events.append((order, event))
+        return _sorted(comments), _sorted(events)
+
+    def _meet(self, raw: dict[str, Any], people: dict[str, Person]) -> str:
+        """The id of an action's author, who becomes known by it when they have left the board."""
+        creator = v.mapping(raw.get("memberCreator"))
+        id_ = v.identity(raw.get("idMemberCreator")) or v.identity(creator.get("id"))
+        if id_ and (id_ not in people or not (people[id_].name or people[id_].username)):
+            people[id_] = _person(id_, creator)
+        return id_
+
+    def _member_name(self, raw: dict[str, Any], data: dict[str, Any], people: dict[str, Person]) -> str:
+        """The name of the person whom an action is about."""
+        member = v.mapping(raw.get("member")) or v.mapping(data.get("member"))
+        id_ = next((found for key in MEMBER_KEYS if (found := v.identity(data.get(key)))), "")
+        id_ = id_ or v.identity(member.get("id"))
+        named = people.get(id_) or _person(id_, member)
+        if id_ and id_ in self._on_cards and id_ not in people and (named.name or named.username):
+            people[id_] = named
+        return named.name or named.username
+
+    @property
+    def _on_cards(self) -> set[str]:
+        if not hasattr(self, "_card_members"):
+            self._card_members = {
+                member
+                for raw in map(v.mapping, v.sequence(self.root.get("cards")))
+                for member in v.identities(raw.get("idMembers"))
+            }
+        return self._card_members
+
+    def _is_wanted(self, comment: Comment, cards: dict[str, Card]) -> bool:
+        if comment.card not in cards:
+            self.problems.add(
+                "A comment on a card that is not in the file was left out",
+                "{n} comments on cards that are not in the file were left out",
+            )
+            return False
+        if not comment.text:
+            self.problems.add(
+                "A comment without text was left out",
+                "{n} comments without text were left out",
+                _named(cards[comment.card]),
+            )
+            return False
+        return True
+
+    def _people_of_cards(self, cards: list[Card], people: dict[str, Person]) -> None:
+        """Members of cards and creators who have left the board are people all the same."""
+        for card in cards:
+            for id_ in card.members:
+                if id_ not in people:
+                    people[id_] = Person(id_)
+                if not (people[id_].name or people[id_].username):
+                    self.problems.add(
+                        "A card's member is not described in the file and came in without a name",
+                        "{n} members of cards are not described in the file and came in without a name",
+                        _named(card),
+                    )
+            if card.creator not in people:
+                card.creator = ""
+
+    def _check_badges(self, cards: dict[str, Card], comments: list[Comment]) -> None:
+        """Compare with what each card says of itself: Trello leaves all but some 1,000 actions out."""
+        counts: dict[str, int] = {}
+        for comment in comments:
+            counts[comment.card] = counts.get(comment.card, 0) + 1
+        for raw in map(v.mapping, v.sequence(self.root.get("cards"))):
+            card = cards.get(v.identity(raw.get("id")))
+            if card is None:
+                continue
+            badges = v.mapping(raw.get("badges"))
+            promised = v.whole(badges.get("comments"), 0, 10**6) or 0
+            if promised > (had := counts.get(card.id, 0)):
+                self.problems.say(
+                    f"{_named(card)} has {_count(promised, 'comment')} in Trello; the file holds {had}: "
+                    "Trello leaves old actions out of an export"
+                )
+            promised = v.whole(badges.get("checkItems"), 0, 10**6) or 0
+            if promised > (had := sum(len(checklist.items) for checklist in card.checklists)):
+                self.problems.say(
+                    f"{_named(card)} has {_count(promised, 'checklist item')} in Trello; the file holds {had}"
+                )
+
+
+MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved")
+
+
+def _board(root: Any, name: str) -> dict[str, Any]:
+    """`root` when it is a board; says what it is instead, and where."""
+    if not isinstance(root, dict):
+        kind = {list: "a list", str: "a text", bool: "a word", type(None): "nothing"}.get(
+            type(root), "a number"
+        )
+        raise ImportProblem(f"{name}: not a Trello board: the file holds {kind}, not an object.")
+    for key in ("id", "name"):
+        if not v.text(root.get(key)) or (key == "id" and not v.identity(root.get(key))):
+            raise ImportProblem(f'{name}: not a Trello board: "{key}" is missing at the top.')
+    for key in ("lists", "cards"):
+        if not isinstance(root.get(key), list):
+            state = "missing at the top" if key not in root else "not a list"
+            raise ImportProblem(
+                f'{name}: not a Trello board: "{key}" is {state}. Export the board itself, as JSON.'
+            )
+    return root
+
+
+def _order(raw: dict[str, Any], place: int) -> tuple[float, int]:
+    position = v.number(raw.get("pos"))
+    return (float("inf") if position is None else position, place)
+
+
+def _sorted[T](found: list[tuple[Any, T]]) -> list[T]:
+    return [thing for _, thing in sorted(found, key=lambda pair: pair[0])]
+
+
+def _person(id_: str, raw: dict[str, Any]) -> Person:
+    return Person(id_, v.line(raw.get("username"))[:60], v.line(raw.get("fullName"))[:80])
+
+
+def _label(id_: str, raw: dict[str, Any]) -> Label:
+    return Label(id_, v.line(raw.get("name")), v.line(raw.get("color")))
+
+
+def _attachment(raw: Any) -> Attachment:
+    raw = v.mapping(raw)
+    url = v.line(raw.get("url"))
+    upload = raw.get("isUpload")
+    return Attachment(
+        name=v.line(raw.get("name")) or v.line(raw.get("fileName")) or url,
+        url=url,
+        is_upload=upload if isinstance(upload, bool) else "trello-attachments" in url,
+        size=v.whole(raw.get("bytes"), 1, 2**50),
+    )
+
+
+def _options(raw: dict[str, Any]) -> dict[str, str]:
+    return {
+        v.identity(option.get("id")): v.line(v.mapping(option.get("value")).get("text"))
+        for option in map(v.mapping, v.sequence(raw.get("options")))
+        if v.identity(option.get("id"))
+    }
+
+
+def _field_words(value: dict[str, Any]) -> str:
+    """A custom field's value in words; Trello writes numbers and ticks as strings."""
+    if "checked" in value:
+        return "yes" if value["checked"] in (True, "true") else "no"
+    if "date" in value:
+        found = v.moment(value["date"])
+        return f"{found:%Y-%m-%d}" if found else v.line(value["date"])
+    return v.line(value.get("text")) or v.line(value.get("number"))
+
+
+def _named(card: Card) -> str:
+    return f"card {card.number}" if card.number else f'card "{card.title[:60]}"'
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
