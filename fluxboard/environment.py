@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
@@ -39,6 +39,37 @@ def secret_key(var: Path) -> str:
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(50))
     return path.read_text().strip()
+
+
+def mailers() -> dict[str, Any]:
+    """Django's MAILERS: SMTP when EMAIL_URL or EMAIL_HOST is set, else every mail is printed on the console.
+
+    EMAIL_URL is `smtp://user:password@host:587` (STARTTLS on port 587) or `smtps://…` (TLS from the start);
+    otherwise EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS and EMAIL_USE_SSL.
+    """
+    url = os.environ.get("EMAIL_URL", "")
+    if url:
+        parts = urlsplit(url)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ImproperlyConfigured("EMAIL_URL must look like smtp://user:password@host:587")
+        ssl = parts.scheme == "smtps"
+        port = parts.port or (465 if ssl else 25)
+        host, user, password = parts.hostname, unquote(parts.username or ""), unquote(parts.password or "")
+        tls = port == 587
+    elif os.environ.get("EMAIL_HOST"):
+        host, user = os.environ["EMAIL_HOST"], os.environ.get("EMAIL_HOST_USER", "")
+        password = os.environ.get("EMAIL_HOST_PASSWORD", "")
+        tls, ssl = flag("EMAIL_USE_TLS", default=False), flag("EMAIL_USE_SSL", default=False)
+        port = int(os.environ.get("EMAIL_PORT") or (465 if ssl else 587 if tls else 25))
+    else:
+        return {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+    options = {"host": host, "port": port, "username": user, "password": password, "timeout": 10}
+    return {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": options | {"use_tls": tls, "use_ssl": ssl},
+        }
+    }
 
 
 def database_from_url(url: str) -> dict[str, Any]:

@@ -1,21 +1,35 @@
 """Settings, all by environment, each with a default that is safe to forget."""
 
 import os
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
 from fluxboard import embedded_postgres
-from fluxboard.environment import database_from_url, flag, secret_key, words
+from fluxboard.environment import database_from_url, flag, mailers, secret_key, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = embedded_postgres.var_folder()
 
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR_DIR)
+
+# The address that people use, such as https://board.example.org; https turns on secure cookies and HSTS.
 PUBLIC_URL = os.environ.get("FLUXBOARD_URL", "").rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = words(
+    "ALLOWED_HOSTS",
+    default=["localhost", "127.0.0.1", "[::1]", *filter(None, [urlsplit(PUBLIC_URL).hostname])],
+)
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = int(os.environ.get("FLUXBOARD_HSTS_SECONDS", "31536000" if HTTPS else "0"))
+# A proxy's word about the visitor's scheme and address counts only when told: anyone else could send it too.
+if flag("FLUXBOARD_TRUST_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 INSTALLED_APPS = [
     "fluxboard.accounts",
@@ -38,6 +52,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fluxboard.health.health_middleware",
+    "fluxboard.request_log.request_log_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -46,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fluxboard.accounts.middleware.SignedIn",
+    "fluxboard.accounts.middleware.ReaderZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -87,8 +105,37 @@ DATABASES = {"default": database_from_url(_owner_url if _as_owner else _urls["DA
 DATABASE_APP_ROLE = database_from_url(_urls["DATABASE_URL"])["USER"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("FLUXBOARD_STATIC_ROOT") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static", ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "fluxboard.static_files.HashedStaticFiles"
+    },
+}
+
+# Sessions stand in the database: every worker process sees a sign-out at once.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+
+MAILERS = mailers()
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Fluxboard <fluxboard@localhost>")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "fluxboard.request_log.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "fluxboard": {"level": os.environ.get("LOG_LEVEL", "INFO").upper()},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Every 4xx is in the request log already; what Django adds here is a second line for each.
+        "django.request": {"level": "ERROR"},
+    },
+}
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
@@ -105,3 +152,5 @@ SECURE_CSP = {
 
 EVENTSTREAM_STORAGE_CLASS = "activity.storage.BoardStorage"
 EVENTSTREAM_CHANNELMANAGER_CLASS = "activity.stream.BoardChannels"
+
+from fluxboard.accounts.allauth_settings import *  # noqa: E402, F403

@@ -1,0 +1,39 @@
+"""Bring the database and the static files up to this release: `python -m fluxboard.preparing ADDRESS`.
+
+Runs as the tables' owner, before the server starts. Several hosts may do it at once; they take turns.
+The last line it prints is JSON: `people` (how many there are) and `link` (the first account's, or null).
+"""
+
+import json
+import os
+import sys
+
+LOCK = "fluxboard: migrate"
+
+
+def main(address: str) -> None:
+    """Migrate, collect static files unless FLUXBOARD_STATIC_ROOT says that this was done, report."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "fluxboard.settings"
+    os.environ["FLUXBOARD_DATABASE_ROLE"] = "owner"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [LOCK])
+        call_command("migrate", interactive=False, verbosity=0)
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+    if not os.environ.get("FLUXBOARD_STATIC_ROOT"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+    from fluxboard.accounts.first_start import first_link
+    from fluxboard.accounts.models import User
+
+    facts = {"people": User.objects.count(), "link": first_link(address)}
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,284 @@
+"""`bin/serve`: from an installed project to one that answers, and back down cleanly.
+
+    python -m fluxboard.serving [--demo]
+
+In order: look whether it can work at all; start the embedded PostgreSQL, or reach the one of DATABASE_URL;
+migrate as the tables' owner; collect static files; start gunicorn; print the address once `/readyz` answers.
+SIGTERM and Ctrl-C end all of it within 10 seconds; what cannot work is one line on stderr and exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from fluxboard import embedded_postgres
+from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
+
+OLDEST_PYTHON = (3, 12)
+OLDEST_POSTGRES = 15
+READY_SECONDS = 60
+STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
+PR_SET_PDEATHSIG = 1
+
+
+class Problem(Exception):
+    """Serving cannot begin. The message is one line that a person can act on."""
+
+
+class Stopped(BaseException):
+    """SIGTERM or Ctrl-C came."""
+
+
+def main(words: list[str] | None = None) -> int:
+    """Serve until a signal comes. Returns 0 after a signal, 1 when the server died, 2 when it cannot work."""
+    parser = argparse.ArgumentParser(prog="bin/serve", description="Serve Fluxboard on one port.")
+    parser.add_argument("--demo", action="store_true", help="fill an empty installation with a demo team")
+    given = parser.parse_args(words)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        return serve(demo=given.demo)
+    except (Problem, DatabaseProblem) as problem:
+        sys.stderr.write(f"fluxboard: {problem}\n")
+        return 2
+    except Stopped:
+        return 0
+
+
+def serve(*, demo: bool) -> int:
+    """All of it, from the first look to the last process gone."""
+    if sys.version_info < OLDEST_PYTHON:
+        raise Problem(f"Python {sys.version.split()[0]} is too old; Fluxboard needs 3.12 or newer")
+    host, port = os.environ.get("HOST", "127.0.0.1"), _port()
+    _wait_for_port(host, port)
+    with contextlib.ExitStack() as stack:
+        if not os.environ.get("DATABASE_URL"):
+            lease = stack.enter_context(embedded_postgres.ensure())
+            os.environ.update(lease.addresses.environment())
+        else:
+            _check_var()
+            _check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+            _check_database("DATABASE_URL")
+        address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{_shown(host)}:{port}"
+        people, link = _prepare(address)
+        if demo and people:
+            _say("There are people here already, so the demo was left out.")
+        elif demo:
+            _run([sys.executable, str(PROJECT / "manage.py"), "seed_demo"], "the demo could not be made")
+        server = stack.enter_context(_Gunicorn(host, port))
+        server.wait_until_ready()
+        if link and not demo:
+            _say(f"Nobody has an account yet. Make the first one here, once: {link}")
+        _say(f"Fluxboard is ready at {address}/")
+        return server.wait()
+
+
+# --- before the start --------------------------------------------------------------------------------------
+
+
+def _port() -> int:
+    word = os.environ.get("PORT", "8000")
+    if not word.isdigit() or not 0 < int(word) < 65536:
+        raise Problem(f"PORT must be a number from 1 to 65535, not {word!r}")
+    return int(word)
+
+
+def _wait_for_port(host: str, port: int) -> None:
+    """Raise Problem when the port is taken; wait for what a killed server of ours left to go."""
+    mark = embedded_postgres.var_folder() / f"serving-{port}.json"
+    try:
+        left = json.loads(mark.read_text())["supervisor"]
+    except (OSError, ValueError, KeyError):
+        left = None
+    until = time.monotonic() + (STOP_SECONDS if left and not Path(f"/proc/{left}").exists() else 0)
+    while True:
+        try:
+            family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(place)
+            return
+        except PermissionError as error:
+            raise Problem(f"port {port} may not be used by this user; set PORT to one above 1023") from error
+        except OSError as error:
+            if time.monotonic() > until:
+                raise Problem(
+                    f"port {port} on {host} is taken or out of reach; set PORT to another"
+                ) from error
+        time.sleep(0.2)
+
+
+def _check_var() -> None:
+    var = embedded_postgres.var_folder()
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        probe = var / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        words = error.strerror or error
+        raise Problem(f"{var} cannot be written ({words}); make it writable or set FLUXBOARD_VAR") from error
+
+
+def _check_database(name: str) -> None:
+    """Raise Problem when the address of that name cannot be read, reached, or is too old a server."""
+    import psycopg
+    from django.core.exceptions import ImproperlyConfigured
+
+    from fluxboard.environment import database_from_url
+
+    url = os.environ.get(name)
+    if not url:
+        return
+    try:
+        database_from_url(url)
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+    except ImproperlyConfigured as error:
+        raise Problem(str(error).replace("DATABASE_URL", name, 1)) from error
+    except psycopg.Error as error:
+        first = (str(error).strip().splitlines() or ["no reason given"])[0]
+        raise Problem(f"{name} leads to no database: {first}") from error
+    if version < OLDEST_POSTGRES:
+        raise Problem(f"{name} is a PostgreSQL {version}; Fluxboard needs {OLDEST_POSTGRES} or newer")
+
+
+def _prepare(address: str) -> tuple[int, str | None]:
+    """Migrate and collect static files in another process; the number of people, and the first link."""
+    said = _run(
+        [sys.executable, "-m", "fluxboard.preparing", address],
+        "the database or the static files could not be prepared",
+        capture=True,
+    )
+    facts = json.loads(said.splitlines()[-1])
+    return facts["people"], facts["link"]
+
+
+def _run(words: list[str], failed: str, *, capture: bool = False) -> str:
+    done = subprocess.run(
+        words, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if capture else None
+    )
+    if done.returncode != 0:
+        raise Problem(f"{failed} (the reason stands above)")
+    return (done.stdout or b"").decode()
+
+
+# --- the server --------------------------------------------------------------------------------------------
+
+
+class _Gunicorn:
+    """gunicorn with its workers, in a process group of its own. Leaving the block stops it."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.mark = embedded_postgres.var_folder() / f"serving-{port}.json"
+
+    def __enter__(self) -> _Gunicorn:
+        self.process = start_gunicorn(f"{self.host}:{self.port}")
+        self.mark.write_text(json.dumps({"supervisor": os.getpid(), "gunicorn": self.process.pid}))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        stop_gunicorn(self.process)
+        self.mark.unlink(missing_ok=True)
+
+    def wait_until_ready(self) -> None:
+        """Return once `/readyz` says 200; raise Problem when gunicorn ends first or a minute has passed."""
+        if not is_ready(self.process, _reachable(self.host), self.port, READY_SECONDS):
+            raise Problem("the server did not come up (the reason stands above)")
+
+    def wait(self) -> int:
+        self.process.wait()
+        sys.stderr.write("fluxboard: the server ended by itself; the reason stands above\n")
+        return 1
+
+
+def start_gunicorn(bind: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start gunicorn on `host:port`, to end when this process does. It inherits stdout and stderr."""
+    env = dict(os.environ if environment is None else environment)
+    env.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)  # the server never signs in as the owner
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config=python:fluxboard.gunicorn_conf",
+            "--no-control-socket",
+            "--forwarded-allow-ips=",  # what a proxy says is Django's to judge: FLUXBOARD_TRUST_PROXY
+            f"--bind={bind}",
+            "fluxboard.asgi:application",
+        ],
+        cwd=PROJECT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
+
+
+def stop_gunicorn(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM, and after STOP_SECONDS the end of whatever is left of its process group."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def is_ready(process: subprocess.Popen[bytes], host: str, port: int, seconds: float) -> bool:
+    """Wait for a 200 from `/readyz`; False when the process ends or the time runs out first."""
+    until = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(host, port, timeout=5)
+            try:
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return True
+            finally:
+                connection.close()
+        time.sleep(0.1)
+    return False
+
+
+def _die_with_parent() -> None:
+    """Linux tells gunicorn to stop when this supervisor is killed; its workers watch gunicorn themselves."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+
+
+def _shown(host: str) -> str:
+    shown = _reachable(host)
+    return f"[{shown}]" if ":" in shown else shown
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)  # once is enough; the way down is not interrupted
+    raise Stopped
+
+
+if __name__ == "__main__":
+    sys.exit(main())
