@@ -1,0 +1,6 @@
+"""The plain form of each verb about boards, columns, labels, members and new cards."""
+
+from boards.forms import boards, cards, columns, labels, members
+from boards.forms.base import FORMS, ChangeForm, change_form
+
+__all__ = ["FORMS", "ChangeForm", "boards", "cards", "change_form", "columns", "labels", "members"]

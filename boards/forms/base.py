@@ -1,0 +1,94 @@
+"""A form that does one verb: what it asks for, who may, how it is worded, where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import Http404
+from django.urls import reverse
+
+from activity.recording import By
+from boards.templatetags.fluxboard import do_url
+
+FORMS: dict[str, type[ChangeForm]] = {}
+
+
+class ChangeForm(forms.Form):
+    """A form for one verb.
+
+    `verb` registers it. `role` is the least role that may. `heading` heads it on a page of its own, `submit`
+    is on its button, `said` is the status once it is done. `look` is how it stands on a page: `row` (fields
+    and button in one line), `stack`, or `button` (nothing but the button). `tone` is the button's.
+    """
+
+    verb: ClassVar[str] = ""
+    role: ClassVar[str] = "owner"
+    heading: ClassVar[str] = ""
+    submit: ClassVar[str] = "Save"
+    said: ClassVar[str] = "Saved."
+    look: ClassVar[str] = "stack"
+    tone: ClassVar[str] = "btn--line"
+    page: ClassVar[str] = "boards:settings"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.verb:
+            FORMS[cls.verb] = cls
+
+    def __init__(self, thing: Any = None, data: Mapping[str, Any] | None = None, **initial: Any) -> None:
+        self.thing = thing
+        self.slug = f"{self.verb.replace('.', '-')}-{getattr(thing, 'pk', None) or 'new'}"
+        super().__init__(
+            data,
+            auto_id=f"{self.slug}-%s",
+            initial={**self.start(thing), **initial},
+            label_suffix="",
+            use_required_attribute=True,
+        )
+        for name, field in self.fields.items():
+            field.widget.attrs.setdefault("data-field", name)
+
+    def start(self, thing: Any) -> dict[str, Any]:
+        """What the fields hold at first; by default what the thing holds under their names."""
+        return {name: getattr(thing, name) for name in self.base_fields if hasattr(thing, name)}
+
+    @property
+    def action(self) -> str:
+        return do_url(self.verb, self.thing)
+
+    @property
+    def board(self) -> Any:
+        return self.thing if type(self.thing).__name__ == "Board" else self.thing.board
+
+    @property
+    def versioned(self) -> Any:
+        """The thing whose version the form stands on; a new thing stands on none."""
+        new = self.verb in {"board.created", "column.added", "label.created", "member.added", "card.created"}
+        return None if new else self.thing
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        """Do the verb with the cleaned data; returns the changed thing."""
+        raise NotImplementedError
+
+    def back(self, done: Any) -> str:
+        """The page that shows what was done; `done` is what `perform` returned."""
+        return reverse(self.page, args=[self.board.key])
+
+
+def change_form(verb: str) -> type[ChangeForm]:
+    """The form of `verb`; a 404 for a verb that has none."""
+    try:
+        return FORMS[verb]
+    except KeyError:
+        raise Http404 from None
+
+
+def name_field(label: str, longest: int, **attrs: Any) -> forms.CharField:
+    """One line of text, checked by the action itself, so that its words are the same from every door."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        widget=forms.TextInput({"maxlength": longest, "autocomplete": "off", **attrs}),
+    )

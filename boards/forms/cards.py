@@ -1,0 +1,78 @@
+"""The form of a new card: one title, or many from pasted lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from activity.errors import Refused
+from activity.recording import By
+from boards import actions
+from boards.forms.base import ChangeForm
+from boards.models import SPEC_FIELDS, Card, Column
+
+
+class CreateCard(ChangeForm):
+    """`thing` is the board. Several lines as a title make a card each; `before`/`after` is a card's key."""
+
+    verb = "card.created"
+    role = "member"
+    heading = "New card"
+    submit = "Add the card"
+    said = ""
+    tone = "btn--primary"
+
+    title = forms.CharField(
+        label="Title",
+        required=False,
+        widget=forms.Textarea({"rows": 2, "required": True, "autofocus": True}),
+        help_text="Several lines make several cards.",
+    )
+    column = forms.ModelChoiceField(Column.objects.none(), label="Column", empty_label=None)
+    what = forms.CharField(label="What", required=False, widget=forms.Textarea({"rows": 2}))
+    why = forms.CharField(label="Why", required=False, widget=forms.Textarea({"rows": 2}))
+    done_when = forms.CharField(label="Done when", required=False, widget=forms.Textarea({"rows": 2}))
+    constraints = forms.CharField(label="Constraints", required=False, widget=forms.Textarea({"rows": 2}))
+    assignee = forms.ModelChoiceField(
+        get_user_model().objects.none(), label="Assignee", required=False, empty_label="Nobody yet"
+    )
+    before = forms.CharField(required=False, widget=forms.HiddenInput)
+    after = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
+        super().__init__(thing, data, **initial)
+        self.fields["column"].queryset = thing.columns.current().in_board_order()
+        self.fields["column"].error_messages["invalid_choice"] = "That column is not on this board."
+        self.fields["assignee"].queryset = thing.members.filter(is_active=True).order_by("name")
+
+    def start(self, thing: Any) -> dict[str, Any]:
+        return {}
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        typed = self.cleaned_data
+        column, lines = typed["column"], [line for line in typed["title"].splitlines() if line.strip()]
+        column.board = self.thing
+        place = {name: self._card(typed[name]) for name in ("before", "after") if typed[name]}
+        said = {name: typed[name] for name in SPEC_FIELDS if typed[name].strip()}
+        if len(lines) > 1:
+            if said or typed["assignee"]:
+                raise Refused("Several titles at once can have no description and no assignee.", "title")
+            return actions.create_cards(column, lines, by=by, **place)
+        return actions.create_card(column, typed["title"], by=by, assignee=typed["assignee"], **place, **said)
+
+    def _card(self, key: str) -> Card:
+        number = key.rpartition("-")[2]
+        board = self.thing
+        card = (
+            board.cards.filter(number=int(number)).first() if number.isdigit() and len(number) < 10 else None
+        )
+        if card is None or card.key != key:
+            raise Refused(f"There is no card {key} here.", "column")
+        return card
+
+    def back(self, done: Any) -> str:
+        last = done[-1] if isinstance(done, list) else done
+        return reverse("boards:board", args=[self.thing.key]) + (f"#card-{last.pk}" if last else "")

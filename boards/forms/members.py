@@ -1,0 +1,85 @@
+"""Forms about who is on a board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+
+from activity.errors import Refused
+from activity.recording import By
+from boards import actions
+from boards.forms.base import ChangeForm
+from boards.models import Role
+
+ROLES = [("member", "Member"), ("viewer", "Viewer"), ("owner", "Owner")]
+
+
+class MemberForm(ChangeForm):
+    page = "boards:settings_members"
+
+
+class AddMember(MemberForm):
+    """Someone who has an account here already; `thing` is the board. Others are invited."""
+
+    verb = "member.added"
+    heading = "Add someone who is here already"
+    submit = "Add"
+    look = "row"
+
+    person = forms.CharField(
+        label="Handle or e-mail",
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "required": True}),
+    )
+    role = forms.ChoiceField(label="Role", choices=ROLES)
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        person = person_called(self.cleaned_data["person"])
+        return actions.add_member(self.thing, person, self.cleaned_data["role"], by=by)
+
+
+class ChangeRole(MemberForm):
+    """`thing` is the membership."""
+
+    verb = "member.role_changed"
+    heading = "Change the role"
+    submit = "Set"
+    look = "row"
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        return actions.change_role(self.thing.board, self.thing.user, self.cleaned_data["role"], by=by)
+
+
+class RemoveMember(MemberForm):
+    """`thing` is the membership. Everyone may take themselves off, so the view asks for no role."""
+
+    verb = "member.removed"
+    role = "viewer"
+    heading = "Take this person off the board"
+    submit = "Remove"
+    said = "Gone from the board. Their name stays in its history."
+    look = "button"
+
+    by_themselves: bool = False
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        self.by_themselves = by.user.pk == self.thing.user_id
+        return actions.remove_member(self.thing.board, self.thing.user, by=by)
+
+    def back(self, done: Any) -> str:
+        return "/" if self.by_themselves else super().back(done)
+
+
+def person_called(words: str) -> Any:
+    """An active person by `@handle`, handle or e-mail. Raises `Refused` when there is none."""
+    words = words.strip().removeprefix("@")
+    people = get_user_model().objects.filter(is_active=True)
+    found = people.filter(email__iexact=words) if "@" in words else people.filter(handle=words.lower())
+    person = found.first() if words else None
+    if person is None:
+        raise Refused("Nobody here has that handle or e-mail. Invite them instead.", "person")
+    return person

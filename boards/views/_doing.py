@@ -1,0 +1,243 @@
+"""What every changing view does: find through the person, perform, answer.
+
+A view hands `perform` what to do and how to show the form again; the answers are the contract's: 303 to a
+page (200 with the parts to redraw for a script), 422 with the form and its messages, 409 with both texts,
+403, 404, and 503 with Retry-After.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+    QueryDict,
+)
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
+from activity.models import Frame, Request
+from activity.recording import By
+from boards.models import Board, FormerKey, Role
+from boards.parts import fill_times
+
+NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a change was not made, for the form that comes back with status 422 or 409.
+
+    `errors` maps a field's name (empty: the whole form) to its messages; `typed` is what was sent;
+    `version` is what a form that chooses has to stand on.
+    """
+
+    status: int
+    typed: Mapping[str, Any]
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    version: int = 0
+
+
+def is_scripted(request: HttpRequest) -> bool:
+    """Whether a script asks, which redraws parts, rather than the browser, which shows pages."""
+    return "X-Flux" in request.headers or "X-Flux-Panel" in request.headers or "HX-Request" in request.headers
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page or part, its times filled in on the reader's clock, never stored: it carries tokens and ids."""
+    html = render_to_string(template, dict(context or {}), request)
+    return answer(request, html, status)
+
+
+def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
+    """Like `show`, for HTML that is rendered already."""
+    response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request"
+    return response
+
+
+def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Send the anonymous to sign in; a script gets a 401 with the way there."""
+
+    @functools.wraps(view)
+    def known(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request: Any = args[0]
+        if request.user.is_authenticated:
+            return view(*args, **kwargs)
+        if is_scripted(request):
+            page = request.headers.get("HX-Current-URL", "/")
+            return HttpResponse(
+                render_to_string("_signed_out.html", {"login": settings.LOGIN_URL, "page": page}, request),
+                status=401,
+            )
+        return redirect_to_login(request.get_full_path())
+
+    return known
+
+
+def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Find the board by its key through the person; a former key leads on, what isn't theirs is a 404.
+
+    The view gets `request` and `board`; `request.role` is the person's `Role` there.
+    """
+
+    @functools.wraps(view)
+    @signed_in
+    def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        board = Board.objects.visible_to(request.user).filter(key=key).first()
+        if board is None:
+            return _moved(request, key)
+        request.role = board.role_of(request.user)
+        return view(request, board, *args, **kwargs)
+
+    return found
+
+
+def _moved(request: HttpRequest, key: str) -> HttpResponse:
+    former = FormerKey.objects.select_related("board").filter(key=key).first()
+    if former is None or request.method not in ("GET", "HEAD"):
+        raise Http404
+    if not Board.objects.visible_to(request.user).filter(pk=former.board_id).exists():
+        raise Http404
+    address = request.get_full_path().replace(f"/{key}/", f"/{former.board.key}/", 1)
+    response = HttpResponsePermanentRedirect(address)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def require(request: Any, role: str) -> None:
+    """Refuse with a 403 whoever has less than `role` on the board that they see."""
+    if request.role is None or not Role(request.role).covers(role):
+        raise PermissionDenied("Your role on this board does not allow that.")
+
+
+def request_by(request: HttpRequest) -> By:
+    """Who asks, with the id and the fingerprint that make asking twice harmless."""
+    return By(
+        request.user,
+        now=timezone.now(),
+        request_id=_request_id(request.POST.get("request_id", "")),
+        fingerprint=fingerprint(request),
+    )
+
+
+def _request_id(typed: str) -> uuid.UUID | None:
+    if not typed:
+        return None
+    try:
+        return uuid.UUID(typed)
+    except ValueError as problem:
+        raise Refused("This form is damaged. Reload the page and try again.") from problem
+
+
+def fingerprint(request: HttpRequest) -> bytes:
+    """32 bytes over where a form went and what it said, without its token and its id."""
+    said = hashlib.sha256(request.path.encode())
+    for name in sorted(request.POST.keys() - NOT_PART_OF_THE_BODY):
+        for value in request.POST.getlist(name):
+            said.update(repr((name, value)).encode())
+    return said.digest()
+
+
+def seen(request: HttpRequest) -> int | None:
+    """The version that the form stands on; None when it stands on none."""
+    typed = request.POST.get("version", "")
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+        raise Refused("This form is damaged. Reload the page and try again.")
+    return int(typed)
+
+
+def chosen(typed: QueryDict) -> QueryDict:
+    """What a conflict form sends, with each pick resolved: `pick-title=theirs` makes `title` theirs."""
+    picks = {name.removeprefix("pick-"): typed[name] for name in typed if name.startswith("pick-")}
+    if not picks:
+        return typed
+    settled = typed.copy()
+    for name, pick in picks.items():
+        settled[name] = typed.get(f"{pick}-{name}", typed.get(name, ""))
+    return settled
+
+
+def perform(
+    request: HttpRequest,
+    act: Callable[[By, int | None], Any],
+    *,
+    back: Callable[[Any], str] | str,
+    again: Callable[[Problem], HttpResponse],
+    parts: Callable[[Any], str] | None = None,
+) -> HttpResponse:
+    """Do `act(by, seen)` and answer.
+
+    `back(thing)` is the page that shows it, `parts(thing)` the HTML that a script redraws (default: the
+    frames that every open page gets); `thing` is what `act` returned, or None when this very request was
+    done before. `again(problem)` shows the form again with the problem's status.
+    """
+    typed = chosen(request.POST)
+    try:
+        thing = act(request_by(request), seen(request))
+    except Repeated:
+        thing = None
+    except Forbidden as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    except Refused as refusal:
+        return again(Problem(422, typed, errors={refusal.field: [refusal.message]}))
+    except Clash as clash:
+        return again(Problem(409, typed, differences=clash.differences, version=clash.version))
+    except Busy as busy:
+        return _later(request, busy)
+    if not is_scripted(request):
+        return _see_other(back if isinstance(back, str) else back(thing))
+    done = _outcome(request)
+    response = answer(request, parts(thing) if parts else _frames(done))
+    response["X-Flux-Seq"] = str(done.last_seq if done else getattr(thing, "version", 0) or 0)
+    return response
+
+
+def _outcome(request: HttpRequest) -> Request | None:
+    """What this request did, by its id; None when it carried none or changed nothing."""
+    typed = request.POST.get("request_id", "")
+    return Request.objects.filter(actor=request.user, request_id=typed).first() if typed else None
+
+
+def _frames(done: Request | None) -> str:
+    """The fragments that tell every open page what a request did."""
+    if done is None:
+        return ""
+    rows = Frame.objects.filter(board=done.board_id, seq__range=(done.first_seq, done.last_seq))
+    return "".join(rows.order_by("seq").values_list("html", flat=True))
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = HttpResponse(status=303)
+    response["Location"] = address
+    return response
+
+
+def _later(request: HttpRequest, busy: Busy) -> HttpResponse:
+    response = show(request, "503.html", {"message": busy.message}, status=503)
+    response["Retry-After"] = "1"
+    return response
+
+
+def only(request: HttpRequest, *methods: str) -> HttpResponse | None:
+    """A 405 for other methods, else None."""
+    return None if request.method in methods else HttpResponseNotAllowed(methods)
