@@ -1,4 +1,4 @@
-"""What happened: one append-only row an activity, the texts they speak of, and the frames that told of them."""
+"""What happened: a row an activity, append-only; the texts they speak of; the frames that told of them."""
 
 from __future__ import annotations
 

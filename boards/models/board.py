@@ -44,9 +44,7 @@ class Board(Thing):
     OPEN_TO = [("", "Members only"), ("viewer", "Everyone may read"), ("member", "Everyone may take part")]
 
     seq = models.PositiveBigIntegerField(default=0)
-    look = models.PositiveBigIntegerField(
-        default=0, help_text="Seq of the last change to what all cards show."
-    )
+    look = models.PositiveBigIntegerField(default=0, help_text="Seq of the last change to all fronts.")
     key = models.CharField(max_length=8, unique=True, validators=[valid_key])
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from boards.models.thing import PositionField, Thing, in_order
+from boards.models.thing import IN_ORDER, PositionField, Thing
 
 SPEC_FIELDS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
 
@@ -21,7 +21,7 @@ def new_salt() -> bytes:
 
 class CardQuerySet(models.QuerySet["Card"]):
     def in_board_order(self) -> CardQuerySet:
-        return self.order_by(*in_order())
+        return self.order_by(*IN_ORDER)
 
     def current(self) -> CardQuerySet:
         return self.filter(archived_at=None, column__archived_at=None)
@@ -84,7 +84,7 @@ class Card(Thing):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_card_a_number")]
         indexes = [
-            models.Index(fields=["column", "position"], name="card_order", condition=Q(archived_at=None)),
+            models.Index(fields=["column", "position"], name="card_order"),
         ]
 
     def __str__(self) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from boards.models.thing import PositionField, Thing, in_order
+from boards.models.thing import IN_ORDER, PositionField, Thing
 
 
 class OrderedQuerySet(models.QuerySet):
-    def in_order(self):
-        return self.order_by(*in_order())
+    def in_order(self) -> OrderedQuerySet:
+        return self.order_by(*IN_ORDER)
 
-    def current(self):
+    def current(self) -> OrderedQuerySet:
         return self.filter(removed_at=None)
 
 

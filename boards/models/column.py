@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from boards.models.thing import PositionField, Thing, in_order
+from boards.models.thing import IN_ORDER, PositionField, Thing
 
 
 class ColumnQuerySet(models.QuerySet["Column"]):
     def in_board_order(self) -> ColumnQuerySet:
-        return self.order_by(*in_order())
+        return self.order_by(*IN_ORDER)
 
     def current(self) -> ColumnQuerySet:
         return self.filter(archived_at=None)

@@ -1,9 +1,9 @@
 """What every thing on a board has: a name for ever, its version, and the seq of each field's last change."""
 
 import uuid
+from typing import Any
 
 from django.db import models
-from django.db.models.functions import Collate
 
 
 class Thing(models.Model):
@@ -16,17 +16,23 @@ class Thing(models.Model):
     class Meta:
         abstract = True
 
+    def keep(self, *fields: str) -> None:
+        """Save `fields`, with the version and the seqs that the log has stamped."""
+        self.save(update_fields=[*fields, "version", "field_seqs"])
+
     def changed_since(self, field: str, seen: int) -> bool:
         """Whether `field` was changed after the version that a person saw."""
         return self.field_seqs.get(field, 0) > seen
 
 
-class PositionField(models.CharField):
-    """A fractional key: compares bytewise, so that order is the same in Python and in the database."""
+class PositionField(models.TextField):
+    """A fractional key: compares bytewise, so that order is the same in Python and in the database.
 
-    def __init__(self, **kwargs):
-        super().__init__(**{"max_length": 200, "db_collation": "C", **kwargs})
+    Without a limit of length: a key grows by a character for about six inserts at the very same place.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"db_collation": "C", **kwargs})
 
 
-def in_order(prefix: str = "") -> list:
-    return [Collate(f"{prefix}position", "C"), f"{prefix}id"]
+IN_ORDER = ("position", "id")

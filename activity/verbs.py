@@ -1,0 +1,103 @@
+"""Every verb of the log, once: name, icon, words, the facts it needs, and which of them are typed texts.
+
+The feed, a card's history, e-mail and imports take their words from here. A verb that is not registered
+cannot be recorded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Verb:
+    """One thing that can happen.
+
+    `words` completes "Kenji …" where the card is in sight ("moved this"); `field` names what changed, for
+    "field · before → after" (empty when there is no single field). `facts` must stand in `after`; `texts`
+    are the facts that people type, kept in `ActivityContent` and named by digest.
+    """
+
+    name: str
+    icon: str
+    words: str
+    field: str = ""
+    facts: frozenset[str] = dataclasses.field(default_factory=frozenset)
+    texts: frozenset[str] = dataclasses.field(default_factory=frozenset)
+
+    @property
+    def noun(self) -> str:
+        return self.name.partition(".")[0]
+
+
+VERBS: dict[str, Verb] = {}
+
+
+def define(name: str, icon: str, words: str, field: str = "", facts: str = "", texts: str = "") -> None:
+    """Register a verb; `facts` and `texts` are words parted by blanks (a text need not be in every row)."""
+    if name in VERBS:
+        raise ValueError(f"{name} is defined twice")
+    VERBS[name] = Verb(name, icon, words, field, frozenset(facts.split()), frozenset(texts.split()))
+
+
+define("board.created", "board", "made this board", facts="key name")
+define("board.renamed", "edit", "renamed this board", "Name", "name")
+define("board.rekeyed", "edit", "changed the board's key", "Key", "key")
+define("board.described", "edit", "described this board", "Description", "description")
+define("board.configured", "settings", "changed the board's settings", "Settings")
+define("board.opened", "eye", "opened this board to everyone", "Open to", "open_to")
+define("board.closed", "eye", "closed this board to everyone but its members", "Open to", "open_to")
+define("board.archived", "archive", "archived this board")
+define("board.restored", "undo", "restored this board")
+
+define("member.added", "user", "added a member", "Member", "person role")
+define("member.role_changed", "user", "changed a member's role", "Role", "person role")
+define("member.removed", "user", "removed a member", "Member")
+
+define("column.added", "plus", "added a column", "Column", "name position")
+define("column.renamed", "edit", "renamed a column", "Name", "name")
+define("column.moved", "board", "moved a column", "Place", "position")
+define("column.limited", "limit", "changed a column's limit", "Limit", "wip_limit")
+define("column.marked_done", "check", "changed what counts as done", "Counts as done", "is_done")
+define("column.archived", "archive", "archived a column")
+define("column.restored", "undo", "restored a column")
+
+define("label.created", "tag", "made a label", "Label", "name hue")
+define("label.renamed", "tag", "renamed a label", "Label", "name")
+define("label.recoloured", "tag", "recoloured a label", "Hue", "hue")
+define("label.removed", "tag", "removed a label", "Label")
+
+SPEC = "title what why done_when constraints"
+define("card.created", "plus", "added this", "", "number title column position", SPEC)
+define("card.retitled", "edit", "renamed this", "Title", "title", "title")
+define("card.specified", "edit", "edited this", "", "", SPEC)
+define("card.moved", "board", "moved this", "Column", "column position")
+define("card.transferred", "board", "moved this to another board", "Board", "", f"{SPEC} text reason")
+define("card.assigned", "user", "assigned this", "Assignee", "assignee")
+define("card.joined", "user", "joined someone to this", "Participants", "participant")
+define("card.left", "user", "took someone off this", "Participants")
+define("card.labelled", "tag", "labelled this", "Labels", "label")
+define("card.unlabelled", "tag", "took a label off this", "Labels")
+define("card.dated", "cal", "dated this", "Due", "due")
+define("card.blocked", "block", "blocked this", "Blocked", "reason", "reason")
+define("card.unblocked", "check", "unblocked this", "Blocked", "", "reason")
+define("card.archived", "archive", "archived this")
+define("card.restored", "undo", "restored this")
+
+define("checklist.added", "check", "added a checklist", "Checklist", "name position", "name")
+define("checklist.renamed", "edit", "renamed a checklist", "Checklist", "name", "name")
+define("checklist.removed", "x", "removed a checklist", "Checklist", "", "name")
+
+define("item.added", "plus", "added an item", "Item", "text position checklist", "text")
+define("item.reworded", "edit", "reworded an item", "Item", "text", "text")
+define("item.checked", "check", "ticked an item", "Item", "checked", "text")
+define("item.unchecked", "undo", "unticked an item", "Item", "checked", "text")
+define("item.moved", "board", "moved an item", "Place", "position checklist")
+define("item.removed", "x", "removed an item", "Item", "", "text")
+define("item.promoted", "open", "turned an item into a card", "Item", "card", "text")
+
+define("comment.posted", "comment", "commented", "Comment", "text author", "text")
+define("comment.edited", "edit", "edited a comment", "Comment", "text", "text")
+define("comment.removed", "x", "removed a comment", "Comment", "", "text")
+
+define("history.imported", "history", "did this before it came here", "", "type", "sentence before after")

@@ -1,0 +1,231 @@
+"""What happens to a board as a whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from activity.errors import Refused
+from activity.recording import By, Log, change, refuse_repeat
+from boards.actions.writing import action, cleaned, settle_text, writing
+from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
+from boards.positions import positions_between
+
+START_COLUMNS = ("Ready", "In progress", "Done")
+EXAMPLE = {
+    "title": "Read me: what a card looks like here",
+    "what": "One piece of work that someone can finish, in words that a reader in another time zone follows.",
+    "why": "So that whoever opens it tomorrow knows what it is worth, without asking.",
+    "done_when": "- Anyone can tell that it is finished\n- It stands in the last column",
+    "constraints": "Keep it short. Archive this card when you have read it.",
+}
+
+
+def valid_board_key(key: str) -> str:
+    """A key such as FLX, in capitals; `Refused` when it is not one."""
+    key = key.strip().upper()
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise Refused("Use 2 to 8 letters and digits, a letter first, such as FLX.", "key")
+    return key
+
+
+def suggested_key(name: str) -> str:
+    """A free key made from a name: the first letters of its words, else of its first word, else numbered."""
+    words = re.findall(r"[A-Z0-9]+", name.upper())
+    initials = "".join(word[0] for word in words)[:4]
+    first = re.sub(r"^[0-9]+", "", "".join(words))[:3]
+    stems = [stem for stem in (initials, first, "BOARD") if re.fullmatch(KEY_PATTERN, stem)]
+    taken = set(Board.objects.values_list("key", flat=True)) | set(
+        FormerKey.objects.values_list("key", flat=True)
+    )
+    numbered = (f"{stems[0][:5]}{number}" for number in range(2, 1000))
+    return next(key for key in (*stems, *numbered) if key not in taken)
+
+
+def board_facts(board: Board) -> dict[str, Any]:
+    return {
+        "key": board.key,
+        "name": board.name,
+        "description": board.description,
+        "open_to": board.open_to,
+        "wip_rule": board.wip_rule,
+        "stale_after": board.stale_after,
+    }
+
+
+def begin_board(by: By, *, name: str, key: str = "", description: str = "") -> Board:
+    """A row for a new board, in the transaction that its first change is part of.
+
+    Raises `Refused` when the key is taken.
+    """
+    name = cleaned(name, field="name", what="The name", longest=120)
+    key = valid_board_key(key) if key.strip() else suggested_key(name)
+    if Board.objects.filter(key=key).exists():
+        raise Refused(f"Another board has the key {key}.", "key")
+    try:
+        with transaction.atomic():
+            board = Board.objects.create(key=key, name=name, description=description, created_at=by.now)
+    except IntegrityError:
+        raise Refused(f"Another board has the key {key}.", "key") from None
+    FormerKey.objects.filter(key=key).delete()
+    return board
+
+
+@action
+def create_board(
+    name: str,
+    *,
+    by: Any,
+    key: str = "",
+    description: str = "",
+    columns: tuple[str, ...] = START_COLUMNS,
+    starter: bool = True,
+) -> Board:
+    """A board owned by `by`, with columns (the last counts as done) and, as `starter`, one example card."""
+    from boards.actions.cards import write_card
+    from boards.actions.columns import write_column
+    from boards.actions.membership import write_member
+    from boards.parts import frames
+
+    with transaction.atomic():
+        refuse_repeat(by)
+        description = cleaned(
+            description, field="description", what="The description", longest=20_000, lines=True, needed=False
+        )
+        begun = begin_board(by, name=name, key=key, description=description)
+        Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
+        with change(by, begun.pk, render=frames) as (log,):
+            board = log.board
+            log.record("board.created", board, after=board_facts(board))
+            board.keep()
+            write_member(log, by.user, Role.OWNER)
+            made = [
+                write_column(log, column, position, is_done=len(columns) > 1 and column == columns[-1])
+                for column, position in zip(columns, positions_between([], len(columns)), strict=True)
+            ]
+            if starter and made:
+                write_card(log, made[0], "a0", assignee=by.user, **EXAMPLE)
+        return board
+
+
+@action
+def rename_board(board: Board, name: str, *, by: Any, seen: int | None = None) -> Board:
+    with writing(board, by, Role.OWNER) as log:
+        board = log.board
+        name = cleaned(name, field="name", what="The name", longest=120)
+        name = settle_text(log, board, "name", "Name", name, seen)
+        if name != board.name:
+            before, board.name = board.name, name
+            log.record("board.renamed", board, before={"name": before}, after={"name": name})
+            board.keep("name")
+        return board
+
+
+@action
+def rekey_board(board: Board, key: str, *, by: Any) -> Board:
+    """Another key; the old one redirects for as long as no other board takes it."""
+    with writing(board, by, Role.OWNER) as log:
+        board, key = log.board, valid_board_key(key)
+        if key == board.key:
+            return board
+        if Board.objects.filter(key=key).exists():
+            raise Refused(f"Another board has the key {key}.", "key")
+        before, board.key = board.key, key
+        FormerKey.objects.filter(key=key).delete()
+        FormerKey.objects.create(key=before, board=board)
+        board.look = log.next_seq
+        log.record("board.rekeyed", board, before={"key": before}, after={"key": key})
+        try:
+            with transaction.atomic():
+                board.keep("key", "look")
+        except IntegrityError:
+            raise Refused(f"Another board has the key {key}.", "key") from None
+        return board
+
+
+@action
+def describe_board(board: Board, description: str, *, by: Any, seen: int | None = None) -> Board:
+    """What the board is for, and its norms: Markdown, merged by line."""
+    with writing(board, by, Role.OWNER) as log:
+        board = log.board
+        text = cleaned(
+            description, field="description", what="The description", longest=20_000, lines=True, needed=False
+        )
+        text = settle_text(log, board, "description", "Description", text, seen, by_line=True)
+        if text != board.description:
+            before, board.description = board.description, text
+            log.record("board.described", board, before={"description": before}, after={"description": text})
+            board.keep("description")
+        return board
+
+
+@action
+def configure_board(
+    board: Board, *, by: Any, wip_rule: str | None = None, stale_after: int | None = None
+) -> Board:
+    """What a full column does (`warn`, `refuse`), and after how many days without a move a card is stale."""
+    with writing(board, by, Role.OWNER) as log:
+        board = log.board
+        asked = {"wip_rule": wip_rule, "stale_after": stale_after}
+        after = {name: value for name, value in asked.items() if value not in (None, getattr(board, name))}
+        if after.get("wip_rule", "warn") not in Board.WipRule.values:
+            raise Refused("Choose warn or refuse.", "wip_rule")
+        if not 1 <= after.get("stale_after", 1) <= 365:
+            raise Refused("Choose 1 to 365 days.", "stale_after")
+        if after:
+            before = {name: getattr(board, name) for name in after}
+            for name, value in after.items():
+                setattr(board, name, value)
+            board.look = log.next_seq
+            log.record("board.configured", board, before=before, after=after)
+            board.keep(*after, "look")
+        return board
+
+
+@action
+def open_board(board: Board, to: str, *, by: Any) -> Board:
+    """Let everyone signed in read (`viewer`) or take part (`member`)."""
+    if to not in {Role.VIEWER, Role.MEMBER}:
+        raise Refused("Choose who the board is open to.", "open_to")
+    return _open(board, to, by)
+
+
+@action
+def close_board(board: Board, *, by: Any) -> Board:
+    """Members only."""
+    return _open(board, "", by)
+
+
+def _open(board: Board, to: str, by: By) -> Board:
+    with writing(board, by, Role.OWNER) as log:
+        board = log.board
+        if board.open_to != to:
+            before, board.open_to = board.open_to, str(to)
+            verb = "board.opened" if to else "board.closed"
+            log.record(verb, board, before={"open_to": before}, after={"open_to": board.open_to})
+            board.keep("open_to")
+        return board
+
+
+@action
+def archive_board(board: Board, *, by: Any) -> Board:
+    with writing(board, by, Role.OWNER, archived=True) as log:
+        return _archive(log, log.now)
+
+
+@action
+def restore_board(board: Board, *, by: Any) -> Board:
+    with writing(board, by, Role.OWNER, archived=True) as log:
+        return _archive(log, None)
+
+
+def _archive(log: Log, at: Any) -> Board:
+    board = log.board
+    if board.is_archived != (at is not None):
+        board.archived_at = at
+        verb = "board.archived" if at else "board.restored"
+        log.record(verb, board, before={"archived": not at}, after={"archived": bool(at)})
+        board.keep("archived_at")
+    return board

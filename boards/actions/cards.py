@@ -1,0 +1,547 @@
+"""What happens to cards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from activity.errors import Refused
+from activity.recording import Log, change
+from boards.actions.columns import fresh_column
+from boards.actions.labels import fresh_label
+from boards.actions.writing import (
+    LONG_TEXT,
+    action,
+    admit,
+    card_fact,
+    cleaned,
+    fresh_card,
+    person_fact,
+    settle_text,
+    settle_value,
+    thing_fact,
+    writing,
+)
+from boards.models import SPEC_FIELDS, Board, Card, Column, FormerCardKey, Label, Membership, Role
+from boards.positions import position_between, positions_between
+
+LONG_TITLE = 500
+MOST_AT_ONCE = 200
+
+
+def clean_title(title: str | None, field: str = "title") -> str:
+    return cleaned(title, field=field, what="The title", longest=LONG_TITLE)
+
+
+def clean_spec(text: str | None, field: str) -> str:
+    return cleaned(text, field=field, what=SPEC_FIELDS[field], longest=LONG_TEXT, lines=True, needed=False)
+
+
+def rows_of(column: Column) -> list[Card]:
+    """Everything that has a place in a column, archived cards too, in order; just key and place."""
+    return list(Card.objects.filter(column=column).only("id", "position").in_board_order())
+
+
+def refuse_full(log: Log, column: Column, *, coming: int = 1) -> None:
+    """Refuse when `coming` more cards pass the column's limit and the board's rule is to refuse."""
+    if column.wip_limit is None or log.board.wip_rule != Board.WipRule.REFUSE:
+        return
+    count = column.cards.filter(archived_at=None).count()
+    if count + coming > column.wip_limit:
+        raise Refused(f"{column.name} is full ({count} of {column.wip_limit}).", "column")
+
+
+def take_number(log: Log) -> int:
+    number = log.board.next_number
+    log.board.next_number = number + 1
+    log.board.save(update_fields=["next_number"])
+    return number
+
+
+def card_facts(card: Card) -> dict[str, Any]:
+    """All that a card is, as the log tells it when the card comes to a board; nothing that is empty."""
+    facts = {
+        "number": card.number,
+        "title": card.title,
+        "column": thing_fact(card.column),
+        "position": card.position,
+        **{field: getattr(card, field) for field in SPEC_FIELDS},
+        "assignee": person_fact(card.assignee),
+        "due": card.due.isoformat() if card.due else None,
+    }
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def write_card(log: Log, column: Column, position: str, *, title: str, **fields: Any) -> Card:
+    """A new card, within an open change."""
+    several = {"of_several": True} if fields.pop("of_several", False) else {}
+    card = Card(
+        board=log.board,
+        column=column,
+        number=take_number(log),
+        position=position,
+        title=title,
+        moved_at=log.now,
+        created_at=log.now,
+        **fields,
+    )
+    log.record("card.created", card, after=card_facts(card) | several, columns=[column])
+    card.save()
+    return card
+
+
+@action
+def create_card(
+    column: Column,
+    title: str,
+    *,
+    by: Any,
+    before: Card | None = None,
+    after: Card | None = None,
+    what: str = "",
+    why: str = "",
+    done_when: str = "",
+    constraints: str = "",
+    assignee: Any = None,
+) -> Card:
+    """A card next to a neighbour, or at the column's end."""
+    with writing(column.board, by) as log:
+        column = fresh_column(log, column)
+        title = clean_title(title)
+        spec = {"what": what, "why": why, "done_when": done_when, "constraints": constraints}
+        spec = {field: clean_spec(text, field) for field, text in spec.items()}
+        _assignable(log, assignee)
+        refuse_full(log, column)
+        position = position_between(rows_of(column), before=before, after=after)
+        return write_card(log, column, position, title=title, assignee=assignee, **spec)
+
+
+def titles_in(text: str) -> list[str]:
+    """One title for each line that has one, without list marks such as "- " and "1. "."""
+    lines = (line.strip() for line in text.replace("\r", "\n").split("\n"))
+    return [bare for line in lines if (bare := _without_mark(line))]
+
+
+def _without_mark(line: str) -> str:
+    for mark in ("- [ ] ", "- [x] ", "- ", "* ", "• ", "– "):
+        if line.startswith(mark):
+            return line[len(mark) :].strip()
+    return line
+
+
+@action
+def create_cards(
+    column: Column, text: str, *, by: Any, before: Card | None = None, after: Card | None = None
+) -> list[Card]:
+    """A card for each line of a pasted text, in order, at one place; all of them or none."""
+    with writing(column.board, by) as log:
+        column = fresh_column(log, column)
+        titles = [clean_title(title) for title in titles_in(text)]
+        if not titles:
+            raise Refused("The title can't be empty.", "title")
+        if len(titles) > MOST_AT_ONCE:
+            raise Refused(f"At most {MOST_AT_ONCE} cards at once; this has {len(titles)} lines.", "title")
+        refuse_full(log, column, coming=len(titles))
+        positions = positions_between(rows_of(column), len(titles), before=before, after=after)
+        several = len(titles) > 1
+        return [
+            write_card(log, column, position, title=title, of_several=several)
+            for title, position in zip(titles, positions, strict=True)
+        ]
+
+
+@action
+def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) -> Card:
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        title = settle_text(log, card, "title", "Title", clean_title(title), seen)
+        if title != card.title:
+            before, card.title = card.title, title
+            log.record("card.retitled", card, before={"title": before}, after={"title": title})
+            card.keep("title")
+        return card
+
+
+@action
+def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None = None) -> Card:
+    """Write one of the four micro-spec fields; two people's edits of it merge by line."""
+    if field not in SPEC_FIELDS:
+        raise Refused("Choose what, why, done when or constraints.")
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        text = clean_spec(text, field)
+        text = settle_text(log, card, field, SPEC_FIELDS[field], text, seen, by_line=True)
+        text = clean_spec(text, field)
+        before = getattr(card, field)
+        if text != before:
+            setattr(card, field, text)
+            log.record("card.specified", card, before={field: before}, after={field: text})
+            card.keep(field)
+        return card
+
+
+@action
+def move_card(
+    card: Card,
+    *,
+    by: Any,
+    to: Column | None = None,
+    before: Card | None = None,
+    after: Card | None = None,
+) -> Card:
+    """Next to a neighbour in a column (its own by default), else to the column's end.
+
+    A neighbour that has left the column meanwhile counts as none: a move never clashes.
+    """
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        column = fresh_column(log, to) if to is not None else card.column
+        is_new = column.pk != card.column_id
+        if is_new:
+            refuse_full(log, column)
+        rows = rows_of(column)
+        if not is_new and _stands_there(rows, card, before, after):
+            return card
+        position = position_between(rows, moving=card, before=before, after=after)
+        was = card.column
+        facts = {"column": thing_fact(was), "position": card.position}
+        card.column, card.position = column, position
+        if is_new:
+            card.moved_at = log.now
+        log.record(
+            "card.moved",
+            card,
+            before=facts,
+            after={"column": thing_fact(column), "position": position},
+            columns=[was, column] if is_new else [],
+        )
+        card.keep("column", "position", "moved_at")
+        return card
+
+
+def _stands_there(rows: list[Card], card: Card, before: Card | None, after: Card | None) -> bool:
+    order = [row.pk for row in rows]
+    if card.pk not in order:
+        return False
+    index = order.index(card.pk)
+    if before is not None and before.pk in order:
+        return order[index + 1 : index + 2] == [before.pk]
+    if after is not None and after.pk in order:
+        return index > 0 and order[index - 1] == after.pk
+    return index == len(order) - 1
+
+
+@action
+def transfer_card(card: Card, *, by: Any, to: Column) -> Card:
+    """To a column on another board, at its end: a new key there, the old address redirects.
+
+    Both boards record it. Labels go along where the other board has one of that name; people who are not
+    on the other board are left off; the log says so.
+    """
+    from boards.parts import frames
+
+    if card.board_id == to.board_id:
+        raise Refused("That column is on the same board. Move the card instead.", "column")
+    with change(by, card.board_id, to.board_id, render=frames) as (here, there):
+        admit(here, Role.MEMBER)
+        admit(there, Role.MEMBER)
+        card = fresh_card(here, card)
+        column = fresh_column(there, to)
+        refuse_full(there, column)
+        return _transfer(here, there, card, column)
+
+
+def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
+    old, was = card_fact(card), card.column
+    FormerCardKey.objects.create(board=here.board, number=card.number, card=card)
+    facts = full_facts(card)
+    labels = list(
+        there.board.labels.filter(removed_at=None, name__in=[label.name for label in card.labels.all()])
+    )
+    staying = [person for person in card.participants.all() if there.board.role_of(person)]
+    here.record(
+        "card.transferred",
+        card,
+        before=facts,
+        after={"board": {"id": str(there.board.uid), "name": there.board.name, "key": there.board.key}},
+        left=True,
+        columns=[was],
+    )
+    card.board, card.column, card.number = there.board, column, take_number(there)
+    card.position = position_between(rows_of(column))
+    card.moved_at = there.now
+    if card.assignee and not there.board.role_of(card.assignee):
+        card.assignee = None
+    card.labels.set(labels)
+    card.participants.set(staying)
+    there.record(
+        "card.transferred",
+        card,
+        before={"card": old, "board": {"id": str(here.board.uid), "name": here.board.name}},
+        after=full_facts(card),
+        columns=[column],
+    )
+    card.field_seqs = dict.fromkeys([*card.field_seqs, "title", *SPEC_FIELDS], card.version)
+    card.keep("board", "column", "number", "position", "moved_at", "assignee")
+    _restamp(card)
+    return card
+
+
+def _restamp(card: Card) -> None:
+    """Give the card's parts the new board's seq, since a seq of the old board means nothing there."""
+    from django.apps import apps
+
+    from boards.models import Checklist, Item
+
+    for rows in (
+        Checklist.objects.filter(card=card),
+        Item.objects.filter(checklist__card=card),
+        apps.get_model("comments.Comment").objects.filter(card=card),
+    ):
+        changed = list(rows)
+        for row in changed:
+            row.version = card.version
+            row.field_seqs = dict.fromkeys(row.field_seqs, card.version)
+        rows.model._default_manager.bulk_update(changed, ["version", "field_seqs"], batch_size=500)
+
+
+def full_facts(card: Card) -> dict[str, Any]:
+    """A card with all that hangs on it, so that a board's log alone can rebuild it."""
+    from django.apps import apps
+
+    comments = apps.get_model("comments.Comment").objects.filter(card=card).select_related("author", "parent")
+    return card_facts(card) | {
+        "key": card.key,
+        "labels": [thing_fact(label) for label in card.labels.all()],
+        "participants": [person_fact(person) for person in card.participants.all()],
+        "blocked": _block_facts(card),
+        "checklists": [
+            {
+                "id": str(checklist.uid),
+                "title": checklist.name,
+                "position": checklist.position,
+                "items": [
+                    {
+                        "id": str(item.uid),
+                        "text": item.text,
+                        "position": item.position,
+                        "checked": item.is_checked,
+                    }
+                    for item in checklist.items.current().in_order()
+                ],
+            }
+            for checklist in card.checklists.current().in_order()
+        ],
+        "comments": [
+            {
+                "id": str(comment.uid),
+                "author": person_fact(comment.author),
+                "parent": str(comment.parent.uid) if comment.parent else None,
+                "text": comment.text,
+                "at": comment.at.isoformat(),
+                "removed": comment.removed_at is not None,
+            }
+            for comment in comments.order_by("id")
+        ],
+    }
+
+
+def _block_facts(card: Card) -> dict[str, Any] | None:
+    if not card.is_blocked:
+        return None
+    return {
+        "reason": card.blocked_reason,
+        "person": person_fact(card.blocked_by_user),
+        "card": card_fact(card.blocked_by_card),
+    }
+
+
+def _assignable(log: Log, person: Any, field: str = "assignee") -> None:
+    """Refuse people who have left, and those whom a board that is not open has not let in."""
+    if person is None:
+        return
+    if not person.is_active:
+        raise Refused(f"{person.name} has left the team.", field)
+    if log.board.open_to:
+        return
+    if not Membership.objects.filter(board=log.board, user=person).exists():
+        raise Refused(f"{person.name} is not on this board.", field)
+
+
+@action
+def assign_card(card: Card, person: Any, *, by: Any, seen: int | None = None) -> Card:
+    """Give a card its one owner; None takes it away."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        theirs, yours = person_fact(card.assignee), person_fact(person)
+        if theirs == yours:
+            return card
+        _assignable(log, person)
+        values = (str(card.assignee_id or ""), str(person.pk if person else ""))
+        settle_value(log, card, "assignee", "Assignee", theirs=theirs, yours=yours, seen=seen, values=values)
+        card.assignee = person
+        log.record("card.assigned", card, before={"assignee": theirs}, after={"assignee": yours})
+        card.keep("assignee")
+        return card
+
+
+@action
+def join_card(card: Card, person: Any, *, by: Any) -> Card:
+    """Someone takes part in a card."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        if card.participants.filter(pk=person.pk).exists():
+            return card
+        _assignable(log, person, "participant")
+        card.participants.add(person)
+        log.record("card.joined", card, after={"participant": person_fact(person)})
+        card.keep()
+        return card
+
+
+@action
+def leave_card(card: Card, person: Any, *, by: Any) -> Card:
+    """Someone takes part no longer."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        if card.participants.filter(pk=person.pk).exists():
+            card.participants.remove(person)
+            log.record("card.left", card, before={"participant": person_fact(person)})
+            card.keep()
+        return card
+
+
+@action
+def label_card(card: Card, label: Label, *, by: Any) -> Card:
+    with writing(card.board, by) as log:
+        card, label = fresh_card(log, card), fresh_label(log, label)
+        if not card.labels.filter(pk=label.pk).exists():
+            card.labels.add(label)
+            log.record("card.labelled", card, after={"label": thing_fact(label)})
+            card.keep()
+        return card
+
+
+@action
+def unlabel_card(card: Card, label: Label, *, by: Any) -> Card:
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        if card.labels.filter(pk=label.pk).exists():
+            card.labels.remove(label)
+            log.record("card.unlabelled", card, before={"label": thing_fact(label)})
+            card.keep()
+        return card
+
+
+@action
+def date_card(card: Card, due: dt.date | None, *, by: Any, seen: int | None = None) -> Card:
+    """Due on a date, the same one in every time zone; None takes it away."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        theirs, yours = (day.isoformat() if day else "" for day in (card.due, due))
+        if theirs == yours:
+            return card
+        settle_value(log, card, "due", "Due", theirs=theirs, yours=yours, seen=seen, values=(theirs, yours))
+        card.due = due
+        log.record("card.dated", card, before={"due": theirs or None}, after={"due": yours or None})
+        card.keep("due")
+        return card
+
+
+@action
+def block_card(
+    card: Card,
+    reason: str,
+    *,
+    by: Any,
+    person: Any = None,
+    card_in_the_way: Card | None = None,
+    seen: int | None = None,
+) -> Card:
+    """Say what a card waits for: a reason, and optionally whom or which card. Also changes a block."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        reason = cleaned(reason, field="reason", what="The reason", longest=1000)
+        if card_in_the_way is not None and card_in_the_way.pk == card.pk:
+            raise Refused("A card can't be in its own way.", "card")
+        if card_in_the_way is not None and not Card.objects.visible_to(log.by.user).filter(
+            pk=card_in_the_way.pk
+        ):
+            raise Refused("There is no such card.", "card")
+        _assignable(log, person, "person")
+        if card.is_blocked:
+            reason = settle_text(log, card, "reason", "Blocked", reason, seen)
+        before = _block_facts(card)
+        after = {
+            "reason": reason,
+            "person": person_fact(person),
+            "card": card_fact(card_in_the_way),
+        }
+        if before == after:
+            return card
+        if not card.is_blocked:
+            card.blocked_at = log.now
+        card.is_blocked, card.blocked_reason = True, reason
+        card.blocked_by_user, card.blocked_by_card = person, card_in_the_way
+        log.record("card.blocked", card, before=before or {"reason": ""}, after=after)
+        card.keep("is_blocked", "blocked_reason", "blocked_by_user", "blocked_by_card", "blocked_at")
+        return card
+
+
+@action
+def unblock_card(card: Card, *, by: Any) -> Card:
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        before = _block_facts(card)
+        if before is not None:
+            card.is_blocked, card.blocked_reason, card.blocked_at = False, "", None
+            card.blocked_by_user = card.blocked_by_card = None
+            log.record("card.unblocked", card, before=before, after={"reason": ""})
+            card.keep("is_blocked", "blocked_reason", "blocked_by_user", "blocked_by_card", "blocked_at")
+        return card
+
+
+def write_archived(log: Log, card: Card, at: dt.datetime | None) -> None:
+    """Put a card away or bring it back, within an open change."""
+    card.archived_at = at
+    log.record(
+        "card.archived" if at else "card.restored",
+        card,
+        before={"archived": not at},
+        after={"archived": bool(at)},
+        columns=[card.column],
+        left=bool(at),
+    )
+    card.keep("archived_at")
+
+
+@action
+def archive_card(card: Card, *, by: Any) -> Card:
+    """Put a card away; it keeps its place and comes back to it."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card, archived=True)
+        if not card.is_archived:
+            write_archived(log, card, log.now)
+        return card
+
+
+@action
+def restore_card(card: Card, *, by: Any) -> Card:
+    """Bring a card back to its place; to the first column where its own is archived."""
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card, archived=True)
+        if card.is_archived:
+            if card.column.is_archived:
+                _to_first_column(log, card)
+            write_archived(log, card, None)
+        return card
+
+
+def _to_first_column(log: Log, card: Card) -> None:
+    column = log.board.columns.current().in_board_order().first()
+    before = {"column": thing_fact(card.column), "position": card.position}
+    card.column, card.position = column, position_between(rows_of(column))
+    card.moved_at = log.now
+    after = {"column": thing_fact(column), "position": card.position}
+    log.record("card.moved", card, before=before, after=after, left=True)
+    card.keep("column", "position", "moved_at")

@@ -1,0 +1,244 @@
+"""What happens to checklists and their items. The card's counts change along, in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activity.errors import Refused
+from activity.recording import Log
+from boards.actions.cards import refuse_full, rows_of, titles_in, write_card
+from boards.actions.columns import fresh_column
+from boards.actions.writing import (
+    action,
+    card_fact,
+    cleaned,
+    fresh_card,
+    settle_text,
+    writing,
+)
+from boards.models import Card, Checklist, Item
+from boards.positions import position_between, positions_between
+
+LONG_ITEM = 1000
+MOST_AT_ONCE = 200
+
+
+def list_fact(checklist: Checklist) -> dict[str, str]:
+    return {"id": str(checklist.uid)}
+
+
+def fresh_checklist(log: Log, card: Card, checklist: Checklist) -> Checklist:
+    now = Checklist.objects.filter(pk=checklist.pk, card=card).first()
+    if now is None or now.removed_at is not None:
+        raise Refused("That checklist was removed.", "checklist")
+    now.card = card
+    return now
+
+
+def fresh_item(log: Log, item: Item) -> tuple[Card, Item]:
+    """The item and its card as they are now that the board is locked."""
+    now = Item.objects.select_related("checklist__card", "checked_by").get(pk=item.pk)
+    card = fresh_card(log, now.checklist.card)
+    if now.removed_at is not None or now.checklist.removed_at is not None:
+        raise Refused("That item was removed.", "item")
+    now.checklist.card = card
+    return card, now
+
+
+def keep_counts(card: Card) -> None:
+    """Count the card's items again, and save that with its stamped version."""
+    rows = Item.objects.filter(checklist__card=card, checklist__removed_at=None, removed_at=None)
+    card.items_total = rows.count()
+    card.items_done = rows.exclude(checked_at=None).count()
+    card.keep("items_total", "items_done")
+
+
+@action
+def add_checklist(card: Card, name: str, *, by: Any) -> Checklist:
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        name = cleaned(name or "Checklist", field="name", what="The name", longest=120)
+        position = position_between(list(card.checklists.in_order()))
+        checklist = Checklist(card=card, name=name, position=position)
+        log.record("checklist.added", checklist, card=card, after={"name": name, "position": position})
+        checklist.save()
+        card.keep()
+        return checklist
+
+
+@action
+def rename_checklist(checklist: Checklist, name: str, *, by: Any, seen: int | None = None) -> Checklist:
+    with writing(checklist.card.board, by) as log:
+        card = fresh_card(log, checklist.card)
+        checklist = fresh_checklist(log, card, checklist)
+        name = cleaned(name, field="name", what="The name", longest=120)
+        name = settle_text(log, checklist, "name", "Checklist", name, seen)
+        if name != checklist.name:
+            before, checklist.name = checklist.name, name
+            log.record(
+                "checklist.renamed", checklist, card=card, before={"name": before}, after={"name": name}
+            )
+            checklist.keep("name")
+            card.keep()
+        return checklist
+
+
+@action
+def remove_checklist(checklist: Checklist, *, by: Any) -> Checklist:
+    """Take a checklist off its card, items and all; an activity for each item, then one for the list."""
+    with writing(checklist.card.board, by) as log:
+        card = fresh_card(log, checklist.card)
+        checklist = fresh_checklist(log, card, checklist)
+        for item in checklist.items.current().in_order():
+            item.checklist = checklist
+            _write_removed(log, card, item)
+        checklist.removed_at = log.now
+        log.record("checklist.removed", checklist, card=card, before={"name": checklist.name})
+        checklist.keep("removed_at")
+        keep_counts(card)
+        return checklist
+
+
+@action
+def add_items(checklist: Checklist, text: str, *, by: Any) -> list[Item]:
+    """An item for each line of the text, at the list's end; all of them or none."""
+    with writing(checklist.card.board, by) as log:
+        card = fresh_card(log, checklist.card)
+        checklist = fresh_checklist(log, card, checklist)
+        texts = [cleaned(line, field="text", what="The item", longest=LONG_ITEM) for line in titles_in(text)]
+        if not texts:
+            raise Refused("The item can't be empty.", "text")
+        if len(texts) > MOST_AT_ONCE:
+            raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(texts)} lines.", "text")
+        positions = positions_between(list(checklist.items.in_order()), len(texts))
+        items = [
+            _write_item(log, card, checklist, line, position, several=len(texts) > 1)
+            for line, position in zip(texts, positions, strict=True)
+        ]
+        keep_counts(card)
+        return items
+
+
+def _write_item(
+    log: Log, card: Card, checklist: Checklist, text: str, position: str, *, several: bool
+) -> Item:
+    item = Item(checklist=checklist, text=text, position=position)
+    facts = {"text": text, "position": position, "checklist": list_fact(checklist)}
+    log.record("item.added", item, card=card, after=facts | ({"of_several": True} if several else {}))
+    item.save()
+    return item
+
+
+@action
+def reword_item(item: Item, text: str, *, by: Any, seen: int | None = None) -> Item:
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        text = cleaned(text, field="text", what="The item", longest=LONG_ITEM)
+        text = settle_text(log, item, "text", "Item", text, seen)
+        if text != item.text:
+            before, item.text = item.text, text
+            log.record("item.reworded", item, card=card, before={"text": before}, after={"text": text})
+            item.keep("text")
+            card.keep()
+        return item
+
+
+@action
+def check_item(item: Item, *, by: Any) -> Item:
+    return _tick(item, by, is_checked=True)
+
+
+@action
+def uncheck_item(item: Item, *, by: Any) -> Item:
+    return _tick(item, by, is_checked=False)
+
+
+def _tick(item: Item, by: Any, *, is_checked: bool) -> Item:
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        if item.is_checked != is_checked:
+            item.checked_at = log.now if is_checked else None
+            item.checked_by = by.user if is_checked else None
+            log.record(
+                "item.checked" if is_checked else "item.unchecked",
+                item,
+                card=card,
+                before={"checked": not is_checked, "text": item.text},
+                after={"checked": is_checked, "text": item.text},
+            )
+            item.keep("checked_at", "checked_by")
+            keep_counts(card)
+        return item
+
+
+@action
+def move_item(
+    item: Item,
+    *,
+    by: Any,
+    to: Checklist | None = None,
+    before: Item | None = None,
+    after: Item | None = None,
+) -> Item:
+    """Next to a neighbour in a checklist of the same card (its own by default), else to its end."""
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        target = fresh_checklist(log, card, to) if to is not None else item.checklist
+        rows = list(target.items.in_order())
+        position = position_between(rows, moving=item, before=before, after=after)
+        was = {"checklist": list_fact(item.checklist), "position": item.position}
+        order = [row.pk for row in rows]
+        placed = sorted([*((row.position, row.pk) for row in rows if row.pk != item.pk), (position, item.pk)])
+        if item.checklist_id == target.pk and [pk for _, pk in placed] == order:
+            return item
+        item.checklist, item.position = target, position
+        now = {"checklist": list_fact(target), "position": position}
+        log.record("item.moved", item, card=card, before=was, after=now)
+        item.keep("checklist", "position")
+        card.keep()
+        return item
+
+
+@action
+def remove_item(item: Item, *, by: Any) -> Item:
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        _write_removed(log, card, item)
+        keep_counts(card)
+        return item
+
+
+def _write_removed(log: Log, card: Card, item: Item) -> None:
+    item.removed_at = log.now
+    facts = {
+        "text": item.text,
+        "position": item.position,
+        "checklist": list_fact(item.checklist),
+        "checked": item.is_checked,
+    }
+    log.record("item.removed", item, card=card, before=facts)
+    item.keep("removed_at")
+
+
+@action
+def promote_item(item: Item, *, by: Any) -> Card:
+    """Turn an item into a card right after its own card; the item stays, and points to it."""
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        if item.promoted_to_id is not None:
+            raise Refused(f"That item is a card already: {item.promoted_to.key}.", "item")
+        column = fresh_column(log, card.column)
+        refuse_full(log, column)
+        position = position_between(rows_of(column), after=card)
+        made = write_card(log, column, position, title=item.text[:500])
+        item.promoted_to = made
+        log.record(
+            "item.promoted",
+            item,
+            card=card,
+            before={"card": None, "text": item.text},
+            after={"card": card_fact(made), "text": item.text},
+        )
+        item.keep("promoted_to")
+        card.keep()
+        return made

@@ -1,0 +1,242 @@
+"""What every action on a board begins and ends with."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from activity.errors import Clash, Difference, Forbidden, Refused, Repeated
+from activity.models import Activity, ActivityContent, Via
+from activity.recording import By, Log, change, persistently
+from boards.merging import merge_lines
+from boards.models import Board, Card, Role
+from boards.models.thing import Thing
+
+UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT}
+LONG_TEXT = 20_000
+LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029")
+
+
+def action[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """Mark an action: tried again when locks got in the way, and the same request twice done once.
+
+    A repeated request answers with what the first one made, as it is now.
+    """
+
+    @functools.wraps(function)
+    def perform(*args: P.args, **kwargs: P.kwargs) -> R:
+        kwargs["by"] = By.of(kwargs["by"])
+        try:
+            return persistently(function)(*args, **kwargs)
+        except Repeated as repeated:
+            return outcome_of(repeated)
+
+    return perform
+
+
+def outcome_of(repeated: Repeated) -> Any:
+    """The thing that a request done before was about; a list of them where it made several at once."""
+    done = list(
+        Activity.objects.filter(
+            board=repeated.board_id, seq__gte=repeated.first_seq, seq__lte=repeated.last_seq
+        ).order_by("seq")
+    )
+    first = done[0]
+    things = [thing_of(activity) for activity in done if activity.verb == first.verb]
+    return things if first.after.get("of_several") else things[0]
+
+
+def thing_of(activity: Activity) -> Any:
+    """What an activity is about, as it is now."""
+    noun = activity.verb.partition(".")[0]
+    if noun == "member":
+        return apps.get_model("accounts.User").objects.get(uid=activity.subject)
+    label = "comments.Comment" if noun == "comment" else f"boards.{noun.capitalize()}"
+    return apps.get_model(label).objects.get(uid=activity.subject)
+
+
+@contextmanager
+def writing(board: Board, by: By, role: str = Role.MEMBER, *, archived: bool = False) -> Iterator[Log]:
+    """The board locked for one change by someone who has at least `role`; yields its open log.
+
+    Raises `Forbidden` for a lower role, `Refused` on an archived board unless `archived`.
+    """
+    from boards.parts import frames
+
+    with change(by, board.pk, render=frames) as (log,):
+        admit(log, role, archived=archived)
+        yield log
+
+
+def admit(log: Log, role: str, *, archived: bool = False) -> None:
+    """Refuse who may not: strangers, too low a role, and changes to what is archived."""
+    if log.by.via not in UNCHECKED_DOORS:
+        given = log.board.role_of(log.by.user)
+        if given is None or not given.covers(role):
+            raise Forbidden
+    if log.board.is_archived and not archived:
+        raise Refused("This board is archived. Restore it first.")
+
+
+def fresh_card(log: Log, card: Card, *, archived: bool = False) -> Card:
+    """The card as it is now that the board is locked.
+
+    Raises `Refused` when it is archived (unless `archived`) or has moved to another board meanwhile.
+    """
+    now = Card.objects.select_related("column", "assignee").get(pk=card.pk)
+    if now.board_id != log.board.pk:
+        raise Refused("This card has moved to another board. Reload the page.")
+    now.board = log.board
+    if now.is_archived and not archived:
+        raise Refused("This card is archived. Restore it first.")
+    return now
+
+
+def fresh[T: models.Model](row: T, **related: Any) -> T:
+    """A row read again under the lock."""
+    return type(row)._default_manager.get(pk=row.pk, **related)
+
+
+def cleaned(
+    text: str | None, *, field: str, what: str, longest: int, lines: bool = False, needed: bool = True
+) -> str:
+    """Typed text as it is kept: NFC, line breaks as \\n, no control characters, no blanks around it.
+
+    Raises `Refused` beside `field` when it is empty (and `needed`) or longer than `longest` characters.
+    """
+    kept = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
+    kept = "".join(
+        letter for letter in kept if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}
+    )
+    kept = kept.strip() if lines else " ".join(kept.split())
+    if needed and not kept:
+        raise Refused(f"{what} can't be empty.", field)
+    if len(kept) > longest:
+        raise Refused(f"{what} can have {longest:,} characters; this has {len(kept):,}.", field)
+    return kept
+
+
+def person_fact(person: Any) -> dict[str, str] | None:
+    """A person as the log names them: by uid, with the name of that day."""
+    return {"id": str(person.uid), "name": person.name} if person is not None else None
+
+
+def thing_fact(thing: Any) -> dict[str, Any] | None:
+    """A column, label or checklist as the log names it."""
+    return {"id": str(thing.uid), "name": thing.name} if thing is not None else None
+
+
+def card_fact(card: Card | None) -> dict[str, str] | None:
+    return {"id": str(card.uid), "key": card.key} if card is not None else None
+
+
+def base_of(log: Log, thing: Thing, field: str, seen: int) -> tuple[Any, Activity | None]:
+    """What `field` was at the version `seen`, and the activity that changed it last.
+
+    The base is the `before` of the first later activity on that field.
+    """
+    later = list(
+        Activity.objects.filter(
+            board=log.board, subject=thing.uid, seq__gt=seen, before__has_key=field
+        ).order_by("seq")
+    )
+    if not later:
+        return None, None
+    return text_of(later[0].before[field]), later[-1]
+
+
+def text_of(value: Any) -> Any:
+    """A fact's value, with a text's digest replaced by its text ("" when that was erased)."""
+    if isinstance(value, dict) and value.keys() == {"text"}:
+        content = ActivityContent.objects.filter(digest=value["text"]).first()
+        return content.text if content else ""
+    return value
+
+
+def words_of(value: Any) -> str:
+    """A fact's value in words, for the conflict dialog."""
+    if isinstance(value, dict):
+        return value.get("name") or value.get("key") or ""
+    return "" if value is None else str(value)
+
+
+def settle_text(
+    log: Log, thing: Thing, field: str, label: str, yours: str, seen: int | None, *, by_line: bool = False
+) -> str:
+    """The text to keep: yours, or both merged by line where `by_line`.
+
+    `seen` is the version that the form stood on (None: no check). Raises `Clash` when someone else changed
+    the same field, or the same lines of it, since.
+    """
+    theirs = getattr(thing, field)
+    if seen is None or yours == theirs or not thing.changed_since(field, seen):
+        return yours
+    base, last = base_of(log, thing, field, seen)
+    base = base if isinstance(base, str) else ""
+    if yours == base:
+        return theirs
+    merged = merge_lines(base, theirs, yours) if by_line else None
+    if merged is not None:
+        return merged
+    raise Clash(
+        [
+            Difference(
+                field=field,
+                label=label,
+                base=base,
+                theirs=theirs,
+                yours=yours,
+                by=last.actor if last else None,
+                at=last.at if last else None,
+                is_long=by_line,
+                yours_value=yours,
+                theirs_value=theirs,
+            )
+        ],
+        version=thing.version,
+        thing=thing,
+    )
+
+
+def settle_value(
+    log: Log,
+    thing: Thing,
+    field: str,
+    label: str,
+    *,
+    theirs: Any,
+    yours: Any,
+    seen: int | None,
+    values: tuple[str, str],
+) -> None:
+    """Raise `Clash` when someone else set `field` to something else since `seen`.
+
+    `theirs` and `yours` are facts as the log holds them; `values` the two as the form would send them.
+    """
+    if seen is None or theirs == yours or not thing.changed_since(field, seen):
+        return
+    base, last = base_of(log, thing, field, seen)
+    raise Clash(
+        [
+            Difference(
+                field=field,
+                label=label,
+                base=words_of(base),
+                theirs=words_of(theirs),
+                yours=words_of(yours),
+                by=last.actor if last else None,
+                at=last.at if last else None,
+                yours_value=values[1],
+                theirs_value=values[0],
+            )
+        ],
+        version=thing.version,
+        thing=thing,
+    )

@@ -1,0 +1,227 @@
+"""What open pages are told of a change: the fragments that pages are made of, alike for every viewer.
+
+A front is drawn once for each state that it can show and kept; what depends on the reader or the clock stands
+in it as a `<time>` without words, filled when a page is joined (`fill_times`) or by the page's own script.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Count, Q
+from django.template.loader import render_to_string
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from activity.models import Activity
+from activity.recording import Log
+from activity.verbs import VERBS
+from boards.models import Board, Card, Column
+from fluxboard.accounts import wording
+
+MANY = 20
+KEPT_FRONTS = 20_000
+STRUCTURE = {"board", "column", "label"}
+PARTS = {
+    "card": "head,props,blocks,spec,history",
+    "checklist": "head,checklists,history",
+    "item": "head,checklists,history",
+    "comment": "head,comments,history",
+}
+
+
+class _Fronts:
+    """The fronts drawn last, by all that they show. One for each process; safe between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[Any, ...]) -> str | None:
+        with self._lock:
+            html = self._kept.get(key)
+            if html is not None:
+                self._kept.move_to_end(key)
+            return html
+
+    def keep(self, key: tuple[Any, ...], html: str) -> None:
+        with self._lock:
+            self._kept[key] = html
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
+_fronts = _Fronts(KEPT_FRONTS)
+
+
+def front_key(card: Card, board: Board) -> tuple[Any, ...]:
+    """All that a card's front shows: its own state, the board's look, and the faces on it."""
+    people = [card.assignee, card.blocked_by_user, *card.participants.all()]
+    faces = tuple((person.pk, person.name, person.hue) for person in people if person is not None)
+    other = card.blocked_by_card
+    return (
+        card.pk,
+        card.version,
+        card.board_id,
+        board.key,
+        board.look,
+        card.column.is_done,
+        faces,
+        other.key if other else "",
+    )
+
+
+def card_front(card: Card, board: Board, *, keep: bool = True) -> SafeString:
+    """A card as it stands on the board. Expects `for_fronts()` and its column.
+
+    `keep=False` inside an open transaction: a state that is not committed must not be shown to others.
+    """
+    key = front_key(card, board)
+    html = _fronts.get(key)
+    if html is None:
+        card.board = board
+        html = render_to_string("boards/_card.html", {"card": card, "board": board}).strip()
+        if keep:
+            _fronts.keep(key, html)
+    return mark_safe(html)  # noqa: S308 — escaped by its template
+
+
+def column_count(column: Column, count: int) -> SafeString:
+    """The count in a column's head, with its limit."""
+    return render_to_string("boards/_column_count.html", {"column": column, "count": count})
+
+
+def frames(log: Log) -> list[str]:
+    """A frame for each activity of an open change, as it is about to be committed.
+
+    Many at once become a single hint, in the last frame, to fetch the board again.
+    """
+    activities = log.activities
+    if len(activities) > MANY:
+        bodies = {activities[-1].seq: str(REFETCH)}
+    else:
+        bodies = _bodies(log)
+    return [frame(activity, bodies.get(activity.seq, ""), log.board) for activity in activities]
+
+
+def frame(activity: Activity, body: str, board: Board) -> str:
+    """`<flux-change>` around what an activity changed on screen, saying who did what."""
+    actor = activity.actor
+    card = activity.card
+    return format_html(
+        '<flux-change data-seq="{}" data-verb="{}" data-actor="{}" data-actor-name="{}" data-request="{}"'
+        ' data-card="{}" data-words="{}">{}</flux-change>',
+        activity.seq,
+        activity.verb,
+        actor.pk if actor else "",
+        actor.first_name if actor else "",
+        activity.request_id or "",
+        f"{board.key}-{card.number}" if card is not None else "",
+        VERBS[activity.verb].words,
+        mark_safe(body),  # noqa: S308
+    )
+
+
+REFETCH = mark_safe('<template data-refetch="board"></template>')
+
+
+def _bodies(log: Log) -> dict[int, str]:
+    bodies: dict[int, list[str]] = {activity.seq: [] for activity in log.activities}
+    last: dict[int, int] = {}
+    gone: set[int] = set()
+    counted: dict[int, tuple[Column, int]] = {}
+    for activity in log.activities:
+        noun = activity.verb.partition(".")[0]
+        notes = log.notes[activity.seq]
+        if noun in STRUCTURE or activity.verb == "member.role_changed":
+            bodies[activity.seq].append(REFETCH)
+        if activity.card_id is not None and noun in PARTS:
+            last[activity.card_id] = activity.seq
+            (gone.add if notes.get("left") else gone.discard)(activity.card_id)
+            bodies[activity.seq].append(_part(activity.card_id, PARTS[noun]))
+        for column in notes.get("columns", ()):
+            counted[column.pk] = (column, activity.seq)
+    shown = [pk for pk in last if pk not in gone]
+    cards = Card.objects.filter(pk__in=shown, archived_at=None).for_fronts().select_related("column")
+    for card in cards:
+        bodies[last[card.pk]].insert(0, _upsert(card, log.board))
+    for pk in gone:
+        bodies[last[pk]].insert(0, format_html('<template data-remove="card-{}"></template>', pk))
+    for pk, count in _counts(counted).items():
+        column, seq = counted[pk]
+        bodies[seq].append(
+            format_html(
+                '<template data-replace="column-{}-count">{}</template>', pk, column_count(column, count)
+            )
+        )
+    return {seq: "".join(parts) for seq, parts in bodies.items()}
+
+
+def _counts(columns: Mapping[int, Any]) -> dict[int, int]:
+    if not columns:
+        return {}
+    counted = Column.objects.filter(pk__in=columns).annotate(
+        current=Count("cards", filter=Q(cards__archived_at=None))
+    )
+    return dict(counted.values_list("pk", "current"))
+
+
+def _upsert(card: Card, board: Board) -> SafeString:
+    return format_html(
+        '<template data-upsert="card" data-column="{}" data-position="{}">{}</template>',
+        card.column_id,
+        card.position,
+        card_front(card, board, keep=False),
+    )
+
+
+def _part(card_id: int, names: str) -> SafeString:
+    return format_html('<template data-part="card-{}" data-names="{}"></template>', card_id, names)
+
+
+TIME = re.compile(r'<time datetime="([^"]+)" data-as="(age|when|due)"(?: data-stale="(\d+)")?></time>')
+
+
+def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
+    """`html` with the words of every empty `<time>` filled in, on the reader's clock, in one pass.
+
+    `data-as="age"` (with `data-stale`, days after which it is `is-old`), `when`, or `due` (a date: `is-due`
+    today and tomorrow, `is-late` afterwards). A reader without a zone reads UTC.
+    """
+    clock = reader if getattr(reader, "time_zone", None) else _Utc
+    today = wording.today_of(clock, now)
+
+    def fill(match: re.Match[str]) -> str:
+        value, kind, stale = match.groups()
+        if kind == "due":
+            words, weight = wording.due_words(dt.date.fromisoformat(value), today)
+            return _time(value, kind, words, f"is-{weight}" if weight else "", stale)
+        at = dt.datetime.fromisoformat(value)
+        if kind == "when":
+            return _time(value, kind, wording.when(at, clock, now), "", stale, _in_full(at, clock))
+        is_old = stale is not None and now - at >= dt.timedelta(days=int(stale))
+        return _time(
+            value, kind, wording.age(at, now), "is-old" if is_old else "", stale, _in_full(at, clock)
+        )
+
+    return TIME.sub(fill, html)
+
+
+class _Utc:
+    time_zone = "UTC"
+
+
+def _in_full(at: dt.datetime, reader: Any) -> str:
+    return f"{at.astimezone(wording.ZoneInfo(reader.time_zone)):%Y-%m-%d %H:%M}"
+
+
+def _time(value: str, kind: str, words: str, weight: str, stale: str | None, title: str = "") -> str:
+    more: Iterable[tuple[str, str | None]] = (("data-stale", stale), ("class", weight), ("title", title))
+    extra = "".join(f' {name}="{escape(text)}"' for name, text in more if text)
+    return f'<time datetime="{value}" data-as="{kind}"{extra}>{escape(words)}</time>'
