@@ -1,0 +1,36 @@
+"""gunicorn's settings: `gunicorn -c fluxboard/gunicorn_conf.py fluxboard.asgi:application`.
+
+The address to listen on comes by `--bind`. Never `preload_app`: workers would share database connections.
+"""
+
+import os
+import signal
+from typing import Any
+
+worker_class = "asgi"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+preload_app = False
+control_socket_disable = True
+asgi_lifespan = "on"
+timeout = 30  # a worker whose event loop stands still this long is replaced
+graceful_timeout = 6  # with the stop of the embedded database, all ends within ten seconds
+keepalive = 3
+backlog = 2048
+limit_request_line = 8190
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("FLUXBOARD_SERVER_LOG", "warning")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let SIGTERM end the streams first: gunicorn would wait for them until its time is up.
+
+    `bye` tells each page to come back, at another worker or at the next start.
+    """
+    from activity.relay import relay
+
+    def stop() -> None:
+        relay.close()
+        worker.handle_exit_signal()
+
+    worker.loop.add_signal_handler(signal.SIGTERM, stop)
