@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from typing import Any
 
-_BAD = re.compile("[\x00\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_BREAK = re.compile("\r\n?|\u2028|\u2029")
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 
@@ -20,8 +22,8 @@ def sequence(value: Any) -> list[Any]:
 
 
 def clean(text: str) -> str:
-    """`text` without what PostgreSQL or UTF-8 cannot hold, its line ends as plain newlines."""
-    return _BAD.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    """`text` as `boards.actions.writing.cleaned` keeps it: NFC, plain line breaks, no control characters."""
+    return unicodedata.normalize("NFC", _CONTROL.sub("", _LINE_BREAK.sub("\n", text)))
 
 
 def text(value: Any) -> str:

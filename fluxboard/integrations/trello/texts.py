@@ -1,0 +1,95 @@
+"""The texts of cards and comments: Trello's Markdown, with what has no field of its own here set below it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from fluxboard.integrations.trello.export import Attachment, Card
+
+TITLE, ITEM, TEXT = 500, 1000, 20_000
+CUT = "…"
+_CARD_LINK = re.compile(
+    r"(?P<target>\]\(\s*<?)?https?://(?:www\.)?trello\.com/c/(?P<link>[A-Za-z0-9]{4,24})(?:/[\w%.~-]*)?(?:\?[\w=&-]*)?"
+)
+_MENTION = re.compile(r"(?<![\w@/.#-])@(?P<username>[a-z0-9_]{3,60})", re.IGNORECASE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#!@])")
+
+
+def local_day(due: dt.datetime | dt.date | None, zone: ZoneInfo) -> dt.date | None:
+    """The day of `due` on the clock of `zone`; a date stays the date it is."""
+    return due.astimezone(zone).date() if isinstance(due, dt.datetime) else due
+
+
+def shortened(text: str, longest: int) -> str:
+    """`text`, or its beginning and an ellipsis when it is longer than `longest`."""
+    return text if len(text) <= longest else text[: longest - len(CUT)].rstrip() + CUT
+
+
+def translated(text: str, keys: Mapping[str, str], handles: Mapping[str, str]) -> str:
+    """`text` with Trello's card links and mentions as ours.
+
+    `keys` maps a card's short link to its key here, `handles` a lower-case username to its handle.
+    """
+
+    def card(found: re.Match[str]) -> str:
+        key = keys.get(found["link"])
+        if key is None:
+            return found[0]
+        return f"{found['target']}/c/{key}/" if found["target"] else key
+
+    def person(found: re.Match[str]) -> str:
+        handle = handles.get(found["username"].lower())
+        return f"@{handle}" if handle else found[0]
+
+    return _MENTION.sub(person, _CARD_LINK.sub(card, text))
+
+
+def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
+    """The card's `what`: its description, then what has no field here (dates, custom fields, files)."""
+    parts = [card.title] if len(card.title) > TITLE else []
+    parts += [description] if description else []
+    facts = [f"- {_plain(name)}: {_plain(value)}" for name, value in _facts(card, zone)]
+    if facts:
+        parts.append("\n".join(facts))
+    files = [f"- {_file(attachment)}" for attachment in card.attachments]
+    if files:
+        parts.append("\n".join(["**Attachments**", "", *files]))
+    long_items = [
+        item.text for checklist in card.checklists for item in checklist.items if len(item.text) > ITEM
+    ]
+    if long_items:
+        parts.append("\n".join(["**Long checklist items**", "", *(f"- {text}" for text in long_items)]))
+    return "\n\n".join(parts)
+
+
+def _facts(card: Card, zone: ZoneInfo) -> list[tuple[str, str]]:
+    facts = []
+    if card.start:
+        facts.append(("Start", f"{local_day(card.start, zone):%Y-%m-%d}"))
+    if card.due and card.is_due_done:
+        facts.append(("Due", f"{local_day(card.due, zone):%Y-%m-%d}, met"))
+    return facts + card.fields
+
+
+def _file(attachment: Attachment) -> str:
+    """One attachment as a Markdown link; what is no web address is told as plain text."""
+    name = _plain(attachment.name)
+    if not re.match(r"https?://[^\s<>]+$", attachment.url):
+        return f"{name} ({_plain(attachment.url)})" if attachment.url not in ("", attachment.name) else name
+    link = f"[{name}](<{attachment.url}>)"
+    if not attachment.is_upload:
+        return link
+    size = f"{_size(attachment.size)}, " if attachment.size else ""
+    return f"{link} ({size}kept by Trello)"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+
+
+def _plain(text: str) -> str:
+    """`text` as it stands, nothing of it read as Markdown."""
+    return _SPECIAL.sub(r"\\\1", text)
