@@ -11,8 +11,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -20,12 +20,17 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from fluxboard.environment import database_from_url
-from tests import databases
+from tests import databases, live
+from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
+from tests.live import LiveApp
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Quick passwords, and static files without the manifest that only a served installation has."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["tests.quick_password.OneRound"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -79,3 +84,81 @@ def django_db_setup(
         for connection in connections.all(initialized_only=True):
             connection.close()
     postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def static_root() -> str:
+    """The collected static files that every live server of this run serves; collected once."""
+    return str(live.collect_static(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))))
+
+
+@pytest.fixture
+def live_app(transactional_db: None, static_root: str) -> Iterator[LiveApp]:
+    """The real server with two workers on this test's own database, which this process's models use too."""
+    app = LiveApp(os.environ["DATABASE_URL"], static_root)
+    yield app
+    app.kill()
+
+
+@pytest.fixture(scope="session")
+def _shared_server(
+    postgres_server: databases.Server, django_db_setup: None, static_root: str
+) -> Iterator[LiveApp]:
+    name = own_database_name("shared")
+    app = LiveApp(postgres_server.clone(name).app, static_root)
+    yield app
+    app.kill()
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def shared_app(_shared_server: LiveApp, django_db_blocker: Any) -> Iterator[LiveApp]:
+    """The worker's one long-lived server; this process's models use its database during the test."""
+    ours = os.environ["DATABASE_URL"]
+    with django_db_blocker.unblock():
+        connect_to(_shared_server.database_url)
+        yield _shared_server
+        connect_to(ours)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session. Its absence fails the test with a line that says what to install."""
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "1"  # Playwright's loop runs in this thread; nothing here is async
+    )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=live.chromium(), args=live.CHROMIUM_ARGUMENTS, chromium_sandbox=False
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page_for(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """`page_for(person, **context)`: a page in a fresh context, signed in as that person (None: nobody).
+
+    It belongs to the test's `live_app` when it asks for one, else to `shared_app`. `context` goes to
+    Playwright's `new_context`, for example `java_script_enabled=False`. Addresses may be relative:
+    `page.goto("/b/FLX/")`.
+    """
+    name = "live_app" if "live_app" in request.fixturenames else "shared_app"
+    app: LiveApp = request.getfixturevalue(name)
+    contexts = []
+
+    def page_for(person: Any = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=app.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies(
+                [{"name": k, "value": v, "url": app.url} for k, v in app.cookies_for(person).items()]
+            )
+        return context.new_page()
+
+    yield page_for
+    for context in contexts:
+        context.close()
