@@ -31,6 +31,7 @@ OLDEST_POSTGRES = 15
 READY_SECONDS = 60
 STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
 PR_SET_PDEATHSIG = 1
+MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
 
 class Problem(Exception):
@@ -76,7 +77,7 @@ def serve(*, demo: bool) -> int:
         if demo and people:
             _say("There are people here already, so the demo was left out.")
         elif demo:
-            _run([sys.executable, str(PROJECT / "manage.py"), "seed_demo"], "the demo could not be made")
+            _run([*MANAGE, "seed_demo"], "the demo could not be made")
         server = stack.enter_context(_Gunicorn(host, port))
         server.wait_until_ready()
         if link and not demo:
@@ -205,8 +206,13 @@ class _Gunicorn:
         return 1
 
 
-def start_gunicorn(bind: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start gunicorn on `host:port`, to end when this process does. It inherits stdout and stderr."""
+def start_gunicorn(
+    bind: str, environment: dict[str, str] | None = None, output: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start gunicorn on `host:port`, to end when this process does.
+
+    What it prints goes to the file number `output`, else where this process prints.
+    """
     env = dict(os.environ if environment is None else environment)
     env.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)  # the server never signs in as the owner
     return subprocess.Popen(
@@ -223,6 +229,8 @@ def start_gunicorn(bind: str, environment: dict[str, str] | None = None) -> subp
         cwd=PROJECT,
         env=env,
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )

@@ -1,0 +1,150 @@
+"""The real server for tests, started by the same code as bin/serve, and the Chromium that looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from fluxboard import serving
+from tests.databases import VAR
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class LiveApp:
+    """gunicorn with two workers on a free port.
+
+    `url` has no slash at its end; `database_url` is the application's; `procs` are the process ids,
+    gunicorn's own first; what the server prints stands in `log`.
+    """
+
+    def __init__(self, database_url: str, static_root: str, **environment: str) -> None:
+        self.database_url = database_url
+        self.environment = os.environ | {
+            "DATABASE_URL": database_url,
+            "FLUXBOARD_STATIC_ROOT": static_root,
+            "FLUXBOARD_VAR": os.environ.get("FLUXBOARD_VAR", str(VAR.parent)),
+            "WEB_CONCURRENCY": "2",
+            **environment,
+        }
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = tempfile.NamedTemporaryFile(prefix="fluxboard-live-", suffix=".log")  # noqa: SIM115
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start on the same port and database (again), and return when it is ready."""
+        self.process = serving.start_gunicorn(
+            f"127.0.0.1:{self.port}", self.environment, output=self._log.fileno()
+        )
+        if not serving.is_ready(self.process, "127.0.0.1", self.port, 30):
+            self.stop()
+            pytest.fail(f"the server did not come up:\n{self.log}", pytrace=False)
+
+    @property
+    def log(self) -> str:
+        return Path(self._log.name).read_text(errors="replace")
+
+    @property
+    def procs(self) -> list[int]:
+        """The process ids: gunicorn's own, then its workers'."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
+    def kill_worker(self) -> int:
+        """kill -9 the oldest worker; gunicorn starts another. Returns the process id of the dead."""
+        worker = min(self.procs[1:])
+        os.kill(worker, signal.SIGKILL)
+        return worker
+
+    def terminate(self) -> None:
+        """SIGTERM, as at a deploy; does not wait."""
+        assert self.process is not None
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """kill -9 gunicorn and its workers at once; also the quick way to clear up."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def stop(self) -> None:
+        """Stop it as bin/serve does; nothing of it is left afterwards."""
+        if self.process is not None:
+            serving.stop_gunicorn(self.process)
+
+    def cookies_for(self, person: Any) -> dict[str, str]:
+        """The cookies of a browser that is signed in as that person."""
+        from django.test import Client
+
+        client = Client()
+        client.force_login(person)
+        return {name: morsel.value for name, morsel in client.cookies.items()}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def collect_static(run: str) -> Path:
+    """Collect the static files once for a test run, whichever of its processes comes first; the folder."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    folder, mark = VAR / "static", VAR / "static-collected-for"
+    with (VAR / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != run:
+            environment = os.environ | {"FLUXBOARD_STATIC_ROOT": str(folder)}
+            subprocess.run(
+                [*serving.MANAGE, "collectstatic", "--noinput", "--clear", "-v0"], env=environment, check=True
+            )
+            mark.write_text(run)
+    return folder
+
+
+def chromium() -> str:
+    """The path of Chromium: CHROMIUM, else by its usual names. Fails the test when there is none."""
+    names = [
+        os.environ.get("CHROMIUM", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    for name in filter(None, names):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.fail(
+        "the browser tests need Chromium: install the package chromium, or set CHROMIUM", pytrace=False
+    )
+
+
+def is_listening(url: str) -> bool:
+    """Does anybody accept connections there?"""
+    parts = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((str(parts.hostname), parts.port or 80)) == 0
