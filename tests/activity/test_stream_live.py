@@ -1,0 +1,350 @@
+"""A board's stream from the real server, two workers: what comes, to whom, in what order, and when it ends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from activity import presence
+from activity.recording import notify
+from activity.stream import build_id
+from boards.actions import (
+    add_member,
+    close_board,
+    create_board,
+    create_card,
+    open_board,
+    rekey_board,
+    remove_member,
+    retitle_card,
+)
+from boards.models import Board, Card, Role
+from fluxboard.accounts.models import User
+from tests.activity.sse import Audience, Message, Reader, Response, wait_for
+from tests.live import LiveApp
+
+
+class Stage(NamedTuple):
+    """A board of its own on the running server, with an owner, a member and a card."""
+
+    app: LiveApp
+    board: Board
+    owner: User
+    member: User
+    card: Card
+
+    @property
+    def url(self) -> str:
+        return f"{self.app.url}/b/{self.board.key}/live/"
+
+    @property
+    def seq(self) -> int:
+        return Board.objects.values_list("seq", flat=True).get(pk=self.board.pk)
+
+    def cookie(self, user: User) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.app.cookies_for(user).items())
+
+    def reader(self, user: User, seq: int | None = None) -> Reader:
+        at = self.seq if seq is None else seq
+        return Reader([self.url], self.cookie(user), self.board.pk, at)
+
+    def write(self, times: int = 1) -> int:
+        """Change the card so many times; the last seq."""
+        for _ in range(times):
+            retitle_card(self.card, f"Title {uuid.uuid4()}", by=self.owner)
+        return self.seq
+
+
+def someone(name: str = "Someone Else") -> User:
+    handle = f"p{uuid.uuid4().hex[:12]}"
+    return User.objects.create_user(f"{handle}@example.com", "secret", name=name, handle=handle)
+
+
+def stage_on(app: LiveApp) -> Stage:
+    owner, member = someone("Ana Duarte"), someone("Kenji Mori")
+    key = "T" + uuid.uuid4().hex[:6].upper()
+    board = create_board("Stream", by=owner, key=key, starter=False)
+    add_member(board, member, Role.MEMBER, by=owner)
+    card = create_card(board.columns.first(), "First", by=owner)
+    return Stage(app, board, owner, member, card)
+
+
+@pytest.fixture
+def stage(shared_app: LiveApp) -> Stage:
+    return stage_on(shared_app)
+
+
+@pytest.fixture
+def audience() -> Iterator[Audience]:
+    with Audience() as audience:
+        yield audience
+
+
+@pytest.fixture
+def get(audience: Audience) -> Callable[..., Response]:
+    """`get(url, cookie, **headers)`: the head of the answer; read its body by `audience.do(answer.text())`."""
+
+    def get(url: str, cookie: str = "", method: str = "GET", **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return audience.do(Response.get(url, {"Cookie": cookie, **named}, method))
+
+    return get
+
+
+def first_messages(audience: Audience, response: Response, count: int) -> list[Message]:
+    async def read() -> list[Message]:
+        got: list[Message] = []
+        async for message in response.messages():
+            got.append(message)
+            if len(got) == count:
+                break
+        return got
+
+    return audience.do(read())
+
+
+def test_it_replays_what_came_after_the_id_and_goes_on_live(stage: Stage, audience: Audience) -> None:
+    seen = stage.seq
+    stage.write(3)
+    reader = stage.reader(stage.member, seen)
+    audience.seat(reader)
+    head = stage.write(4)
+
+    wait_for(lambda: reader.last == head, 5, "all seven changes")
+
+    assert reader.is_gapless
+    assert all(f'data-seq="{message.seq}"' in message.data for message in reader.frames)
+    assert reader.frames[0].id == f"board-{stage.board.pk}:{seen + 1}"
+    hello = reader.others[0]
+    assert (hello.name, hello.json["head"]) == ("hello", seen + 3)
+    assert set(hello.json) == {"head", "build"}
+    assert build_id()
+
+
+def test_a_change_reaches_every_reader_of_both_workers_within_a_second(
+    stage: Stage, audience: Audience
+) -> None:
+    readers = [stage.reader(stage.member) for _ in range(12)]
+    audience.seat(*readers)
+    slowest = 0.0
+    for _ in range(20):
+        head = stage.write()
+        slowest = max(slowest, wait_for(lambda: all(r.last == head for r in readers), 3, f"seq {head}"))  # noqa: B023
+    assert all(reader.is_gapless for reader in readers)
+    assert slowest < 1
+
+
+def test_a_stream_without_an_id_begins_at_head(stage: Stage, audience: Audience, get: Any) -> None:
+    stage.write(2)
+    response = get(stage.url, stage.cookie(stage.member))
+    head = stage.write()
+    messages = first_messages(audience, response, 3)
+    assert [message.seq for message in messages if not message.name] == [head]
+
+
+def test_headers_forbid_buffers_and_caches(stage: Stage, get: Any) -> None:
+    response = get(stage.url, stage.cookie(stage.member))
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert "no-store" in response.headers["cache-control"]
+    assert response.headers["x-accel-buffering"] == "no"
+
+
+def test_what_is_not_yours_is_not_there(stage: Stage, audience: Audience, get: Any) -> None:
+    stranger = stage.cookie(someone())
+    nowhere = f"{stage.app.url}/b/NOSUCH/live/"
+    answers = [
+        get(stage.url, stranger),
+        get(stage.url),
+        get(stage.url, "sessionid=forged"),
+        get(nowhere, stage.cookie(stage.member)),
+        get(nowhere),
+    ]
+    assert [answer.status for answer in answers] == [404] * 5
+    assert len({audience.do(answer.text()) for answer in answers}) == 1
+
+
+def test_a_signed_out_or_deactivated_person_gets_no_stream(stage: Stage, get: Any) -> None:
+    cookie = stage.cookie(stage.member)
+    assert get(stage.url, cookie).status == 200
+    User.objects.filter(pk=stage.member.pk).update(is_active=False)
+    assert get(stage.url, cookie).status == 404
+    User.objects.filter(pk=stage.member.pk).update(is_active=True)
+    stage.member.set_password("another")
+    stage.member.save()
+    assert get(stage.url, cookie).status == 404
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["board-1", "board-x:1", "error", "board-1:-2", "board-1:1e5", "x" * 300]
+)
+def test_an_id_that_is_none_gets_one_line(stage: Stage, audience: Audience, get: Any, nonsense: str) -> None:
+    answer = get(stage.url, stage.cookie(stage.member), Last_Event_ID=nonsense)
+    assert answer.status == 400
+    assert audience.do(answer.text()).count("\n") == 1
+
+
+def test_only_get_is_allowed(stage: Stage, get: Any) -> None:
+    assert get(stage.url, stage.cookie(stage.member), method="POST", Content_Length="0").status == 405
+
+
+@pytest.mark.parametrize("seq", [10**9, None])
+def test_an_id_that_cannot_be_continued_is_reset(
+    stage: Stage, audience: Audience, get: Any, seq: int | None
+) -> None:
+    """Ahead of the board (a restored backup), or another board's."""
+    last = f"board-{stage.board.pk}:{seq}" if seq else f"board-{stage.board.pk + 1}:1"
+    response = get(f"{stage.url}?lastEventId={last}", stage.cookie(stage.member))
+    text = audience.do(response.text())
+    assert text.count("event: stream-reset\n") == 1
+    assert "id:" not in text
+
+
+def test_one_who_is_more_than_500_behind_is_reset_at_once(stage: Stage, audience: Audience, get: Any) -> None:
+    Board.objects.filter(pk=stage.board.pk).update(seq=stage.seq + 501)
+    stage.write()
+    response = get(f"{stage.url}?lastEventId=board-{stage.board.pk}:1", stage.cookie(stage.member))
+    text = audience.do(response.text())
+    assert "event: stream-reset" in text
+    assert "id:" not in text
+
+
+def test_the_former_key_leads_to_the_present_one(stage: Stage, get: Any) -> None:
+    former = stage.board.key
+    rekey_board(stage.board, "N" + former, by=stage.owner)
+    response = get(f"{stage.app.url}/b/{former}/live/?lastEventId=board-1:2", stage.cookie(stage.member))
+    assert response.status == 307
+    assert response.headers["location"] == f"/b/N{former}/live/?lastEventId=board-1:2"
+    assert get(f"{stage.app.url}/b/{former}/live/", stage.cookie(someone())).status == 404
+
+
+def test_a_poll_answers_at_once_with_the_same_frames(stage: Stage, audience: Audience, get: Any) -> None:
+    seen = stage.seq
+    head = stage.write(3)
+    url = f"{stage.url}?poll=1&lastEventId=board-{stage.board.pk}:"
+
+    response = get(f"{url}{seen}", stage.cookie(stage.member))
+    messages = first_messages(audience, response, 5)
+
+    assert "content-length" in response.headers
+    assert [message.seq for message in messages if not message.name] == [seen + 1, seen + 2, seen + 3]
+    assert messages[-1].json == {"head": head}
+    reset = audience.do(get(f"{url}{head + 1}", stage.cookie(stage.member)).text())
+    assert "event: stream-reset" in reset
+    assert get(f"{url}{seen}", stage.cookie(someone())).status == 404
+
+
+# --- losing the right --------------------------------------------------------------------------------------
+
+
+def test_a_removed_member_hears_nothing_of_the_removal_on_any_worker(
+    stage: Stage, audience: Audience
+) -> None:
+    gone = [stage.reader(stage.member) for _ in range(10)]
+    stays = [stage.reader(stage.owner) for _ in range(4)]
+    audience.seat(*gone, *stays)
+    head = stage.write(2)
+    wait_for(lambda: all(reader.last == head for reader in [*gone, *stays]), 5, "the writes")
+
+    remove_member(stage.board, stage.member, by=stage.owner)
+    took = wait_for(lambda: all("revoked" in reader.names() for reader in gone), 3, "the streams to end")
+    last = stage.write(3)
+    wait_for(lambda: all(reader.last == last for reader in stays), 5, "the owner's news")
+
+    assert took < 1
+    assert {reader.last for reader in gone} == {head}
+    assert all(reader.is_gapless for reader in stays)
+
+
+def test_a_guest_loses_the_stream_when_the_board_is_closed(stage: Stage, audience: Audience) -> None:
+    open_board(stage.board, "viewer", by=stage.owner)
+    guests = [stage.reader(someone()) for _ in range(4)]
+    member = stage.reader(stage.member)
+    audience.seat(*guests, member)
+    close_board(stage.board, by=stage.owner)
+    assert wait_for(lambda: all("revoked" in reader.names() for reader in guests), 3, "the end") < 1
+    last = stage.write()
+    wait_for(lambda: member.last == last, 3, "the member's news")
+
+
+def test_a_deactivated_person_loses_all_streams(stage: Stage, audience: Audience) -> None:
+    readers = [stage.reader(stage.member) for _ in range(6)]
+    audience.seat(*readers)
+    User.objects.filter(pk=stage.member.pk).update(is_active=False)
+    notify(f"user:{stage.member.pk}")
+    assert wait_for(lambda: all("revoked" in reader.names() for reader in readers), 3, "the end") < 1
+
+
+def test_who_signs_out_is_told_bye_and_does_not_come_back(stage: Stage, audience: Audience) -> None:
+    from django.contrib.sessions.models import Session
+
+    readers = [stage.reader(stage.member) for _ in range(4)]
+    audience.seat(*readers)
+    Session.objects.filter(
+        session_key__in=[r.cookie.partition("sessionid=")[2].split(";")[0] for r in readers]
+    ).delete()
+    notify(f"user:{stage.member.pk}")
+    wait_for(lambda: all(reader.statuses[-1] == 404 for reader in readers), 3, "the refusal")
+    assert all("bye" in reader.names() for reader in readers)
+
+
+def test_a_person_may_have_forty_streams_a_worker(stage: Stage, audience: Audience, get: Any) -> None:
+    cookie = stage.cookie(stage.member)
+    answers = [get(stage.url, cookie) for _ in range(90)]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert 10 <= len(refused) < 50
+    assert audience.do(refused[0].text()).count("\n") == 1
+    for answer in answers:
+        audience.loop.call_soon_threadsafe(answer.close)
+
+
+# --- presence ----------------------------------------------------------------------------------------------
+
+
+def names_there(reader: Reader) -> list[str]:
+    told = [message.json for message in reader.others if message.name == "presence"]
+    return [person["name"] for person in told[-1]["people"]] if told else []
+
+
+def test_people_come_edit_and_go(stage: Stage, audience: Audience) -> None:
+    watcher = stage.reader(stage.owner)
+    audience.seat(watcher)
+    wait_for(lambda: names_there(watcher) == ["Ana Duarte"], 3, "Ana")
+
+    visitor = stage.reader(stage.member)
+    audience.seat(visitor)
+    wait_for(lambda: names_there(watcher) == ["Ana Duarte", "Kenji Mori"], 3, "Kenji to come")
+    assert names_there(visitor) == ["Ana Duarte", "Kenji Mori"]
+
+    presence.note(stage.board, stage.member, stage.card, is_editing=True)
+
+    def kenji() -> dict[str, Any]:
+        people = [m.json for m in watcher.others if m.name == "presence"][-1]["people"]
+        return next(person for person in people if person["name"] == "Kenji Mori")
+
+    wait_for(lambda: kenji()["editing"], 3, "Kenji to edit")
+    assert kenji()["card"] == stage.card.key
+    assert (kenji()["initials"], kenji()["hue"], kenji()["id"]) == ("KM", stage.member.hue, stage.member.pk)
+    assert stage.seq == watcher.last  # the log knows nothing of it
+
+
+def test_a_reload_does_not_flicker_and_leaving_shows(stage: Stage, audience: Audience, get: Any) -> None:
+    watcher = stage.reader(stage.owner)
+    audience.seat(watcher)
+    cookie = stage.cookie(stage.member)
+    page = get(stage.url, cookie)
+    wait_for(lambda: len(names_there(watcher)) == 2, 3, "Kenji to come")
+    told = watcher.names().count("presence")
+
+    audience.loop.call_soon_threadsafe(page.close)
+    time.sleep(1)
+    page = get(stage.url, cookie)
+    time.sleep(1)
+    assert watcher.names().count("presence") == told
+
+    audience.loop.call_soon_threadsafe(page.close)
+    left_after = wait_for(lambda: names_there(watcher) == ["Ana Duarte"], 12, "Kenji to go")
+    assert 5 < left_after < 10
