@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 HUES = range(1, 9)
@@ -33,7 +35,20 @@ def weekdays() -> list[int]:
     return [1, 2, 3, 4, 5]
 
 
-class UserManager(BaseUserManager["User"]):
+class People(models.QuerySet["User"]):
+    """Phrases about people."""
+
+    def able_to_sign_in(self) -> People:
+        """Active people with an e-mail address and a password."""
+        unusable = models.Q(password="") | models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.filter(is_active=True, email__isnull=False).exclude(unusable)
+
+    def admins(self) -> People:
+        """Active people who may use the Django admin for everything."""
+        return self.filter(is_active=True, is_staff=True, is_superuser=True)
+
+
+class UserManager(BaseUserManager.from_queryset(People)):  # type: ignore[misc]
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> User:
         """A person; without an e-mail address a placeholder who can be claimed by an invitation later."""
         name = fields.pop("name", "") or (email or "").partition("@")[0] or "Somebody"
@@ -76,6 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     shortcuts = models.BooleanField("single-key shortcuts", default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("admin", default=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -91,6 +107,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django's own hash of the password, and how often all sessions of this person were ended.
+
+        `fluxboard.accounts.leaving.end_sessions` counts on, which makes every session worthless at once,
+        in every worker process.
+        """
+        salt = "fluxboard.accounts.models.User.get_session_auth_hash"
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,3 +136,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_claimed(self) -> bool:
         """Whether someone can sign in as this person (people from an import cannot, until invited)."""
         return bool(self.email) and self.has_usable_password()
+
+
+class Link(models.Model):
+    """An address that works once, for a while. Only the digest of its secret is kept."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", "makes the first account"
+        WELCOME = "welcome", "lets a person set their password"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    digest = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="links")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Link that {self.get_kind_display()}"

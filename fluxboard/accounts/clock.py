@@ -1,0 +1,101 @@
+"""When a person is at work: their days and hours on their own clock, right through summer time.
+
+Pure functions over a person's `time_zone`, `work_days` (ISO weekdays, 1 is Monday), `work_start` and
+`work_end`. Hours that end at or before they start run over midnight and belong to the day on which they
+start. `now` is an aware datetime; what comes back is UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+DAY = dt.timedelta(days=1)
+
+
+class HasHours(Protocol):
+    """What is asked of a person here."""
+
+    time_zone: str
+    work_days: list[int]
+    work_start: dt.time
+    work_end: dt.time
+
+
+class Shift(NamedTuple):
+    """One stretch of work, from and until, in UTC."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+def local(at: dt.datetime, zone: ZoneInfo | str) -> dt.datetime:
+    """The same moment on that zone's clock."""
+    return at.astimezone(zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone))
+
+
+def is_at_work(person: HasHours, now: dt.datetime) -> bool:
+    """Whether `now` lies within one of the person's stretches of work."""
+    return works_until(person, now) is not None
+
+
+def works_until(person: HasHours, now: dt.datetime) -> dt.datetime | None:
+    """The end of the stretch of work that `now` lies in, None outside of one."""
+    ends = [shift.end for shift in _shifts(person, now) if shift.start <= now < shift.end]
+    return max(ends, default=None)
+
+
+def next_at_work(person: HasHours, now: dt.datetime) -> dt.datetime | None:
+    """`now` for somebody at work, else the next start; None for somebody without working days."""
+    if is_at_work(person, now):
+        return now.astimezone(dt.UTC)
+    return min((shift.start for shift in _shifts(person, now) if shift.start > now), default=None)
+
+
+def at_work_words(person: HasHours, now: dt.datetime) -> str:
+    """`at work for 46 more min`, `starts in 4 h 46 min`, or empty for somebody without working days."""
+    until = works_until(person, now)
+    if until:
+        return f"at work for {span_words(until - now, more=True)}"
+    start = next_at_work(person, now)
+    return f"starts in {span_words(start - now)}" if start else ""
+
+
+def span_words(span: dt.timedelta, *, more: bool = False) -> str:
+    """A length of time, rounded up to the minute: `46 min`, `4 h 46 min`, `2 d 3 h`; or `46 more min`."""
+    minutes = max(1, -(-int(span.total_seconds()) // 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "d"), (hours, "h"), (0 if days else rest, "min")]
+    first, *others = [(number, unit) for number, unit in parts if number]
+    words = [f"{first[0]} {'more ' if more else ''}{first[1]}", *(f"{n} {unit}" for n, unit in others)]
+    return " ".join(words)
+
+
+def _shifts(person: HasHours, now: dt.datetime) -> Iterator[Shift]:
+    """The stretches that may touch `now` and those of the eight days after it, in order."""
+    zone = ZoneInfo(person.time_zone)
+    today = now.astimezone(zone).date()
+    over_midnight = DAY if person.work_end <= person.work_start else dt.timedelta()
+    for offset in range(-2, 9):
+        day = today + offset * DAY
+        if day.isoweekday() in person.work_days:
+            start = _moment(day, person.work_start, zone)
+            end = _moment(day + over_midnight, person.work_end, zone, fold=1)
+            if start < end:
+                yield Shift(start, end)
+
+
+def _moment(day: dt.date, time: dt.time, zone: ZoneInfo, fold: int = 0) -> dt.datetime:
+    """That wall time as UTC: datetimes of one zone compare by their wall time, which summer time breaks.
+
+    A wall time that the clock skips counts as the moment after the jump; of one that it shows
+    twice, `fold` picks the first (0) or the second (1).
+    """
+    wall = dt.datetime.combine(day, time.replace(fold=fold), tzinfo=zone)
+    if wall.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None, fold=0) != wall.replace(
+        tzinfo=None, fold=0
+    ):
+        wall = wall.replace(fold=0)
+    return wall.astimezone(dt.UTC)

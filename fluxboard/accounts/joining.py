@@ -1,0 +1,140 @@
+"""Becoming a person who can sign in: on the first start, by a welcome link, by an invitation to a board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
+from allauth.account.utils import perform_login
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+
+from fluxboard.accounts.forms import ClockFields, NameField
+from fluxboard.accounts.models import User
+from fluxboard.accounts.signals import person_changed
+
+CLOCK = ("time_zone", "work_days", "work_start", "work_end")
+
+
+class JoinForm(ClockFields):
+    """Name, e-mail, password, zone and hours.
+
+    `email`: the invited address; then it is shown and cannot be changed. `person`: the placeholder or the
+    invited person who is claimed; their name and clock are filled in beforehand.
+    """
+
+    name = NameField()
+    email = forms.EmailField(
+        label="Email", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-reveal": ""}),
+        help_text="At least 10 characters. A few random words are good.",
+    )
+
+    field_order = ("name", "email", "password", *CLOCK)
+
+    def __init__(self, *args: Any, email: str = "", person: User | None = None, **kwargs: Any) -> None:
+        self.person = person
+        initial = (
+            {"email": email} | (_known_of(person) if person else {}) | (kwargs.pop("initial", None) or {})
+        )
+        super().__init__(*args, initial=initial, **kwargs)
+        if email or (person and person.email):
+            self.fields["email"].disabled = True
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        others = User.objects.exclude(pk=self.person.pk if self.person else None)
+        taken = others.filter(email__iexact=email).exists()
+        if taken or _addresses_of_others(email, self.person).exists():
+            raise forms.ValidationError(
+                "Somebody here has this address already. Sign in first.", code="taken"
+            )
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("password"):
+            like = User(name=cleaned.get("name", ""), email=cleaned.get("email"))
+            try:
+                validate_password(cleaned["password"], like)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+@transaction.atomic
+def join(form: JoinForm, person: User | None = None, *, verified: bool = True, **fields: Any) -> User:
+    """Make the person of a valid form, or let them claim `person` (default: the form's own).
+
+    `verified`: whether the way here proves that the address is theirs (it came by e-mail, or from whoever
+    runs the server). `fields` go onto the person, such as `is_staff`. Two who ask for the same address
+    at once: the second gets an error at `email` on the form and forms.ValidationError is raised.
+    """
+    person, data = person or form.person, form.cleaned_data
+    values = {name: data[name] for name in ("name", *CLOCK)} | fields
+    try:
+        with transaction.atomic():
+            if person is None:
+                person = User.objects.create_user(data["email"], data["password"], **values)
+            else:
+                _claim(person, data["email"], data["password"], values)
+    except IntegrityError as clash:
+        form.add_error("email", "Somebody here has this address already. Sign in first.")
+        raise forms.ValidationError(form.errors["email"]) from clash
+    remember_address(person, verified=verified)
+    return person
+
+
+def sign_in(request: HttpRequest, person: User, to: str = "/") -> HttpResponse:
+    """Sign this person in on this browser, second factor included, and answer with where they go next."""
+    record_authentication(request, person, method="password", email=person.email)
+    return perform_login(request, person, email_verification="none", redirect_url=to)
+
+
+def remember_address(person: User, *, verified: bool) -> None:
+    """Tell django-allauth the person's one address, so that reset and change of address know it."""
+    EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
+    if person.email:
+        EmailAddress.objects.update_or_create(
+            user=person,
+            email=person.email,
+            defaults={"primary": True} | ({"verified": True} if verified else {}),
+        )
+
+
+def password_advice() -> list[str]:
+    """What a password has to be like, one sentence a rule."""
+    return password_validators_help_texts()
+
+
+def _claim(person: User, email: str, password: str, values: dict[str, Any]) -> None:
+    looked = (person.name, person.hue)
+    person.email = email
+    person.set_password(password)
+    for name, value in values.items():
+        setattr(person, name, value)
+    person.save(update_fields=["email", "password", *values])
+    if (person.name, person.hue) != looked:
+        person_changed.send(User, person=person, kind="looks")
+
+
+def _known_of(person: User) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "email": person.email or "",
+        "work_days": person.work_days,
+        "work_start": person.work_start,
+        "work_end": person.work_end,
+    } | ({"time_zone": person.time_zone} if person.time_zone != "UTC" else {})
+
+
+def _addresses_of_others(email: str, person: User | None) -> Any:
+    addresses = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    return addresses.exclude(user=person) if person else addresses

@@ -1,0 +1,46 @@
+"""Who is reading, and by which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
+
+SCRIPTED = ("HX-Request", "X-Flux")
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Every page asks for a sign-in, except views marked `login_not_required`.
+
+    A page goes to the sign-in and comes back; a request of a script gets 401 with the sign-in's
+    address in `X-Flux-Login`, so that what was typed stays on the screen.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        scripted = any(request.headers.get(name) for name in SCRIPTED)
+        if request.method in ("GET", "HEAD") and not scripted:
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "").path
+        sign_in = f"{resolve_url(self.get_login_url(view_func))}?next={quote(page or '/')}"
+        if not scripted:
+            return HttpResponseRedirect(sign_in, status=303)
+        answer = HttpResponse("You are signed out.", status=401, content_type="text/plain")
+        answer["X-Flux-Login"] = sign_in
+        return answer
+
+
+class ReaderZone:
+    """The reader's time zone is the current one while their request is answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = request.user.zone if request.user.is_authenticated else None
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -1,0 +1,88 @@
+"""The profile, the end of other sessions, and the page behind a one-time link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.forms import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from fluxboard.accounts.forms import ProfileForm
+from fluxboard.accounts.joining import JoinForm, join, sign_in
+from fluxboard.accounts.leaving import end_sessions
+from fluxboard.accounts.links import LinkSpent, find_link, spend
+from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.profile import presented, save_profile
+from fluxboard.accounts.zones import choices
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """`/me/`: who I am to others. 303 back here once saved, 422 with what was typed where it won't do."""
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        save_profile(form)
+        messages.success(request, "Saved.")
+        return _see("profile")
+    seen = User.objects.get(pk=person.pk)
+    return _form_page(request, "accounts/profile.html", form, {"seen_as": presented(seen, timezone.now())})
+
+
+@require_POST
+def sessions(request: HttpRequest) -> HttpResponse:
+    """End every sign-in of mine but this one."""
+    person = User.objects.get(pk=request.user.pk)
+    end_sessions(person)
+    update_session_auth_hash(request, person)
+    messages.success(request, "Signed out everywhere else.")
+    return _see("profile")
+
+
+@never_cache
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page behind a one-time link: name, password, clock; then signed in. 410 once it is used up."""
+    now = timezone.now()
+    link = find_link(secret, now)
+    if not link or (link.kind == Link.Kind.FIRST and User.objects.able_to_sign_in().exists()):
+        return render(request, "accounts/link_spent.html", status=410)
+    form = JoinForm(request.POST or None, person=link.person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return sign_in(request, _accept(link, form, now))
+        except LinkSpent:
+            return render(request, "accounts/link_spent.html", status=410)
+        except ValidationError:
+            pass  # the form says what clashed
+    return _form_page(request, "accounts/welcome.html", form, {"is_first": link.kind == Link.Kind.FIRST})
+
+
+@transaction.atomic
+def _accept(link: Link, form: JoinForm, now: dt.datetime) -> User:
+    spend(link, now)
+    powers = {"is_staff": True, "is_superuser": True} if link.kind == Link.Kind.FIRST else {}
+    return join(form, **powers)
+
+
+def _see(name: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse(name), status=303)
+
+
+def _form_page(request: HttpRequest, template: str, form: Any, more: dict[str, Any]) -> HttpResponse:
+    context = {"form": form, "zones": choices(timezone.now()), "view": "me"} | more
+    return render(request, template, context, status=422 if form.errors else 200)
