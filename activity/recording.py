@@ -161,6 +161,7 @@ class Log:
             schema=SCHEMA,
         )
         if card is not None:
+            notes.setdefault("key", f"{self.board.key}-{card.number}")
             self._card_uids[seq] = card.uid
             card.version = seq
             self.touched[card.uid] = card

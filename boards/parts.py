@@ -107,13 +107,15 @@ def frames(log: Log) -> list[str]:
         bodies = {activities[-1].seq: str(REFETCH)}
     else:
         bodies = _bodies(log)
-    return [frame(activity, bodies.get(activity.seq, ""), log.board) for activity in activities]
+    return [
+        frame(activity, bodies.get(activity.seq, ""), log.notes[activity.seq].get("key", ""))
+        for activity in activities
+    ]
 
 
-def frame(activity: Activity, body: str, board: Board) -> str:
+def frame(activity: Activity, body: str, key: str) -> str:
     """`<flux-change>` around what an activity changed on screen, saying who did what."""
     actor = activity.actor
-    card = activity.card
     return format_html(
         '<flux-change data-seq="{}" data-verb="{}" data-actor="{}" data-actor-name="{}" data-request="{}"'
         ' data-card="{}" data-words="{}">{}</flux-change>',
@@ -122,7 +124,7 @@ def frame(activity: Activity, body: str, board: Board) -> str:
         actor.pk if actor else "",
         actor.first_name if actor else "",
         activity.request_id or "",
-        f"{board.key}-{card.number}" if card is not None else "",
+        key,
         VERBS[activity.verb].words,
         mark_safe(body),  # noqa: S308
     )

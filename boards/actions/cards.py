@@ -312,6 +312,7 @@ def full_facts(card: Card) -> dict[str, Any]:
     comments = apps.get_model("comments.Comment").objects.filter(card=card).select_related("author", "parent")
     return card_facts(card) | {
         "key": card.key,
+        "created_at": card.created_at.isoformat(),
         "labels": [thing_fact(label) for label in card.labels.all()],
         "participants": [person_fact(person) for person in card.participants.all()],
         "blocked": _block_facts(card),
@@ -326,8 +327,13 @@ def full_facts(card: Card) -> dict[str, Any]:
                         "text": item.text,
                         "position": item.position,
                         "checked": item.is_checked,
+                        "checked_at": item.checked_at.isoformat() if item.checked_at else None,
+                        "checked_by": person_fact(item.checked_by),
+                        "promoted_to": card_fact(item.promoted_to),
                     }
-                    for item in checklist.items.current().in_order()
+                    for item in checklist.items.current()
+                    .select_related("checked_by", "promoted_to__board")
+                    .in_order()
                 ],
             }
             for checklist in card.checklists.current().in_order()
@@ -337,8 +343,11 @@ def full_facts(card: Card) -> dict[str, Any]:
                 "id": str(comment.uid),
                 "author": person_fact(comment.author),
                 "parent": str(comment.parent.uid) if comment.parent else None,
+                "kind": comment.kind,
                 "text": comment.text,
                 "at": comment.at.isoformat(),
+                "source_at": comment.source_at.isoformat() if comment.source_at else None,
+                "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
                 "removed": comment.removed_at is not None,
             }
             for comment in comments.order_by("id")

@@ -1,0 +1,361 @@
+"""A board's state from its log alone: pure functions that fold one activity after another.
+
+A fold takes the state and an activity whose texts stand in full, and changes the state in place. Every verb
+has one; `unfolded()` names those that have not. Things are named by their uid (as text), people too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from activity.verbs import VERBS
+
+Facts = Mapping[str, Any]
+SPEC = ("what", "why", "done_when", "constraints")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An activity as replay needs it: `board`, `subject`, `card` and `actor` are uids; texts in full."""
+
+    seq: int
+    verb: str
+    board: str
+    subject: str
+    card: str | None
+    actor: str | None
+    at: str
+    before: Facts
+    after: Facts
+
+
+@dataclass
+class State:
+    """What stands on a board. Each table maps a uid to the fields of that row, JSON values only."""
+
+    board: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    labels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checklists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    comments: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+Fold = Callable[[State, Event], None]
+FOLDS: dict[str, Fold] = {}
+
+
+def folds(*verbs: str) -> Callable[[Fold], Fold]:
+    def register(fold: Fold) -> Fold:
+        for verb in verbs:
+            if verb not in VERBS:
+                raise LookupError(f"{verb} is no verb of the log")
+            FOLDS[verb] = fold
+        return fold
+
+    return register
+
+
+def unfolded() -> list[str]:
+    """The verbs that replay does not know; it must be none."""
+    return sorted(VERBS.keys() - FOLDS.keys())
+
+
+def replay(events: Iterable[Event], state: State | None = None) -> State:
+    """The state after `events`, which begin with the board's first (or follow on `state`)."""
+    state = state or State()
+    for event in events:
+        FOLDS[event.verb](state, event)
+    return state
+
+
+def _id(fact: Any) -> str | None:
+    return fact["id"] if fact else None
+
+
+# --- board and members ----------------------------------------------------------------------------------
+
+
+@folds("board.created")
+def _created(state: State, event: Event) -> None:
+    state.board = {"archived": False, **event.after}
+
+
+@folds(
+    "board.renamed",
+    "board.rekeyed",
+    "board.described",
+    "board.configured",
+    "board.opened",
+    "board.closed",
+    "board.archived",
+    "board.restored",
+)
+def _board(state: State, event: Event) -> None:
+    state.board |= event.after
+
+
+@folds("member.added", "member.role_changed")
+def _member(state: State, event: Event) -> None:
+    state.members[event.subject] = event.after["role"]
+
+
+@folds("member.removed")
+def _member_removed(state: State, event: Event) -> None:
+    state.members.pop(event.subject, None)
+
+
+# --- columns and labels ---------------------------------------------------------------------------------
+
+
+@folds("column.added")
+def _column_added(state: State, event: Event) -> None:
+    state.columns[event.subject] = {"wip_limit": None, "is_done": False, "archived": False, **event.after}
+
+
+@folds(
+    "column.renamed",
+    "column.moved",
+    "column.limited",
+    "column.marked_done",
+    "column.archived",
+    "column.restored",
+)
+def _column(state: State, event: Event) -> None:
+    state.columns[event.subject] |= event.after
+
+
+@folds("label.created")
+def _label_created(state: State, event: Event) -> None:
+    state.labels[event.subject] = dict(event.after)
+
+
+@folds("label.renamed", "label.recoloured")
+def _label(state: State, event: Event) -> None:
+    state.labels[event.subject] |= event.after
+
+
+@folds("label.removed")
+def _label_removed(state: State, event: Event) -> None:
+    del state.labels[event.subject]
+
+
+# --- cards ----------------------------------------------------------------------------------------------
+
+
+def _new_card(facts: Facts) -> dict[str, Any]:
+    return {
+        "number": facts["number"],
+        "title": facts["title"],
+        **{name: facts.get(name, "") for name in SPEC},
+        "column": _id(facts["column"]),
+        "position": facts["position"],
+        "assignee": _id(facts.get("assignee")),
+        "participants": sorted(person["id"] for person in facts.get("participants", [])),
+        "labels": sorted(label["id"] for label in facts.get("labels", [])),
+        "due": facts.get("due"),
+        "blocked": _block(facts.get("blocked")),
+        "archived": facts.get("archived", False),
+    }
+
+
+def _block(facts: Facts | None) -> dict[str, Any] | None:
+    if not facts:
+        return None
+    return {"reason": facts["reason"], "person": _id(facts["person"]), "card": _id(facts["card"])}
+
+
+@folds("card.created")
+def _card_created(state: State, event: Event) -> None:
+    state.cards[event.subject] = _new_card(event.after)
+
+
+@folds("card.retitled", "card.specified", "card.dated", "card.archived", "card.restored")
+def _card(state: State, event: Event) -> None:
+    state.cards[event.subject] |= event.after
+
+
+@folds("card.moved")
+def _card_moved(state: State, event: Event) -> None:
+    place = {"column": _id(event.after["column"]), "position": event.after["position"]}
+    state.cards[event.subject] |= place
+
+
+@folds("card.assigned")
+def _card_assigned(state: State, event: Event) -> None:
+    state.cards[event.subject]["assignee"] = _id(event.after["assignee"])
+
+
+def _with(state: State, event: Event, name: str, uid: str) -> None:
+    card = state.cards[event.subject]
+    card[name] = sorted({*card[name], uid})
+
+
+def _without(state: State, event: Event, name: str, uid: str) -> None:
+    card = state.cards[event.subject]
+    card[name] = sorted({*card[name]} - {uid})
+
+
+@folds("card.joined")
+def _card_joined(state: State, event: Event) -> None:
+    _with(state, event, "participants", event.after["participant"]["id"])
+
+
+@folds("card.left")
+def _card_left(state: State, event: Event) -> None:
+    _without(state, event, "participants", event.before["participant"]["id"])
+
+
+@folds("card.labelled")
+def _card_labelled(state: State, event: Event) -> None:
+    _with(state, event, "labels", event.after["label"]["id"])
+
+
+@folds("card.unlabelled")
+def _card_unlabelled(state: State, event: Event) -> None:
+    _without(state, event, "labels", event.before["label"]["id"])
+
+
+@folds("card.blocked")
+def _card_blocked(state: State, event: Event) -> None:
+    state.cards[event.subject]["blocked"] = _block(event.after)
+
+
+@folds("card.unblocked")
+def _card_unblocked(state: State, event: Event) -> None:
+    state.cards[event.subject]["blocked"] = None
+
+
+@folds("card.transferred")
+def _card_transferred(state: State, event: Event) -> None:
+    """Recorded on both boards: the one it left names the other board, the one it came to has it whole."""
+    if "number" not in event.after:
+        _forget_card(state, event.subject)
+        return
+    state.cards[event.subject] = _new_card(event.after)
+    for facts in event.after.get("checklists", []):
+        state.checklists[facts["id"]] = {
+            "card": event.subject,
+            "name": facts["title"],
+            "position": facts["position"],
+        }
+        for item in facts["items"]:
+            state.items[item["id"]] = {
+                "checklist": facts["id"],
+                "text": item["text"],
+                "position": item["position"],
+                "checked": item["checked"],
+                "checked_by": _id(item.get("checked_by")),
+                "promoted_to": _id(item.get("promoted_to")),
+            }
+    for comment in event.after.get("comments", []):
+        state.comments[comment["id"]] = {
+            "card": event.subject,
+            "author": comment["author"]["id"],
+            "parent": comment["parent"],
+            "kind": comment["kind"],
+            "text": comment["text"],
+            "removed": comment["removed"],
+        }
+
+
+def _forget_card(state: State, uid: str) -> None:
+    del state.cards[uid]
+    lists = {key for key, row in state.checklists.items() if row["card"] == uid}
+    state.items = {key: row for key, row in state.items.items() if row["checklist"] not in lists}
+    state.checklists = {key: row for key, row in state.checklists.items() if key not in lists}
+    state.comments = {key: row for key, row in state.comments.items() if row["card"] != uid}
+
+
+# --- checklists and items -------------------------------------------------------------------------------
+
+
+@folds("checklist.added")
+def _checklist_added(state: State, event: Event) -> None:
+    state.checklists[event.subject] = {"card": event.card, **event.after}
+
+
+@folds("checklist.renamed")
+def _checklist(state: State, event: Event) -> None:
+    state.checklists[event.subject] |= event.after
+
+
+@folds("checklist.removed")
+def _checklist_removed(state: State, event: Event) -> None:
+    del state.checklists[event.subject]
+
+
+@folds("item.added")
+def _item_added(state: State, event: Event) -> None:
+    state.items[event.subject] = {
+        "checklist": _id(event.after["checklist"]),
+        "text": event.after["text"],
+        "position": event.after["position"],
+        "checked": event.after.get("checked", False),
+        "checked_by": None,
+        "promoted_to": None,
+    }
+
+
+@folds("item.reworded")
+def _item_reworded(state: State, event: Event) -> None:
+    state.items[event.subject]["text"] = event.after["text"]
+
+
+@folds("item.checked", "item.unchecked")
+def _item_ticked(state: State, event: Event) -> None:
+    is_checked = event.after["checked"]
+    state.items[event.subject] |= {
+        "checked": is_checked,
+        "checked_by": event.actor if is_checked else None,
+    }
+
+
+@folds("item.moved")
+def _item_moved(state: State, event: Event) -> None:
+    place = {"checklist": _id(event.after["checklist"]), "position": event.after["position"]}
+    state.items[event.subject] |= place
+
+
+@folds("item.removed")
+def _item_removed(state: State, event: Event) -> None:
+    del state.items[event.subject]
+
+
+@folds("item.promoted")
+def _item_promoted(state: State, event: Event) -> None:
+    state.items[event.subject]["promoted_to"] = _id(event.after["card"])
+
+
+# --- comments -------------------------------------------------------------------------------------------
+
+
+@folds("comment.posted")
+def _comment_posted(state: State, event: Event) -> None:
+    state.comments[event.subject] = {
+        "card": event.card,
+        "author": event.after["author"]["id"],
+        "parent": event.after["parent"],
+        "kind": event.after["kind"],
+        "text": event.after["text"],
+        "removed": False,
+    }
+
+
+@folds("comment.edited")
+def _comment_edited(state: State, event: Event) -> None:
+    state.comments[event.subject]["text"] = event.after["text"]
+
+
+@folds("comment.removed")
+def _comment_removed(state: State, event: Event) -> None:
+    state.comments[event.subject] |= {"text": "", "removed": True}
+
+
+@folds("history.imported")
+def _imported(state: State, event: Event) -> None:
+    """What happened elsewhere, before the board came here, changes nothing."""

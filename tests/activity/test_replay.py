@@ -1,0 +1,119 @@
+"""The board can be rebuilt from its log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from activity.replay import unfolded
+from boards import actions
+from boards.models import Board
+from comments.actions import edit_comment, post_comment, remove_comment
+from fluxboard.verification import verify
+
+
+def test_every_verb_has_a_fold():
+    assert unfolded() == []
+
+
+def everything(board: Board, ana: Any, kenji: Any) -> Board:
+    """Each verb at least once; returns the other board, to which a card went."""
+    ready, doing, done = board.columns.in_board_order()
+    actions.rename_board(board, "Checkout, rebuilt", by=ana)
+    actions.describe_board(board, "What it is for", by=ana)
+    actions.configure_board(board, by=ana, wip_rule="refuse", stale_after=3)
+    actions.open_board(board, "viewer", by=ana)
+    actions.close_board(board, by=ana)
+    actions.change_role(board, kenji, "owner", by=ana)
+    actions.rename_column(ready, "Next", by=ana)
+    actions.limit_column(doing, 4, by=ana)
+    actions.mark_done_column(done, False, by=ana)
+    later = actions.add_column(board, "Later", by=ana, after=done)
+    actions.move_column(later, before=ready, by=ana)
+    bug = actions.create_label(board, "bug", 1, by=kenji)
+    actions.rename_label(bug, "defect", by=kenji)
+    actions.recolour_label(bug, 3, by=kenji)
+    other = actions.create_label(board, "old", 2, by=kenji)
+    one, two, three = actions.create_cards(ready, "one\ntwo\nthree", by=ana)
+    actions.retitle_card(one, "eins", by=kenji)
+    for field in ("what", "why", "done_when", "constraints"):
+        actions.specify_card(one, field, f"- {field}\n- 日本語", by=ana)
+    actions.move_card(one, to=doing, by=kenji)
+    actions.move_card(three, before=two, by=kenji)
+    actions.assign_card(one, kenji, by=ana)
+    actions.join_card(one, ana, by=ana)
+    actions.join_card(one, kenji, by=ana)
+    actions.leave_card(one, ana, by=ana)
+    actions.label_card(one, bug, by=ana)
+    actions.label_card(two, other, by=ana)
+    actions.remove_label(other, by=ana)
+    actions.date_card(one, dt.date(2026, 3, 12), by=ana)
+    actions.block_card(one, "Waits for two", by=ana, person=kenji, card_in_the_way=two)
+    actions.block_card(three, "Waits", by=ana)
+    actions.unblock_card(three, by=ana)
+    listed = actions.add_checklist(one, "Steps", by=ana)
+    second = actions.add_checklist(one, "More", by=ana)
+    a, b, c = actions.add_items(listed, "a\nb\nc", by=ana)
+    actions.reword_item(a, "A", by=ana)
+    actions.check_item(a, by=kenji)
+    actions.check_item(b, by=kenji)
+    actions.uncheck_item(b, by=kenji)
+    actions.move_item(b, to=second, by=ana)
+    actions.promote_item(c, by=ana)
+    actions.remove_item(c, by=ana)
+    actions.rename_checklist(listed, "All steps", by=ana)
+    gone = actions.add_checklist(one, "Gone", by=ana)
+    actions.add_items(gone, "x\ny", by=ana)
+    actions.remove_checklist(gone, by=ana)
+    said = post_comment(one, "Hello @kenji", by=ana)
+    reply = post_comment(one, "Hello back", by=kenji, parent=said)
+    edit_comment(said, "Hello, @kenji", by=ana)
+    remove_comment(reply, by=kenji)
+    actions.archive_card(three, by=ana)
+    actions.restore_card(three, by=ana)
+    actions.archive_card(two, by=ana)
+    actions.archive_column(later, by=ana)
+    actions.restore_column(later, by=ana)
+    mobile = actions.create_board("Mobile app", by=ana, key="MOB")
+    actions.transfer_card(one, to=mobile.columns.in_board_order()[0], by=ana)
+    actions.rekey_board(board, "CHK", by=ana)
+    actions.remove_member(board, kenji, by=ana)
+    actions.archive_board(mobile, by=ana)
+    actions.restore_board(mobile, by=ana)
+    return mobile
+
+
+def test_fold_of_the_log_equals_the_tables(board, ana, kenji):
+    mobile = everything(board, ana, kenji)
+    for one in (board, mobile):
+        one.refresh_from_db()
+        assert verify(one) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda board: board.cards.update(title="Never said"), "title: the log says"),
+        (lambda board: board.columns.update(name="Never named"), "name: the log says"),
+        (lambda board: board.memberships.all().delete(), "members."),
+    ],
+    ids=["title", "column", "members"],
+)
+def test_a_change_behind_the_logs_back_is_named(card, board, spoil: Callable[[Board], Any], told: str):
+    spoil(board)
+    assert any(told in fault for fault in verify(board))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_tells_a_true_board_from_another(card, board, capsys):
+    call_command("verify_log")
+    assert "FLX verified at seq" in capsys.readouterr().out
+    board.cards.update(title="Never said")
+    with pytest.raises(SystemExit) as stop:
+        call_command("verify_log", "flx")
+    assert stop.value.code == 1
+    assert "title: the log says" in capsys.readouterr().out
