@@ -4,7 +4,7 @@ from boards.models.board import KEY_PATTERN, Board, FormerKey
 from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
 from boards.models.checklist import Checklist, Item
 from boards.models.column import Column, Fold
-from boards.models.imported import Import
+from boards.models.imported import Import, ImportedPerson
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
@@ -20,6 +20,7 @@ __all__ = [
     "FormerCardKey",
     "FormerKey",
     "Import",
+    "ImportedPerson",
     "Invitation",
     "Item",
     "Label",

@@ -18,3 +18,18 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.source_id}"
+
+
+class ImportedPerson(models.Model):
+    """Who someone of another tool is here, so that one person stays one over several imports."""
+
+    source = models.CharField(max_length=20)
+    source_id = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "imported people"
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="one_person_a_source_id")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.source_id}"
