@@ -9,6 +9,11 @@ die() {
     exit 2
 }
 
+# Progress is for people; scripts get the one line that matters.
+note() {
+    if [ -t 2 ]; then echo "$1" >&2; fi
+}
+
 # quietly WORDS PROGRAM…: run it; when it fails, its last words end this program, in one line.
 quietly() {
     words=$1
@@ -86,12 +91,12 @@ install_python() {
     if [ -n "$local_python" ]; then
         set -- "$1" --python "$local_python"
     else
-        echo "Python 3.12 or newer is needed; uv fetches one …" >&2
+        note "Python 3.12 or newer is needed; uv fetches one …"
     fi
     group=$1
     shift
     if [ "$group" = main ]; then set -- "$@" --no-dev --inexact; fi
-    echo "Installing Python packages …" >&2
+    note "Installing Python packages …"
     failed="the Python packages could not be installed"
     [ -n "$local_python" ] || failed="Python 3.12 or newer is needed, and uv could not fetch one"
     quietly "$failed" env -u VIRTUAL_ENV -u UV_PYTHON "$uv" sync --quiet --frozen --project "$root" "$@"
@@ -104,7 +109,7 @@ install_browser_libraries() {
     if [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]; then
         return
     fi
-    echo "Installing browser libraries …" >&2
+    note "Installing browser libraries …"
     if npm --version >/dev/null 2>&1; then
         set -- npm
     else

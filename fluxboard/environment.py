@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -78,11 +79,11 @@ def database_from_url(url: str) -> dict[str, Any]:
     A socket's folder goes in as `?host=/folder`. Raises ImproperlyConfigured, without the password in its
     message, when the address cannot be read.
     """
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {error}") from None
-    if urlsplit(url).scheme not in {"postgres", "postgresql"} or not parts.get("dbname"):
+    parts: dict[str, Any] = {}
+    if url.startswith(("postgres://", "postgresql://")):
+        with suppress(psycopg.ProgrammingError):  # its message would repeat the password
+            parts = conninfo_to_dict(url)
+    if not parts.get("dbname"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
     options = dict(parts) | {

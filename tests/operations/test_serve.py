@@ -1,0 +1,132 @@
+"""bin/serve up, down and after a crash: one command, one port, nothing lost, nothing left behind."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Installation
+
+PASSWORD = "a long enough secret"
+ADMIN = {"DJANGO_SUPERUSER_EMAIL": "ada@example.org", "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+MAKE_BOARD = """
+from boards.actions import create_board
+from fluxboard.accounts.models import User
+answer = create_board("Field notes", by=User.objects.get(), key="FLD").key
+"""
+BOARDS = "from boards.models import Board; answer = [board.name for board in Board.objects.all()]"
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    place = Installation(tmp_path / "var")
+    yield place
+    place.kill_everything()
+
+
+@pytest.mark.faults
+def test_from_the_first_start_to_a_second_one_after_a_crash(installation: Installation) -> None:
+    said = installation.start()
+    assert said[-1] == f"Fluxboard is ready at {installation.url}/"
+    assert any(f"{installation.url}/accounts/" in line for line in said[:-1]), "the first account's link"
+    assert installation.answers("/healthz")
+    assert installation.answers("/readyz")
+
+    assert installation.manage("createsuperuser", "--noinput", **ADMIN).returncode == 0
+    assert installation.shell(MAKE_BOARD) == "FLD"
+    client = installation.sign_in(ADMIN["DJANGO_SUPERUSER_EMAIL"], PASSWORD)
+    streams = [client.open(f"{installation.url}/b/FLD/live/", timeout=15) for _ in range(3)]
+    assert all(stream.status == 200 and stream.readline() for stream in streams)
+
+    assert installation.stop() < 10, "SIGTERM with open streams"
+    assert installation.process is not None
+    assert installation.process.returncode == 0
+    assert installation.nothing_left(0), installation.processes()
+
+    assert installation.start() == [f"Fluxboard is ready at {installation.url}/"], "somebody can sign in now"
+    installation.kill_everything()
+    installation.start()
+    assert installation.shell(BOARDS) == ["Field notes"]
+    installation.sign_in(ADMIN["DJANGO_SUPERUSER_EMAIL"], PASSWORD)
+
+    installation.kill_database()
+    assert installation.answers(seconds=10), "the keeper starts a database that died"
+
+    installation.stop(signal.SIGKILL)
+    assert installation.nothing_left(12), f"after kill -9 of bin/serve alone: {installation.processes()}"
+
+
+@pytest.mark.faults
+def test_a_command_starts_the_database_and_stops_it_again(installation: Installation) -> None:
+    assert installation.manage("migrate", "--verbosity=0").returncode == 0
+    assert installation.nothing_left(0), installation.processes()
+    assert oct((installation.var / "secret_key").stat().st_mode)[-3:] == "600"
+    assert oct((installation.var / "postgres" / "passwords.json").stat().st_mode)[-3:] == "600"
+    assert oct((installation.var / "postgres").stat().st_mode)[-3:] == "700"
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PORT": "eighty"}, "PORT must be a number"),
+        ({"FLUXBOARD_VAR": "/proc/nowhere"}, "cannot be written"),
+        ({"FLUXBOARD_VAR": "/dev/null"}, "cannot be written"),
+        ({"DATABASE_URL": "mysql://ada@localhost/board"}, "postgresql://"),
+        ({"DATABASE_URL": "postgresql://ada@localhost:notaport/board"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://ada:secret@127.0.0.1:1/board"}, "leads to no database"),
+        ({"DATABASE_URL": "postgresql:///board?host=/nowhere"}, "leads to no database"),
+    ],
+)
+def test_what_cannot_work_is_one_line(
+    installation: Installation, environment: dict[str, str], words: str
+) -> None:
+    installation.environment |= environment
+    assert_one_line(installation, words)
+
+
+def test_a_taken_port_is_one_line(installation: Installation) -> None:
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", installation.port))
+        other.listen()
+        assert_one_line(installation, f"port {installation.port} on 127.0.0.1 is taken")
+
+
+def test_too_old_a_python_is_one_line(installation: Installation, tmp_path: Path) -> None:
+    """A fresh clone where neither a new enough Python nor a uv that can fetch one is at hand."""
+    clone, tools = tmp_path / "clone", tmp_path / "tools"
+    for folder in (clone / "bin", tools):
+        folder.mkdir(parents=True)
+    project = Path(__file__).parents[2]
+    for name in ("bin/serve", "bin/environment.sh", "uv.lock", "pyproject.toml", ".python-version"):
+        (clone / name).write_bytes((project / name).read_bytes())
+    (clone / "bin" / "serve").chmod(0o755)
+    old, uv = tools / "python3", tools / "uv"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit\nexit 1\n')
+    uv.write_text(
+        "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho 'error: No interpreter found' >&2\nexit 2\n"
+    )
+    for name in ("python3.12", "python3.13", "python3.14"):
+        (tools / name).symlink_to(old)
+    for tool in (old, uv):
+        tool.chmod(0o755)
+    installation.environment |= {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    assert_one_line(installation, "Python 3.12 or newer is needed", program=clone / "bin" / "serve")
+
+
+def assert_one_line(installation: Installation, words: str, program: Path | None = None) -> None:
+
+    serve = program or Path(__file__).parents[2] / "bin" / "serve"
+    done = subprocess.run(
+        [str(serve)], env=installation.environment, capture_output=True, text=True, timeout=30, check=False
+    )
+    lines = done.stderr.strip().splitlines()
+    assert (done.returncode, len(lines), done.stdout) == (2, 1, ""), done.stderr
+    assert lines[0].startswith("fluxboard: ")
+    assert words in lines[0]
+    assert "secret" not in lines[0]
