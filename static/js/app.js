@@ -1,0 +1,34 @@
+// Fluxboard in the browser. Every page is whole without it; this makes it quick and live.
+
+import { $ } from "./lib/dom.js";
+import { fillTimes } from "./lib/time.js";
+import * as drafts from "./behaviours/drafts.js";
+import * as drag from "./behaviours/drag.js";
+import * as forms from "./behaviours/forms.js";
+import * as keys from "./behaviours/keys.js";
+import * as live from "./behaviours/live.js";
+import * as mentions from "./behaviours/mentions.js";
+import * as menu from "./behaviours/menu.js";
+import * as move from "./behaviours/move.js";
+import * as panel from "./behaviours/panel.js";
+import * as presence from "./behaviours/presence.js";
+import * as quick from "./behaviours/quick.js";
+
+const board = $("#board[data-live]");
+const detail = $("[id$=-detail][data-live]");
+
+if (board) for (const behaviour of [panel, move, drag, menu, quick]) behaviour.start(board);
+else if (detail) panel.startPage(detail);
+if (document.body.dataset.me) {
+  menu.startDetails();
+  forms.start();
+  keys.start();
+}
+if (board || detail) {
+  drafts.start();
+  mentions.start();
+  presence.start();
+  live.start(board ?? detail);
+  setInterval(() => { if (!document.hidden) fillTimes(); }, 60000);
+}
+document.documentElement.dataset.ready = "";

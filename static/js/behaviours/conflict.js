@@ -1,0 +1,39 @@
+// Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
+
+import { $, alarm, build, parse } from "../lib/dom.js";
+import { clean } from "../lib/morph.js";
+
+/** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
+export function showConflict(html, form) {
+  const content = parse(html);
+  const part = $("[data-conflict]", content) ?? $(".dialog", content) ?? $("form[data-verb]", content);
+  if (!part) { alarm("Someone else changed this meanwhile. Reload to see it."); return; }
+  const dialog = build("dialog", part.matches(".dialog") ? "" : "dialog");
+  dialog.id = "conflict";
+  dialog.append(part);
+  document.body.append(dialog);
+  const heading = $("h1,h2", part);
+  if (heading) {
+    heading.id ||= "conflict-heading";
+    heading.tabIndex = -1;
+    dialog.setAttribute("aria-labelledby", heading.id);
+  }
+  dialog.addEventListener("click", (event) => {
+    const away = event.target.closest("[data-keep-editing],[data-close]");
+    if (!away) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("flux:saved", () => {
+    clean(form);
+    form.dispatchEvent(new CustomEvent("flux:settled", { bubbles: true }));
+    const details = form.closest("details[open]");
+    if (details) details.open = false;
+  });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    ($("textarea,input:not([type=hidden])", form) ?? $("summary", form.closest("details") ?? document))?.focus({ preventScroll: true });
+  });
+  dialog.showModal();
+  heading?.focus();
+}

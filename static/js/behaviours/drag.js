@@ -1,0 +1,231 @@
+// Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
+
+import { $, $$, alarm, announce, build, moveBefore } from "../lib/dom.js";
+import { hold, refetchBoard, release } from "../lib/apply.js";
+import { cardsIn, endOf } from "../lib/place.js";
+import { settle } from "../lib/settle.js";
+import { toast } from "../lib/toast.js";
+import { post } from "../lib/post.js";
+import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, nameOf, refuses, sayDrop } from "./move.js";
+
+const TRAVEL = 5;       // px before a mouse press becomes a drag
+const REST = 8;         // px that a resting finger may wander
+const PRESS = 300;      // ms until a finger lifts
+const EDGE = 48;        // px from an edge where it scrolls
+const OPEN = 500;       // ms over a folded column until it opens
+
+export function start(board) {
+  let press = null;     // a button or finger is down on a card
+  let drag = null;      // a card is lifted
+  const listening = new AbortController();
+  const { signal } = listening;
+  const on = (target, type, run, options = {}) => target.addEventListener(type, run, { signal, ...options });
+
+  on(board, "pointerdown", (event) => {
+    if (press || drag) { if (drag && event.pointerId !== drag.pointer) cancel(); return; }
+    const card = event.target.closest(".card");
+    if (!card || event.button !== 0 || !canChange() || isLifted() || card.dataset.held !== undefined) return;
+    if (event.target.closest("button,input,textarea,select,summary,form,[popover]")) return;
+    press = { card, x: event.clientX, y: event.clientY, pointer: event.pointerId, touch: event.pointerType === "touch" };
+    if (press.touch) press.timer = setTimeout(() => lift(press.x, press.y), PRESS);
+  });
+
+  on(document, "pointermove", (event) => {
+    if (press && !drag && event.pointerId === press.pointer) {
+      const far = Math.hypot(event.clientX - press.x, event.clientY - press.y);
+      if (press.touch) { if (far > REST) letGo(); }
+      else if (far > TRAVEL) lift(press.x, press.y);
+    }
+    if (!drag || event.pointerId !== drag.pointer) return;
+    if (event.buttons & 2) { cancel(); return; }
+    drag.x = event.clientX;
+    drag.y = event.clientY;
+  });
+
+  on(document, "pointerup", (event) => {
+    if (drag && event.pointerId === drag.pointer) { drag.x = event.clientX; drag.y = event.clientY; drop(); }
+    else if (press && event.pointerId === press.pointer) letGo();
+  });
+  on(document, "pointercancel", (event) => {
+    if (drag?.pointer === event.pointerId) cancel();
+    else if (press?.pointer === event.pointerId) letGo();
+  });
+  on(document, "keydown", (event) => {
+    if (!drag || event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    cancel();
+  }, { capture: true });
+  // Without this the finger's first move would become a scroll, and cancel the drag.
+  on(board, "touchmove", (event) => { if (drag) event.preventDefault(); }, { passive: false });
+  on(board, "contextmenu", (event) => { if (press?.touch || drag) event.preventDefault(); });
+  on(board, "dragstart", (event) => { if (event.target.closest?.(".card")) event.preventDefault(); });
+  on(window, "blur", () => { if (drag) cancel(); });
+
+  function letGo() {
+    clearTimeout(press?.timer);
+    press = null;
+  }
+
+  function lift(x, y) {
+    const { card, pointer, touch } = press;
+    letGo();
+    if (!card.isConnected || card.dataset.held !== undefined) return;
+    const box = card.getBoundingClientRect();
+    const ghost = card.cloneNode(true);
+    ghost.removeAttribute("id");
+    for (const part of $$("[id]", ghost)) part.removeAttribute("id");
+    ghost.classList.add("card--lifted");
+    const layer = build("ol", "drag-layer", ghost);
+    layer.setAttribute("aria-hidden", "true");
+    layer.inert = true;
+    layer.style.inlineSize = `${box.width}px`;
+    document.body.append(layer);
+    const slot = build("li", "slot");
+    slot.setAttribute("aria-hidden", "true");
+    slot.style.blockSize = `${box.height}px`;
+    hold(card);
+    card.before(slot);
+    card.classList.add("card--source");
+    document.body.classList.add("is-dragging");
+    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, from: columnOf(card), column: columnOf(card), home: slotHome(card) };
+    try { board.setPointerCapture(pointer); } catch { /* the pointer is gone already: pointerup follows */ }
+    if (touch) navigator.vibrate?.(10);
+    const { at, all } = positionOf(card);
+    announce(`Lifted ${keyOf(card)}. ${nameOf(drag.from)}, ${at} of ${all}.`);
+    frame();
+  }
+
+  const slotHome = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
+  function positionOf(card) {
+    const cards = cardsIn(card.parentNode);
+    return { at: cards.indexOf(card) + 1, all: cards.length };
+  }
+
+  function frame() {
+    if (!drag) return;
+    drag.layer.style.transform = `translate(${drag.x - drag.dx}px, ${drag.y - drag.dy}px)`;
+    scrollEdges();
+    aim();
+    drag.ticking = requestAnimationFrame(frame);
+  }
+
+  function columnAt(x, y) {
+    const stage = $(".columns", board) ?? board;
+    const area = stage.getBoundingClientRect();
+    if (x < area.left || x > area.right || y < area.top - 24 || y > area.bottom + 24) return null;
+    return $$(".column[data-column]", stage).find((column) => {
+      const box = column.getBoundingClientRect();
+      return x >= box.left - 6 && x <= box.right + 6;
+    }) ?? drag.column;
+  }
+
+  function aim() {
+    const column = columnAt(drag.x, drag.y);
+    drag.outside = !column;
+    if (!column) return;
+    const list = $(".column__list", column);
+    if (!list) { openSoon(column); return; }
+    clearTimeout(drag.opening?.timer);
+    drag.opening = null;
+    const middle = drag.y - drag.dy + drag.height / 2;
+    const next = cardsIn(list).find((other) => {
+      if (other === drag.card) return false;
+      const box = other.getBoundingClientRect();
+      return middle < box.top + box.height / 2;
+    }) ?? endOf(list);
+    drag.column = column;
+    if (nextOf(drag.slot) !== next || drag.slot.parentNode !== list) settle(() => list.insertBefore(drag.slot, next ?? null));
+    const full = isFull(column, drag.card) || undefined;
+    drag.slot.classList.toggle("slot--full", !!full);
+    const words = full ? fullWords(column) : "";
+    if (drag.slot.textContent !== words) drag.slot.textContent = words;
+  }
+
+  function nextOf(slot) {
+    let next = slot.nextElementSibling;
+    while (next === drag.card) next = next.nextElementSibling;
+    return next;
+  }
+
+  function scrollEdges() {
+    const speed = (distance) => Math.ceil(((EDGE - Math.max(0, distance)) / EDGE) * 16);
+    const list = drag.slot.parentNode;
+    if (list) {
+      const box = list.getBoundingClientRect();
+      if (drag.x > box.left && drag.x < box.right) {
+        if (drag.y - box.top < EDGE) list.scrollTop -= speed(drag.y - box.top);
+        else if (box.bottom - drag.y < EDGE) list.scrollTop += speed(box.bottom - drag.y);
+      }
+    }
+    const stage = $(".columns", board);
+    if (!stage) return;
+    const area = stage.getBoundingClientRect();
+    const right = Math.min(area.right, innerWidth);
+    if (drag.x - area.left < EDGE) stage.scrollLeft -= speed(drag.x - area.left);
+    else if (right - drag.x < EDGE) stage.scrollLeft += speed(right - drag.x);
+  }
+
+  function openSoon(column) {
+    if (drag.opening?.column === column) return;
+    clearTimeout(drag.opening?.timer);
+    const timer = setTimeout(async () => {
+      const form = $("form", column);
+      if (!drag || !form) return;
+      await post(form.getAttribute("action"), new FormData(form, $("button", form)));
+      await refetchBoard({ spread: 0, now: true });
+    }, OPEN);
+    drag.opening = { column, timer };
+  }
+
+  function end() {
+    const was = drag;
+    drag = null;
+    cancelAnimationFrame(was.ticking);
+    clearTimeout(was.opening?.timer);
+    try { board.releasePointerCapture(was.pointer); } catch { /* already released */ }
+    was.layer.remove();
+    was.card.classList.remove("card--source");
+    document.body.classList.remove("is-dragging");
+    // The click that follows the release is part of the drag.
+    const swallow = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+    document.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => document.removeEventListener("click", swallow, { capture: true }), 50);
+    return was;
+  }
+
+  function cancel() {
+    const { card, slot } = end();
+    settle(() => slot.remove());
+    const { at, all } = positionOf(card);
+    announce(`Put back. ${nameOf(columnOf(card))}, ${at} of ${all}.`);
+    release(card);
+  }
+
+  function drop() {
+    aim();
+    const outside = drag.outside || !drag.slot.isConnected;
+    const column = drag.slot.closest(".column");
+    if (outside) { cancel(); return; }
+    if (isFull(column, drag.card) && refuses()) {
+      const { card } = drag;
+      const words = fullWords(column);
+      cancel();
+      toast([build("b", "", keyOf(card)), ` is back in ${nameOf(columnOf(card))}. ${words}.`], { kind: "bad" });
+      alarm(`${keyOf(card)} could not be moved. ${words}.`);
+      return;
+    }
+    const { card, slot, from, home } = end();
+    const list = slot.parentNode;
+    let next = slot.nextElementSibling;
+    if (next === card) next = card.nextElementSibling;
+    const stays = list === home.list && next === home.next;
+    settle(() => { if (!stays) moveBefore(list, card, next); slot.remove(); });
+    if (stays) { release(card); return; }
+    $(".card__link", card)?.focus({ preventScroll: true });
+    sayDrop(card, nameOf(from));
+    commit(card, from);
+  }
+
+  return () => { if (drag) cancel(); listening.abort(); };
+}

@@ -1,0 +1,189 @@
+// Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
+
+import { $, $$, alarm, announce, build, byId, hear, parse, tell, uuid } from "../lib/dom.js";
+import { applyAnswer, lastActor } from "../lib/apply.js";
+import { clean, fieldsOf } from "../lib/morph.js";
+import { loginAddress, post, reasonIn } from "../lib/post.js";
+import { button, toast } from "../lib/toast.js";
+import { optimistic } from "./optimistic.js";
+import { showConflict } from "./conflict.js";
+
+const HERE = "#board,[id$=-detail],.menu-pop,dialog";
+const ADDS = /\.(created|added|posted)$/;
+const sent = new WeakMap();   // form -> what it said last, so that asking again is the same request
+const busy = new WeakSet();
+
+const isOurs = (form) => form.matches("form[data-verb][method=post]") && form.closest(HERE) && !("plain" in form.dataset);
+
+function onSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || !isOurs(form)) return;
+  event.preventDefault();
+  submit(form, event.submitter);
+}
+
+/** Send a form; resolves to the answer's kind. The same text again is the same request; other text a new one. */
+export async function submit(form, submitter = null) {
+  if (busy.has(form)) return "busy";
+  const fields = new URLSearchParams([...new FormData(form, submitter?.form === form ? submitter : null)].filter(([, value]) => typeof value === "string"));
+  const said = sayings(fields);
+  const last = sent.get(form);
+  if (last && last !== said) { fields.set("request_id", uuid()); refresh(form, fields.get("request_id")); }
+  sent.set(form, said);
+  busy.add(form);
+  form.setAttribute("aria-busy", "true");
+  clearNotes(form);
+  const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
+  const undo = optimistic(form, fields);
+  const answer = await post(address, fields);
+  busy.delete(form);
+  form.removeAttribute("aria-busy");
+  const act = { done: succeeded, echoed: succeeded, invalid, clash, refused, gone: refused, "signed-out": signedOut, failed, moved }[answer.kind];
+  if (!["done", "echoed"].includes(answer.kind)) undo?.();
+  act(form, answer, submitter, fields);
+  return answer.kind;
+}
+
+const sayings = (fields) => [...fields].filter(([name]) => !["request_id", "csrfmiddlewaretoken"].includes(name)).join("\n");
+
+function refresh(form, id = uuid()) {
+  for (const field of $$("[name=request_id]", form)) field.value = id;
+  sent.delete(form);
+}
+
+function succeeded(form, answer) {
+  clean(form);
+  refresh(form);
+  const dialog = form.closest("dialog");
+  if (ADDS.test(form.dataset.verb)) {
+    form.reset();
+    form.dispatchEvent(new CustomEvent("flux:added", { bubbles: true }));
+  } else {
+    const versions = answer.seq ? $$("[name=version]", form) : [];
+    for (const field of versions) field.value = answer.seq;
+    for (const field of fieldsOf(form)) if (field.matches("textarea,input:not([type=checkbox],[type=radio])")) field.defaultValue = field.value;
+    shut(form);
+  }
+  if (answer.html) applyAnswer(answer.html, answer.seq);
+  dialog?.close();
+  form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
+}
+
+/** Close what the form opened in, and hand the focus back to what opened it. */
+function shut(form) {
+  const details = form.closest("details[open]");
+  if (details && !("stay" in form.dataset)) {
+    const focused = details.contains(document.activeElement);
+    details.open = false;
+    if (focused) $("summary", details)?.focus({ preventScroll: true });
+  }
+  const pop = form.closest(".menu-pop");
+  pop?.hidePopover?.();
+}
+
+function invalid(form, { html }) {
+  const content = parse(html);
+  const same = [...content.querySelectorAll(`form[data-verb="${CSS.escape(form.dataset.verb)}"]`)];
+  const fresh = same.find((other) => (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action")) ?? same[0];
+  sent.delete(form);
+  if (!fresh) { note(form, reasonIn(html, "This can't be saved as it is.")); refresh(form); return; }
+  const typed = fieldsOf(form).map((field) => [field.name, field.value]);
+  form.replaceChildren(...fresh.childNodes);
+  for (const field of fieldsOf(form)) {
+    const value = typed.find(([name]) => name === field.name)?.[1];
+    if (value !== undefined && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])")) {
+      field.value = value;
+      field.dataset.dirty = "1";
+    }
+  }
+  const wrong = $("[aria-invalid=true]", form) ?? fieldsOf(form)[0];
+  wrong?.focus();
+  const message = reasonIn(html, "");
+  if (message) alarm(message);
+}
+
+function clash(form, { html }) {
+  sent.delete(form);
+  showConflict(html, form);
+}
+
+function refused(form, { kind, html }) {
+  const words = reasonIn(html, kind === "gone" ? "This is not here any more. What you typed is kept." : "Your role on this board does not allow that.");
+  note(form, words);
+  toast(words, { kind: "bad" });
+  alarm(words);
+}
+
+function signedOut(form) {
+  const link = build("a", "", "Sign in again");
+  link.href = loginAddress();
+  link.target = "_blank";
+  note(form, "You are signed out. What you typed is kept here. ", link);
+  alarm("You are signed out. What you typed is kept.");
+}
+
+function failed(form, answer, submitter) {
+  const words = navigator.onLine ? "Not saved. The server did not answer." : "Not saved. You are offline.";
+  const action = button("Retry", () => { close(); if (form.isConnected) submit(form, submitter); });
+  action.dataset.retry = "";
+  const close = toast(words, { kind: "bad", action, life: 20000 });
+  alarm(`${words} R to retry.`);
+}
+
+function moved(form, { url }) {
+  clean(document);
+  location.assign(url);
+}
+
+// ---- notes in a form's foot -----------------------------------------------------------------------
+
+function note(form, ...words) {
+  clearNotes(form);
+  form.append(build("p", "form-note form-note--bad", ...words));
+}
+const clearNotes = (form) => $$(":scope > .form-note", form).forEach((old) => old.remove());
+
+function changedUnder({ form, value }) {
+  if (!form?.matches?.("form")) form = $("[data-dirty]", form)?.form ?? form;
+  if (!form) return;
+  clearNotes(form);
+  const words = build("p", "form-note", `${lastActor() || "Someone"} changed this. `);
+  const show = button("Show", () => {
+    show.replaceWith(build("span", "form-note__theirs", value || "It is empty now."));
+  });
+  if (value !== undefined) words.append(show);
+  form.append(words);
+  announce(`${lastActor() || "Someone"} changed what you are editing.`);
+}
+
+/** A link that opens a form on this page, by its id. */
+function opens(event) {
+  const link = event.target.closest("a[data-opens]");
+  const target = link && !event.defaultPrevented && byId(link.dataset.opens);
+  if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (target.matches("details")) target.open = true;
+  else tell("open", target);
+  const field = $("textarea,input:not([type=hidden])", target);
+  field?.focus();
+  target.scrollIntoView({ block: "nearest" });
+}
+
+// ---- a person who leaves with text unsaved ---------------------------------------------------------
+
+const hasUnsaved = () => $$("textarea[data-dirty]").some((field) => field.value.trim() && field.value !== field.defaultValue && !("drafted" in field.dataset) && field.closest("form[data-verb]"));
+
+export function start() {
+  document.addEventListener("submit", onSubmit);
+  hear("changed-under", changedUnder);
+  addEventListener("beforeunload", (event) => { if (hasUnsaved()) event.preventDefault(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !event.target.matches("textarea,input")) return;
+    const form = event.target.form;
+    const plain = !event.shiftKey && event.target.dataset.enter === "submit";
+    if (!form?.matches("[data-verb]") || !(plain || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  document.addEventListener("click", opens);
+}

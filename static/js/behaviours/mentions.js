@@ -1,0 +1,103 @@
+// `@` in a text field completes to the handle of someone on this board.
+
+import { $, build, byId, isTyping } from "../lib/dom.js";
+
+const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
+let people = null;
+let active = null;   // { field, from, query, index, hits }
+
+const list = () => byId("mentions") ?? make();
+
+function make() {
+  const box = build("ul", "mentions");
+  box.id = "mentions";
+  box.setAttribute("role", "listbox");
+  box.setAttribute("aria-label", "People on this board");
+  box.hidden = true;
+  box.addEventListener("pointerdown", (event) => {
+    const option = event.target.closest("[role=option]");
+    event.preventDefault();
+    if (option) choose(Number(option.dataset.index));
+  });
+  document.body.append(box);
+  return box;
+}
+
+async function load() {
+  const key = $("[data-board]")?.dataset.board;
+  if (!key) return [];
+  people ??= fetch(`/b/${key}/people.json`, { headers: { "X-Flux": "1" } })
+    .then((answer) => (answer.ok ? answer.json() : []))
+    .then((data) => data.people ?? data)
+    .catch(() => { people = null; return []; });
+  return people;
+}
+
+async function look(field) {
+  const head = field.value.slice(0, field.selectionStart);
+  const match = WORD.exec(head);
+  if (!match) { close(); return; }
+  const query = match[2].toLocaleLowerCase();
+  const all = await load();
+  if (document.activeElement !== field) return;
+  const hits = all.filter(({ handle, name }) => handle.toLocaleLowerCase().startsWith(query) || name.toLocaleLowerCase().split(/\s+/).some((word) => word.startsWith(query))).slice(0, 8);
+  if (!hits.length) { close(); return; }
+  active = { field, from: head.length - match[2].length - 1, length: match[2].length + 1, index: 0, hits };
+  draw();
+}
+
+function draw() {
+  const box = list();
+  box.replaceChildren(...active.hits.map((person, i) => {
+    const disc = build("span", `avatar p${person.hue}`);
+    disc.dataset.i = person.initials ?? person.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
+    disc.setAttribute("aria-hidden", "true");
+    const option = build("li", "mentions__option", disc, build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
+    option.id = `mention-${i}`;
+    option.dataset.index = i;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", i === active.index);
+    return option;
+  }));
+  box.hidden = false;
+  const at = active.field.getBoundingClientRect();
+  const height = box.offsetHeight;
+  box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
+  box.style.insetBlockStart = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
+  active.field.setAttribute("aria-controls", "mentions");
+  active.field.setAttribute("aria-activedescendant", `mention-${active.index}`);
+}
+
+function close() {
+  if (!active) return;
+  active.field.removeAttribute("aria-activedescendant");
+  active = null;
+  list().hidden = true;
+}
+
+function choose(index) {
+  const { field, from, length, hits } = active;
+  field.setRangeText(`@${hits[index].handle} `, from, from + length, "end");
+  close();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+}
+
+function onKey(event) {
+  if (!active || event.target !== active.field) return;
+  const size = active.hits.length;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") { active.index = (active.index + (event.key === "ArrowDown" ? 1 : size - 1)) % size; draw(); }
+  else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) choose(active.index);
+  else if (event.key === "Escape") close();
+  else return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+const takes = (field) => field.matches?.("textarea") && field.form?.matches("[data-verb]") && isTyping(field);
+
+export function start() {
+  document.addEventListener("input", ({ target }) => { if (takes(target)) look(target); });
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
+}

@@ -1,0 +1,118 @@
+// The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
+
+import { $, $$, alarm, build, byId, make, parse } from "../lib/dom.js";
+import { hold, release } from "../lib/apply.js";
+import { fillTimes } from "../lib/time.js";
+import { canChange } from "./move.js";
+
+// ---- the card's menu -------------------------------------------------------------------------------
+
+const pop = () => byId("card-menu") ?? document.body.appendChild(make('<div class="menu-pop" id="card-menu" popover></div>'));
+
+export async function openMenu(card) {
+  if (!canChange()) return;
+  const opener = $(".card__menu", card);
+  const menu = pop();
+  if (menu.matches(":popover-open")) { const same = menu.dataset.card === card.dataset.card; menu.hidePopover(); if (same) return; }
+  menu.dataset.card = card.dataset.card;
+  menu.replaceChildren(build("p", "menu-pop__wait", "Loading…"));
+  menu.setAttribute("role", "dialog");
+  menu.setAttribute("aria-label", `Actions for ${card.dataset.card}`);
+  menu.showPopover();
+  place(menu, opener ?? card);
+  opener?.setAttribute("aria-expanded", "true");
+  hold(card);
+  menu.addEventListener("toggle", (event) => {
+    if (event.newState !== "closed") return;
+    opener?.setAttribute("aria-expanded", "false");
+    release(card);
+    if (menu.contains(document.activeElement) || document.activeElement === document.body) $(".card__link", byId(card.id) ?? document)?.focus({ preventScroll: true });
+  }, { once: true });
+  try {
+    const response = await fetch(`/c/${card.dataset.card}/menu/`, { headers: { "X-Flux": "1" }, cache: "no-store" });
+    if (!response.ok || response.redirected) throw new Error(String(response.status));
+    const content = parse(await response.text());
+    fillTimes(content);
+    menu.replaceChildren(content);
+    place(menu, opener ?? card);
+    $("button:not([disabled]),a[href],select,input:not([type=hidden])", menu)?.focus({ preventScroll: true });
+  } catch {
+    menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card instead."));
+    alarm("The menu did not load.");
+  }
+}
+
+/** Beside its opener, inside the window. Coordinates by CSSOM: the policy forbids style attributes. */
+function place(menu, opener) {
+  const box = opener.getBoundingClientRect();
+  const own = menu.getBoundingClientRect();
+  const x = Math.max(8, Math.min(box.right - own.width, innerWidth - own.width - 8));
+  const below = box.bottom + 4;
+  const y = below + own.height > innerHeight - 8 ? Math.max(8, box.top - own.height - 4) : below;
+  menu.style.insetInlineStart = `${x}px`;
+  menu.style.insetBlockStart = `${y}px`;
+}
+
+function walk(event) {
+  if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key) || event.target.matches("select,textarea,input:not([type=checkbox],[type=radio])")) return;
+  const items = $$("button:not([disabled]),a[href],select,input:not([type=hidden])", event.currentTarget).filter((item) => item.checkVisibility());
+  const i = items.indexOf(document.activeElement);
+  const to = { ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: items.length - 1 }[event.key];
+  items[(to + items.length) % items.length]?.focus();
+  event.preventDefault();
+}
+
+export function start(board) {
+  const listening = new AbortController();
+  const { signal } = listening;
+  board.addEventListener("click", (event) => {
+    const opener = event.target.closest(".card__menu");
+    if (!opener || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    openMenu(opener.closest(".card"));
+  }, { signal });
+  board.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches(".card__menu")) { event.preventDefault(); event.target.click(); }
+  }, { signal });
+  pop().addEventListener("keydown", walk, { signal });
+  return () => listening.abort();
+}
+
+// ---- details as menus and as editors ---------------------------------------------------------------
+
+const POP = "details.pop[open],details[data-behaviour~=menu][open]";
+
+/** A click elsewhere closes; Escape closes and goes back to the summary; opening goes to the first field. */
+export function startDetails() {
+  document.addEventListener("pointerdown", ({ target }) => {
+    for (const details of $$(POP)) if (!details.contains(target) && !$("[data-dirty]", details)) details.open = false;
+  });
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.matches?.("details[data-behaviour]") || !target.open) return;
+    for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !$("[data-dirty]", other)) other.open = false;
+    if (!target.contains(document.activeElement)) return;
+    const field = $("textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button", target.querySelector("form") ?? target);
+    field?.focus({ preventScroll: true });
+    if (field?.matches("textarea,input[type=text]")) field.setSelectionRange(field.value.length, field.value.length);
+    field?.scrollIntoView({ block: "nearest" });
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const details = event.target.closest?.("details[data-behaviour][open]");
+    if (!details) return;
+    event.preventDefault();
+    event.stopPropagation();
+    details.open = false;
+    details.classList.toggle("is-kept", !!$("[data-dirty]", details));
+    $("summary", details)?.focus({ preventScroll: true });
+  });
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-cancel],button[type=reset]");
+    const details = cancel?.closest("details[open]");
+    if (!details) return;
+    if (!cancel.matches("[type=reset]")) event.preventDefault();
+    cancel.closest("form")?.reset();
+    details.open = false;
+    $("summary", details)?.focus({ preventScroll: true });
+  });
+}

@@ -1,0 +1,277 @@
+// Moving a card: at once on the page, then on the server, and back with a reason when that fails.
+// Keys: Space lifts, arrows move, Space drops, Escape puts back; Shift and arrows, `<` and `>` move directly.
+
+import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
+import { applyAnswer, hold, release } from "../lib/apply.js";
+import { loginAddress, post, reasonIn } from "../lib/post.js";
+import { cardsIn, endOf, placeCard } from "../lib/place.js";
+import { settle } from "../lib/settle.js";
+import { button, toast } from "../lib/toast.js";
+
+export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
+export const columnOf = (card) => card.closest(".column");
+export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
+export const keyOf = (card) => card.dataset.card;
+const linkOf = (card) => $(".card__link", card);
+const lists = () => $$("#board .column__list");
+
+/** How many cards a column has, loaded or not. */
+export function countOf(column) {
+  const count = $("[id$=-count]", column);
+  return Number(count?.dataset.count ?? count?.textContent.match(/\d+/)?.[0] ?? cardsIn($(".column__list", column)).length);
+}
+
+/** Whether one more card would go over the column's limit. */
+export function isFull(column, card) {
+  const limit = Number(column.dataset.limit);
+  return !!limit && columnOf(card) !== column && countOf(column) >= limit;
+}
+export const refuses = () => byId("board")?.dataset.wipRule === "refuse";
+export const fullWords = (column) => `${nameOf(column)} is full (${countOf(column)} of ${column.dataset.limit})`;
+
+function place(card) {
+  const list = card.parentNode;
+  const column = columnOf(card);
+  const cards = cardsIn(list);
+  const all = list.dataset.more === undefined ? cards.length : Math.max(countOf(column), cards.length);
+  return { at: cards.indexOf(card) + 1, all, name: nameOf(column) };
+}
+
+// ---- the move itself ------------------------------------------------------------------------------
+
+/** Where a card stands now, for putting it back. */
+export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
+
+function neighbours(card) {
+  const cards = cardsIn(card.parentNode);
+  const i = cards.indexOf(card);
+  return { after: cards[i - 1], before: cards[i + 1] };
+}
+
+/**
+ * Tell the server that `card` stands where the page shows it now. The card must be held (`hold`) already;
+ * `from` is the column that it came out of. Lets go of the card at the end.
+ */
+export async function commit(card, from, again = null) {
+  const column = columnOf(card);
+  const { after, before } = neighbours(card);
+  const fields = again ?? { column: column.dataset.column, version: card.dataset.version };
+  if (!again) {
+    if (after) fields.after = keyOf(after);
+    else if (before) fields.before = keyOf(before);
+  }
+  card.classList.add("card--pending");
+  card.classList.remove("card--failed");
+  const slow = setTimeout(() => card.classList.add("card--slow"), 400);
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
+  clearTimeout(slow);
+  card.classList.remove("card--pending", "card--slow");
+  const live = byId(card.id) ?? card;
+  if (answer.kind === "done" || answer.kind === "echoed") {
+    if (answer.html) applyAnswer(answer.html, answer.seq);
+    release(live);
+    settle(() => placeCard(live));
+    return true;
+  }
+  release(live);
+  settle(() => placeCard(live));
+  failed(live, from, fields, answer);
+  return false;
+}
+
+function failed(card, from, fields, answer) {
+  const key = keyOf(card);
+  const back = nameOf(columnOf(card) ?? from) || nameOf(from);
+  card.classList.add("card--failed");
+  setTimeout(() => card.classList.remove("card--failed"), 6000);
+  if (answer.kind === "failed") {
+    const retry = () => {
+      close();
+      const target = byId(card.id);
+      if (!target) return;
+      toColumn(target, fields);
+    };
+    const action = button("Retry", retry);
+    action.dataset.retry = "";
+    const close = toast([build("b", "", key), ` is back in ${back}. The server did not answer.`], { kind: "bad", action, life: 20000 });
+    alarm(`${key} could not be moved. It is back in ${back}. R to retry.`);
+    return;
+  }
+  if (answer.kind === "signed-out") {
+    const link = build("a", "btn btn--line", "Sign in");
+    link.href = loginAddress();
+    toast([build("b", "", key), ` is back in ${back}. You are signed out.`], { kind: "bad", action: link, stay: true });
+    alarm(`${key} could not be moved. You are signed out.`);
+    return;
+  }
+  const why = reasonIn(answer.html, { refused: "You may not move cards on this board.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
+  toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad" });
+  alarm(`${key} could not be moved. ${why}`);
+}
+
+/** A retried move: the same intent, with the version of now. */
+function toColumn(card, fields) {
+  const from = columnOf(card);
+  const list = $(".column__list", byId(`column-${fields.column}`));
+  const named = (key) => key && $(`.card[data-card="${CSS.escape(key)}"]`, list);
+  hold(card);
+  settle(() => moveBefore(list, card, named(fields.after)?.nextElementSibling ?? named(fields.before) ?? endOf(list)));
+  return commit(card, from, { ...fields, version: card.dataset.version, request_id: "" });
+}
+
+/** Move by one step from keys or menu: `to` is up, down, left, right, first or last. */
+export function step(card, to) {
+  const list = card.parentNode;
+  const cards = cardsIn(list);
+  const i = cards.indexOf(card);
+  let target = list;
+  let before;
+  if (to === "up" && i > 0) before = cards[i - 1];
+  else if (to === "down" && i < cards.length - 1) before = cards[i + 2] ?? endOf(list);
+  else if (to === "first" && i > 0) before = cards[0];
+  else if (to === "last" && i < cards.length - 1) before = endOf(list);
+  else if (to === "left" || to === "right") {
+    const all = lists();
+    target = all[all.indexOf(list) + (to === "left" ? -1 : 1)];
+    if (target) before = cardsIn(target)[0] ?? endOf(target);
+  }
+  if (!target || before === undefined) return false;
+  if (target !== list && refuses() && isFull(target.closest(".column"), card)) {
+    announce(`${nameOf(target.closest(".column"))} is full, ${countOf(target.closest(".column"))} of ${target.closest(".column").dataset.limit}.`);
+    return false;
+  }
+  const link = linkOf(card);
+  const focused = card.contains(document.activeElement);
+  settle(() => moveBefore(target, card, before));
+  if (focused) link.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  return true;
+}
+
+function sayStep(card) {
+  const { at, all, name } = place(card);
+  const column = columnOf(card);
+  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted?.from !== column;
+  announce(full ? `${name} is full, ${countOf(column)} of ${column.dataset.limit}.` : lifted?.last === column ? `${at} of ${all}, ${name}.` : `${name}, ${at} of ${all}.`);
+  if (lifted) lifted.last = column;
+}
+
+export function sayDrop(card, from) {
+  const { at, all, name } = place(card);
+  announce(from === name ? `${keyOf(card)} moved in ${name}, ${at} of ${all}.` : `${keyOf(card)} moved from ${from} to ${name}, ${at} of ${all}.`);
+}
+
+/** A direct move, without a mode. */
+export function nudge(card, to) {
+  if (!canChange() || lifted || card.dataset.held !== undefined) return;
+  const from = columnOf(card);
+  hold(card);
+  if (!step(card, to)) { release(card); return; }
+  sayDrop(card, nameOf(from));
+  commit(card, from);
+}
+
+// ---- move mode --------------------------------------------------------------------------------------
+
+let lifted = null;
+export const isLifted = () => !!lifted;
+
+function lift(card) {
+  if (!canChange() || card.dataset.held !== undefined) return;
+  hold(card);
+  lifted = { card, from: columnOf(card), last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
+  card.classList.add("card--grabbed");
+  const { at, all, name } = place(card);
+  announce(`Lifted ${keyOf(card)}. ${name}, ${at} of ${all}.`);
+}
+
+function keyBar(card) {
+  const bar = build("div", "keybar keybar--move", build("b", "", `Moving ${keyOf(card)}`));
+  for (const [keys, words] of [[["↑", "↓", "←", "→"], "move"], [["Space"], "drop"], [["Esc"], "put back"]]) {
+    bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
+  }
+  bar.setAttribute("aria-hidden", "true");
+  document.body.append(bar);
+  return bar;
+}
+
+function ground() {
+  const { card, bar } = lifted;
+  bar.remove();
+  card.classList.remove("card--grabbed");
+  const was = lifted;
+  lifted = null;
+  return was;
+}
+
+function put() {
+  const { card, from, spot } = ground();
+  if (spot.list === card.parentNode && spot.next === card.nextElementSibling) {
+    const { at, all, name } = place(card);
+    announce(`Put back. ${name}, ${at} of ${all}.`);
+    release(card);
+    return;
+  }
+  sayDrop(card, nameOf(from));
+  commit(card, from);
+}
+
+export function putBack() {
+  const { card, spot } = ground();
+  settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
+  linkOf(card)?.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const { at, all, name } = place(card);
+  announce(`Put back. ${name}, ${at} of ${all}.`);
+  release(card);
+}
+
+const STEPS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Home: "first", End: "last" };
+
+function whileLifted(event) {
+  const { card } = lifted;
+  if (!card.isConnected) { ground(); return; }
+  if (STEPS[event.key]) { step(card, STEPS[event.key]); sayStep(card); }
+  else if (event.key === " " || event.key === "Enter") put();
+  else if (event.key === "Escape") putBack();
+  else if (event.key === "Tab") announce("Drop the card with Space, or put it back with Escape, before you go on.");
+  else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function onKey(event) {
+  if (lifted) { whileLifted(event); return; }
+  const card = event.target.closest?.(".card");
+  if (!card || event.target !== linkOf(card) || isTyping() || event.ctrlKey || event.metaKey || event.altKey) return;
+  const single = document.body.dataset.shortcuts !== "0";
+  if (event.key === " " && !event.shiftKey) lift(card);
+  else if (event.shiftKey && event.key.startsWith("Arrow")) nudge(card, STEPS[event.key]);
+  else if (single && event.key === "<") nudge(card, "left");
+  else if (single && event.key === ">") nudge(card, "right");
+  else return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+/** A card that loses the focus while lifted (a click elsewhere) is put back. */
+function onPointer(event) {
+  if (lifted && !lifted.card.contains(event.target)) putBack();
+}
+
+export function start(board) {
+  const listening = new AbortController();
+  const { signal } = listening;
+  document.addEventListener("keydown", onKey, { signal, capture: true });
+  document.addEventListener("pointerdown", onPointer, { signal, capture: true });
+  let hint = null;
+  board.addEventListener("focusin", ({ target }) => {
+    if (!canChange() || hint || !target.matches(".card__link")) return;
+    hint = build("p", "vh", "Press Space to move this card, M for the menu.");
+    hint.id = "move-hint";
+    document.body.append(hint);
+    target.setAttribute("aria-describedby", "move-hint");
+    target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
+  }, { signal });
+  return () => listening.abort();
+}

@@ -1,0 +1,70 @@
+// What a change will look like, shown before the server answers. Each returns how to take it back.
+
+import { $, $$, build } from "../lib/dom.js";
+
+const detailOf = (form) => form.closest("[id$=-detail]");
+
+function tick(form) {
+  const box = $("[type=checkbox],[role=checkbox]", form);
+  const item = form.closest(".item,li");
+  const was = form.dataset.verb === "item.checked";
+  const list = form.closest("[id^=checklist-]");
+  const set = (done) => {
+    if (box?.type === "checkbox") box.checked = done;
+    else box?.setAttribute("aria-checked", done);
+    $("[data-field=text]", item)?.classList.toggle("done", done);
+    if (list) count(list, done ? 1 : -1);
+  };
+  if (box?.type === "checkbox") box.checked = !was;   // the browser ticked it already; start from before
+  set(was);
+  return () => set(!was);
+}
+
+function count(list, by) {
+  const bar = $("progress", list);
+  const text = $(".num", list);
+  if (!bar) return;
+  bar.value += by;
+  if (text) text.textContent = `${bar.value} of ${bar.max}`;
+}
+
+function retitle(form, fields) {
+  const title = fields.get("title")?.trim();
+  const detail = detailOf(form);
+  if (!title) return null;
+  const places = [
+    ...(detail ? $$("[data-field=title]", detail) : []),
+    ...$$(`#board .card[data-card="${CSS.escape(detail?.dataset.card ?? "")}"] .card__link`),
+  ];
+  const was = places.map((place) => [place, place.textContent]);
+  for (const place of places) place.textContent = title;
+  return () => was.forEach(([place, text]) => { place.textContent = text; });
+}
+
+function comment(form, fields) {
+  const text = fields.get("text")?.trim();
+  const thread = fields.get("parent") ? form.closest(".comment") : $("[data-comments],.thread", detailOf(form) ?? document);
+  if (!text || !thread) return null;
+  const { initials, hue, name } = document.body.dataset;
+  const avatar = build("span", `avatar p${hue}`);
+  avatar.dataset.i = initials ?? "";
+  avatar.setAttribute("aria-hidden", "true");
+  const body = build("div", "prose");
+  body.append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
+  const pending = build("article", "comment comment--pending", avatar, build("header", "", build("b", "", name ?? "You"), build("span", "aside", "saving")), body);
+  pending.dataset.request = fields.get("request_id");
+  thread.append(pending);
+  pending.scrollIntoView({ block: "nearest" });
+  const field = $("[name=text]", form);
+  field.value = "";
+  return () => {
+    pending.remove();
+    field.value ||= text;
+    field.dataset.dirty = "1";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+}
+
+const LOOKS = { "item.checked": tick, "item.unchecked": tick, "card.retitled": retitle, "comment.posted": comment };
+
+export const optimistic = (form, fields) => LOOKS[form.dataset.verb]?.(form, fields) ?? null;

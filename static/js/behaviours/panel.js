@@ -1,0 +1,181 @@
+// A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
+
+import { $, $$, announce, build, byId, isTyping, make } from "../lib/dom.js";
+import { isDirty } from "../lib/morph.js";
+import { fillTimes } from "../lib/time.js";
+import { toast } from "../lib/toast.js";
+
+const wide = matchMedia("(width >= 62rem)");
+const stage = () => $(".stage") ?? byId("board");
+export const panel = () => $("#board .panel, .stage > .panel");
+const cardOf = (key) => $(`#board .card[data-card="${CSS.escape(key)}"]`);
+const linkOf = (key) => cardOf(key)?.querySelector(".card__link");
+
+let boardUrl = "";
+let boardTitle = "";
+let opening = null;
+
+/** Open card `key` in the panel. `push` is false when the address says so already. */
+export async function open(key, { push = true, swap = false } = {}) {
+  if (panel()?.dataset.card === key) { focusHead(); return; }
+  const link = linkOf(key);
+  const address = link?.getAttribute("href") ?? `/c/${key}/`;
+  if (push) history[swap ? "replaceState" : "pushState"]({ flux: "panel", card: key }, "", address);
+  const shown = show(sketch(key, link?.textContent.trim() ?? key, address));
+  focusHead();
+  opening?.abort();
+  opening = new AbortController();
+  const { signal } = opening;
+  try {
+    const response = await fetch(address, { headers: { "X-Flux-Panel": "1" }, cache: "no-store", signal });
+    if (!response.ok || response.redirected) { location.assign(address); return; }
+    const part = make(await response.text());
+    if (signal.aborted || !shown.isConnected) return;
+    fillTimes(part);
+    const head = shown.contains(document.activeElement);
+    shown.replaceWith(part);
+    select(key);
+    document.title = `${key} ${$("h1", part)?.textContent.trim() ?? ""} · Fluxboard`;
+    if (head) focusHead();
+    jump(part);
+    part.dispatchEvent(new CustomEvent("flux:opened", { bubbles: true, detail: { card: key } }));
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(address);
+  }
+}
+
+function sketch(key, title, address) {
+  const head = build("h1", "card-title", title);
+  head.tabIndex = -1;
+  head.id = "panel-title";
+  const full = build("a", "btn btn--quiet", "Open as page");
+  full.href = address;
+  const part = build("section", "panel detail", build("div", "panel__bar", build("span", "crumb", build("b", "", key))), build("div", "panel__scroll", head));
+  part.setAttribute("aria-labelledby", head.id);
+  part.setAttribute("aria-busy", "true");
+  part.dataset.card = key;
+  return part;
+}
+
+function show(part) {
+  const old = panel();
+  if (old) old.replaceWith(part);
+  else stage().append(part);
+  stage().classList.add("has-panel");
+  select(part.dataset.card);
+  linkOf(part.dataset.card)?.closest(".card").scrollIntoView({ block: "nearest", inline: "nearest" });
+  return part;
+}
+
+function select(key) {
+  for (const card of $$("#board .card--selected")) card.classList.remove("card--selected");
+  cardOf(key)?.classList.add("card--selected");
+}
+
+const focusHead = () => $("h1", panel())?.focus({ preventScroll: true });
+
+function jump(part) {
+  const target = location.hash && byId(location.hash.slice(1));
+  if (target && part.contains(target)) target.scrollIntoView({ block: "center" });
+}
+
+/** Take the panel away and hand the focus back to its card, the next one, or the column's heading. */
+function hide() {
+  const part = panel();
+  opening?.abort();
+  if (!part) return;
+  const key = part.dataset.card;
+  const focused = part.contains(document.activeElement) || document.activeElement === document.body;
+  part.remove();
+  stage().classList.remove("has-panel");
+  select("");
+  document.title = boardTitle;
+  if (focused) (linkOf(key) ?? $("#board .card__link") ?? $("#board h1"))?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("flux:closed"));
+}
+
+export function close() {
+  if (history.state?.flux === "panel" && history.state.card) history.back();
+  else { history.replaceState({ flux: "board" }, "", boardUrl); hide(); }
+}
+
+/** The next (1) or previous (-1) card of the board, in the order of the page. */
+export function turn(by) {
+  const all = $$("#board .card").map((card) => card.dataset.card);
+  const next = all[all.indexOf(panel()?.dataset.card) + by];
+  if (next) open(next, { swap: true });
+  else announce(by > 0 ? "This is the last card." : "This is the first card.");
+}
+
+export function toggleFocus() {
+  const part = panel();
+  if (!part) return;
+  if (part.contains(document.activeElement)) linkOf(part.dataset.card)?.focus();
+  else focusHead();
+}
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link.href);
+    toast("Link copied", { kind: "good", life: 3000 });
+    announce("Link copied");
+  } catch {
+    toast(["The browser did not allow it: ", link.href], { life: 15000 });
+  }
+}
+
+function onClick(event) {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const copying = event.target.closest("[data-copy-link]");
+  if (copying) { event.preventDefault(); copy(copying); return; }
+  const part = panel();
+  const tool = part && event.target.closest("[data-panel]");
+  if (tool && part.contains(tool)) {
+    const act = { close, next: () => turn(1), previous: () => turn(-1) }[tool.dataset.panel];
+    if (act) { event.preventDefault(); act(); }
+    return;
+  }
+  const link = event.target.closest("#board .card__link");
+  if (!link || !wide.matches) return;
+  event.preventDefault();
+  const key = link.closest(".card").dataset.card;
+  open(key, { swap: !!part });
+}
+
+function onPop(event) {
+  const key = event.state?.card ?? (/^\/c\/([A-Z0-9]+-\d+)\/$/.exec(location.pathname)?.[1]);
+  if (key && byId("board")) open(key, { push: false });
+  else hide();
+}
+
+export function start(board) {
+  boardUrl = location.href;
+  boardTitle = document.title;
+  board.dataset.address = boardUrl;
+  history.replaceState({ ...history.state, flux: "board" }, "", location.href);
+  const listening = new AbortController();
+  const { signal } = listening;
+  document.addEventListener("click", onClick, { signal });
+  addEventListener("popstate", onPop, { signal });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
+    if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]")) return;
+    if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
+    event.preventDefault();
+    close();
+  }, { signal });
+  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); }, { signal });
+  return () => listening.abort();
+}
+
+/** On a card's own page: only the copy button. */
+export function startPage(detail) {
+  const listening = new AbortController();
+  detail.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-copy-link]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    copy(link);
+  }, { signal: listening.signal });
+  return () => listening.abort();
+}

@@ -1,0 +1,59 @@
+// Who is here: faces in the top bar, "Kenji is editing" on a card; and telling the others where I am.
+
+import { $, $$, build, byId, hear } from "../lib/dom.js";
+import { token } from "../lib/post.js";
+
+let people = [];
+let said = "";
+
+function face(person, extra = "here") {
+  const disc = build("span", `avatar p${person.hue} ${extra}`);
+  const where = person.card ? `, on ${person.card}` : "";
+  disc.dataset.i = person.initials;
+  disc.setAttribute("role", "img");
+  disc.setAttribute("aria-label", person.name + where);
+  disc.title = person.name + where;
+  return disc;
+}
+
+function draw() {
+  const others = people.filter((person) => String(person.id) !== document.body.dataset.me);
+  const group = byId("people-here");
+  if (group) {
+    group.replaceChildren(...others.slice(0, 5).map((person) => face(person)));
+    if (others.length > 5) group.append(build("span", "more", `+${others.length - 5}`));
+    group.hidden = !others.length;
+    group.setAttribute("aria-label", `Here now: ${others.map((person) => person.name).join(", ")}`);
+  }
+  for (const mark of $$(".card__editing,.detail__editing")) mark.remove();
+  for (const person of others.filter(({ editing, card }) => editing && card)) {
+    const words = `${person.name.split(" ")[0]} is editing`;
+    const top = $(`#board .card[data-card="${CSS.escape(person.card)}"] .card__top`);
+    top?.append(build("span", "card__editing", words));
+    const bar = $(`[id$=-detail][data-card="${CSS.escape(person.card)}"] .panel__bar .crumb`);
+    bar?.append(build("span", "detail__editing", words));
+  }
+}
+
+/** Tell the server which card is open here, and whether it is being edited. */
+function tellServer() {
+  const root = byId("board") ?? $("[data-live]");
+  const detail = $("[id$=-detail][data-card]");
+  const card = detail?.dataset.card ?? "";
+  const editing = !!detail && !document.hidden && (detail.contains(document.activeElement) && document.activeElement.matches("textarea,input:not([type=hidden],[type=checkbox])"));
+  const now = `${card} ${editing}`;
+  if (!root || now === said) return;
+  said = now;
+  const body = new URLSearchParams({ card, editing: editing ? "1" : "", csrfmiddlewaretoken: token() });
+  fetch(root.dataset.live.replace(/live\/$/, "presence/"), { method: "POST", body, headers: { "X-Flux": "1" }, keepalive: true }).catch(() => { said = ""; });
+}
+
+let soon;
+const tellSoon = () => { clearTimeout(soon); soon = setTimeout(tellServer, 400); };
+
+export function start() {
+  hear("presence", (data) => { people = data.people ?? []; draw(); });
+  hear("applied", draw);
+  for (const moment of ["focusin", "focusout", "visibilitychange", "flux:opened", "flux:closed"]) document.addEventListener(moment, tellSoon);
+  tellSoon();
+}

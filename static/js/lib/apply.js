@@ -1,0 +1,281 @@
+// What comes over the stream, or in the answer to a change, becomes part of the page.
+
+import { $, $$, announce, build, byId, isTyping, parse, pause, tell } from "./dom.js";
+import { morph } from "./morph.js";
+import { isHeld, placeCard } from "./place.js";
+import { settle } from "./settle.js";
+import { fillTimes } from "./time.js";
+
+const parked = new Map();   // element id -> the newest thing to do to it, once it is let go
+const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
+const waiting = new Map();  // request id -> what to do when its echo comes before its answer
+
+export const isMine = (request) => mine.has(request);
+export function expect(request, onEcho) {
+  mine.add(request);
+  waiting.set(request, onEcho);
+}
+export const forget = (request) => waiting.delete(request);
+
+/** Keep an element as it is: dragged, lifted by keys, or waiting for its answer. */
+export function hold(element) {
+  element.dataset.held = String(Number(element.dataset.held ?? 0) + 1);
+}
+
+export function release(element) {
+  const left = Number(element.dataset.held ?? 1) - 1;
+  if (left > 0) element.dataset.held = String(left);
+  else {
+    delete element.dataset.held;
+    const act = parked.get(element.id);
+    parked.delete(element.id);
+    if (act) settle(act);
+  }
+}
+
+export const hasParked = (id) => parked.has(id);
+
+/** Do it now, or as soon as the element is let go; only the newest counts. */
+function orPark(id, act) {
+  const element = byId(id);
+  if (element && isHeld(element)) parked.set(id, act);
+  else act();
+}
+
+const isFiltered = () => [...new URLSearchParams(location.search).keys()].some((name) => !["more", "part", "tab"].includes(name));
+
+function upsert(template, frame) {
+  const fresh = template.content.firstElementChild;
+  fillTimes(fresh);
+  const version = Number(fresh.dataset.version);
+  const id = fresh.id;
+  orPark(id, () => {
+    const old = byId(id);
+    if (old && Number(old.dataset.version) > version) return;
+    if (old) morph(old, fragmentOf(fresh));
+    placeCard(old ?? fresh);
+    const card = byId(id);
+    if (card && frame) pointOut(card, frame);
+  });
+}
+
+function fragmentOf(element) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(element);
+  return fragment;
+}
+
+function drop(id) {
+  orPark(id, () => {
+    const element = byId(id);
+    if (!element) return;
+    const focused = element.contains(document.activeElement);
+    const next = element.nextElementSibling ?? element.previousElementSibling;
+    const heading = element.closest(".column")?.querySelector("h2");
+    element.remove();
+    if (focused) focusOn(next?.querySelector?.(".card__link") ?? heading);
+  });
+}
+
+function focusOn(element) {
+  if (!element) return;
+  if (!element.matches("a,button,[tabindex]")) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}
+
+function replace(id, template) {
+  const old = byId(id);
+  const fresh = template.content.firstElementChild;
+  if (!old) return;
+  if (!fresh) { drop(id); return; }
+  fillTimes(fresh);
+  if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+}
+
+let actor = "";
+/** The first name of whoever made the last change that came in. */
+export const lastActor = () => actor;
+
+/** Apply one frame's parts. `quiet` is a catch-up: no highlights, no movement. */
+export function applyFrame(frame, { quiet = false } = {}) {
+  const templates = $$(":scope > template", frame);
+  const own = isMine(frame.dataset.request);
+  if (!own) actor = frame.dataset.actorName;
+  const show = !quiet && !own && frame.dataset.verb?.startsWith("card.") ? frame : null;
+  const change = () => {
+    for (const template of templates) {
+      const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
+      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show); }
+      if (remove !== undefined) drop(remove);
+      if (id !== undefined) replace(id, template);
+      if (part !== undefined) refetchParts(part, (template.dataset.names ?? "").split(",").filter(Boolean));
+      if (refetch === "board") refetchBoard();
+    }
+  };
+  if (quiet || !templates.some((template) => "upsert" in template.dataset || "remove" in template.dataset)) change();
+  else settle(change);
+  waiting.get(frame.dataset.request)?.();
+  waiting.delete(frame.dataset.request);
+  if (show) mention(frame);
+  tell("applied", frame);
+}
+
+/** The parts in the answer to a change: frames, or elements that stand in for those with the same id. */
+export function applyAnswer(html, seq) {
+  const content = parse(html);
+  const frames = $$("flux-change", content);
+  for (const frame of frames) {
+    const at = Number(frame.dataset.seq);
+    frame.remove();
+    if (at <= applied.seq) continue;
+    if (at === applied.seq + 1) applied.seq = at;
+    applyFrame(frame);
+  }
+  if (content.children.length) settle(() => {
+    for (const fresh of [...content.children]) {
+      if (!fresh.id || !byId(fresh.id)) continue;
+      if (seq && seq < applied.seq && fresh.matches(".card,.column__count")) continue;
+      fillTimes(fresh);
+      morph(byId(fresh.id), fragmentOf(fresh));
+      if (fresh.matches(".card")) placeCard(byId(fresh.id));
+    }
+  });
+  tell("applied", null);
+}
+
+/** How far this page is: the seq of the last frame in it. */
+export const applied = { seq: 0 };
+
+// ---- what changed, and by whom -------------------------------------------------------------------
+
+function pointOut(card, frame) {
+  const top = $(".card__top", card);
+  if (!top) return;
+  unmark(card);
+  card.classList.add("card--changed");
+  const who = build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`);
+  top.append(who);
+  top.classList.add("card__top--told");
+  const end = () => { clearTimeout(timer); card.removeEventListener("pointerenter", end); unmark(card); };
+  const timer = setTimeout(end, 6000);
+  card.addEventListener("pointerenter", end);
+}
+
+function unmark(card) {
+  card.classList.remove("card--changed");
+  const top = $(".card__top", card);
+  top?.classList.remove("card__top--told");
+  $$(".card__who", card).forEach((who) => who.remove());
+}
+
+let told = 0;
+let untold = [];
+function mention(frame) {
+  untold.push(`${frame.dataset.actorName} ${frame.dataset.words.replace(/\bthis\b/, frame.dataset.card ?? "this")}.`);
+  setTimeout(() => {
+    if (!untold.length || isTyping() || Date.now() - told < 10000) return;
+    told = Date.now();
+    const more = untold.length - 1;
+    announce(untold[0] + (more ? ` ${more} other change${more > 1 ? "s" : ""}.` : ""));
+    untold = [];
+  }, 400);
+}
+
+// ---- parts that a page asks for again -------------------------------------------------------------
+
+const wanted = new Map();   // "card-17" -> names still to fetch
+const asking = new Set();
+
+/** Fetch parts of an open card again; one request at a time a card, the latest wins. */
+export async function refetchParts(card, names, { spread = 150 } = {}) {
+  const root = byId(`${card}-detail`);
+  if (!root) return;
+  const names_ = wanted.get(card) ?? wanted.set(card, new Set()).get(card);
+  names.forEach((name) => names_.add(name));
+  if (asking.has(card)) return;
+  asking.add(card);
+  try {
+    await pause(Math.random() * spread);
+    while (names_.size && root.isConnected) {
+      const now = [...names_];
+      names_.clear();
+      const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } });
+      if (answer.ok && !answer.redirected) drawParts(root, await answer.text());
+      else if (answer.status >= 500) await retryLater(card, now);
+    }
+  } catch {
+    await retryLater(card, names);
+  } finally {
+    asking.delete(card);
+  }
+}
+
+async function retryLater(card, names) {
+  setTimeout(() => refetchParts(card, names), 2000 + Math.random() * 2000);
+}
+
+function drawParts(root, html) {
+  for (const fresh of [...parse(html).children]) {
+    const old = fresh.id && byId(fresh.id);
+    if (!old) continue;
+    fillTimes(fresh);
+    if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+  }
+  tell("applied", null);
+}
+
+let board = null;
+let again = false;
+
+/**
+ * Fetch the board again with the address's own filters, and morph it. Frames wait meanwhile (`boardFetch`).
+ * Tries until the server answers; false when it never will (not signed in, not there any more).
+ */
+export function refetchBoard({ spread = 150, now = false } = {}) {
+  if (board) { again = true; return board; }
+  if (!byId("board")) return Promise.resolve(false);
+  board = (async () => {
+    for (let tries = 0; ;) {
+      again = false;
+      await pause(Math.random() * spread);
+      while (!now && document.body.classList.contains("is-dragging")) await pause(100);
+      const done = await fetchBoard().catch(() => null);
+      if (done === null) await pause(Math.min(500 * 2 ** tries++, 5000));
+      else if (!again || !done) return done;
+    }
+  })().finally(() => { board = null; });
+  return board;
+}
+
+export const boardFetch = () => board;
+
+async function fetchBoard() {
+  const url = new URL(boardAddress());
+  url.searchParams.set("part", "board");
+  const answer = await fetch(url, { headers: { "X-Flux": "1" }, cache: "no-store" });
+  if (answer.status >= 500 || answer.status === 429) return null;
+  if (!answer.ok || answer.redirected) return false;
+  const fresh = $("#board", parse(await answer.text()));
+  const old = byId("board");
+  if (!fresh || !old) return false;
+  fillTimes(fresh);
+  applied.seq = Number(fresh.dataset.seq);
+  keepPanel(old, fresh);
+  const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
+  settle(() => morph(old, fragmentOf(fresh)));
+  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id) ?? document.createElement("i")); if (list && list.scrollTop !== top) list.scrollTop = top; }
+  for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }
+  tell("applied", null);
+  return true;
+}
+
+/** The open panel is none of the board's HTML: it stays as it is. */
+function keepPanel(old, fresh) {
+  const panel = $(".panel[id]", old);
+  const stage = panel && $(`#${panel.parentNode.id}`, fresh);
+  if (!stage) return;
+  stage.append(panel.cloneNode(false));
+  stage.classList.add("has-panel");
+}
+
+const boardAddress = () => byId("board").dataset.address ?? location.href;

@@ -1,0 +1,64 @@
+// Small words that every behaviour uses.
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const byId = (id) => document.getElementById(id);
+
+export const FIELD = "input:not([type=hidden]),textarea,select,[contenteditable]";
+export const isTyping = (element = document.activeElement) =>
+  !!element?.matches?.("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio],[type=button],[type=submit])");
+
+/** A random UUID; `crypto.randomUUID` is missing where the page came over plain HTTP from another host. */
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  return [...bytes].map((byte, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+export const make = (html) => parse(html).firstElementChild;
+
+/** Fill text into a fresh element: never HTML from outside. */
+export function build(tag, className, ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/** An icon out of the sprite whose address the page already uses. */
+export function icon(name) {
+  const sprite = $("svg.icon use")?.getAttribute("href")?.split("#")[0] ?? "";
+  return make(`<svg class="icon" aria-hidden="true"><use href="${sprite}#i-${name}"/></svg>`);
+}
+
+function say(region, text) {
+  if (!region) return;
+  region.textContent = "";
+  // The same words twice are only read twice when the region was empty in between.
+  setTimeout(() => (region.textContent = text), 30);
+}
+export const announce = (text) => say(byId("announce"), text);
+export const alarm = (text) => say(byId("alert"), text);
+
+/** Move a node without losing focus or scroll inside it, where the browser can. */
+export function moveBefore(parent, node, before) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  try {
+    parent.moveBefore(node, before);
+  } catch {
+    parent.insertBefore(node, before);
+  }
+  if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true });
+}
+
+export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
+export const hear = (name, run, signal) => document.addEventListener(`flux:${name}`, (event) => run(event.detail), { signal });
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

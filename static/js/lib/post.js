@@ -1,0 +1,67 @@
+// One change to the server: a form's fields by POST, once, however often the network makes us ask.
+
+import { byId, pause, uuid } from "./dom.js";
+import { expect, forget } from "./apply.js";
+
+const PATIENCE = 10000;
+const TRIES = 3;
+
+export const token = () => document.body.dataset.csrf;
+
+/**
+ * Post `fields` (an object, FormData or URLSearchParams). The same `request_id` goes out again when the server
+ * is busy or silent, so that asking again is harmless. Resolves to one of
+ *   { kind: "done", html, seq }   { kind: "echoed" }          the change is made (its echo came first)
+ *   { kind: "invalid" | "clash" | "refused" | "gone", html }  422, 409, 403, 404
+ *   { kind: "signed-out" }        { kind: "failed", status }  5xx, or no answer after three tries
+ *   { kind: "moved", url, html }                              it answered with another page
+ */
+export async function post(address, fields) {
+  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
+  if (!body.get("request_id")) body.set("request_id", uuid());
+  if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
+  const request = body.get("request_id");
+  let echo;
+  const echoed = new Promise((resolve) => { echo = () => resolve({ kind: "echoed" }); });
+  expect(request, echo);
+  const result = await Promise.race([ask(address, body), echoed.then(async (answer) => { await pause(1500); return answer; })]);
+  forget(request);
+  return { request, ...result };
+}
+
+async function ask(address, body) {
+  for (let tries = 1; ; tries++) {
+    let answer;
+    try {
+      const response = await fetch(address, {
+        method: "POST", body, headers: { "X-Flux": "1" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+      });
+      answer = await understand(response);
+    } catch {
+      answer = { kind: "failed", status: 0 };
+    }
+    if (answer.kind !== "failed" || ![0, 429, 502, 503, 504].includes(answer.status) || tries === TRIES) return answer;
+    if (!navigator.onLine) return answer;
+    await pause(400 * tries + Math.random() * 300);
+  }
+}
+
+async function understand(response) {
+  if (response.status === 401 || (response.redirected && response.url.includes("/accounts/login"))) return { kind: "signed-out" };
+  const html = await response.text();
+  const kind = { 422: "invalid", 409: "clash", 403: "refused", 404: "gone" }[response.status];
+  if (kind) return { kind, html };
+  if (!response.ok) return { kind: "failed", status: response.status };
+  if (response.redirected) return { kind: "moved", url: response.url, html };
+  return { kind: "done", html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
+}
+
+/** The one sentence in a refusal's HTML that says why. */
+export function reasonIn(html, fallback) {
+  const page = new DOMParser().parseFromString(html ?? "", "text/html");
+  const place = page.querySelector("[data-reason],[role=alert]:not(:empty),.field__error,.errorlist li,.error");
+  return place?.textContent.trim() || fallback;
+}
+
+export const loginAddress = () => `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+export const hasBoard = () => !!byId("board");

@@ -1,0 +1,37 @@
+// Server-sent events out of a fetch: unlike EventSource it shows the status, and takes a cursor on each try.
+
+/** Read `response` to its end; calls `on({type, id, data})` for each message, `on(null)` for any bytes. */
+export async function readEvents(response, on) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    on(null);
+    rest = (rest + value).replace(/\r\n?/g, "\n");
+    for (let end; (end = rest.indexOf("\n\n")) >= 0; rest = rest.slice(end + 2)) {
+      const message = parseMessage(rest.slice(0, end));
+      if (message) on(message);
+    }
+  }
+}
+
+export function parseEvents(text, on) {
+  for (const block of text.replace(/\r\n?/g, "\n").split("\n\n")) {
+    const message = parseMessage(block);
+    if (message) on(message);
+  }
+}
+
+function parseMessage(block) {
+  const message = { type: "message", id: "", data: [] };
+  for (const line of block.split("\n")) {
+    const [, name, value] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
+    if (name === "data") message.data.push(value);
+    else if (name === "id") message.id = value;
+    else if (name === "event" && value) message.type = value;
+  }
+  if (!message.data.length) return null;
+  message.data = message.data.join("\n");
+  return message;
+}

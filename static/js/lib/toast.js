@@ -1,0 +1,42 @@
+// Notices at the bottom left: at most three, paused under the pointer, under focus and in a hidden tab.
+
+import { $$, build, byId, icon } from "./dom.js";
+
+const LIFE = 8000;
+
+/**
+ * Show `words` (text or nodes). `kind` is "good", "bad" or "". `action` is an element (a link or a button).
+ * Returns a function that takes the notice away.
+ */
+export function toast(words, { kind = "", action = null, stay = false, life = LIFE } = {}) {
+  const region = byId("toasts");
+  if (!region) return () => {};
+  const text = build("span", "", ...[words].flat());
+  const notice = build("div", `toast${kind && ` toast--${kind}`}`, icon({ good: "check", bad: "alert" }[kind] ?? "comment"), text);
+  if (action) notice.append(action);
+  const close = build("button", "icon-btn", icon("x"));
+  close.type = "button";
+  close.setAttribute("aria-label", "Dismiss");
+  close.addEventListener("click", () => remove());
+  notice.append(close);
+  region.append(notice);
+  for (const old of $$(".toast", region).slice(0, -3)) old.remove();
+  let left = life;
+  const timer = stay ? null : setInterval(() => {
+    if (document.hidden || notice.matches(":hover,:focus-within")) return;
+    left -= 250;
+    if (left <= 0) remove();
+  }, 250);
+  function remove() {
+    clearInterval(timer);
+    notice.remove();
+  }
+  return remove;
+}
+
+export function button(words, run) {
+  const element = build("button", "btn btn--line", words);
+  element.type = "button";
+  element.addEventListener("click", run);
+  return element;
+}
