@@ -3,8 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from boards.urls import urlpatterns as board_addresses
+from fluxboard.pages.urls import urlpatterns as card_addresses
+
 urlpatterns = [
     path("", include("fluxboard.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include(([*board_addresses, *card_addresses], "boards"))),
 ]

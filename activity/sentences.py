@@ -1,0 +1,180 @@
+"""An activity in words: who, did what, to which field, from what to what. The words come from `verbs`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from activity.feed import Told
+from activity.verbs import VERBS
+from activity.word_diff import word_diff
+from fluxboard.accounts import wording
+
+# Which fact an activity is told by, where it has several.
+TELLING = ("title", "text", "reason", "name", "assignee", "participant", "label", "due", "column", "board")
+LABELS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
+EMPTY = {"assignee": "Nobody", "due": "No date", "wip_limit": "No limit"}
+# Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
+COMPARED_BY_WORD = 200
+NOTHING = SafeString("")
+SHORT = 280
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One activity, ready to show.
+
+    `before` and `after` are short values for "before → after"; a text's change is in `diff` instead, folded
+    to the changed paragraphs where `whole` (all of it) is longer. `said` is a text that was new.
+    """
+
+    told: Told
+    icon: str
+    words: str
+    label: str = ""
+    before: str = ""
+    after: str = ""
+    diff: SafeString = NOTHING
+    whole: SafeString = NOTHING
+    said: str = ""
+    said_whole: str = ""
+
+    @property
+    def activity(self) -> Any:
+        return self.told.activity
+
+    @property
+    def key(self) -> str:
+        return f"{self.activity.board.key}:{self.activity.seq}"
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it happened: for imported history when it happened elsewhere."""
+        return self.activity.source_at or self.activity.at
+
+    @property
+    def is_imported(self) -> bool:
+        return self.activity.source_at is not None
+
+
+def sentence(told: Told, today: dt.date) -> Sentence:
+    """`told` in words; `today` is the reader's date, for dates without a year."""
+    activity = told.activity
+    verb = VERBS[activity.verb]
+    if activity.verb == "history.imported":
+        return _imported(told, verb.icon)
+    if told.is_withheld:
+        return Sentence(told, verb.icon, verb.words, verb.field, after="(removed)")
+    fact = _telling_fact(told)
+    label = verb.field or LABELS.get(fact, "")
+    words = _words(told, verb.words)
+    if not fact or not label:
+        return Sentence(told, verb.icon, words)
+    before, after = told.before.get(fact), told.after.get(fact)
+    if fact in verb.texts and fact not in told.before:
+        return Sentence(told, verb.icon, words, label, **_said(after))
+    if fact in verb.texts and before != after:
+        folded, whole = text_change(_text(before), _text(after))
+        return Sentence(told, verb.icon, words, label, diff=folded, whole=whole)
+    if fact in verb.texts:
+        return Sentence(told, verb.icon, words, label, **_said(after))
+    was, now = (value_in_words(fact, value, today) for value in (before, after))
+    if was == now:
+        return Sentence(told, verb.icon, words)
+    return Sentence(told, verb.icon, words, label, before=was, after=now)
+
+
+def value_in_words(fact: str, value: Any, today: dt.date) -> str:
+    """A short value as a person reads it: a name, a key, a date, a number."""
+    if value in (None, ""):
+        return EMPTY.get(fact, "")
+    if fact == "due":
+        return wording.day_words(dt.date.fromisoformat(value), today)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("key") or "")
+    return str(value)
+
+
+def _telling_fact(told: Told) -> str:
+    facts = told.before.keys() | told.after.keys()
+    if told.activity.verb == "card.specified":
+        return next((name for name in LABELS if name in facts), "")
+    return next((name for name in TELLING if name in facts), "")
+
+
+def _words(told: Told, words: str) -> str:
+    """The verb's words, with whom and where when that says more than a changed field."""
+    match told.activity.verb:
+        case "card.created":
+            column = told.after.get("column") or {}
+            return f"{words} to {column['name']}" if column.get("name") else words
+        case "card.moved" if told.before.get("column") == told.after.get("column"):
+            return f"{words} within {(told.after.get('column') or {}).get('name', 'its column')}"
+        case "card.blocked":
+            return words + _in_the_way(told.after)
+    return words
+
+
+def _in_the_way(after: dict[str, Any]) -> str:
+    named = [(after.get("card") or {}).get("key"), (after.get("person") or {}).get("name")]
+    named = [name for name in named if name]
+    return f", waiting for {' and '.join(named)}" if named else ""
+
+
+def _imported(told: Told, icon: str) -> Sentence:
+    after = told.after
+    before, now = _text(after.get("before", "")), _text(after.get("after", ""))
+    words = _text(after.get("sentence")) or VERBS["history.imported"].words
+    if "before" not in after and "after" not in after:
+        return Sentence(told, icon, words)
+    if max(len(before), len(now)) <= 80:
+        return Sentence(told, icon, words, before=before, after=now)
+    folded, whole = text_change(before, now)
+    return Sentence(told, icon, words, diff=folded, whole=whole)
+
+
+def _said(text: Any) -> dict[str, str]:
+    whole = _text(text)
+    if len(whole) <= SHORT:
+        return {"said": whole}
+    cut = whole[:SHORT].rsplit(" ", 1)[0]
+    return {"said": f"{cut} …", "said_whole": whole}
+
+
+def _text(value: Any) -> str:
+    return "(erased)" if value is None else str(value)
+
+
+@lru_cache(maxsize=1024)
+def text_change(before: str, after: str) -> tuple[SafeString, SafeString]:
+    """A text's change by word: only the changed paragraphs, and all of it (empty where that is no more)."""
+    old, new = before.split("\n"), after.split("\n")
+    folded: list[str] = []
+    whole: list[str] = []
+    for kind, a1, a2, b1, b2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            whole.append(escape("\n".join(new[b1:b2])))
+            folded.append("…")
+            continue
+        changed = _paragraphs("\n".join(old[a1:a2]), "\n".join(new[b1:b2]))
+        whole.append(changed)
+        folded.append(changed)
+    shown = mark_safe("\n".join(folded))  # noqa: S308 — each piece is escaped where it is made
+    everything = mark_safe("\n".join(whole))  # noqa: S308
+    return (shown, everything) if "…" in folded else (everything, NOTHING)
+
+
+def _paragraphs(before: str, after: str) -> str:
+    if max(before.count(" "), after.count(" ")) < COMPARED_BY_WORD:
+        return word_diff(before, after)
+    went = format_html("<del>{}</del>", before) if before else NOTHING
+    came = format_html("<ins>{}</ins>", after) if after else NOTHING
+    return went + came

@@ -1,0 +1,226 @@
+"""What a card's own page shows, loaded in a fixed number of queries.
+
+The page is made of parts; each has a loader here, so that a script that asks for some of them costs no more
+than those. What speaks of comments and of the log is added by `fluxboard.pages.card`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.safestring import SafeString
+
+from boards.markdown import Names, render
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Membership, Role
+from fluxboard.accounts import clock
+
+ASKS = {
+    "what": "What is to be done?",
+    "why": "Why does it matter?",
+    "done_when": "How will everyone see that it is done?",
+    "constraints": "What must not happen, or must stay as it is?",
+}
+PARTS = ("head", "props", "blocks", "spec", "checklists")
+TEMPLATES = {name: f"cards/_{name}.html" for name in PARTS} | {"actions": "cards/_actions.html"}
+
+
+@dataclass(frozen=True)
+class SpecPart:
+    """One of the four micro-spec fields, as text and as HTML."""
+
+    name: str
+    text: str
+    html: SafeString
+    typed: str = ""
+
+    @property
+    def label(self) -> str:
+        return SPEC_FIELDS[self.name]
+
+    @property
+    def ask(self) -> str:
+        return ASKS[self.name]
+
+    @property
+    def rows(self) -> int:
+        """Lines that its editor opens with."""
+        return min(max(self.text.count("\n") + len(self.text) // 70 + 2, 3), 20)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The keys of the cards that the move buttons land next to; empty where there is nowhere to go."""
+
+    top: str = ""
+    above: str = ""
+    below: str = ""
+    bottom: str = ""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another board that the reader may move cards to, and its columns."""
+
+    name: str
+    choices: list[Column]
+
+
+def card_context(
+    card: Card, reader: Any, role: Role, now: Any, parts: Iterable[str] = PARTS
+) -> dict[str, Any]:
+    """The context of the templates of `parts`. `card` comes from `card_called`; `now` is aware, in UTC."""
+    wanted = set(parts)
+    board = card.board
+    may_write = role.covers(Role.MEMBER) and not board.is_archived
+    context = {
+        "card": card,
+        "board": board,
+        "column": card.column,
+        "assignee": card.assignee,
+        "role": role,
+        "seq": board.seq,
+        "may_restore": may_write and card.is_archived,
+        "can_write": may_write and not card.is_archived,
+    }
+    if wanted & {"props", "actions"}:
+        context |= _props(card, reader) if context["can_write"] else _shown_props(card)
+    if "blocks" in wanted:
+        context |= _blocks(card, reader, now)
+    if "spec" in wanted:
+        context |= {"spec": spec_of(card)}
+    if "checklists" in wanted:
+        context |= {"checklists": checklists_of(card)}
+    return context
+
+
+def _shown_props(card: Card) -> dict[str, Any]:
+    labels = list(card.labels.order_by("name", "id"))
+    return {"labels": labels, "participants": list(card.participants.order_by("name", "id"))}
+
+
+def _props(card: Card, reader: Any) -> dict[str, Any]:
+    shown = _shown_props(card)
+    people = people_for(card)
+    labels, participants = shown["labels"], shown["participants"]
+    every_label = card.board.labels.filter(removed_at=None).order_by("name", "id")
+    return shown | {
+        "people": people,
+        "may_be_assigned": any(person.pk == reader.pk for person in people),
+        "join_choices": [person for person in people if person not in participants],
+        "label_choices": [label for label in every_label if label not in labels],
+        "columns": columns_to(card),
+        "place": place_of(card),
+        "elsewhere": boards_to(card, reader),
+    }
+
+
+def people_for(card: Card) -> list[Any]:
+    """Whom a card can be given to: active members of its board, and whoever has it now."""
+    people = list(card.board.members.filter(is_active=True).order_by("name", "id"))
+    if card.assignee and card.assignee not in people:
+        people.append(card.assignee)
+    return people
+
+
+def columns_to(card: Card) -> list[Any]:
+    """The board's columns, each with `count`, `is_at_limit` and `count_words` ("4 of 4")."""
+    columns = list(
+        card.board.columns.current()
+        .annotate(count=Count("cards", filter=Q(cards__archived_at=None)))
+        .in_board_order()
+    )
+    for column in columns:
+        column.is_at_limit = column.is_full(column.count)
+        limit = column.wip_limit
+        column.count_words = f"{column.count} of {limit}" if limit is not None else str(column.count)
+    return columns
+
+
+def place_of(card: Card) -> Place:
+    """Where a step up or down, or a jump to the top or bottom, lands."""
+    numbers = list(
+        Card.objects.filter(column=card.column_id, archived_at=None)
+        .in_board_order()
+        .values_list("number", flat=True)
+    )
+    if card.number not in numbers:
+        return Place()
+    at = numbers.index(card.number)
+    keys = [f"{card.board.key}-{number}" for number in numbers]
+    above, below = keys[:at], keys[at + 1 :]
+    return Place(
+        top=above[0] if above else "",
+        above=above[-1] if above else "",
+        below=below[0] if below else "",
+        bottom=below[-1] if below else "",
+    )
+
+
+def boards_to(card: Card, reader: Any) -> list[Elsewhere]:
+    """The other boards on which the reader is a member, with their columns, by name. One query."""
+    mine = Membership.objects.filter(user=reader, role__in=[Role.OWNER, Role.MEMBER]).values("board")
+    columns = (
+        Column.objects.current()
+        .filter(board__in=mine, board__archived_at=None)
+        .exclude(board=card.board_id)
+        .select_related("board")
+        .order_by("board__name", "board_id", "position", "id")
+    )
+    groups: dict[int, Elsewhere] = {}
+    for column in columns:
+        groups.setdefault(column.board_id, Elsewhere(column.board.name, [])).choices.append(column)
+    return list(groups.values())
+
+
+def _blocks(card: Card, reader: Any, now: Any) -> dict[str, Any]:
+    other, person = card.blocked_by_card, card.blocked_by_user
+    visible = other is not None and Board.objects.visible_to(reader).filter(pk=other.board_id).exists()
+    return {
+        "blocked_by_card": other,
+        "blocked_by_card_visible": visible,
+        "blocked_by_user": person,
+        "blocked_by_hours": clock.at_work_words(person, now) if person else "",
+    }
+
+
+def spec_of(card: Card) -> list[SpecPart]:
+    """The four fields in their order."""
+    texts = {name: getattr(card, name) for name in SPEC_FIELDS}
+    names = Names.on(card.board) if any(texts.values()) else Names()
+    return [SpecPart(name, text, render(text, names)) for name, text in texts.items()]
+
+
+def checklists_of(card: Card) -> list[Any]:
+    """The card's checklists in order, each with `shown` (its items), `done` and `total`. Two queries.
+
+    Each item knows its neighbours' ids, `above` and `below`.
+    """
+    checklists: list[Any] = list(Checklist.objects.filter(card=card).current().in_order())
+    items = (
+        Item.objects.filter(checklist__card=card)
+        .current()
+        .in_order()
+        .select_related("checked_by", "promoted_to__board")
+    )
+    by_list: dict[int, list[Any]] = {checklist.pk: [] for checklist in checklists}
+    for item in items:
+        if item.checklist_id in by_list:
+            by_list[item.checklist_id].append(item)
+    for checklist in checklists:
+        checklist.card = card
+        checklist.shown = _with_neighbours(checklist, by_list[checklist.pk])
+        checklist.total = len(checklist.shown)
+        checklist.done = sum(item.is_checked for item in checklist.shown)
+    return checklists
+
+
+def _with_neighbours(checklist: Checklist, items: list[Any]) -> list[Any]:
+    ids = [item.pk for item in items]
+    for at, item in enumerate(items):
+        item.checklist = checklist
+        item.above = ids[at - 1] if at else ""
+        item.below = ids[at + 1] if at + 1 < len(ids) else ""
+    return items

@@ -1,0 +1,69 @@
+"""Find a card through the person: what isn't theirs is a 404, a key that it had leads on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+
+from boards import pages
+from boards.models import Card, FormerCardKey
+from boards.views._doing import signed_in
+
+
+def card_called(key: str, reader: Any) -> Card | None:
+    """The card that has this key now, with its board, column and people; None for what isn't the reader's."""
+    board_key, _, number = key.rpartition("-")
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        return None
+    cards = Card.objects.visible_to(reader).select_related(
+        "board", "column", "assignee", "blocked_by_user", "blocked_by_card__board"
+    )
+    return cards.filter(board__key=board_key, number=int(number)).first()
+
+
+def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view gets `request` and `card`; `request.role` is the person's `Role` on its board.
+
+    A former key leads to the present one with the method kept, so that a form sent to it is not lost.
+    """
+
+    @functools.wraps(view)
+    @signed_in
+    def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        card = card_called(key, request.user)
+        if card is None:
+            return _moved(request, key)
+        request.role = card.board.role_of(request.user)
+        return view(request, card, *args, **kwargs)
+
+    return found
+
+
+def frame_for(request: Any, card: Card) -> dict[str, Any]:
+    """What the bars around the card's pages show."""
+    return pages.frame(request.user, card.board, request.role, "card")
+
+
+def _moved(request: HttpRequest, key: str) -> HttpResponse:
+    card = _formerly(key)
+    present = card_called(card.key, request.user) if card else None
+    if present is None or present.key == key:
+        raise Http404
+    response = HttpResponse(status=301 if request.method in ("GET", "HEAD") else 307)
+    response["Location"] = request.get_full_path().replace(f"/{key}/", f"/{present.key}/", 1)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _formerly(key: str) -> Card | None:
+    board_key, _, number = key.rpartition("-")
+    of_board = Q(board__key=board_key) | Q(board__former_keys__key=board_key)
+    former = FormerCardKey.objects.filter(of_board, number=int(number)).select_related("card__board").first()
+    if former is not None:
+        return former.card
+    renamed = Card.objects.filter(board__former_keys__key=board_key, number=int(number))
+    return renamed.select_related("board").first()

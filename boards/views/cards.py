@@ -1,0 +1,285 @@
+"""Everything that can be done to a card, from its forms: one address a verb, `/c/FLX-12/do/moved/`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+
+from activity.errors import Refused
+from activity.recording import By
+from boards import actions
+from boards.card_pages import SpecPart, card_context, columns_to, people_for, place_of, spec_of
+from boards.models import SPEC_FIELDS, Card, Column, Label, Role
+from boards.views._doing import Problem, chosen, is_scripted, only, perform, require, show
+from boards.views._on_card import card_called, frame_for, on_card
+from fluxboard.accounts.models import User
+
+Act = Callable[[Card, QueryDict, By, int | None], Any]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One verb: what does it, and the form that comes back when it could not be done."""
+
+    verb: str
+    act: Act
+    form: str
+    title: str
+
+
+def whole_number(typed: str, message: str, field: str) -> int:
+    """A row's id from a form; `Refused` beside `field` for anything else."""
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+        raise Refused(message, field)
+    return int(typed)
+
+
+def _column(typed: QueryDict, message: str = "Choose a column.") -> Column:
+    pk = whole_number(typed.get("column", ""), message, "column")
+    column = Column.objects.select_related("board").filter(pk=pk).first()
+    if column is None:
+        raise Refused(message, "column")
+    return column
+
+
+def _person(typed: QueryDict, field: str, *, needed: bool = False) -> User | None:
+    if not typed.get(field) and not needed:
+        return None
+    pk = whole_number(typed.get(field, ""), "Choose a person.", field)
+    person = User.objects.filter(pk=pk).first()
+    if person is None:
+        raise Refused("Choose a person.", field)
+    return person
+
+
+def _label(typed: QueryDict) -> Label:
+    pk = whole_number(typed.get("label", ""), "Choose a label.", "label")
+    label = Label.objects.select_related("board").filter(pk=pk).first()
+    if label is None:
+        raise Refused("Choose a label.", "label")
+    return label
+
+
+def neighbour(card: Card, typed: QueryDict, field: str) -> Card | None:
+    """The card on the same board that a form names by key; None where it has gone meanwhile."""
+    board_key, _, number = typed.get(field, "").strip().rpartition("-")
+    if board_key != card.board.key or not number.isascii() or not number.isdigit() or len(number) > 9:
+        return None
+    return Card.objects.filter(board=card.board, number=int(number)).first()
+
+
+def retitle(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.retitle_card(card, typed.get("title", ""), by=by, seen=seen)
+
+
+def specify(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    field = next((name for name in SPEC_FIELDS if name in typed), "")
+    return actions.specify_card(card, field, typed.get(field, ""), by=by, seen=seen)
+
+
+def move(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    to = _column(typed) if typed.get("column") else None
+    before, after = neighbour(card, typed, "before"), neighbour(card, typed, "after")
+    return actions.move_card(card, by=by, to=to, before=before, after=after)
+
+
+def transfer(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    to = _column(typed, "Choose a column of another board.")
+    if to.board.role_of(by.user) is None:
+        raise Refused("Choose a column of another board.", "column")
+    return actions.transfer_card(card, by=by, to=to)
+
+
+def assign(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.assign_card(card, _person(typed, "assignee"), by=by, seen=seen)
+
+
+def join(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.join_card(card, _person(typed, "person", needed=True), by=by)
+
+
+def leave(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.leave_card(card, _person(typed, "person", needed=True), by=by)
+
+
+def label(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.label_card(card, _label(typed), by=by)
+
+
+def unlabel(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.unlabel_card(card, _label(typed), by=by)
+
+
+def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    due = typed.get("due", "").strip()
+    try:
+        day = dt.date.fromisoformat(due) if due else None
+    except ValueError as problem:
+        raise Refused("Write the date as in 2026-10-31.", "due") from problem
+    return actions.date_card(card, day, by=by, seen=seen)
+
+
+def block(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    key = typed.get("card", "").strip().upper()
+    in_the_way = card_called(key, by.user) if key else None
+    if key and in_the_way is None:
+        raise Refused(f"There is no card {key}.", "card")
+    return actions.block_card(
+        card,
+        typed.get("reason", ""),
+        by=by,
+        person=_person(typed, "person"),
+        card_in_the_way=in_the_way,
+        seen=seen,
+    )
+
+
+def unblock(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.unblock_card(card, by=by)
+
+
+def archive(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.archive_card(card, by=by)
+
+
+def restore(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.restore_card(card, by=by)
+
+
+DEEDS = {
+    "retitled": Deed("card.retitled", retitle, "title", "Title"),
+    "specified": Deed("card.specified", specify, "spec", "Description"),
+    "moved": Deed("card.moved", move, "move", "Move"),
+    "transferred": Deed("card.transferred", transfer, "transfer", "Move to another board"),
+    "assigned": Deed("card.assigned", assign, "assign", "Assignee"),
+    "joined": Deed("card.joined", join, "join", "Participants"),
+    "left": Deed("card.left", leave, "leave", "Participants"),
+    "labelled": Deed("card.labelled", label, "label", "Labels"),
+    "unlabelled": Deed("card.unlabelled", unlabel, "unlabel", "Labels"),
+    "dated": Deed("card.dated", date, "due", "Due"),
+    "blocked": Deed("card.blocked", block, "block", "Blocked"),
+    "unblocked": Deed("card.unblocked", unblock, "unblock", "Unblock"),
+    "archived": Deed("card.archived", archive, "archive", "Archive"),
+    "restored": Deed("card.restored", restore, "restore", "Restore"),
+}
+FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS, DEEDS["specified"])
+
+
+@on_card
+def do(request: HttpRequest, card: Card, part: str) -> HttpResponse:
+    """POST only: the verb `card.PART` on one card."""
+    deed = DEEDS.get(part)
+    if deed is None:
+        raise Http404
+    if refused := only(request, "POST"):
+        return refused
+    typed = chosen(request.POST)
+
+    def act(by: By, seen: int | None) -> Any:
+        return deed.act(card, typed, by, seen)
+
+    def again(problem: Problem) -> HttpResponse:
+        return show_again(request, card, deed.verb, deed.form, deed.title, problem, _field_context(typed))
+
+    def back(done: Any) -> str:
+        return back_to(request, done if isinstance(done, Card) else card)
+
+    return perform(request, act, back=back, again=again)
+
+
+def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:
+    """The page that shows a change: the board where its form stood there, else the card."""
+    if request.POST.get("from") == "board":
+        return f"{card.board.get_absolute_url()}#card-{card.pk}"
+    return card.get_absolute_url() + anchor
+
+
+def _field_context(typed: QueryDict) -> dict[str, Any]:
+    field = next((name for name in SPEC_FIELDS if name in typed), "")
+    return {"part": SpecPart(field, typed[field], "", typed[field])} if field else {}
+
+
+def show_again(
+    request: Any,
+    card: Card,
+    verb: str,
+    form: str,
+    title: str,
+    problem: Problem,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The form as it was sent, with what is wrong: 422 beside the field, 409 with the texts to choose from.
+
+    It carries a fresh request id, and the versions of now.
+    """
+    fresh = card_called(card.key, request.user)
+    if fresh is None:
+        raise Http404
+    if problem.status == 409:
+        return _show_conflict(request, fresh, verb, title, problem, extra or {})
+    context = {"problem": problem, "with_problem": True, **(extra or {})}
+    return show_form(request, fresh, form, title, context, status=problem.status)
+
+
+def _show_conflict(
+    request: Any, card: Card, verb: str, title: str, problem: Problem, extra: dict[str, Any]
+) -> HttpResponse:
+    context = {
+        "verb": verb,
+        "action": request.path,
+        "problem": problem,
+        "card": card,
+        "title": title,
+        "back": card.get_absolute_url(),
+        **extra,
+    }
+    if is_scripted(request):
+        return show(request, "boards/_conflict.html", context, status=409)
+    return show(request, "boards/conflict.html", frame_for(request, card) | context, status=409)
+
+
+def show_form(
+    request: Any, card: Card, form: str, title: str, extra: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """One form of a card by itself: a part for a script, else a small page."""
+    context = card_context(card, request.user, request.role, timezone.now(), ("props",))
+    template = form if "/" in form else f"cards/forms/{form}.html"
+    context |= {"form_template": template, "form_title": title, **extra}
+    if is_scripted(request):
+        return show(request, template, context, status)
+    return show(request, "cards/form.html", frame_for(request, card) | context, status)
+
+
+@on_card
+def edit(request: Any, card: Card, form: str) -> HttpResponse:
+    """GET: one form of the card, with the texts and versions of now."""
+    deed = FORMS.get(form)
+    if deed is None:
+        raise Http404
+    require(request, Role.MEMBER)
+    part = next((part for part in spec_of(card) if part.name == form), None)
+    if deed.form == "spec" and part is None:
+        raise Http404
+    return show_form(request, card, deed.form, part.label if part else deed.title, {"part": part})
+
+
+@on_card
+def menu(request: Any, card: Card) -> HttpResponse:
+    """GET: what the menu of a card's front offers: moves, and the quickest edits."""
+    people = people_for(card)
+    can_write = request.role.covers(Role.MEMBER) and not card.board.is_archived and not card.is_archived
+    context = {
+        **frame_for(request, card),
+        "card": card,
+        "column": card.column,
+        "can_write": can_write,
+        "columns": columns_to(card) if can_write else [],
+        "place": place_of(card),
+        "may_be_assigned": any(person.pk == request.user.pk for person in people),
+    }
+    return show(request, "cards/_menu.html" if is_scripted(request) else "cards/menu.html", context)

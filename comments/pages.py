@@ -1,0 +1,78 @@
+"""What the comments of a card look like to one reader, loaded in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from boards.markdown import Names, render
+from boards.models import Card, Role
+from comments.models import Comment
+from fluxboard.accounts import clock
+
+AT_FIRST = 100
+FAR = dt.timedelta(hours=2)
+
+
+@dataclass
+class Thread:
+    """A card's comments: `shown` in order, each with its `shown_replies`; `earlier` ones are left out."""
+
+    shown: list[Any] = field(default_factory=list)
+    earlier: int = 0
+    count: int = 0
+
+
+def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everything: bool = False) -> Thread:
+    """The comments on `card` for `reader`: the last hundred threads, or `everything`. Three queries."""
+    rows: list[Any] = list(
+        Comment.objects.filter(card=card).select_related("author", "removed_by").order_by("id")
+    )
+    names = Names.on(card.board) if rows else Names()
+    tops = [row for row in rows if row.parent_id is None]
+    earlier = 0 if everything else max(len(tops) - AT_FIRST, 0)
+    shown = {top.pk: top for top in tops[earlier:]}
+    for row in rows:
+        if (row.parent_id or row.pk) in shown:
+            prepare(row, card, reader, role, now, names)
+        if row.parent_id in shown:
+            shown[row.parent_id].shown_replies.append(row)
+    return Thread(list(shown.values()), earlier, sum(row.removed_at is None for row in rows))
+
+
+def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime, names: Names) -> Any:
+    """Give a comment what its template shows: `html`, `said_at`, `there`, and what the reader may do."""
+    comment.card = card
+    comment.shown_replies = []
+    comment.html = render(comment.text, names, breaks=True)
+    comment.said_at = comment.source_at or comment.at
+    comment.there = hour_there(comment, reader, now)
+    comment.may_edit = comment.author_id == reader.pk
+    comment.may_remove = comment.may_edit or role.covers(Role.OWNER)
+    return comment
+
+
+def hour_there(comment: Any, reader: Any, now: dt.datetime) -> str:
+    """The author's hour, as "09:52 in Tokyo", where it is far from the reader's and the comment is new."""
+    at, zone = comment.said_at, comment.author.time_zone
+    if now - at > dt.timedelta(days=1) or zone == "UTC":
+        return ""
+    there, here = clock.local(at, zone), clock.local(at, reader.time_zone)
+    apart = abs((there.utcoffset() or dt.timedelta()) - (here.utcoffset() or dt.timedelta()))
+    return f"{there:%H:%M} in {zone.rpartition('/')[2].replace('_', ' ')}" if apart > FAR else ""
+
+
+def answers_when(card: Card, thread: Thread, reader: Any, now: dt.datetime) -> str:
+    """When whoever is likely to answer is at work: the last other person to speak, else the assignee."""
+    spoken = [row for top in thread.shown for row in [top, *top.shown_replies] if row.removed_at is None]
+    others = [row.author for row in sorted(spoken, key=lambda row: row.pk) if row.author_id != reader.pk]
+    person = others[-1] if others else card.assignee
+    if person is None or person.pk == reader.pk or not person.is_active or not person.is_claimed:
+        return ""
+    words = clock.at_work_words(person, now)
+    if not words:
+        return ""
+    return (
+        f"{person.first_name} is {words}" if words.startswith("at work") else f"{person.first_name} {words}"
+    )

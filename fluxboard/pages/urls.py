@@ -1,0 +1,23 @@
+"""Addresses of cards and of what stands on them. `fluxboard.urls` puts them in the namespace `boards`."""
+
+from django.urls import path
+
+import boards.urls  # noqa: F401 — registers the converters
+from boards.views import cards, checklists
+from comments import views as comments
+from fluxboard.pages import card
+
+urlpatterns = [
+    path("c/<card:key>/", card.card, name="card"),
+    path("c/<card:key>/parts/", card.parts, name="card_parts"),
+    path("c/<card:key>/history/", card.history, name="card_history"),
+    path("c/<card:key>/menu/", cards.menu, name="card_menu"),
+    path("c/<card:key>/edit/<slug:form>/", cards.edit, name="card_edit"),
+    path("c/<card:key>/do/posted/", comments.post, name="comment_post"),
+    path("c/<card:key>/do/checklist-added/", checklists.add, name="checklist_add"),
+    path("c/<card:key>/do/<slug:part>/", cards.do, name="card_do"),
+    path("c/<card:key>/checklists/<int:pk>/do/<slug:part>/", checklists.checklist_do, name="checklist_do"),
+    path("c/<card:key>/items/<int:pk>/do/<slug:part>/", checklists.item_do, name="item_do"),
+    path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
+    path("b/<board:key>/people.json", card.people, name="people"),
+]
