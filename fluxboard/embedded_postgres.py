@@ -578,7 +578,9 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         with ensure() as lease:
-            return subprocess.call(given.words, env=os.environ | lease.addresses.environment())
+            path = f"{_binaries()}{os.pathsep}{os.environ.get('PATH', '')}"  # psql, pg_dump and their kin
+            environment = os.environ | lease.addresses.environment() | {"PATH": path}
+            return subprocess.call(given.words, env=environment)
     except DatabaseProblem as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         return 2

