@@ -18,6 +18,15 @@ COUNTS = {
 }
 
 
+HEAD = ("board", "name", "source", "archived_columns")
+FINDINGS = ("problems", "notes")
+
+
+def in_order(report: dict[str, Any]) -> dict[str, Any]:
+    """The same report, its keys in the order of a new one (the database keeps none)."""
+    return {name: report[name] for name in (*HEAD, *COUNTS, *FINDINGS) if name in report}
+
+
 def counted(report: dict[str, Any]) -> list[tuple[str, int, str]]:
     """Name, number and words of each count that is worth a line, in the order people read them."""
     rows = [(name, int(report.get(name, 0)), COUNTS[name]) for name in COUNTS]

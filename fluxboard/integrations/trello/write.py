@@ -35,6 +35,7 @@ from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.history import words_of
 from fluxboard.integrations.trello.people import SOURCE, settle_people
 from fluxboard.integrations.trello.reading import ImportProblem
+from fluxboard.integrations.trello.report import in_order
 
 BATCH = 500
 HUES = {
@@ -122,7 +123,7 @@ def _as_before(earlier: Import, fingerprint: bytes) -> Outcome:
             f"This Trello board was already imported as {board.key} on {earlier.at:%d %B %Y}; "
             "a newer export is not merged into it."
         )
-    return Outcome(board, earlier.report | {"board": board.key}, False, earlier.at)
+    return Outcome(board, in_order(earlier.report | {"board": board.key}), False, earlier.at)
 
 
 @dataclass(order=True)
@@ -588,7 +589,7 @@ class _Writer:
             row.keep("archived_at")
 
     def _report(self) -> dict[str, Any]:
-        return {
+        report = {
             "board": self.board.key,
             "name": self.board.name,
             "source": self.export.url,
@@ -606,6 +607,7 @@ class _Writer:
             "problems": self.problems.lines(),
             "notes": self.notes.lines(),
         }
+        return in_order(report)
 
     def _actor(self, event: source.Event | None) -> Any:
         return self.people.get(event.person, self.owner) if event else self.owner
