@@ -31,6 +31,7 @@ class ChangeForm(forms.Form):
     look: ClassVar[str] = "stack"
     tone: ClassVar[str] = "btn--line"
     page: ClassVar[str] = "boards:settings"
+    part: str = "boards/_form.html"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

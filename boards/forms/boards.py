@@ -102,8 +102,8 @@ class ConfigureBoard(ChangeForm):
     wip_rule = forms.ChoiceField(
         label="When a column is at its limit",
         choices=[
-            (Board.WipRule.WARN, "Warn, and let the card in"),
-            (Board.WipRule.REFUSE, "Turn the card away"),
+            ("warn", "Warn, and let the card in"),
+            ("refuse", "Turn the card away"),
         ],
         widget=forms.RadioSelect,
     )

@@ -39,6 +39,7 @@ class CreateCard(ChangeForm):
     assignee = forms.ModelChoiceField(
         get_user_model().objects.none(), label="Assignee", required=False, empty_label="Nobody yet"
     )
+    quick = forms.CharField(required=False, widget=forms.HiddenInput)
     before = forms.CharField(required=False, widget=forms.HiddenInput)
     after = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -46,6 +47,8 @@ class CreateCard(ChangeForm):
         super().__init__(thing, data, **initial)
         self.fields["column"].queryset = thing.columns.current().in_board_order()
         self.fields["column"].error_messages["invalid_choice"] = "That column is not on this board."
+        if self.data.get("quick"):
+            self.part = "boards/_quick.html"
         self.fields["assignee"].queryset = thing.members.filter(is_active=True).order_by("name")
 
     def start(self, thing: Any) -> dict[str, Any]:
@@ -53,14 +56,14 @@ class CreateCard(ChangeForm):
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data
-        column, lines = typed["column"], [line for line in typed["title"].splitlines() if line.strip()]
+        column, is_many = typed["column"], len(typed["title"].split("\n")) > 1
         column.board = self.thing
         place = {name: self._card(typed[name]) for name in ("before", "after") if typed[name]}
         said = {name: typed[name] for name in SPEC_FIELDS if typed[name].strip()}
-        if len(lines) > 1:
+        if is_many:
             if said or typed["assignee"]:
                 raise Refused("Several titles at once can have no description and no assignee.", "title")
-            return actions.create_cards(column, lines, by=by, **place)
+            return actions.create_cards(column, typed["title"], by=by, **place)
         return actions.create_card(column, typed["title"], by=by, assignee=typed["assignee"], **place, **said)
 
     def _card(self, key: str) -> Card:

@@ -22,12 +22,10 @@ HUES = [
 ]
 
 
-class HueSelect(forms.RadioSelect):
-    template_name = "boards/_hues.html"
-
-
 def hue_field() -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(label="Colour", choices=HUES, coerce=int, initial=6, widget=HueSelect)
+    return forms.TypedChoiceField(
+        label="Colour", choices=HUES, coerce=int, initial=6, widget=forms.RadioSelect
+    )
 
 
 class LabelForm(ChangeForm):

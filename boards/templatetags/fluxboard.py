@@ -116,8 +116,60 @@ def change_fields(context: Context, thing: Any = None) -> SafeString:
 
 
 @register.simple_tag
-def time(at: dt.datetime | dt.date | None, kind: str = "when") -> SafeString:
-    """A placeholder that `boards.parts.fill_times` (or time.js) fills: kind `when`, `age` or `due`."""
+def time(at: dt.datetime | dt.date | None, kind: str = "when", stale: int | None = None) -> SafeString:
+    """A placeholder that `boards.parts.fill_times` (or time.js) fills: kind `when`, `age` or `due`.
+
+    `stale`: the days after which an age is old.
+    """
     if at is None:
         return mark_safe("")
-    return format_html('<time datetime="{}" data-as="{}"></time>', at.isoformat(), kind)
+    old = format_html(' data-stale="{}"', stale) if stale else ""
+    return format_html('<time datetime="{}" data-as="{}"{}></time>', at.isoformat(), kind, old)
+
+
+@register.inclusion_tag("boards/_form.html", takes_context=True, name="change_form")
+def change_form_tag(context: Context, verb: str, thing: Any, **options: Any) -> dict[str, Any]:
+    """The form of `verb` on `thing`. Options: `look`, `submit`, `tone`, `bare` (labels for readers only)."""
+    from boards.forms import change_form
+
+    options = {"is_plain": True, **options}
+    return {"form": change_form(verb)(thing), "csrf_token": context.get("csrf_token", ""), **options}
+
+
+@register.filter
+def counted(number: int, word: str) -> str:
+    """`1 card`, `3 cards`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+@register.simple_tag
+def word_diff(before: str, after: str) -> SafeString:
+    """What changed between two texts, word by word, as `<del>` and `<ins>`."""
+    from activity.word_diff import word_diff
+
+    return word_diff(before, after)
+
+
+@register.filter
+def is_typed(difference: Any) -> bool:
+    """Whether two versions of this field can be mixed: a text, rather than one of several choices."""
+    return difference.is_long or difference.field in {"title", "name", "text", "reason"}
+
+
+@register.simple_tag
+def conflict_fields(problem: Any) -> SafeString:
+    """What a form that settles a conflict carries along: all that was sent and is not in question.
+
+    It stands on the version that it shows, so a third change meanwhile is noticed as well.
+    """
+    asked = {difference.field for difference in problem.differences}
+    made = ("pick-", "yours-", "theirs-", "mix-")
+    left_out = asked | {"csrfmiddlewaretoken", "request_id", "version"}
+    fields = [
+        (name, value)
+        for name, values in problem.typed.lists()
+        if name not in left_out and not name.startswith(made)
+        for value in values
+    ]
+    fields += [("request_id", str(uuid.uuid4())), ("version", str(problem.version))]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)

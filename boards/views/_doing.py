@@ -89,6 +89,7 @@ def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
             )
         return redirect_to_login(request.get_full_path())
 
+    known.login_required = False  # type: ignore[attr-defined] — it sees to that itself, scripts included
     return known
 
 

@@ -1,0 +1,51 @@
+"""Addresses of boards and what stands on them. `fluxboard.urls` puts them in the namespace `boards`."""
+
+from django.urls import path, register_converter
+
+from boards.models import KEY_PATTERN
+from boards.views import archive, boards, columns, invitations, labels, members, settings
+
+
+class BoardKey:
+    """FLX."""
+
+    regex = KEY_PATTERN
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class CardKey(BoardKey):
+    """FLX-12."""
+
+    regex = rf"{KEY_PATTERN}-[1-9][0-9]{{0,8}}"
+
+
+register_converter(BoardKey, "board")
+register_converter(CardKey, "card")
+
+urlpatterns = [
+    path("b/new/", boards.new, name="board_new"),
+    path("b/<board:key>/", boards.board, name="board"),
+    path("b/<board:key>/presence/", boards.presence, name="presence"),
+    path("b/<board:key>/do/<slug:part>/", boards.do, name="board_do"),
+    path("b/<board:key>/cards/new/", boards.new_card, name="card_new"),
+    path("b/<board:key>/archive/", archive.archive, name="archive"),
+    path("b/<board:key>/settings/", settings.general, name="settings"),
+    path("b/<board:key>/settings/members/", settings.members, name="settings_members"),
+    path("b/<board:key>/settings/columns/", settings.columns, name="settings_columns"),
+    path("b/<board:key>/settings/labels/", settings.labels, name="settings_labels"),
+    path("b/<board:key>/columns/new/", columns.new, name="column_new"),
+    path("b/<board:key>/columns/<int:pk>/do/<slug:part>/", columns.do, name="column_do"),
+    path("b/<board:key>/columns/<int:pk>/fold/", columns.fold, name="column_fold"),
+    path("b/<board:key>/labels/new/", labels.new, name="label_new"),
+    path("b/<board:key>/labels/<int:pk>/do/<slug:part>/", labels.do, name="label_do"),
+    path("b/<board:key>/members/new/", members.new, name="member_new"),
+    path("b/<board:key>/members/<int:pk>/do/<slug:part>/", members.do, name="member_do"),
+    path("b/<board:key>/invitations/new/", invitations.new, name="invitation_new"),
+    path("b/<board:key>/invitations/<int:pk>/revoke/", invitations.revoke, name="invitation_revoke"),
+    path("join/<str:token>/", invitations.accept, name="join"),
+]

@@ -1,0 +1,52 @@
+"""A board's own page, a new board, a new card, and every change of a board as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from activity.presence import note
+from boards.models import Board
+from boards.pages import board_page
+from boards.views._doing import on_board, only, show, signed_in
+from boards.views._forms import change
+
+
+@on_board
+def board(request: Any, board: Board) -> HttpResponse:
+    """The board; with `?part=board` just its `#board`, for a page that is open already."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    context = board_page(board, request.user, request.role, request.GET, timezone.now())
+    is_part = request.GET.get("part") == "board"
+    return show(request, "boards/_board.html" if is_part else "boards/board.html", context)
+
+
+@on_board
+def do(request: Any, board: Board, part: str) -> HttpResponse:
+    return change(request, f"board.{part}", board)
+
+
+@on_board
+def new_card(request: Any, board: Board) -> HttpResponse:
+    """`?column=ID` is the column that the form starts with."""
+    return change(request, "card.created", board, column=request.GET.get("column"))
+
+
+@on_board
+def presence(request: Any, board: Board) -> HttpResponse:
+    """POST `card` (a key; empty: the board itself) and `editing`: where this person is. Never logged."""
+    if refused := only(request, "POST"):
+        return refused
+    number = request.POST.get("card", "").rpartition("-")[2]
+    is_number = number.isascii() and number.isdigit() and len(number) < 10
+    card = board.cards.filter(number=int(number)).first() if is_number else None
+    note(board, request.user, card, is_editing=bool(request.POST.get("editing")))
+    return HttpResponse(status=204)
+
+
+@signed_in
+def new(request: HttpRequest) -> HttpResponse:
+    return change(request, "board.created")

@@ -1,0 +1,139 @@
+"""Inviting to a board, taking an invitation back, and the page where one is accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.forms import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+
+from activity.errors import NotDone, Refused
+from activity.recording import By
+from boards import pages
+from boards.forms.invitations import InviteForm
+from boards.invitations import Spent, accept_invitation, address_of, find, invite, send
+from boards.invitations import revoke as take_back
+from boards.models import Board, Invitation
+from boards.views._doing import on_board, only, require, show
+from fluxboard.accounts.joining import JoinForm, join, sign_in
+
+FRESH = "fresh_invitation"
+
+
+@on_board
+def new(request: Any, board: Board) -> HttpResponse:
+    """GET: the form, `?claims=ID` chosen. POST: an e-mail sent, or a link that is shown once."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    require(request, "owner")
+    form = InviteForm(
+        board, request.POST if request.method == "POST" else None, claims=request.GET.get("claims")
+    )
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and _invited(request, board, form):
+            return _see(reverse("boards:settings_members", args=[board.key]) + "#invitations")
+        status = 422
+    context = pages.frame(request.user, board, request.role, "settings") | {"form": form, "tab": "members"}
+    return show(request, "boards/invite.html", context, status)
+
+
+def _invited(request: Any, board: Board, form: InviteForm) -> bool:
+    typed = form.cleaned_data
+    try:
+        with transaction.atomic():
+            invitation, token = invite(
+                board,
+                by=request.user,
+                role=typed["role"],
+                days=typed["days"],
+                now=timezone.now(),
+                email=typed["email"],
+                claims=typed.get("claims"),
+            )
+            address = address_of(token, request.build_absolute_uri("/"))
+            if invitation.email:
+                send(invitation, address)
+    except Refused as refusal:
+        form.add_error(refusal.field or None, refusal.message)
+        return False
+    if invitation.email:
+        messages.success(request, f"Invited {invitation.email}.")
+    else:
+        request.session[FRESH] = {"board": board.pk, "address": address}
+    return True
+
+
+def fresh_link(request: Any, board: Board) -> str:
+    """The address of a link that was just made on this board, once; the database keeps only its hash."""
+    made = request.session.get(FRESH)
+    if not made or made["board"] != board.pk:
+        return ""
+    del request.session[FRESH]
+    return made["address"]
+
+
+@on_board
+def revoke(request: Any, board: Board, pk: int) -> HttpResponse:
+    if refused := only(request, "POST"):
+        return refused
+    require(request, "owner")
+    take_back(get_object_or_404(Invitation, board=board, pk=pk), timezone.now())
+    messages.success(request, "The invitation does not work any more.")
+    return _see(reverse("boards:settings_members", args=[board.key]) + "#invitations")
+
+
+@login_not_required
+def accept(request: Any, token: str) -> HttpResponse:
+    """Who is signed in joins with one click; who is new makes an account on the way; 410 for a spent one."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    try:
+        invitation = find(token, timezone.now())
+        if request.user.is_authenticated:
+            return _accept_as_me(request, invitation)
+        return _accept_as_new(request, invitation)
+    except (Spent, Refused) as reason:
+        return show(request, "boards/invitation_spent.html", {"reason": str(reason)}, status=410)
+
+
+def _accept_as_me(request: Any, invitation: Invitation) -> HttpResponse:
+    context = {"invitation": invitation}
+    if invitation.claims_id and invitation.claims_id != request.user.pk:
+        return show(request, "boards/invitation_claim.html", context)
+    if request.method != "POST":
+        return show(request, "boards/invitation.html", context)
+    accept_invitation(invitation, by=By(request.user))
+    return _see(reverse("boards:board", args=[invitation.board.key]))
+
+
+def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    form = JoinForm(
+        request.POST if request.method == "POST" else None, email=invitation.email, person=invitation.claims
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                person = join(form, invitation.claims, verified=bool(invitation.email))
+                accept_invitation(invitation, by=By(person))
+        except ValidationError:
+            pass
+        except NotDone as problem:
+            raise Spent(str(problem)) from problem
+        else:
+            return sign_in(request, person, to=reverse("boards:board", args=[invitation.board.key]))
+    context = {"invitation": invitation, "form": form, "login": reverse("account_login")}
+    status = 422 if form.errors else 200
+    return show(request, "boards/invitation_join.html", context, status)
+
+
+def _see(address: str) -> HttpResponse:
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response

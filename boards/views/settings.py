@@ -1,0 +1,41 @@
+"""A board's settings, a page for each tab. Everyone on the board may look; who may change gets forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from boards import pages
+from boards.models import Board
+from boards.views._doing import on_board, only, show
+from boards.views.invitations import fresh_link
+
+
+def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResponse:
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    context = pages.frame(request.user, board, request.role, "settings") | {"tab": tab} | more
+    return show(request, f"boards/settings_{tab}.html", context)
+
+
+@on_board
+def general(request: Any, board: Board) -> HttpResponse:
+    return _tab(request, board, "general", {})
+
+
+@on_board
+def members(request: Any, board: Board) -> HttpResponse:
+    more = pages.members_page(board, timezone.now())
+    return _tab(request, board, "members", more | {"link": fresh_link(request, board)})
+
+
+@on_board
+def columns(request: Any, board: Board) -> HttpResponse:
+    return _tab(request, board, "columns", pages.columns_page(board))
+
+
+@on_board
+def labels(request: Any, board: Board) -> HttpResponse:
+    return _tab(request, board, "labels", pages.labels_page(board))
