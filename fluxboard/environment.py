@@ -89,7 +89,8 @@ def database_from_url(url: str) -> dict[str, Any]:
     options = dict(parts) | {
         "options": f"{parts.get('options', '')} -c lock_timeout=3s".strip(),
         "connect_timeout": int(parts.get("connect_timeout") or 5),
-        "pool": {"min_size": 0, "max_size": 10, "timeout": 10},
+        # After an outage no pool sleeps through a long back-off: it gives up soon and is asked again.
+        "pool": {"min_size": 0, "max_size": 10, "timeout": 4, "reconnect_timeout": 3},
     }
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -1,12 +1,15 @@
-"""`/healthz`: the process lives. `/readyz`: it reaches its database too.
+"""`/healthz`: the process lives. `/readyz`: it reaches its database too. And the pages for when not.
 
-Answered before anything else, so that a probe needs no session, no host name and no HTTPS.
+The probes are answered before anything else, so that they need no session, no host name and no HTTPS.
 """
 
+import sys
 from collections.abc import Callable
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +37,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except (DatabaseError, InterfaceError):
         return _plain("the database does not answer", status=503)
     return _plain("ok")
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: 503 with Retry-After when the database is away, else a fault of ours.
+
+    Neither page asks the database for anything.
+    """
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    page = render_to_string("503_database.html" if away else "500.html")
+    response = HttpResponse(page, status=503 if away else 500, headers={"Cache-Control": "no-store"})
+    if away:
+        response["Retry-After"] = "3"
+    return response
 
 
 def _plain(text: str, status: int = 200) -> HttpResponse:
