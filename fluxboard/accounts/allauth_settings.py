@@ -40,6 +40,7 @@ CACHES = {
 }
 
 ACCOUNT_ADAPTER = "fluxboard.accounts.adapter.ByInvitation"
+ACCOUNT_FORMS = {"login": "fluxboard.accounts.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -58,9 +59,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# A whole office may sit behind one address at nine o'clock: what is guessed at is counted by account.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/300s/key",
+    "login": "600/m/ip",
+    "login_failed": "60/m/ip,5/300s/key",
     "reset_password": "20/m/ip,5/m/key",
     "request_login_code": "20/m/ip,3/m/key",
 }

@@ -66,7 +66,9 @@ class NameField(forms.CharField):
     """A person's name: one line, spaces tidied, at most 80 characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": "Name", "max_length": 80} | kwargs)
+        kwargs.setdefault("label", "Name")
+        kwargs.setdefault("max_length", 80)
+        super().__init__(**kwargs)
         self.widget.attrs.setdefault("autocomplete", "name")
 
     def to_python(self, value: Any) -> str:
@@ -81,6 +83,7 @@ class ProfileForm(ClockFields, forms.ModelForm):
         label="Handle",
         max_length=30,
         help_text="For mentions: @handle. Lower-case letters, digits, dot, dash.",
+        error_messages={"unique": "Somebody else has this handle."},
         widget=forms.TextInput(
             attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
         ),
@@ -116,11 +119,10 @@ class ProfileForm(ClockFields, forms.ModelForm):
             "theme",
             "shortcuts",
         )
-        error_messages = {"handle": {"unique": "Somebody else has this handle."}}
 
-    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, instance: User) -> None:
         self._before = {name: getattr(instance, name) for name in self.Meta.fields}
-        super().__init__(*args, instance=instance, **kwargs)
+        super().__init__(data, instance=instance)
 
     @property
     def changed(self) -> list[str]:

@@ -16,6 +16,8 @@ from fluxboard.accounts.forms import ClockFields, NameField
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 
+TAKEN = "Somebody here has this address already. Sign in first."
+CLAIMED = "Somebody has joined as this person already. Sign in instead."
 CLOCK = ("time_zone", "work_days", "work_start", "work_end")
 
 
@@ -39,12 +41,10 @@ class JoinForm(ClockFields):
 
     field_order = ("name", "email", "password", *CLOCK)
 
-    def __init__(self, *args: Any, email: str = "", person: User | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, email: str = "", person: User | None = None) -> None:
         self.person = person
-        initial = (
-            {"email": email} | (_known_of(person) if person else {}) | (kwargs.pop("initial", None) or {})
-        )
-        super().__init__(*args, initial=initial, **kwargs)
+        known = {key: value for key, value in _known_of(person).items() if value} if person else {}
+        super().__init__(data, initial={"email": email} | known)
         if email or (person and person.email):
             self.fields["email"].disabled = True
 
@@ -53,9 +53,7 @@ class JoinForm(ClockFields):
         others = User.objects.exclude(pk=self.person.pk if self.person else None)
         taken = others.filter(email__iexact=email).exists()
         if taken or _addresses_of_others(email, self.person).exists():
-            raise forms.ValidationError(
-                "Somebody here has this address already. Sign in first.", code="taken"
-            )
+            raise forms.ValidationError(TAKEN, code="taken")
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -70,15 +68,22 @@ class JoinForm(ClockFields):
 
 
 @transaction.atomic
-def join(form: JoinForm, person: User | None = None, *, verified: bool = True, **fields: Any) -> User:
+def join(
+    form: JoinForm, person: User | None = None, *, verified: bool = True, is_admin: bool = False
+) -> User:
     """Make the person of a valid form, or let them claim `person` (default: the form's own).
 
     `verified`: whether the way here proves that the address is theirs (it came by e-mail, or from whoever
-    runs the server). `fields` go onto the person, such as `is_staff`. Two who ask for the same address
-    at once: the second gets an error at `email` on the form and forms.ValidationError is raised.
+    runs the server). Two who ask for the same address, or claim the same placeholder, at once:
+    forms.ValidationError for the second, and the form says why.
     """
     person, data = person or form.person, form.cleaned_data
-    values = {name: data[name] for name in ("name", *CLOCK)} | fields
+    if person and User.objects.select_for_update().get(pk=person.pk).is_claimed:
+        form.add_error(None, CLAIMED)
+        raise forms.ValidationError(CLAIMED)
+    values = {name: data[name] for name in ("name", *CLOCK)}
+    if is_admin:
+        values |= {"is_staff": True, "is_superuser": True}
     try:
         with transaction.atomic():
             if person is None:
@@ -86,8 +91,8 @@ def join(form: JoinForm, person: User | None = None, *, verified: bool = True, *
             else:
                 _claim(person, data["email"], data["password"], values)
     except IntegrityError as clash:
-        form.add_error("email", "Somebody here has this address already. Sign in first.")
-        raise forms.ValidationError(form.errors["email"]) from clash
+        form.add_error("email", TAKEN)
+        raise forms.ValidationError(TAKEN) from clash
     remember_address(person, verified=verified)
     return person
 

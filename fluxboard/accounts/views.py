@@ -75,8 +75,7 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
 @transaction.atomic
 def _accept(link: Link, form: JoinForm, now: dt.datetime) -> User:
     spend(link, now)
-    powers = {"is_staff": True, "is_superuser": True} if link.kind == Link.Kind.FIRST else {}
-    return join(form, **powers)
+    return join(form, is_admin=link.kind == Link.Kind.FIRST)
 
 
 def _see(name: str) -> HttpResponse:
