@@ -43,6 +43,7 @@ class State:
     checklists: dict[str, dict[str, Any]] = field(default_factory=dict)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 Fold = Callable[[State, Event], None]
@@ -260,6 +261,20 @@ def _card_transferred(state: State, event: Event) -> None:
             "kind": comment["kind"],
             "text": comment["text"],
             "removed": comment["removed"],
+            "state": comment["state"],
+            "asks": sorted(ask["person"]["id"] for ask in comment["asks"]),
+        }
+    for facts in event.after.get("decisions", []):
+        state.decisions[facts["id"]] = {
+            "number": facts["number"],
+            "card": event.subject,
+            "comment": facts["comment"],
+            "text": facts["text"],
+            "how": facts["how"],
+            "from": facts["from"],
+            "decided_by": sorted(person["id"] for person in facts["decided_by"]),
+            "agreed_by": sorted(person["id"] for person in facts["agreed_by"]),
+            "superseded_by": facts["superseded_by"],
         }
 
 
@@ -269,6 +284,7 @@ def _forget_card(state: State, uid: str) -> None:
     state.items = {key: row for key, row in state.items.items() if row["checklist"] not in lists}
     state.checklists = {key: row for key, row in state.checklists.items() if key not in lists}
     state.comments = {key: row for key, row in state.comments.items() if row["card"] != uid}
+    state.decisions = {key: row for key, row in state.decisions.items() if row["card"] != uid}
 
 
 # --- checklists and items -------------------------------------------------------------------------------
@@ -334,7 +350,7 @@ def _item_promoted(state: State, event: Event) -> None:
 # --- comments -------------------------------------------------------------------------------------------
 
 
-@folds("comment.posted")
+@folds("comment.posted", "question.asked")
 def _comment_posted(state: State, event: Event) -> None:
     state.comments[event.subject] = {
         "card": event.card,
@@ -343,6 +359,8 @@ def _comment_posted(state: State, event: Event) -> None:
         "kind": event.after["kind"],
         "text": event.after["text"],
         "removed": False,
+        "state": "open",
+        "asks": sorted(ask["person"]["id"] for ask in event.after.get("asks", [])),
     }
 
 
@@ -354,6 +372,59 @@ def _comment_edited(state: State, event: Event) -> None:
 @folds("comment.removed")
 def _comment_removed(state: State, event: Event) -> None:
     state.comments[event.subject] |= {"text": "", "removed": True}
+
+
+@folds("question.answered", "question.closed", "thread.escalated", "thread.settled")
+def _thread(state: State, event: Event) -> None:
+    state.comments[event.subject]["state"] = event.after["state"]
+
+
+@folds("question.handed_on")
+def _handed_on(state: State, event: Event) -> None:
+    comment = state.comments[event.subject]
+    gone = {ask["person"]["id"] for ask in event.before["asks"]}
+    come = {ask["person"]["id"] for ask in event.after["asks"]}
+    comment["asks"] = sorted(({*comment["asks"]} - gone) | come)
+
+
+@folds("decision.recorded")
+def _decision(state: State, event: Event) -> None:
+    """A decision that was no comment before brings its comment along."""
+    facts = event.after
+    if "author" in facts:
+        state.comments[facts["comment"]] = {
+            "card": event.card,
+            "author": facts["author"]["id"],
+            "parent": facts["parent"],
+            "kind": "decision",
+            "text": facts["text"],
+            "removed": False,
+            "state": "open",
+            "asks": [],
+        }
+    state.comments[facts["comment"]]["kind"] = "decision"
+    state.decisions[event.subject] = {
+        "number": facts["number"],
+        "card": event.card,
+        "comment": facts["comment"],
+        "text": facts["text"],
+        "how": facts["how"],
+        "from": facts["from"],
+        "decided_by": sorted(person["id"] for person in facts["decided_by"]),
+        "agreed_by": sorted(person["id"] for person in facts.get("agreed_by", [])),
+        "superseded_by": None,
+    }
+
+
+@folds("decision.superseded")
+def _superseded(state: State, event: Event) -> None:
+    state.decisions[event.subject]["superseded_by"] = event.after["by"]["id"]
+
+
+@folds("decision.agreed")
+def _agreed(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    decision["agreed_by"] = sorted({*decision["agreed_by"], event.after["person"]["id"]})
 
 
 @folds("history.imported")

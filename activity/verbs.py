@@ -100,4 +100,16 @@ define("comment.posted", "comment", "commented", "Comment", "text author", "text
 define("comment.edited", "edit", "edited a comment", "Comment", "text", "text")
 define("comment.removed", "x", "removed a comment", "Comment", "", "text")
 
+define("question.asked", "comment", "asked", "Question", "text author asks", "text")
+define("question.answered", "check", "answered a question", "Question", "state answer")
+define("question.handed_on", "reply", "handed a question on", "Asked", "asks")
+define("question.closed", "x", "closed a question", "Question", "state")
+
+define("decision.recorded", "decision", "recorded a decision", "Decision", "number text comment", "text")
+define("decision.superseded", "decision", "superseded a decision", "Decision", "by")
+define("decision.agreed", "check", "agreed to a decision", "Agreed by", "person")
+
+define("thread.escalated", "alert", "went back and forth three times", "Thread", "state rounds")
+define("thread.settled", "check", "settled a thread", "Thread", "state")
+
 define("history.imported", "history", "did this before it came here", "", "type", "sentence before after")

@@ -32,6 +32,9 @@ PARTS = {
     "checklist": "head,checklists,history",
     "item": "head,checklists,history",
     "comment": "head,comments,history",
+    "question": "head,comments,history",
+    "decision": "head,decisions,comments,history",
+    "thread": "head,comments,history",
 }
 
 

@@ -16,8 +16,10 @@ from boards.actions.writing import (
     writing,
 )
 from boards.models import Card, Role
+from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Comment
+from comments.questions import answer_when_asked
 
 
 @action
@@ -36,7 +38,12 @@ def post_comment(
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
         text = cleaned(text, field="text", what="A comment", longest=LONG_TEXT, lines=True)
-        return write_comment(log, card, text, parent=_top_of(card, parent), kind=kind)
+        thread = top_of(card, parent)
+        comment = write_comment(log, card, text, parent=thread, kind=kind)
+        if thread is not None:
+            answer_when_asked(log, card, thread, comment)
+            escalate_when_due(log, card, thread)
+        return comment
 
 
 def write_comment(
@@ -119,7 +126,8 @@ def remove_comment(comment: Comment, *, by: Any) -> Comment:
         return comment
 
 
-def _top_of(card: Card, parent: Comment | None) -> Comment | None:
+def top_of(card: Card, parent: Comment | None) -> Comment | None:
+    """The comment that begins the thread of `parent`; `Refused` when it is removed or on another card."""
     if parent is None:
         return None
     parent = Comment.objects.select_related("parent").get(pk=parent.pk)

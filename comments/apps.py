@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class CommentsConfig(AppConfig):
     name = "comments"
+
+    def ready(self) -> None:
+        from boards.actions.cards import LUGGAGE
+        from comments import luggage
+
+        LUGGAGE.append(luggage)

@@ -8,6 +8,15 @@ from django.db import models
 from boards.models.thing import Thing
 
 
+class How(models.TextChoices):
+    """How people came to a decision."""
+
+    HERE = "", "Here, in writing"
+    CALL = "call", "On a call"
+    MEETING = "meeting", "In a meeting"
+    CHAT = "chat", "In a chat"
+
+
 class Comment(Thing):
     """One comment. A removed one stays as a mark; its text is empty here and kept by the log."""
 
@@ -15,6 +24,13 @@ class Comment(Thing):
         COMMENT = "comment"
         QUESTION = "question"
         DECISION = "decision"
+
+    class Settled(models.TextChoices):
+        """How a thread came to its end."""
+
+        ANSWERED = "answered"
+        CLOSED = "closed"
+        DECIDED = "decided"
 
     card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replies")
@@ -30,8 +46,111 @@ class Comment(Thing):
     )
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="mentioned_in")
 
+    # Of a thread, told on the comment that began it.
+    escalated_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_how = models.CharField(max_length=8, blank=True, choices=Settled.choices)
+
     class Meta:
         indexes = [models.Index(fields=["card", "id"], name="comment_of_card")]
 
     def __str__(self) -> str:
         return f"{self.author} on {self.card_id}"
+
+    @property
+    def thread(self) -> Comment:
+        """The comment that began this one's thread."""
+        return self.parent or self
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled_at is not None
+
+    @property
+    def is_open_question(self) -> bool:
+        return self.kind == self.Kind.QUESTION and not self.is_settled and self.removed_at is None
+
+    @property
+    def state(self) -> str:
+        """Where the thread stands: `open`, `escalated`, or how it was settled."""
+        return self.settled_how or ("escalated" if self.escalated_at else "open")
+
+
+class AskQuerySet(models.QuerySet["Ask"]):
+    def open(self) -> AskQuerySet:
+        """Those that still wait for an answer."""
+        return self.filter(
+            handed_to=None,
+            comment__settled_at=None,
+            comment__removed_at=None,
+            comment__card__archived_at=None,
+        )
+
+
+class Ask(models.Model):
+    """One person whom a question waits for, and by when in their own working hours."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="asks")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="asks")
+    answer_by = models.DateTimeField(null=True)
+    handed_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="handed_from")
+
+    objects = AskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "person"], name="one_ask_a_person")]
+        indexes = [models.Index(fields=["person", "comment"], name="asks_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} asked by {self.comment_id}"
+
+
+class Decision(Thing):
+    """What was decided, where it was argued. Never edited; a newer one can take its place."""
+
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="decisions")
+    number = models.PositiveIntegerField()
+    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="decisions")
+    comment = models.OneToOneField(Comment, on_delete=models.PROTECT, related_name="decision")
+    grew_from = models.ForeignKey(Comment, null=True, on_delete=models.PROTECT, related_name="led_to")
+    text = models.TextField()
+    how = models.CharField(max_length=8, blank=True, choices=How.choices)
+    decided_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="decisions")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recorded_decisions"
+    )
+    at = models.DateTimeField()
+    superseded_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="supersedes")
+    agreed_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Agreement", related_name="agreed_decisions"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_decision_a_number")]
+        indexes = [models.Index(fields=["card", "id"], name="decision_of_card")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """Its number on its board, `D-41`."""
+        return f"D-{self.number}"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.superseded_by_id is None
+
+
+class Agreement(models.Model):
+    """Someone who agreed to a decision."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="agreements")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["decision", "person"], name="one_agreement_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} agreed to {self.decision_id}"

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import QuerySet
+
 from activity.models import Activity, ActivityContent
 from activity.recording import GENESIS, canonical, chained, content_digest
 from activity.replay import Event, State, replay
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Item
-from comments.models import Comment
+from comments.models import Comment, Decision
 
 BATCH = 2000
 ERASED = "[erased]"
@@ -99,7 +101,8 @@ def state_of_tables(board: Board) -> State:
             "checked_by": _uid(item.checked_by),
             "promoted_to": _uid(item.promoted_to),
         }
-    for comment in Comment.objects.filter(card__board=board).select_related("card", "author", "parent"):
+    comments = Comment.objects.filter(card__board=board).select_related("card", "author", "parent")
+    for comment in comments.prefetch_related("asks__person"):
         state.comments[str(comment.uid)] = {
             "card": str(comment.card.uid),
             "author": str(comment.author.uid),
@@ -107,8 +110,30 @@ def state_of_tables(board: Board) -> State:
             "kind": comment.kind,
             "text": comment.text,
             "removed": comment.removed_at is not None,
+            "state": comment.state,
+            "asks": sorted(str(ask.person.uid) for ask in comment.asks.all() if ask.handed_to_id is None),
+        }
+    for decision in decisions_of(board):
+        state.decisions[str(decision.uid)] = {
+            "number": decision.number,
+            "card": str(decision.card.uid),
+            "comment": str(decision.comment.uid),
+            "text": decision.text,
+            "how": decision.how,
+            "from": _uid(decision.grew_from),
+            "decided_by": sorted(str(person.uid) for person in decision.decided_by.all()),
+            "agreed_by": sorted(str(person.uid) for person in decision.agreed_by.all()),
+            "superseded_by": _uid(decision.superseded_by),
         }
     return state
+
+
+def decisions_of(board: Board) -> QuerySet[Decision]:
+    return (
+        Decision.objects.filter(board=board)
+        .select_related("card", "comment", "grew_from", "superseded_by")
+        .prefetch_related("decided_by", "agreed_by")
+    )
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 from activity.errors import Refused
 from activity.recording import Log, change
@@ -22,7 +24,18 @@ from boards.actions.writing import (
     thing_fact,
     writing,
 )
-from boards.models import SPEC_FIELDS, Board, Card, Column, FormerCardKey, Label, Membership, Role
+from boards.models import (
+    SPEC_FIELDS,
+    Board,
+    Card,
+    Checklist,
+    Column,
+    FormerCardKey,
+    Item,
+    Label,
+    Membership,
+    Role,
+)
 from boards.positions import position_between, positions_between
 
 LONG_TITLE = 500
@@ -274,6 +287,8 @@ def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
         card.assignee = None
     card.labels.set(labels)
     card.participants.set(staying)
+    for luggage in LUGGAGE:
+        luggage.settle_in(card, there)
     there.record(
         "card.transferred",
         card,
@@ -284,33 +299,45 @@ def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
     card.field_seqs = dict.fromkeys([*card.field_seqs, "title", *SPEC_FIELDS], card.version)
     card.keep("board", "column", "number", "position", "moved_at", "assignee")
     _restamp(card)
+    for luggage in LUGGAGE:
+        luggage.restamp(card)
     return card
 
 
 def _restamp(card: Card) -> None:
-    """Give the card's parts the new board's seq, since a seq of the old board means nothing there."""
-    from django.apps import apps
+    """Give the card's checklists the new board's seq, since a seq of the old board means nothing there."""
+    restamp(card, Checklist.objects.filter(card=card))
+    restamp(card, Item.objects.filter(checklist__card=card))
 
-    from boards.models import Checklist, Item
 
-    for rows in (
-        Checklist.objects.filter(card=card),
-        Item.objects.filter(checklist__card=card),
-        apps.get_model("comments.Comment").objects.filter(card=card),
-    ):
-        changed = list(rows)
-        for row in changed:
-            row.version = card.version
-            row.field_seqs = dict.fromkeys(row.field_seqs, card.version)
-        rows.model._default_manager.bulk_update(changed, ["version", "field_seqs"], batch_size=500)
+def restamp(card: Card, rows: QuerySet[Any]) -> None:
+    """Give `rows`, which hang on a card that changed boards, the version that the card has there."""
+    changed = list(rows)
+    for row in changed:
+        row.version = card.version
+        row.field_seqs = dict.fromkeys(row.field_seqs, card.version)
+    rows.model._default_manager.bulk_update(changed, ["version", "field_seqs"], batch_size=500)
+
+
+class Luggage(Protocol):
+    """What another app hangs on a card, and takes along when the card goes to another board."""
+
+    def facts(self, card: Card) -> dict[str, Any]:
+        """All of it, as the log tells it."""
+
+    def settle_in(self, card: Card, there: Log) -> None:
+        """Numbers and the like of the board to which the card is about to belong."""
+
+    def restamp(self, card: Card) -> None:
+        """Versions of that board, once the card has one."""
+
+
+LUGGAGE: list[Luggage] = []
 
 
 def full_facts(card: Card) -> dict[str, Any]:
     """A card with all that hangs on it, so that a board's log alone can rebuild it."""
-    from django.apps import apps
-
-    comments = apps.get_model("comments.Comment").objects.filter(card=card).select_related("author", "parent")
-    return card_facts(card) | {
+    facts = card_facts(card) | {
         "key": card.key,
         "created_at": card.created_at.isoformat(),
         "labels": [thing_fact(label) for label in card.labels.all()],
@@ -338,21 +365,10 @@ def full_facts(card: Card) -> dict[str, Any]:
             }
             for checklist in card.checklists.current().in_order()
         ],
-        "comments": [
-            {
-                "id": str(comment.uid),
-                "author": person_fact(comment.author),
-                "parent": str(comment.parent.uid) if comment.parent else None,
-                "kind": comment.kind,
-                "text": comment.text,
-                "at": comment.at.isoformat(),
-                "source_at": comment.source_at.isoformat() if comment.source_at else None,
-                "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
-                "removed": comment.removed_at is not None,
-            }
-            for comment in comments.order_by("id")
-        ],
     }
+    for luggage in LUGGAGE:
+        facts |= luggage.facts(card)
+    return facts
 
 
 def _block_facts(card: Card) -> dict[str, Any] | None:

@@ -58,7 +58,9 @@ def thing_of(activity: Activity) -> Any:
     noun = activity.verb.partition(".")[0]
     if noun == "member":
         return apps.get_model("accounts.User").objects.get(uid=activity.subject)
-    label = "comments.Comment" if noun == "comment" else f"boards.{noun.capitalize()}"
+    if noun in {"comment", "question", "thread"}:
+        return apps.get_model("comments.Comment").objects.get(uid=activity.subject)
+    label = "comments.Decision" if noun == "decision" else f"boards.{noun.capitalize()}"
     return apps.get_model(label).objects.get(uid=activity.subject)
 
 

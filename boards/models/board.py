@@ -51,6 +51,10 @@ class Board(Thing):
     open_to = models.CharField(max_length=6, blank=True, choices=OPEN_TO)
     wip_rule = models.CharField(max_length=6, choices=WipRule.choices, default=WipRule.WARN)
     stale_after = models.PositiveSmallIntegerField(default=5, help_text="Days without a move until amber.")
+    answer_days = models.PositiveSmallIntegerField(
+        default=1, help_text="Working days within which a question is answered."
+    )
+    next_decision = models.PositiveIntegerField(default=1)
     next_number = models.PositiveIntegerField(default=1)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -1,0 +1,55 @@
+"""When a thread goes back and forth without an outcome: talk, then write it down.
+
+Alternations between people are counted, not comments: two comments in a row by one person are one turn.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from activity.recording import Log
+from comments.models import Comment
+
+ROUNDS = 3
+
+
+def rounds(speakers: list[int]) -> int:
+    """How often the word went from one person to another, in the order in which they spoke."""
+    return sum(one != next_one for one, next_one in pairwise(speakers))
+
+
+def speakers_of(thread: Comment) -> list[int]:
+    """Who spoke in a thread, in order; removed comments do not count."""
+    said = Comment.objects.filter(parent=thread, removed_at=None).order_by("id")
+    first = [] if thread.removed_at else [thread.author_id]
+    return [*first, *said.values_list("author_id", flat=True)]
+
+
+def escalate_when_due(log: Log, card: Any, thread: Comment) -> None:
+    """Mark a thread that went back and forth three times without an outcome, once, within an open change."""
+    if thread.is_settled or thread.escalated_at is not None:
+        return
+    turns = rounds(speakers_of(thread))
+    if turns >= ROUNDS:
+        thread.escalated_at = log.now
+        log.record(
+            "thread.escalated",
+            thread,
+            card=card,
+            before={"state": "open"},
+            after={"state": "escalated", "rounds": turns},
+        )
+        thread.keep("escalated_at")
+        card.keep()
+
+
+def settle(log: Log, card: Any, thread: Comment, how: str, **facts: Any) -> None:
+    """Bring a thread to its end, within an open change; a settled one stays as it is."""
+    if thread.is_settled:
+        return
+    before = thread.state
+    thread.settled_at, thread.settled_how = log.now, how
+    log.record("thread.settled", thread, card=card, before={"state": before}, after={"state": how, **facts})
+    thread.keep("settled_at", "settled_how")
+    card.keep()

@@ -1,0 +1,85 @@
+"""What people said on a card goes along when the card goes to another board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activity.recording import Log
+from boards.actions import cards
+from boards.actions.writing import person_fact
+from boards.models import Card
+from comments.models import Comment, Decision
+
+
+def facts(card: Card) -> dict[str, Any]:
+    """The card's comments and decisions, in order, as the log tells them."""
+    comments = Comment.objects.filter(card=card).select_related("author", "parent").order_by("id")
+    return {
+        "comments": [_comment(comment) for comment in comments.prefetch_related("asks__person")],
+        "decisions": [_decision(decision) for decision in _decisions(card)],
+    }
+
+
+def _comment(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": str(comment.uid),
+        "author": person_fact(comment.author),
+        "parent": str(comment.parent.uid) if comment.parent else None,
+        "kind": comment.kind,
+        "text": comment.text,
+        "at": comment.at.isoformat(),
+        "source_at": comment.source_at.isoformat() if comment.source_at else None,
+        "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
+        "removed": comment.removed_at is not None,
+        "state": comment.state,
+        "asks": [
+            {
+                "person": person_fact(ask.person),
+                "answer_by": ask.answer_by.isoformat() if ask.answer_by else None,
+            }
+            for ask in comment.asks.all()
+            if ask.handed_to_id is None
+        ],
+    }
+
+
+def _decisions(card: Card) -> Any:
+    return (
+        Decision.objects.filter(card=card)
+        .select_related("comment", "grew_from", "superseded_by", "recorded_by")
+        .prefetch_related("decided_by", "agreed_by")
+        .order_by("id")
+    )
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "id": str(decision.uid),
+        "number": decision.number,
+        "comment": str(decision.comment.uid),
+        "text": decision.text,
+        "how": decision.how,
+        "at": decision.at.isoformat(),
+        "from": str(decision.grew_from.uid) if decision.grew_from else None,
+        "recorded_by": person_fact(decision.recorded_by),
+        "decided_by": [person_fact(person) for person in decision.decided_by.all()],
+        "agreed_by": [person_fact(person) for person in decision.agreed_by.all()],
+        "superseded_by": str(decision.superseded_by.uid) if decision.superseded_by else None,
+    }
+
+
+def settle_in(card: Card, there: Log) -> None:
+    """Give the card's decisions the next numbers of the board that it comes to."""
+    moving = list(Decision.objects.filter(card=card).order_by("id"))
+    for decision in moving:
+        decision.board = there.board
+        decision.number = there.board.next_decision
+        there.board.next_decision += 1
+    Decision.objects.bulk_update(moving, ["board", "number"])
+    there.board.save(update_fields=["next_decision"])
+
+
+def restamp(card: Card) -> None:
+    """Give comments and decisions the version that the card has on its new board."""
+    cards.restamp(card, Comment.objects.filter(card=card))
+    cards.restamp(card, Decision.objects.filter(card=card))

@@ -1,0 +1,164 @@
+"""Questions: who is asked, by when in their own hours, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from activity.errors import Forbidden, Refused
+from activity.recording import Log
+from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
+from boards.models import Card, Membership
+from comments.escalation import escalate_when_due
+from comments.mentions import people_mentioned
+from comments.models import Ask, Comment
+from fluxboard.accounts.expectations import answer_by
+
+MOST_ASKED = 10
+
+
+@action
+def ask_question(
+    card: Card, text: str, people: Iterable[Any], *, by: Any, parent: Comment | None = None
+) -> Comment:
+    """Ask one or more members something on a card. Open until one of them answers in its thread.
+
+    Raises `Refused` for nobody, oneself, people who are not on the board, and an empty text.
+    """
+    from comments.actions import top_of
+
+    with writing(card.board, by) as log:
+        card = fresh_card(log, card)
+        text = cleaned(text, field="text", what="A question", longest=LONG_TEXT, lines=True)
+        asked = _askable(log, people)
+        thread = top_of(card, parent)
+        question = write_question(log, card, text, asked, thread)
+        if thread is not None:
+            escalate_when_due(log, card, thread)
+        return question
+
+
+def write_question(
+    log: Log, card: Card, text: str, asked: list[Any], parent: Comment | None = None
+) -> Comment:
+    """A new question, within an open change."""
+    mentions = people_mentioned(text, log.board)
+    question = Comment(
+        card=card, parent=parent, author=log.by.user, kind=Comment.Kind.QUESTION, text=text, at=log.now
+    )
+    due = {person.pk: answer_by(person, log.now, log.board.answer_days) for person in asked}
+    card.comments_count += 1
+    log.record(
+        "question.asked",
+        question,
+        card=card,
+        after={
+            "text": text,
+            "author": person_fact(log.by.user),
+            "kind": str(Comment.Kind.QUESTION),
+            "parent": str(parent.uid) if parent else None,
+            "mentions": [person_fact(person) for person in mentions],
+            "asks": [_ask_fact(person, due[person.pk]) for person in asked],
+        },
+    )
+    question.save()
+    question.mentions.set(mentions)
+    Ask.objects.bulk_create(
+        Ask(comment=question, person=person, answer_by=due[person.pk]) for person in asked
+    )
+    card.keep("comments_count")
+    return question
+
+
+def _ask_fact(person: Any, due: Any) -> dict[str, Any]:
+    return {"person": person_fact(person), "answer_by": due.isoformat() if due else None}
+
+
+def _askable(log: Log, people: Iterable[Any]) -> list[Any]:
+    asked = list({person.pk: person for person in people}.values())
+    if not asked:
+        raise Refused("Choose who should answer.", "ask")
+    if len(asked) > MOST_ASKED:
+        raise Refused(f"Ask at most {MOST_ASKED} people at once.", "ask")
+    here = set(
+        Membership.objects.filter(board=log.board, user__in=asked, user__is_active=True).values_list(
+            "user", flat=True
+        )
+    )
+    for person in asked:
+        if person.pk == log.by.user.pk:
+            raise Refused("You can't ask yourself.", "ask")
+        if person.pk not in here:
+            raise Refused(f"{person.name} is not on this board.", "ask")
+    return asked
+
+
+def answer_when_asked(log: Log, card: Card, thread: Comment, answer: Comment) -> None:
+    """Close each question of the thread that waits for the author of `answer`, within an open change."""
+    waiting = (
+        Comment.objects.filter(kind=Comment.Kind.QUESTION, settled_at=None, removed_at=None)
+        .filter(card=card, asks__person=answer.author, asks__handed_to=None)
+        .distinct()
+        .order_by("id")
+    )
+    for question in waiting:
+        if thread.pk in (question.pk, question.parent_id) and question.pk < answer.pk:
+            _end(log, card, question, Comment.Settled.ANSWERED, answer=str(answer.uid))
+
+
+@action
+def close_question(question: Comment, *, by: Any) -> Comment:
+    """The asker needs no answer any more."""
+    with writing(question.card.board, by) as log:
+        question = fresh_question(log, question)
+        if question.author_id != log.by.user.pk:
+            raise Forbidden("Only who asked can close a question.")
+        _end(log, question.card, question, Comment.Settled.CLOSED)
+        return question
+
+
+@action
+def hand_on(question: Comment, person: Any, *, by: Any) -> Comment:
+    """Someone who was asked passes the question on to another member, whose own hours count from now."""
+    with writing(question.card.board, by) as log:
+        question = fresh_question(log, question)
+        mine = Ask.objects.filter(comment=question, person=log.by.user, handed_to=None).first()
+        if mine is None:
+            raise Forbidden("Only someone who was asked can hand a question on.")
+        if person.pk == question.author_id:
+            raise Refused(f"{person.name} asked this.", "ask")
+        if Ask.objects.filter(comment=question, person=person).exists():
+            raise Refused(f"{person.name} is asked already.", "ask")
+        _askable(log, [person])
+        due = answer_by(person, log.now, log.board.answer_days)
+        theirs = Ask.objects.create(comment=question, person=person, answer_by=due)
+        mine.handed_to = theirs
+        mine.save(update_fields=["handed_to"])
+        log.record(
+            "question.handed_on",
+            question,
+            card=question.card,
+            before={"asks": [_ask_fact(log.by.user, mine.answer_by)]},
+            after={"asks": [_ask_fact(person, due)]},
+        )
+        question.keep()
+        question.card.keep()
+        return question
+
+
+def fresh_question(log: Log, question: Comment) -> Comment:
+    """The question as it is now; `Refused` when it is no open question any more."""
+    now = Comment.objects.select_related("card", "parent").get(pk=question.pk)
+    now.card = fresh_card(log, now.card)
+    if not now.is_open_question:
+        raise Refused("This question is not open any more.")
+    return now
+
+
+def _end(log: Log, card: Card, question: Comment, how: str, **facts: Any) -> None:
+    before = question.state
+    question.settled_at, question.settled_how = log.now, how
+    verb = "question.answered" if how == Comment.Settled.ANSWERED else "question.closed"
+    log.record(verb, question, card=card, before={"state": before}, after={"state": str(how), **facts})
+    question.keep("settled_at", "settled_how")
+    card.keep()
