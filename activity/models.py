@@ -147,3 +147,50 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.board_id}"
+
+
+class Reading(models.Model):
+    """How far someone has read a board's log. It moves only by "Mark all read", Shift U or the catch-up."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="readings")
+    seq = models.PositiveBigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "board"], name="one_reading_a_board")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read {self.board_id} up to {self.seq}"
+
+
+class Later(models.Model):
+    """A card that someone put off in the catch-up, with the seq from which they have not read it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="later")
+    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="+")
+    since = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "card"], name="one_later_a_card")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} reads {self.card_id} later"
+
+
+class Digest(models.Model):
+    """One person's digest of one of their days: claimed by one process, then sent, at most once."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    day = models.DateField()
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    is_empty = models.BooleanField(default=False)
+    upto = models.PositiveBigIntegerField(default=0, help_text="Id of the last activity that it told of.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.day}"

@@ -93,6 +93,7 @@ class Ask(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="asks")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="asks")
     answer_by = models.DateTimeField(null=True)
+    nudged_at = models.DateTimeField(null=True)
     handed_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="handed_from")
 
     objects = AskQuerySet.as_manager()
@@ -154,3 +155,21 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} agreed to {self.decision_id}"
+
+
+class Snooze(models.Model):
+    """Something that waits on someone, put off until their next morning. Theirs alone: not in the log."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
+    comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+")
+    card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "comment"], name="one_snooze_a_comment"),
+            models.UniqueConstraint(fields=["user", "card"], name="one_snooze_a_card"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.until}"

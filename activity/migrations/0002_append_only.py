@@ -26,8 +26,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(REFUSE, "DROP FUNCTION fluxboard_append_only()"),
-        *(
-            migrations.RunSQL(guard(table), f"DROP TRIGGER append_only ON {table}")
-            for table in TABLES
-        ),
+        *(migrations.RunSQL(guard(table), f"DROP TRIGGER append_only ON {table}") for table in TABLES),
     ]

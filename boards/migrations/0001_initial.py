@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,237 +18,518 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Board',
+            name="Board",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('seq', models.PositiveBigIntegerField(default=0)),
-                ('look', models.PositiveBigIntegerField(default=0, help_text='Seq of the last change to what all cards show.')),
-                ('key', models.CharField(max_length=8, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9]{1,7}$', 'Use 2 to 8 letters and digits, a letter first, such as FLX.')])),
-                ('name', models.CharField(max_length=120)),
-                ('description', models.TextField(blank=True)),
-                ('open_to', models.CharField(blank=True, choices=[('', 'Members only'), ('viewer', 'Everyone may read'), ('member', 'Everyone may take part')], max_length=6)),
-                ('wip_rule', models.CharField(choices=[('warn', 'Warn'), ('refuse', 'Refuse')], default='warn', max_length=6)),
-                ('stale_after', models.PositiveSmallIntegerField(default=5, help_text='Days without a move until amber.')),
-                ('next_number', models.PositiveIntegerField(default=1)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("seq", models.PositiveBigIntegerField(default=0)),
+                (
+                    "look",
+                    models.PositiveBigIntegerField(
+                        default=0, help_text="Seq of the last change to what all cards show."
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=8,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z][A-Z0-9]{1,7}$",
+                                "Use 2 to 8 letters and digits, a letter first, such as FLX.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "open_to",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Members only"),
+                            ("viewer", "Everyone may read"),
+                            ("member", "Everyone may take part"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "wip_rule",
+                    models.CharField(
+                        choices=[("warn", "Warn"), ("refuse", "Refuse")], default="warn", max_length=6
+                    ),
+                ),
+                (
+                    "stale_after",
+                    models.PositiveSmallIntegerField(default=5, help_text="Days without a move until amber."),
+                ),
+                ("next_number", models.PositiveIntegerField(default=1)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('number', models.PositiveIntegerField()),
-                ('position', boards.models.thing.PositionField(db_collation='C', max_length=200)),
-                ('title', models.CharField(max_length=500)),
-                ('what', models.TextField(blank=True)),
-                ('why', models.TextField(blank=True)),
-                ('done_when', models.TextField(blank=True)),
-                ('constraints', models.TextField(blank=True)),
-                ('due', models.DateField(blank=True, null=True)),
-                ('is_blocked', models.BooleanField(default=False)),
-                ('blocked_reason', models.TextField(blank=True)),
-                ('blocked_at', models.DateTimeField(blank=True, null=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('moved_at', models.DateTimeField(help_text='When it came into its column.')),
-                ('created_at', models.DateTimeField()),
-                ('items_total', models.PositiveIntegerField(default=0)),
-                ('items_done', models.PositiveIntegerField(default=0)),
-                ('comments_count', models.PositiveIntegerField(default=0)),
-                ('decisions_count', models.PositiveIntegerField(default=0)),
-                ('salt', models.BinaryField(default=boards.models.card.new_salt, max_length=16)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cards', to=settings.AUTH_USER_MODEL)),
-                ('blocked_by_card', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='blocking', to='boards.card')),
-                ('blocked_by_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='blocking', to=settings.AUTH_USER_MODEL)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cards', to='boards.board')),
-                ('participants', models.ManyToManyField(blank=True, related_name='joined_cards', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("number", models.PositiveIntegerField()),
+                ("position", boards.models.thing.PositionField(db_collation="C", max_length=200)),
+                ("title", models.CharField(max_length=500)),
+                ("what", models.TextField(blank=True)),
+                ("why", models.TextField(blank=True)),
+                ("done_when", models.TextField(blank=True)),
+                ("constraints", models.TextField(blank=True)),
+                ("due", models.DateField(blank=True, null=True)),
+                ("is_blocked", models.BooleanField(default=False)),
+                ("blocked_reason", models.TextField(blank=True)),
+                ("blocked_at", models.DateTimeField(blank=True, null=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("moved_at", models.DateTimeField(help_text="When it came into its column.")),
+                ("created_at", models.DateTimeField()),
+                ("items_total", models.PositiveIntegerField(default=0)),
+                ("items_done", models.PositiveIntegerField(default=0)),
+                ("comments_count", models.PositiveIntegerField(default=0)),
+                ("decisions_count", models.PositiveIntegerField(default=0)),
+                ("salt", models.BinaryField(default=boards.models.card.new_salt, max_length=16)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "blocked_by_card",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="blocking",
+                        to="boards.card",
+                    ),
+                ),
+                (
+                    "blocked_by_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocking",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cards", to="boards.board"
+                    ),
+                ),
+                (
+                    "participants",
+                    models.ManyToManyField(
+                        blank=True, related_name="joined_cards", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Checklist',
+            name="Checklist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('name', models.CharField(max_length=120)),
-                ('position', boards.models.thing.PositionField(db_collation='C', max_length=200)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checklists', to='boards.card')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=120)),
+                ("position", boards.models.thing.PositionField(db_collation="C", max_length=200)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checklists",
+                        to="boards.card",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Column',
+            name="Column",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('name', models.CharField(max_length=80)),
-                ('position', boards.models.thing.PositionField(db_collation='C', max_length=200)),
-                ('wip_limit', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('is_done', models.BooleanField(default=False)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='columns', to='boards.board')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=80)),
+                ("position", boards.models.thing.PositionField(db_collation="C", max_length=200)),
+                ("wip_limit", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("is_done", models.BooleanField(default=False)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="columns", to="boards.board"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='card',
-            name='column',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='boards.column'),
+            model_name="card",
+            name="column",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cards", to="boards.column"
+            ),
         ),
         migrations.CreateModel(
-            name='Fold',
+            name="Fold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('column', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folds', to='boards.column')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folds', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "column",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="folds", to="boards.column"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="folds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FormerCardKey',
+            name="FormerCardKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='boards.board')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_keys', to='boards.card')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="boards.board"
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_keys",
+                        to="boards.card",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FormerKey',
+            name="FormerKey",
             fields=[
-                ('key', models.CharField(max_length=8, primary_key=True, serialize=False)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_keys', to='boards.board')),
+                ("key", models.CharField(max_length=8, primary_key=True, serialize=False)),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_keys",
+                        to="boards.board",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=20)),
-                ('source_id', models.CharField(max_length=64)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('report', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='boards.board')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=20)),
+                ("source_id", models.CharField(max_length=64)),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("report", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="boards.board"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(max_length=6)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('token_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='boards.board')),
-                ('claims', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='claimed_by', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("role", models.CharField(max_length=6)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("token_hash", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="boards.board",
+                    ),
+                ),
+                (
+                    "claims",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claimed_by",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('text', models.CharField(max_length=1000)),
-                ('position', boards.models.thing.PositionField(db_collation='C', max_length=200)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='boards.checklist')),
-                ('promoted_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='promoted_from', to='boards.card')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("text", models.CharField(max_length=1000)),
+                ("position", boards.models.thing.PositionField(db_collation="C", max_length=200)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="boards.checklist",
+                    ),
+                ),
+                (
+                    "promoted_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="promoted_from",
+                        to="boards.card",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('name', models.CharField(max_length=40)),
-                ('hue', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(8)])),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='boards.board')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(8),
+                        ],
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="boards.board"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.AddField(
-            model_name='card',
-            name='labels',
-            field=models.ManyToManyField(blank=True, related_name='cards', to='boards.label'),
+            model_name="card",
+            name="labels",
+            field=models.ManyToManyField(blank=True, related_name="cards", to="boards.label"),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member'), ('viewer', 'Viewer')], max_length=6)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='boards.board')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("member", "Member"), ("viewer", "Viewer")], max_length=6
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="boards.board",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='board',
-            name='members',
-            field=models.ManyToManyField(related_name='boards', through='boards.Membership', to=settings.AUTH_USER_MODEL),
+            model_name="board",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="boards", through="boards.Membership", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='column',
-            index=models.Index(fields=['board', 'position'], name='column_order'),
+            model_name="column",
+            index=models.Index(fields=["board", "position"], name="column_order"),
         ),
         migrations.AddConstraint(
-            model_name='fold',
-            constraint=models.UniqueConstraint(fields=('user', 'column'), name='one_fold_a_column'),
+            model_name="fold",
+            constraint=models.UniqueConstraint(fields=("user", "column"), name="one_fold_a_column"),
         ),
         migrations.AddConstraint(
-            model_name='formercardkey',
-            constraint=models.UniqueConstraint(fields=('board', 'number'), name='one_former_card_a_number'),
+            model_name="formercardkey",
+            constraint=models.UniqueConstraint(fields=("board", "number"), name="one_former_card_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='one_import_a_source'),
+            model_name="import",
+            constraint=models.UniqueConstraint(fields=("source", "source_id"), name="one_import_a_source"),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('board', 'name'), name='one_label_a_name'),
+            model_name="label",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)), fields=("board", "name"), name="one_label_a_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='card',
-            index=models.Index(condition=models.Q(('archived_at', None)), fields=['column', 'position'], name='card_order'),
+            model_name="card",
+            index=models.Index(
+                condition=models.Q(("archived_at", None)), fields=["column", "position"], name="card_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(fields=('board', 'number'), name='one_card_a_number'),
+            model_name="card",
+            constraint=models.UniqueConstraint(fields=("board", "number"), name="one_card_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('board', 'user'), name='one_membership_a_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("board", "user"), name="one_membership_a_person"),
         ),
     ]

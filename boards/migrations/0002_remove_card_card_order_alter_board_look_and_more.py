@@ -6,44 +6,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('boards', '0001_initial'),
+        ("boards", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='card',
-            name='card_order',
+            model_name="card",
+            name="card_order",
         ),
         migrations.AlterField(
-            model_name='board',
-            name='look',
-            field=models.PositiveBigIntegerField(default=0, help_text='Seq of the last change to all fronts.'),
+            model_name="board",
+            name="look",
+            field=models.PositiveBigIntegerField(
+                default=0, help_text="Seq of the last change to all fronts."
+            ),
         ),
         migrations.AlterField(
-            model_name='card',
-            name='position',
-            field=boards.models.thing.PositionField(db_collation='C'),
+            model_name="card",
+            name="position",
+            field=boards.models.thing.PositionField(db_collation="C"),
         ),
         migrations.AlterField(
-            model_name='checklist',
-            name='position',
-            field=boards.models.thing.PositionField(db_collation='C'),
+            model_name="checklist",
+            name="position",
+            field=boards.models.thing.PositionField(db_collation="C"),
         ),
         migrations.AlterField(
-            model_name='column',
-            name='position',
-            field=boards.models.thing.PositionField(db_collation='C'),
+            model_name="column",
+            name="position",
+            field=boards.models.thing.PositionField(db_collation="C"),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='position',
-            field=boards.models.thing.PositionField(db_collation='C'),
+            model_name="item",
+            name="position",
+            field=boards.models.thing.PositionField(db_collation="C"),
         ),
         migrations.AddIndex(
-            model_name='card',
-            index=models.Index(fields=['column', 'position'], name='card_order'),
+            model_name="card",
+            index=models.Index(fields=["column", "position"], name="card_order"),
         ),
     ]

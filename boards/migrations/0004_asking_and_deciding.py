@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('boards', '0003_imported_people'),
+        ("boards", "0003_imported_people"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='board',
-            name='answer_days',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Working days within which a question is answered.'),
+            model_name="board",
+            name="answer_days",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="Working days within which a question is answered."
+            ),
         ),
         migrations.AddField(
-            model_name='board',
-            name='next_decision',
+            model_name="board",
+            name="next_decision",
             field=models.PositiveIntegerField(default=1),
         ),
     ]

@@ -8,6 +8,7 @@ from boards.models.imported import Import, ImportedPerson
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
+from boards.models.watch import Watch
 
 __all__ = [
     "KEY_PATTERN",
@@ -26,4 +27,5 @@ __all__ = [
     "Label",
     "Membership",
     "Role",
+    "Watch",
 ]

@@ -7,87 +7,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('boards', '0004_asking_and_deciding'),
-        ('comments', '0001_initial'),
+        ("boards", "0004_asking_and_deciding"),
+        ("comments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='comment',
-            name='escalated_at',
+            model_name="comment",
+            name="escalated_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='settled_at',
+            model_name="comment",
+            name="settled_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='comment',
-            name='settled_how',
-            field=models.CharField(blank=True, choices=[('answered', 'Answered'), ('closed', 'Closed'), ('decided', 'Decided')], max_length=8),
+            model_name="comment",
+            name="settled_how",
+            field=models.CharField(
+                blank=True,
+                choices=[("answered", "Answered"), ("closed", "Closed"), ("decided", "Decided")],
+                max_length=8,
+            ),
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('field_seqs', models.JSONField(default=dict)),
-                ('number', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('how', models.CharField(blank=True, choices=[('', 'Here, in writing'), ('call', 'On a call'), ('meeting', 'In a meeting'), ('chat', 'In a chat')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('agreed_by', models.ManyToManyField(related_name='agreed_decisions', through='comments.Agreement', to=settings.AUTH_USER_MODEL)),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='boards.board')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='boards.card')),
-                ('comment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='comments.comment')),
-                ('decided_by', models.ManyToManyField(related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('grew_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='led_to', to='comments.comment')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recorded_decisions', to=settings.AUTH_USER_MODEL)),
-                ('superseded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supersedes', to='comments.decision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("field_seqs", models.JSONField(default=dict)),
+                ("number", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Here, in writing"),
+                            ("call", "On a call"),
+                            ("meeting", "In a meeting"),
+                            ("chat", "In a chat"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "agreed_by",
+                    models.ManyToManyField(
+                        related_name="agreed_decisions",
+                        through="comments.Agreement",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="boards.board",
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="boards.card",
+                    ),
+                ),
+                (
+                    "comment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decision",
+                        to="comments.comment",
+                    ),
+                ),
+                ("decided_by", models.ManyToManyField(related_name="decisions", to=settings.AUTH_USER_MODEL)),
+                (
+                    "grew_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="led_to",
+                        to="comments.comment",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recorded_decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="supersedes",
+                        to="comments.decision",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='agreement',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreements', to='comments.decision'),
+            model_name="agreement",
+            name="decision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="agreements", to="comments.decision"
+            ),
         ),
         migrations.CreateModel(
-            name='Ask',
+            name="Ask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer_by', models.DateTimeField(null=True)),
-                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asks', to='comments.comment')),
-                ('handed_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='handed_from', to='comments.ask')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='asks', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("answer_by", models.DateTimeField(null=True)),
+                (
+                    "comment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asks",
+                        to="comments.comment",
+                    ),
+                ),
+                (
+                    "handed_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="handed_from",
+                        to="comments.ask",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', 'comment'], name='asks_of_person')],
-                'constraints': [models.UniqueConstraint(fields=('comment', 'person'), name='one_ask_a_person')],
+                "indexes": [models.Index(fields=["person", "comment"], name="asks_of_person")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("comment", "person"), name="one_ask_a_person")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['card', 'id'], name='decision_of_card'),
+            model_name="decision",
+            index=models.Index(fields=["card", "id"], name="decision_of_card"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('board', 'number'), name='one_decision_a_number'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("board", "number"), name="one_decision_a_number"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('decision', 'person'), name='one_agreement_a_person'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("decision", "person"), name="one_agreement_a_person"),
         ),
     ]

@@ -74,13 +74,13 @@ def span_words(span: dt.timedelta, *, more: bool = False) -> str:
 
 
 def _shifts(person: HasHours, now: dt.datetime) -> Iterator[Shift]:
-    """The stretches that may touch `now` and those of the eight days after it, in order."""
+    """The stretches that may touch `now` and those of the next eight days (more with days off), in order."""
     zone = ZoneInfo(person.time_zone)
     today = now.astimezone(zone).date()
     over_midnight = DAY if person.work_end <= person.work_start else dt.timedelta()
-    for offset in range(-2, 9):
+    for offset in range(-2, 9 + len(getattr(person, "days_off", ()))):
         day = today + offset * DAY
-        if day.isoweekday() in person.work_days:
+        if day.isoweekday() in person.work_days and day not in getattr(person, "days_off", ()):
             start = _moment(day, person.work_start, zone)
             end = _moment(day + over_midnight, person.work_end, zone, fold=1)
             if start < end:

@@ -85,6 +85,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     work_days = ArrayField(models.PositiveSmallIntegerField(), default=weekdays, size=7)
     work_start = models.TimeField(default=dt.time(9))
     work_end = models.TimeField(default=dt.time(17, 30))
+    days_off = ArrayField(models.DateField(), default=list, blank=True, size=100)
+    digest_on = models.BooleanField("daily digest", default=True)
+    digest_at = models.TimeField("digest time", default=dt.time(9))
+    nudge_on = models.BooleanField("a mail before an answer of mine is due", default=False)
     theme = models.CharField(
         max_length=6, blank=True, choices=[("", "System"), ("light", "Light"), ("dark", "Dark")]
     )
