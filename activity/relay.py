@@ -505,10 +505,11 @@ class Relay:
         if not streams:
             return
         asked = [(s.user_id, s.feed.board_id, s.session_key, s.password_digest) for s in streams]
+        known = [s.feed.revoking_seq for s in streams]
         answers = await self.read(still_allowed, asked)
         for number, stream in enumerate(streams):
             seq, may_read, signed_in = answers.get(number, (0, False, False))
-            stream.checked_at = max(stream.checked_at, seq)
+            stream.checked_at = max(stream.checked_at, seq, known[number])
             if not may_read:
                 stream.end("revoked", "{}")
             elif not signed_in:
