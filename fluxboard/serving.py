@@ -28,7 +28,7 @@ from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
 
 OLDEST_PYTHON = (3, 12)
 OLDEST_POSTGRES = 15
-READY_SECONDS = 60
+READY_SECONDS = 120
 STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
 PR_SET_PDEATHSIG = 1
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
@@ -62,7 +62,8 @@ def serve(*, demo: bool) -> int:
     """All of it, from the first look to the last process gone."""
     if sys.version_info < OLDEST_PYTHON:
         raise Problem(f"Python {sys.version.split()[0]} is too old; Fluxboard needs 3.12 or newer")
-    host, port = os.environ.get("HOST", "127.0.0.1"), _port()
+    host, port = os.environ.get("HOST", "127.0.0.1"), _number("PORT", "8000", 65535)
+    _number("WEB_CONCURRENCY", "2", 1000)
     _wait_for_port(host, port)
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
@@ -89,10 +90,10 @@ def serve(*, demo: bool) -> int:
 # --- before the start --------------------------------------------------------------------------------------
 
 
-def _port() -> int:
-    word = os.environ.get("PORT", "8000")
-    if not word.isdigit() or not 0 < int(word) < 65536:
-        raise Problem(f"PORT must be a number from 1 to 65535, not {word!r}")
+def _number(name: str, default: str, largest: int) -> int:
+    word = os.environ.get(name) or default
+    if not word.isdecimal() or not 0 < int(word) <= largest:
+        raise Problem(f"{name} must be a number from 1 to {largest}, not {word!r}")
     return int(word)
 
 
@@ -196,7 +197,7 @@ class _Gunicorn:
         self.mark.unlink(missing_ok=True)
 
     def wait_until_ready(self) -> None:
-        """Return once `/readyz` says 200; raise Problem when gunicorn ends first or a minute has passed."""
+        """Return once `/readyz` says 200; raise Problem when gunicorn ends first or two minutes pass."""
         if not is_ready(self.process, _reachable(self.host), self.port, READY_SECONDS):
             raise Problem("the server did not come up (the reason stands above)")
 

@@ -40,7 +40,7 @@ class Installation:
         """The application's address of its database (the owner's: `embedded_postgres.addresses(var)`)."""
         return embedded_postgres.addresses(self.var).app
 
-    def start(self, *words: str, seconds: float = 60) -> list[str]:
+    def start(self, *words: str, seconds: float = 180) -> list[str]:
         """Start it and return what it said on stdout until it was ready."""
         self.process = subprocess.Popen(
             [str(PROJECT / "bin" / "serve"), *words],
@@ -86,7 +86,7 @@ class Installation:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     def processes(self) -> dict[int, str]:

@@ -57,7 +57,7 @@ class LiveApp:
         self.process = serving.start_gunicorn(
             f"127.0.0.1:{self.port}", self.environment, output=self._log.fileno()
         )
-        if not serving.is_ready(self.process, "127.0.0.1", self.port, 30):
+        if not serving.is_ready(self.process, "127.0.0.1", self.port, 120):
             self.stop()
             pytest.fail(f"the server did not come up:\n{self.log}", pytrace=False)
 

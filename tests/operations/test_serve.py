@@ -74,6 +74,7 @@ def test_a_command_starts_the_database_and_stops_it_again(installation: Installa
     ("environment", "words"),
     [
         ({"PORT": "eighty"}, "PORT must be a number"),
+        ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be a number"),
         ({"FLUXBOARD_VAR": "/proc/nowhere"}, "cannot be written"),
         ({"FLUXBOARD_VAR": "/dev/null"}, "cannot be written"),
         ({"DATABASE_URL": "mysql://ada@localhost/board"}, "postgresql://"),
@@ -123,7 +124,7 @@ def assert_one_line(installation: Installation, words: str, program: Path | None
 
     serve = program or Path(__file__).parents[2] / "bin" / "serve"
     done = subprocess.run(
-        [str(serve)], env=installation.environment, capture_output=True, text=True, timeout=30, check=False
+        [str(serve)], env=installation.environment, capture_output=True, text=True, timeout=90, check=False
     )
     lines = done.stderr.strip().splitlines()
     assert (done.returncode, len(lines), done.stdout) == (2, 1, ""), done.stderr
