@@ -21,8 +21,8 @@ from django.test import TransactionTestCase
 
 from fluxboard.environment import database_from_url
 from tests import databases, live
-from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
 from tests.live import LiveApp
+from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
