@@ -2,6 +2,7 @@
 
 import { $ } from "./lib/dom.js";
 import { fillTimes } from "./lib/time.js";
+import * as address from "./behaviours/address.js";
 import * as drafts from "./behaviours/drafts.js";
 import * as drag from "./behaviours/drag.js";
 import * as forms from "./behaviours/forms.js";
@@ -17,7 +18,7 @@ import * as quick from "./behaviours/quick.js";
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
 
-if (board) for (const behaviour of [panel, move, drag, menu, quick]) behaviour.start(board);
+if (board) for (const behaviour of [panel, move, drag, menu, quick, address]) behaviour.start(board);
 else if (detail) panel.startPage(detail);
 if (document.body.dataset.me) {
   menu.startDetails();

@@ -24,15 +24,21 @@ export function showConflict(html, form) {
     event.preventDefault();
     dialog.close();
   });
+  // Writing a mix is choosing it.
+  dialog.addEventListener("input", ({ target }) => {
+    if (target.matches("textarea")) $("input[value=mix]", target.closest("fieldset"))?.click();
+  });
+  const details = form.closest("details");
+  let settled = false;
   dialog.addEventListener("flux:saved", () => {
+    settled = true;
     clean(form);
-    form.dispatchEvent(new CustomEvent("flux:settled", { bubbles: true }));
-    const details = form.closest("details[open]");
     if (details) details.open = false;
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    ($("textarea,input:not([type=hidden])", form) ?? $("summary", form.closest("details") ?? document))?.focus({ preventScroll: true });
+    const field = $("textarea,input:not([type=hidden])", form);
+    (settled && details ? $("summary", details) : field)?.focus({ preventScroll: true });
   });
   dialog.showModal();
   heading?.focus();

@@ -103,7 +103,7 @@ function invalid(form, { html }) {
 }
 
 function clash(form, { html }) {
-  sent.delete(form);
+  refresh(form);
   showConflict(html, form);
 }
 

@@ -28,7 +28,6 @@ export function start(root) {
   let queue = Promise.resolve();
   let ahead = 0;
   let stateTimers = [];
-  applied.seq = Number(root.dataset.seq);
 
   // ---- the state in words -----------------------------------------------------------------------
   function show(state) {

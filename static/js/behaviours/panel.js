@@ -1,6 +1,7 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
 import { $, $$, announce, build, byId, isTyping, make } from "../lib/dom.js";
+import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { fillTimes } from "../lib/time.js";
 import { toast } from "../lib/toast.js";
@@ -11,7 +12,6 @@ export const panel = () => $("#board .panel, .stage > .panel");
 const cardOf = (key) => $(`#board .card[data-card="${CSS.escape(key)}"]`);
 const linkOf = (key) => cardOf(key)?.querySelector(".card__link");
 
-let boardUrl = "";
 let boardTitle = "";
 let opening = null;
 
@@ -96,7 +96,7 @@ function hide() {
 
 export function close() {
   if (history.state?.flux === "panel" && history.state.card) history.back();
-  else { history.replaceState({ flux: "board" }, "", boardUrl); hide(); }
+  else { history.replaceState({ flux: "board" }, "", here.address); hide(); }
 }
 
 /** The next (1) or previous (-1) card of the board, in the order of the page. */
@@ -149,12 +149,11 @@ function onPop(event) {
 }
 
 export function start(board) {
-  boardUrl = location.href;
   boardTitle = document.title;
-  board.dataset.address = boardUrl;
   history.replaceState({ ...history.state, flux: "board" }, "", location.href);
   const listening = new AbortController();
   const { signal } = listening;
+  document.addEventListener("flux:applied", () => { if (panel()) select(panel().dataset.card); }, { signal });
   document.addEventListener("click", onClick, { signal });
   addEventListener("popstate", onPop, { signal });
   document.addEventListener("keydown", (event) => {

@@ -42,7 +42,9 @@ function orPark(id, act) {
   else act();
 }
 
-const isFiltered = () => [...new URLSearchParams(location.search).keys()].some((name) => !["more", "part", "tab"].includes(name));
+/** The board's own address: with a panel open, the page's is the card's. */
+export const here = { address: location.href };
+const isFiltered = () => [...new URL(here.address).searchParams.keys()].some((name) => !["more", "part", "tab"].includes(name));
 
 function upsert(template, frame) {
   const fresh = template.content.firstElementChild;
@@ -52,7 +54,10 @@ function upsert(template, frame) {
   orPark(id, () => {
     const old = byId(id);
     if (old && Number(old.dataset.version) > version) return;
+    const was = old && marks(old);
+    const is = marks(fresh);
     if (old) morph(old, fragmentOf(fresh));
+    countChips(was, is);
     placeCard(old ?? fresh);
     const card = byId(id);
     if (card && frame) pointOut(card, frame);
@@ -69,6 +74,7 @@ function drop(id) {
   orPark(id, () => {
     const element = byId(id);
     if (!element) return;
+    if (element.matches(".card")) countChips(marks(element), {});
     const focused = element.contains(document.activeElement);
     const next = element.nextElementSibling ?? element.previousElementSibling;
     const heading = element.closest(".column")?.querySelector("h2");
@@ -89,7 +95,27 @@ function replace(id, template) {
   if (!old) return;
   if (!fresh) { drop(id); return; }
   fillTimes(fresh);
+  const tab = fresh.dataset.count && $(`.coltabs a[href="#${CSS.escape(id.replace(/-count$/, ""))}"] .num`);
+  if (tab) tab.textContent = fresh.dataset.count;
   if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+}
+
+// ---- the counts on the filter chips follow the cards -----------------------------------------------
+
+const marks = (card) => ({
+  mine: card.dataset.assignee === document.body.dataset.me,
+  blocked: !!$(".card__blocked", card),
+  unready: !!$("[data-unready]", card),
+  quiet: !!$(".card__top time.is-old", card),
+});
+
+function countChips(was, is) {
+  for (const chip of $$("#board [data-filter]")) {
+    const name = chip.dataset.filter;
+    const by = Number(!!is[name]) - Number(!!was?.[name]);
+    const number = by && $(".num", chip);
+    if (number) number.textContent = Math.max(0, Number(number.textContent) + by);
+  }
 }
 
 let actor = "";
@@ -144,7 +170,11 @@ export function applyAnswer(html, seq) {
 }
 
 /** How far this page is: the seq of the last frame in it. */
-export const applied = { seq: 0 };
+export const applied = {
+  get seq() { return Number($(ROOT)?.dataset.seq ?? 0); },
+  set seq(value) { const root = $(ROOT); if (root) root.dataset.seq = value; },
+};
+const ROOT = "#board[data-seq],[id$=-detail][data-seq]";
 
 // ---- what changed, and by whom -------------------------------------------------------------------
 
@@ -250,7 +280,7 @@ export function refetchBoard({ spread = 150, now = false } = {}) {
 export const boardFetch = () => board;
 
 async function fetchBoard() {
-  const url = new URL(boardAddress());
+  const url = new URL(here.address);
   url.searchParams.set("part", "board");
   const answer = await fetch(url, { headers: { "X-Flux": "1" }, cache: "no-store" });
   if (answer.status >= 500 || answer.status === 429) return null;
@@ -278,4 +308,3 @@ function keepPanel(old, fresh) {
   stage.classList.add("has-panel");
 }
 
-const boardAddress = () => byId("board").dataset.address ?? location.href;
