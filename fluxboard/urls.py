@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
+from fluxboard.pages import imports
 from fluxboard.pages.home import home
 from fluxboard.pages.urls import urlpatterns as card_addresses
 
@@ -11,6 +12,10 @@ handler500 = "fluxboard.health.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<uuid:id>/", imports.upload, name="import"),
+    path("import/<uuid:id>/start/", imports.start, name="import_start"),
+    path("import/<uuid:id>/discard/", imports.discard, name="import_discard"),
     path("", include("fluxboard.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

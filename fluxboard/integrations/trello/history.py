@@ -76,8 +76,8 @@ def _deleted_card(event: Event) -> str:
 
 def _updated_card(event: Event) -> Words | str:
     old, new = v.mapping(event.data.get("old")), v.mapping(event.data.get("card"))
-    told = [CARD_FIELDS[key](event, old[key], new.get(key)) for key in old if key in CARD_FIELDS]
-    told = [words if isinstance(words, Words) else Words(words) for words in told]
+    said = [CARD_FIELDS[key](event, old[key], new.get(key)) for key in old if key in CARD_FIELDS]
+    told = [words if isinstance(words, Words) else Words(words) for words in said]
     if not told:
         what = ", ".join(v.line(key)[:40] for key in old)
         return f"changed {what} of this card" if what else "changed this card"

@@ -24,6 +24,7 @@ from fluxboard.integrations.trello.export import (
     Label,
     Person,
 )
+from fluxboard.integrations.trello.losses import tell_losses
 from fluxboard.integrations.trello.reading import ImportProblem, read_json
 
 COMMENTS = {"commentCard", "copyCommentCard"}
@@ -54,7 +55,7 @@ class _Parser:
         comments, events = self._actions(by_id, people)
         self._people_of_cards(cards, people)
         self._check_badges(by_id, comments)
-        return Export(
+        export = Export(
             id=v.identity(root["id"]),
             name=v.line(root["name"]) or "Untitled board",
             description=v.text(root.get("desc")).strip(),
@@ -69,6 +70,8 @@ class _Parser:
             problems=self.problems,
             notes=self.notes,
         )
+        tell_losses(export)
+        return export
 
     def _things(self, holder: dict[str, Any], key: str, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """The objects with an id under `key`, each id once; says what it passes over."""
@@ -122,7 +125,8 @@ class _Parser:
     def _cards(self, columns: list[Column]) -> list[Card]:
         known = {column.id: place for place, column in enumerate(columns)}
         lost = len(columns)
-        found, numbers = [], set()
+        found = []
+        numbers: set[int] = set()
         for place, (id_, raw) in enumerate(self._things(self.root, "cards", "card")):
             card = self._card(id_, raw, numbers)
             if card.column not in known:

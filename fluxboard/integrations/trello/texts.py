@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fluxboard.integrations.trello.export import Attachment, Card
 
+BOARD, COLUMN, LABEL, CHECKLIST = 120, 80, 40, 120
 TITLE, ITEM, TEXT = 500, 1000, 20_000
 CUT = "…"
 _CARD_LINK = re.compile(

@@ -9,7 +9,6 @@ person and time instead of standing there twice.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -33,6 +32,7 @@ from fluxboard.integrations.trello import export as source
 from fluxboard.integrations.trello import texts
 from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.history import words_of
+from fluxboard.integrations.trello.losses import means_done
 from fluxboard.integrations.trello.people import SOURCE, settle_people
 from fluxboard.integrations.trello.reading import ImportProblem
 from fluxboard.integrations.trello.report import in_order
@@ -50,12 +50,6 @@ HUES = {
     "pink": 8,
 }
 GREY = 6
-DONE_NAMES = {
-    "done", "finished", "complete", "completed", "closed", "shipped", "released", "deployed",
-    "完了", "クローズ", "已完成", "완료", "fertig", "erledigt", "terminé", "hecho", "terminado", "concluído",
-    "fatto", "klaar", "gotowe", "готово",
-}  # fmt: skip
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -75,12 +69,14 @@ def import_board(
     *,
     by: Any,
     myself: str = "",
+    sees_all: bool = False,
     progress: Progress = lambda step, done, total: None,
 ) -> Outcome:
     """Make a board owned by `by` out of `export`; the same file (`fingerprint`) again changes nothing.
 
-    `myself` is the Trello id of the one of the file's people who is `by`. `progress` is told what goes on.
-    Raises `ImportProblem` when another export of the same Trello board was imported before.
+    `myself` is the Trello id of the one of the file's people who is `by`. `sees_all`: whoever runs this may
+    know of every board here. `progress` is told what goes on. Raises `ImportProblem` when another export of
+    the same Trello board was imported before, or this one by someone whose board `by` cannot see.
     """
     by = By(by, via=Via.IMPORT) if not isinstance(by, By) else by
     with transaction.atomic():
@@ -88,11 +84,11 @@ def import_board(
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{SOURCE} {export.id}"])
         earlier = earlier_import(export)
         if earlier is not None:
-            return _as_before(earlier, fingerprint)
+            return _as_before(earlier, fingerprint, None if sees_all else by.user)
         begun = begin_board(
             by,
             name=texts.shortened(export.name, 120),
-            description=texts.shortened(export.description, 20_000),
+            description=texts.shortened(export.description, texts.TEXT),
         )
         Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
         people = settle_people(export, by.user, myself)
@@ -116,8 +112,12 @@ def earlier_import(export: source.Export) -> Import | None:
     return Import.objects.select_related("board").filter(source=SOURCE, source_id=export.id).first()
 
 
-def _as_before(earlier: Import, fingerprint: bytes) -> Outcome:
+def _as_before(earlier: Import, fingerprint: bytes, reader: Any) -> Outcome:
     board = earlier.board
+    if reader is not None and not Board.objects.visible_to(reader).filter(pk=board.pk).exists():
+        raise ImportProblem(
+            "This Trello board was already imported here, by someone else. Ask them to let you onto it."
+        )
     if bytes(earlier.fingerprint) != fingerprint:
         raise ImportProblem(
             f"This Trello board was already imported as {board.key} on {earlier.at:%d %B %Y}; "
@@ -189,7 +189,6 @@ class _Writer:
         self.people = people
         self.progress = progress
         self.owner = log.by.user
-        self.problems, self.notes = export.problems, export.notes
         self.origins = _Origins(export.events)
         self.columns: dict[str, Column] = {}
         self.labels: dict[str, Label] = {}
@@ -241,21 +240,13 @@ class _Writer:
     def _add_columns(self) -> None:
         positions = positions_between([], len(self.export.columns))
         for column, position in zip(self.export.columns, positions, strict=True):
-            if len(column.name) > 80:
-                self.problems.say(f"The list name “{column.name[:40]}…” is cut to 80 characters")
             row = Column(
                 board=self.board,
-                name=texts.shortened(column.name, 80),
+                name=texts.shortened(column.name, texts.COLUMN),
                 position=position,
                 wip_limit=column.limit if column.limit and column.limit <= 999 else None,
-                is_done=_means_done(column.name) and not column.is_archived,
+                is_done=means_done(column.name) and not column.is_archived,
             )
-            if row.is_done:
-                self.notes.add(
-                    "This column counts as done, by its name; the board's settings can change that",
-                    "{n} columns count as done, by their names; the board's settings can change that",
-                    row.name,
-                )
             facts = {key: getattr(row, key) for key in ("name", "position", "is_done", "wip_limit")}
             event = self.origins.take("column", column.id)
             self.log.record(
@@ -273,9 +264,7 @@ class _Writer:
         for label in self.export.labels:
             colour = label.colour.partition("_")[0]
             wanted = label.name or colour.capitalize() or "Label"
-            if len(wanted) > 40:
-                self.problems.say(f"The label “{wanted[:40]}…” is cut to 40 characters")
-            name = _free(texts.shortened(wanted, 40), colour, taken)
+            name = _free(texts.shortened(wanted, texts.LABEL), colour, taken)
             taken.add(name)
             row = Label(board=self.board, name=name, hue=HUES.get(colour, GREY))
             self.log.record(
@@ -309,7 +298,6 @@ class _Writer:
         made_at = self._then(card.made_at)
         members = list(dict.fromkeys(self.people[id_] for id_ in card.members))
         what = texts.what_of(card, self.translate(card.text), self.owner.zone)
-        self._tell_losses(card, what, members)
         row = Card(
             board=self.board,
             column=self.columns[card.column],
@@ -326,39 +314,6 @@ class _Writer:
         row.items_total = sum(len(checklist.items) for checklist in card.checklists)
         row.items_done = sum(item.is_checked for checklist in card.checklists for item in checklist.items)
         return row
-
-    def _tell_losses(self, card: source.Card, what: str, members: list[Any]) -> None:
-        key = f"{self.board.key}-{card.number}"
-        uploads = [attachment.name for attachment in card.attachments if attachment.is_upload]
-        if uploads:
-            self.problems.say(
-                f"{key}: {', '.join(name[:80] for name in uploads)}: kept by Trello, so the card has a link"
-            )
-        if len(card.title) > texts.TITLE:
-            self.problems.say(f"{key}: the title is cut to {texts.TITLE} characters; the card has it whole")
-        if any(len(item.text) > texts.ITEM for checklist in card.checklists for item in checklist.items):
-            self.problems.say(f"{key}: items are cut to {texts.ITEM:,} characters; the card has them whole")
-        if len(what) > texts.TEXT:
-            self.problems.say(f"{key}: the text is cut to {texts.TEXT:,} characters")
-        if card.is_due_done and card.due:
-            self.notes.add(
-                "A due date was marked as met; it stands in the card's text",
-                "{n} due dates were marked as met; they stand in their cards' texts",
-                key,
-            )
-        if len(members) > 1:
-            self.notes.add(
-                "A card had several members; the first is its assignee, the others take part",
-                "{n} cards had several members; the first is the assignee, the others take part",
-                key,
-            )
-        for id_ in card.members:
-            if not self.export.people[id_].role:
-                self.notes.add(
-                    "A card belongs to someone who is no longer on the Trello board; hand it over",
-                    "{n} times a card belongs to someone who is no longer on the Trello board; hand it over",
-                    f"{key} ({self.people[id_].name})",
-                )
 
     # What happened to cards, each as a step in time.
 
@@ -395,7 +350,9 @@ class _Writer:
     def _plan_checklists(self, card: source.Card, row: Card) -> None:
         places = positions_between([], len(card.checklists))
         for checklist, position in zip(card.checklists, places, strict=True):
-            list_row = Checklist(card=row, name=texts.shortened(checklist.name, 120), position=position)
+            list_row = Checklist(
+                card=row, name=texts.shortened(checklist.name, texts.CHECKLIST), position=position
+            )
             self.checklists.append(list_row)
             event = self.origins.take("checklist", checklist.id)
             made_at = max(
@@ -460,21 +417,14 @@ class _Writer:
         for comment in self.export.comments:
             card = self.cards[comment.card]
             author = self.people.get(comment.author, self.owner)
-            if comment.author not in self.people:
-                self.problems.add(
-                    "A comment has no author in the file; it stands under the importer's name",
-                    "{n} comments have no author in the file; they stand under the importer's name",
-                    card.key,
-                )
             text = self.translate(comment.text)
-            if len(text) > texts.TEXT:
-                self.problems.say(f"{card.key}: a comment is cut to {texts.TEXT:,} characters")
+            said_at = self._then(comment.at)
             row = Comment(
                 card=card,
                 author=author,
                 text=texts.shortened(text, texts.TEXT),
                 at=self.log.now,
-                source_at=self._then(comment.at),
+                source_at=said_at,
                 edited_at=self._then(comment.edited_at) if comment.edited_at else None,
             )
             card.comments_count += 1
@@ -487,7 +437,7 @@ class _Writer:
                 "parent": None,
                 "mentions": [person_fact(person) for person in spoken_to],
             }
-            at = max(card.created_at, row.source_at)
+            at = max(card.created_at, said_at)
             self._plan(at, 4, card, "comment.posted", row, after=after, actor=author)
 
     def _mentioned(self, text: str) -> list[Any]:
@@ -604,8 +554,8 @@ class _Writer:
             "people": len({person.pk for person in self.people.values()}),
             "history": self.history,
             "attachments": sum(len(card.attachments) for card in self.export.cards),
-            "problems": self.problems.lines(),
-            "notes": self.notes.lines(),
+            "problems": self.export.problems.lines(),
+            "notes": self.export.notes.lines(),
         }
         return in_order(report)
 
@@ -617,15 +567,11 @@ class _Writer:
         return min(at, self.log.now) if at else self.log.now
 
 
-def _means_done(name: str) -> bool:
-    return re.sub(r"[\W_]+", " ", name).strip().casefold() in DONE_NAMES
-
-
 def _free(name: str, colour: str, taken: set[str]) -> str:
     """`name`, told apart from the labels that have it already by its colour, else by a number."""
     if name not in taken:
         return name
     endings = [f" ({colour})"] if colour else []
     endings += [f" {number}" for number in range(2, len(taken) + 3)]
-    candidates = (texts.shortened(name, 40 - len(ending)) + ending for ending in endings)
+    candidates = (texts.shortened(name, texts.LABEL - len(ending)) + ending for ending in endings)
     return next(candidate for candidate in candidates if candidate not in taken)

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             hashlib.sha256(data).digest(),
             by=By(owner, via=Via.IMPORT),
             myself=_person_named(export, username) if username else "",
+            sees_all=True,
         )
 
 

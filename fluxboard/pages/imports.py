@@ -1,0 +1,171 @@
+"""`/import/`: a Trello board export is uploaded, looked at, imported, and reported on. Needs no script."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from boards.models import Board, ImportedPerson
+from boards.pages import frame
+from boards.views._doing import only, show, signed_in
+from fluxboard.integrations.trello import waiting
+from fluxboard.integrations.trello.export import Export
+from fluxboard.integrations.trello.losses import counts
+from fluxboard.integrations.trello.parse import parse
+from fluxboard.integrations.trello.people import SOURCE
+from fluxboard.integrations.trello.reading import ImportProblem, check_size
+from fluxboard.integrations.trello.report import counted
+from fluxboard.integrations.trello.running import begin, look
+from fluxboard.integrations.trello.waiting import Waiting
+
+REFRESH = 2  # seconds between two looks at a running import
+LISTED = 50
+
+
+@signed_in
+def imports(request: HttpRequest) -> HttpResponse:
+    """GET: the upload form, and what one has uploaded. POST `file`: keep it and show what is in it."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    waiting.sweep()
+    if request.method != "POST":
+        return _upload_page(request)
+    file = request.FILES.get("file")
+    if file is None:
+        return _upload_page(request, "Choose the file that Trello gave you.")
+    name = str(file.name or "export.json")[:200]
+    try:
+        check_size(file.size or 0, name)
+        kept = waiting.keep(file.chunks(), name, request.user)
+    except ImportProblem as problem:
+        return _upload_page(request, str(problem))
+    except waiting.TooMany:
+        return _upload_page(request, "You have five uploads waiting. Import or discard one of them first.")
+    except OSError:
+        return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
+    return _to(kept)
+
+
+def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
+    mine = [{"id": kept.id, **look(kept)} for kept in waiting.of(request.user)]
+    context = {"error": error, "mine": mine}
+    return _show(request, "imports/upload.html", context, status=422 if error else 200)
+
+
+@signed_in
+def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """One upload as it stands: a preview, the progress, the report, or why not."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    kept = _mine(request, id)
+    state = look(kept)
+    match state["step"]:
+        case "waiting":
+            return _preview(request, kept, state)
+        case "running":
+            response = _show(request, "imports/running.html", {"state": state})
+            response["Refresh"] = str(REFRESH)
+            return response
+        case "done":
+            return _report(request, kept, state)
+    return _show(request, "imports/failed.html", {"state": state, "id": kept.id})
+
+
+def _preview(request: Any, kept: Waiting, state: dict[str, Any]) -> HttpResponse:
+    try:
+        export = parse(kept.data(), state["file"])
+    except ImportProblem as problem:
+        kept.forget()
+        return _upload_page(request, str(problem))
+    except OSError:
+        raise Http404 from None
+    context = {
+        "id": kept.id,
+        "message": state.get("message", ""),
+        "name": export.name,
+        "counts": counted(counts(export)),
+        "people": _people(export),
+        "problems": export.problems.lines(),
+        "notes": export.notes.lines(),
+    }
+    return _show(request, "imports/preview.html", context)
+
+
+def _people(export: Export) -> list[dict[str, Any]]:
+    """The file's people, with who they are here already by an earlier import."""
+    known = {
+        row.source_id: row.user
+        for row in ImportedPerson.objects.filter(source=SOURCE, source_id__in=export.people).select_related(
+            "user"
+        )
+    }
+    shown = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
+    return [
+        {
+            "id": person.id,
+            "name": person.name or person.username or "Someone without a name",
+            "username": person.username,
+            "role": person.role,
+            "here": known.get(person.id),
+        }
+        for person in shown[:LISTED]
+    ]
+
+
+def _report(request: Any, kept: Waiting, state: dict[str, Any]) -> HttpResponse:
+    board = Board.objects.visible_to(request.user).filter(pk=state["board"]).first()
+    if board is None:
+        raise Http404
+    context = {
+        "id": kept.id,
+        "made": board,
+        "is_new": state["is_new"],
+        "report": state["report"],
+        "counts": counted(state["report"]),
+    }
+    return _show(request, "imports/report.html", context)
+
+
+@signed_in
+def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """POST: import the upload. `myself` is the Trello id of the one of its people who asks, or empty."""
+    if refused := only(request, "POST"):
+        return refused
+    kept = _mine(request, id)
+    if look(kept).get("step") == "waiting":
+        begin(kept, request.POST.get("myself", "")[:64])
+    return _to(kept)
+
+
+@signed_in
+def discard(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """POST: forget the upload, unless it is being imported just now."""
+    if refused := only(request, "POST"):
+        return refused
+    kept = _mine(request, id)
+    with kept.held() as is_free:
+        if not is_free:
+            return _to(kept)
+        kept.forget()
+    messages.success(request, "The upload is gone.")
+    return redirect("imports")
+
+
+def _mine(request: HttpRequest, id: uuid.UUID) -> Waiting:
+    kept = waiting.find(id, request.user)
+    if kept is None:
+        raise Http404
+    return kept
+
+
+def _to(kept: Waiting) -> HttpResponse:
+    return HttpResponseRedirect(reverse("import", args=[kept.id]), status=303)
+
+
+def _show(request: Any, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return show(request, template, frame(request.user, None, None, "import") | context, status)

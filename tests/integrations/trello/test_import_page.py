@@ -1,0 +1,252 @@
+"""The import by hand: upload, preview, import, report; each person sees their own, and a crash says so."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from boards.models import Board, Import, Role
+from fluxboard.accounts.models import User
+from fluxboard.integrations.trello import running, waiting
+from fluxboard.integrations.trello.parse import parse
+from fluxboard.integrations.trello.write import import_board
+from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
+
+BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
+
+
+@pytest.fixture(autouse=True)
+def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Uploads go to the test's own folder; imports run at once, in the test's transaction."""
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr("fluxboard.pages.imports.begin", running.run)
+    return tmp_path
+
+
+@pytest.fixture
+def browser_of(client: Client):
+    def signed_in(person: User) -> Client:
+        client.force_login(person)
+        return client
+
+    return signed_in
+
+
+def send(client: Client, content: bytes, name: str = "bakery.json") -> Any:
+    return client.post("/import/", {"file": SimpleUploadedFile(name, content, "application/json")})
+
+
+def uploaded(client: Client, content: bytes) -> str:
+    answer = send(client, content)
+    assert answer.status_code == 303, answer.content
+    return answer["Location"]
+
+
+def page(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_nobody_imports_unseen(client: Client, db: None):
+    answer = client.get("/import/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+
+
+def test_an_upload_is_shown_before_anything_is_made(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    html = page(client, uploaded(client, BAKERY.read_bytes()))
+    assert "Nothing has been made yet" in html
+    assert '<dd data-count="cards">8</dd>' in html
+    for words in ("Mika Saari", "@noor_k", "no longer on the board", "A comment without text was left out"):
+        assert words in html
+    assert not Board.objects.exists()
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_export_is_imported_by_its_page_alone(name: str, browser_of: Any, ana: User):
+    client = browser_of(ana)
+    address = uploaded(client, real(name).read_bytes())
+    before = page(client, address)
+    answer = client.post(f"{address}start/")
+    assert (answer.status_code, answer["Location"]) == (303, address)
+    html = page(client, address)
+    board = Board.objects.get()
+    assert board.role_of(ana) == Role.OWNER
+    assert f'href="/b/{board.key}/">Open the board</a>' in html
+    for count in ("cards", "comments", "history", "people", "labels", "checklist_items"):
+        told = f'<dd data-count="{count}">{Import.objects.get().report[count]}</dd>'
+        assert told in html
+        assert told in before
+
+
+def test_one_of_the_people_can_be_oneself(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    mika = next(p.id for p in parse(BAKERY.read_bytes(), "f").people.values() if p.username == "mika")
+    address = uploaded(client, BAKERY.read_bytes())
+    client.post(f"{address}start/", {"myself": mika})
+    assert Board.objects.get().cards.get(number=2).assignee == ana
+
+
+def test_a_second_click_makes_no_second_board(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    client.post(f"{address}start/")
+    client.post(f"{address}start/")
+    again = uploaded(client, BAKERY.read_bytes())
+    client.post(f"{again}start/")
+    assert "This file was imported before" in page(client, again)
+    assert Board.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"<html>", "not JSON"),
+        (b"[" * 10_000, "nested more than 64 levels deep"),
+        (b'{"id": "x"}', "not a Trello board"),
+        (BAKERY.read_bytes()[:9000], "cut off"),
+    ],
+)
+def test_what_is_no_board_comes_back_with_one_line_and_leaves_nothing(
+    content: bytes, words: str, browser_of: Any, ana: User, var: Path
+):
+    client = browser_of(ana)
+    answer = send(client, content)
+    if answer.status_code == 303:
+        answer = client.get(answer["Location"])
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert list((var / "imports").iterdir()) == []
+    assert not Board.objects.exists()
+
+
+def test_a_file_over_the_limit_is_refused(browser_of: Any, ana: User, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fluxboard.integrations.trello.reading.MOST_BYTES", 10_000)
+    answer = send(browser_of(ana), BAKERY.read_bytes())
+    assert answer.status_code == 422
+    assert "is too large" in answer.content.decode()
+
+
+def test_no_file_is_said_beside_the_field(browser_of: Any, ana: User):
+    answer = browser_of(ana).post("/import/", {})
+    assert answer.status_code == 422
+    assert "Choose the file that Trello gave you." in answer.content.decode()
+
+
+def test_an_upload_is_its_owners_alone(browser_of: Any, ana: User, kenji: User, var: Path):
+    address = uploaded(browser_of(ana), BAKERY.read_bytes())
+    client = browser_of(kenji)
+    assert client.get(address).status_code == 404
+    assert client.post(f"{address}start/").status_code == 404
+    assert client.post(f"{address}discard/").status_code == 404
+    assert client.get(f"/import/{uuid.uuid4()}/").status_code == 404
+    folder = next((var / "imports").iterdir())
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+
+
+def test_the_bytes_go_when_the_import_is_done(browser_of: Any, ana: User, var: Path):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    client.post(f"{address}start/")
+    folder = next((var / "imports").iterdir())
+    assert not (folder / waiting.DATA).exists()
+    client.post(f"{address}discard/")
+    assert list((var / "imports").iterdir()) == []
+
+
+def test_uploads_are_forgotten_after_a_day(browser_of: Any, ana: User, var: Path):
+    client = browser_of(ana)
+    uploaded(client, BAKERY.read_bytes())
+    folder = next((var / "imports").iterdir())
+    yesterday = time.time() - waiting.KEPT.total_seconds() - 60
+    os.utime(folder, (yesterday, yesterday))
+    assert "bakery.json" not in page(client, "/import/")
+    assert not folder.exists()
+
+
+def test_a_person_keeps_five_uploads_at_most(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    for number in range(waiting.MOST_WAITING):
+        uploaded(client, encoded(bakery(id=str(number) * 24)))
+    answer = send(client, BAKERY.read_bytes())
+    assert answer.status_code == 422
+    assert "five uploads waiting" in answer.content.decode()
+
+
+def test_a_board_that_someone_else_imported_is_not_told(browser_of: Any, ana: User, kenji: User):
+    data = BAKERY.read_bytes()
+    board = import_board(parse(data, "f"), hashlib.sha256(data).digest(), by=ana).board
+    client = browser_of(kenji)
+    for content in (data, encoded(bakery(name="Newer"))):
+        address = uploaded(client, content)
+        client.post(f"{address}start/")
+        html = page(client, address)
+        assert "already imported here, by someone else" in html
+        assert board.key not in html
+
+
+def test_a_running_import_shows_how_far_it_is(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    kept = waiting.of(ana)[0]
+    with kept.held():
+        kept.note(step="running", doing="Cards, comments and history", done=200, total=750)
+        answer = client.get(address)
+        html = answer.content.decode()
+        assert '<progress class="progress" value="200" max="750"' in html
+        assert answer["Refresh"] == "2"
+        client.post(f"{address}start/")
+        client.post(f"{address}discard/")
+    assert kept.data()
+    assert not Board.objects.exists()
+
+
+def test_an_import_whose_worker_died_says_so_and_can_begin_again(browser_of: Any, ana: User):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    waiting.of(ana)[0].note(step="running", doing="Cards, comments and history", done=200, total=750)
+    html = page(client, address)
+    assert "The import was interrupted, and nothing of it was kept." in html
+    client.post(f"{address}start/")
+    assert "Open the board" in page(client, address)
+
+
+def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
+    browser_of: Any, ana: User, monkeypatch: pytest.MonkeyPatch
+):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr("fluxboard.integrations.trello.write._Writer._keep", lambda self: 1 / 0)
+        client.post(f"{address}start/")
+    assert "The import failed, and nothing of it was kept." in page(client, address)
+    assert not Board.objects.exists()
+    client.post(f"{address}start/")
+    assert Board.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client: Client):
+    monkeypatch.setattr("fluxboard.pages.imports.begin", running.begin)
+    ana = User.objects.create_user("ana@example.com", name="Ana Duarte")
+    client.force_login(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    client.post(f"{address}start/")
+    until = time.monotonic() + 20
+    while waiting.of(ana)[0].state["step"] != "done" and time.monotonic() < until:
+        assert client.get(address).status_code == 200
+        time.sleep(0.05)
+    assert "Open the board" in page(client, address)
