@@ -34,6 +34,7 @@ export async function open(key, { push = true, swap = false } = {}) {
     fillTimes(part);
     const head = shown.contains(document.activeElement);
     shown.replaceWith(part);
+    globalThis.htmx?.process(part);
     select(key);
     document.title = `${key} ${$("h1", part)?.textContent.trim() ?? ""} · Fluxboard`;
     if (head) focusHead();
