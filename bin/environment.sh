@@ -14,7 +14,7 @@ note() {
     if [ -t 2 ]; then echo "$1" >&2; fi
 }
 
-# quietly WORDS PROGRAM…: run it; when it fails, its last words end this program, in one line.
+# quietly WORDS PROGRAM…: run it; when it fails, its error ends this program, in one line.
 quietly() {
     words=$1
     shift
@@ -23,9 +23,9 @@ quietly() {
         rm -f "$log"
         return
     fi
-    last=$(grep -v '^[[:space:]]*$' "$log" | tail -n 1)
+    reason=$(grep -i -m 1 'error' "$log" || grep -v '^[[:space:]]*$' "$log" | tail -n 1)
     rm -f "$log"
-    die "$words: ${last:-no reason was given}"
+    die "$words: ${reason:-no reason was given}"
 }
 
 # A Python that Fluxboard can use, without asking the network: the one of .python-version first.
