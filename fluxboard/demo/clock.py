@@ -8,21 +8,22 @@ from collections.abc import Sequence
 from typing import Any
 
 DAY = dt.timedelta(days=1)
+MONDAY_BEGINS = dt.timedelta(hours=5)
 QUICK = dt.timedelta(seconds=25), dt.timedelta(seconds=95)
 WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)
 WRITTEN = {"create", "say", "reply", "specify", "block", "list", "unblock"}
 
 
 def working_days_before(now: dt.datetime, days: float) -> dt.datetime:
-    """The moment `days` × 24 hours earlier, Saturdays and Sundays (in UTC) left out."""
-    moment, left = now, dt.timedelta(days=days)
+    """The moment `days` × 24 hours earlier, weekends left out: 48 hours, up to Monday in Auckland."""
+    moment, left = now + MONDAY_BEGINS, dt.timedelta(days=days)
     while True:
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         if midnight == moment:
             midnight -= DAY
         if midnight.isoweekday() <= 5:
             if moment - left >= midnight:
-                return moment - left
+                return moment - left - MONDAY_BEGINS
             left -= moment - midnight
         moment = midnight
 
