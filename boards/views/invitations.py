@@ -120,7 +120,7 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                person = join(form, invitation.claims, verified=bool(invitation.email))
+                person = join(form, invitation.claims)
                 accept_invitation(invitation, by=By(person))
         except ValidationError:
             pass

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
+
     from fluxboard.accounts.models import User
 
 
@@ -29,6 +33,21 @@ class ByInvitation(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by `fluxboard.accounts.joining` alone."""
         return False
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Whether the new address became the person's; not when somebody else has it by now."""
+        others = get_user_model().objects.exclude(pk=email_address.user_id)
+        if others.filter(email__iexact=email_address.email).exists():
+            messages.error(request, "Somebody here already has this email address.")
+            return False
+        return super().confirm_email(request, email_address)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Tell people whose clock nobody has set yet, on their first sign-in, where to set it."""
+        answer = super().pre_login(request, user, **kwargs)
+        if answer is None and user.last_login is None and user.time_zone == "UTC":
+            messages.info(request, "Welcome. Set your time zone and working hours in your profile.")
+        return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the profile, where the message about it shows."""

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, ZoneField
-from fluxboard.accounts.joining import remember_address
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
@@ -99,13 +98,11 @@ class PersonAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save, keep the sign-in address in step, and tell the house what others can see of it."""
+        """Save, and tell the house what others can see of it."""
         obj.is_superuser = obj.is_staff
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        if "email" in form.changed_data:
-            remember_address(obj, verified=True)
         if change:
             self._tell(obj, set(form.changed_data))
 

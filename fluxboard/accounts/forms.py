@@ -123,6 +123,8 @@ class ProfileForm(ClockFields, forms.ModelForm):
     def __init__(self, data: Any = None, *, instance: User) -> None:
         self._before = {name: getattr(instance, name) for name in self.Meta.fields}
         super().__init__(data, instance=instance)
+        if instance.time_zone == "UTC":  # nobody chose it yet: the browser may guess
+            self.fields["time_zone"].widget.attrs["data-guess"] = ""
 
     @property
     def changed(self) -> list[str]:

@@ -8,7 +8,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -68,14 +68,11 @@ class JoinForm(ClockFields):
 
 
 @transaction.atomic
-def join(
-    form: JoinForm, person: User | None = None, *, verified: bool = True, is_admin: bool = False
-) -> User:
+def join(form: JoinForm, person: User | None = None, *, is_admin: bool = False) -> User:
     """Make the person of a valid form, or let them claim `person` (default: the form's own).
 
-    `verified`: whether the way here proves that the address is theirs (it came by e-mail, or from whoever
-    runs the server). Two who ask for the same address, or claim the same placeholder, at once:
-    forms.ValidationError for the second, and the form says why.
+    Two who ask for the same address, or claim the same placeholder, at once: forms.ValidationError for the
+    second, and the form says why.
     """
     person, data = person or form.person, form.cleaned_data
     if person and User.objects.select_for_update().get(pk=person.pk).is_claimed:
@@ -93,7 +90,6 @@ def join(
     except IntegrityError as clash:
         form.add_error("email", TAKEN)
         raise forms.ValidationError(TAKEN) from clash
-    remember_address(person, verified=verified)
     return person
 
 
@@ -101,22 +97,6 @@ def sign_in(request: HttpRequest, person: User, to: str = "/") -> HttpResponse:
     """Sign this person in on this browser, second factor included, and answer with where they go next."""
     record_authentication(request, person, method="password", email=person.email)
     return perform_login(request, person, email_verification="none", redirect_url=to)
-
-
-def remember_address(person: User, *, verified: bool) -> None:
-    """Tell django-allauth the person's one address, so that reset and change of address know it."""
-    EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "").delete()
-    if person.email:
-        EmailAddress.objects.update_or_create(
-            user=person,
-            email=person.email,
-            defaults={"primary": True} | ({"verified": True} if verified else {}),
-        )
-
-
-def password_advice() -> list[str]:
-    """What a password has to be like, one sentence a rule."""
-    return password_validators_help_texts()
 
 
 def _claim(person: User, email: str, password: str, values: dict[str, Any]) -> None:

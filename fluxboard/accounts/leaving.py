@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 
@@ -49,3 +51,8 @@ def end_sessions(person: User) -> None:
     User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     person.refresh_from_db(fields=["session_epoch"])
     person_changed.send(User, person=person, kind="sessions")
+
+
+def after_new_password(user: User, **_: Any) -> None:
+    """Receiver of django-allauth's password signals: a new password has ended all other sessions."""
+    person_changed.send(User, person=user, kind="sessions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
@@ -145,6 +146,69 @@ def test_ana_turns_the_authenticator_app_on_and_gets_recovery_codes(ana: User) -
     answer = client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
     assert Authenticator.objects.filter(user=ana, type="totp").exists()
     assert answer.context["unused_codes"]
+
+
+def change_address(client: Client, ana: User, email: str) -> str:
+    """Ask for another address; the path of the link in the mail that went there."""
+    client.post("/accounts/email/", {"action_add": "", "email": email})
+    assert mail.outbox[-1].to == [email]
+    link = re.search(r"http://testserver(\S+)", str(mail.outbox[-1].body))
+    assert link
+    return link[1]
+
+
+def test_a_new_address_counts_once_its_link_was_opened(ana: User) -> None:
+    client = signed_in(ana)
+    link = change_address(client, ana, "new@example.com")
+    assert "Waiting for" in client.get("/accounts/email/").text
+    ana.refresh_from_db()
+    assert ana.email == "ana@example.com"
+    assert client.get(link).status_code == 200
+    client.post(link)
+    assert mail.outbox[-1].to == ["ana@example.com"]  # the old mailbox hears of it
+    assert [row.email for row in EmailAddress.objects.filter(user=ana)] == ["new@example.com"]
+    ana.refresh_from_db()
+    assert ana.email == "new@example.com"
+    assert Client().login(email="new@example.com", password="ana")
+
+
+def test_an_address_that_somebody_else_took_meanwhile_is_not_given_twice(ana: User, kenji: User) -> None:
+    client = signed_in(ana)
+    link = change_address(client, ana, "new@example.com")
+    User.objects.filter(pk=kenji.pk).update(email="new@example.com")
+    assert "already has this email" in client.post(link, follow=True).text
+    ana.refresh_from_db()
+    assert ana.email == "ana@example.com"
+
+
+def test_asking_for_two_new_addresses_in_turn_keeps_the_present_one(ana: User) -> None:
+    client = signed_in(ana)
+    change_address(client, ana, "one@example.com")
+    change_address(client, ana, "two@example.com")
+    client.post("/accounts/email/", {"action_remove": "", "email": "two@example.com"})
+    ana.refresh_from_db()
+    assert ana.email == "ana@example.com"
+    assert [row.email for row in EmailAddress.objects.filter(user=ana)] == ["ana@example.com"]
+
+
+def test_asking_for_somebody_elses_address_opens_no_way_to_them(ana: User, kenji: User) -> None:
+    change_address(signed_in(ana), ana, "kenji@example.com")
+    Client().post("/accounts/password/reset/", {"email": "kenji@example.com"})
+    reset = [message for message in mail.outbox if "password/reset" in str(message.body)]
+    assert len(reset) == 1
+    link = re.search(r"reset/key/([0-9a-z]+)-", str(reset[0].body))
+    assert link and int(link[1], 36) == kenji.pk
+
+
+def test_whose_clock_nobody_set_is_told_once_where_to_set_it(client: Client, db: None) -> None:
+    User.objects.create_superuser("root@example.com", "root")
+    client.post(LOGIN, {"login": "root@example.com", "password": "root"})
+    page = client.get("/me/").text
+    assert "Set your time zone" in page
+    assert "data-guess" in page
+    client.post("/accounts/logout/")
+    client.post(LOGIN, {"login": "root@example.com", "password": "root"})
+    assert "Set your time zone" not in client.get("/me/").text
 
 
 PAGES = [

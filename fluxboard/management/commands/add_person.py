@@ -16,7 +16,6 @@ from activity.models import Via
 from activity.recording import By
 from boards.actions.membership import add_member, change_role
 from boards.models import Board, Role
-from fluxboard.accounts.joining import remember_address
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import resolve
@@ -61,7 +60,6 @@ class Command(BaseCommand):
         person = User.objects.create_user(
             email, self._password(), name=" ".join(str(name).split())[:80], time_zone=zone or "UTC"
         )
-        remember_address(person, verified=True)
         self.stdout.write(f"Added {person.name} <{email}>, @{person.handle}, {person.time_zone}.")
         return person
 

@@ -1,32 +1,40 @@
-// Fills an empty time-zone field with the browser's own zone, and says when it differs from a saved one.
-const guess = () => {
-  try { return Intl.DateTimeFormat().resolvedOptions().timeZone || "" } catch { return "" }
+// Fills an empty or never chosen time zone with the browser's own, and offers it where another one is saved.
+
+function browserZone() {
+  try { return Intl.DateTimeFormat().resolvedOptions().timeZone || ""; } catch { return ""; }
 }
 
-export function start(field) {
-  if (field.dataset.started) return
-  field.dataset.started = "1"
-  const zone = guess()
-  if (!field.value && zone) field.value = zone
-  else if (zone && zone !== field.defaultValue && field.defaultValue) offer(field, zone)
-}
-
-export function stop(field) {
-  delete field.dataset.started
-  document.getElementById(`${field.id}_offer`)?.remove()
+function note(field, ...children) {
+  const hint = document.createElement("p");
+  hint.className = "field__hint";
+  hint.append(...children);
+  field.closest(".field")?.append(hint);
+  return hint;
 }
 
 function offer(field, zone) {
-  const hint = document.createElement("p")
-  const button = document.createElement("button")
-  hint.className = "field__hint"
-  hint.id = `${field.id}_offer`
-  button.type = "button"
-  button.className = "text-btn"
-  button.textContent = `Use ${zone}`
-  button.addEventListener("click", () => { field.value = zone; field.focus(); hint.remove() })
-  hint.append("This browser is somewhere else. ", button)
-  field.closest(".field")?.append(hint)
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "text-btn", textContent: `Use ${zone}` });
+  const hint = note(field, "This browser is somewhere else. ", button);
+  button.addEventListener("click", () => {
+    field.value = zone;
+    field.focus();
+    hint.remove();
+  });
+  return hint;
 }
 
-document.querySelectorAll('[data-behaviour~="zone"]').forEach(start)
+/** `field` is the input of a time zone; returns what takes the note away again. */
+export function start(field) {
+  const zone = browserZone();
+  if (!zone || field.dataset.started || zone === field.value) return () => {};
+  field.dataset.started = "";
+  let hint;
+  if (!field.value) field.value = zone;
+  else if ("guess" in field.dataset && field.value === "UTC") {
+    field.value = zone;
+    hint = note(field, "Taken from this browser. It counts once you save.");
+  } else hint = offer(field, zone);
+  return () => { hint?.remove(); delete field.dataset.started; };
+}
+
+document.querySelectorAll('[data-behaviour~="zone"]').forEach(start);
