@@ -66,7 +66,7 @@ CONFIGURATION = {
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "idle_in_transaction_session_timeout": "60s",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # a killed process still loses nothing
 
 
 class DatabaseProblem(Exception):
@@ -148,8 +148,8 @@ class Lease:
 def ensure(var: Path | None = None, *, durable: bool = True) -> Lease:
     """Start the server under `var`, or join the one that runs there, and hold it for this process.
 
-    `durable=False` trades the safety of the last seconds before a power cut for speed; it is meant for tests
-    and counts only when this call is the one that starts the server.
+    `durable=False` trades safety in a power cut for speed; it is meant for tests and counts only when this
+    call is the one that starts the server.
     Raises DatabaseProblem when the server cannot be made or started.
     """
     home = _home(var)
@@ -336,6 +336,12 @@ def _runner(home: Path) -> _Runner:
     if owner == 0 and _namespaces_work():
         return _Runner(("unshare", "--user", "--map-user=1000", "--map-group=1000"), {})
     user = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
+    for folder in (*home.parents, *_binaries().parents):
+        if not folder.stat().st_mode & 0o001:
+            raise DatabaseProblem(
+                f"PostgreSQL may not run as root, and {folder} is closed to the user {user.pw_name}; "
+                "run bin/serve as another user, or set FLUXBOARD_VAR"
+            )
     for path in (home, *home.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     return _Runner((), {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []})
