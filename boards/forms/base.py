@@ -21,6 +21,7 @@ class ChangeForm(forms.Form):
     `verb` registers it. `role` is the least role that may. `heading` heads it on a page of its own, `submit`
     is on its button, `said` is the status once it is done. `look` is how it stands on a page: `row` (fields
     and button in one line), `stack`, or `button` (nothing but the button). `tone` is the button's.
+    `is_new`: it makes a thing, and `thing` is its parent.
     """
 
     verb: ClassVar[str] = ""
@@ -31,6 +32,7 @@ class ChangeForm(forms.Form):
     look: ClassVar[str] = "stack"
     tone: ClassVar[str] = "btn--line"
     page: ClassVar[str] = "boards:settings"
+    is_new: ClassVar[bool] = False
     part: str = "boards/_form.html"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -53,6 +55,8 @@ class ChangeForm(forms.Form):
 
     def start(self, thing: Any) -> dict[str, Any]:
         """What the fields hold at first; by default what the thing holds under their names."""
+        if self.is_new:
+            return {}
         return {name: getattr(thing, name) for name in self.base_fields if hasattr(thing, name)}
 
     @property
@@ -66,8 +70,11 @@ class ChangeForm(forms.Form):
     @property
     def versioned(self) -> Any:
         """The thing whose version the form stands on; a new thing stands on none."""
-        new = self.verb in {"board.created", "column.added", "label.created", "member.added", "card.created"}
-        return None if new else self.thing
+        return None if self.is_new else self.thing
+
+    def part_context(self) -> dict[str, Any]:
+        """What else the form's part needs when it comes back by itself."""
+        return {}
 
     def perform(self, by: By, seen: int | None) -> Any:
         """Do the verb with the cleaned data; returns the changed thing."""

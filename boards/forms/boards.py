@@ -23,6 +23,7 @@ KEY = {
 
 class CreateBoard(ChangeForm):
     verb = "board.created"
+    is_new = True
     heading = "New board"
     submit = "Make the board"
     said = "Your board is ready."

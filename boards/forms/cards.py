@@ -19,6 +19,7 @@ class CreateCard(ChangeForm):
     """`thing` is the board. Several lines as a title make a card each; `before`/`after` is a card's key."""
 
     verb = "card.created"
+    is_new = True
     role = "member"
     heading = "New card"
     submit = "Add the card"
@@ -51,8 +52,11 @@ class CreateCard(ChangeForm):
             self.part = "boards/_quick.html"
         self.fields["assignee"].queryset = thing.members.filter(is_active=True).order_by("name")
 
-    def start(self, thing: Any) -> dict[str, Any]:
-        return {}
+    def part_context(self) -> dict[str, Any]:
+        asked = self["column"].value()
+        columns = self.fields["column"].queryset
+        column = next((one for one in columns if str(one.pk) == str(asked)), columns.first())
+        return {"board": self.thing, "column": column}
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data

@@ -21,6 +21,7 @@ class AddColumn(ColumnForm):
     """`thing` is the board. `after` is a column's id; without it the new one stands last."""
 
     verb = "column.added"
+    is_new = True
     heading = "New column"
     submit = "Add the column"
     look = "row"

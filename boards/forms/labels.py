@@ -35,6 +35,7 @@ class LabelForm(ChangeForm):
 
 class CreateLabel(LabelForm):
     verb = "label.created"
+    is_new = True
     heading = "New label"
     submit = "Add the label"
     look = "row"

@@ -24,6 +24,7 @@ class AddMember(MemberForm):
     """Someone who has an account here already; `thing` is the board. Others are invited."""
 
     verb = "member.added"
+    is_new = True
     heading = "Add someone who is here already"
     submit = "Add"
     look = "row"
