@@ -114,7 +114,7 @@ def _words(told: Told, words: str) -> str:
     """The verb's words, with whom and where when that says more than a changed field."""
     match told.activity.verb:
         case "card.created":
-            column = told.after.get("column") or {}
+            column = told.after.get("began_in" if told.activity.source_at else "column") or {}
             return f"{words} to {column['name']}" if column.get("name") else words
         case "card.moved" if told.before.get("column") == told.after.get("column"):
             return f"{words} within {(told.after.get('column') or {}).get('name', 'its column')}"

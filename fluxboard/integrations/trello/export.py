@@ -134,6 +134,7 @@ class Findings:
     """
 
     SHOWN = 12
+    MOST_LINES = 200
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, str], list[str]] = {}
@@ -146,7 +147,9 @@ class Findings:
 
     def lines(self) -> list[str]:
         """One sentence a kind, with the places where it was met."""
-        return [self._line(one, several, places) for (one, several), places in self._places.items()]
+        told = [self._line(one, several, places) for (one, several), places in self._places.items()]
+        more = len(told) - self.MOST_LINES
+        return [*told[: self.MOST_LINES], f"and {more:,} more of the same kinds"] if more > 0 else told
 
     def _line(self, one: str, several: str, places: list[str]) -> str:
         words = (one if len(places) == 1 else several).format(n=len(places)) if one != several else one

@@ -81,7 +81,7 @@ def _import(waiting: Waiting, state: dict[str, Any], myself: str) -> Any:
 
     def progress(doing: str, done: int, total: int) -> None:
         nonlocal told
-        if done == 0 or time.monotonic() - told > TELL_EVERY:
+        if done in (0, total) or time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             waiting.note(doing=doing, done=done, total=total)
 

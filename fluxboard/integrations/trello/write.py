@@ -94,7 +94,6 @@ def import_board(
         people = settle_people(export, by.user, myself)
         with change(by, begun.pk, render=frames) as (log,):
             report = _Writer(log, export, people, progress).write()
-            progress("Making it visible", 1, 1)
         Import.objects.create(
             source=SOURCE,
             source_id=export.id,
@@ -322,7 +321,7 @@ class _Writer:
     ) -> None:
         def write() -> Activity:
             if verb == "card.created":
-                facts["after"] = card_facts(thing)
+                facts["after"] = card_facts(thing) | facts.get("after", {})
             return self.log.record(verb, thing, card=card, source_at=at, **facts)
 
         self.steps.append(_Step(at, rank, len(self.steps), write, card))
@@ -332,7 +331,9 @@ class _Writer:
         event = self.origins.take("card", card.id)
         born = row.created_at
         creator = self._actor(event) if event else self.people.get(card.creator, self.owner)
-        self._plan(born, 0, row, "card.created", row, actor=creator)
+        began_in = v.line(v.mapping(event.data.get("list")).get("name")) if event else ""
+        origin = {"began_in": {"name": began_in}} if began_in else {}
+        self._plan(born, 0, row, "card.created", row, after=origin, actor=creator)
         for id_ in card.labels:
             event = self.origins.take("label", card.id, id_)
             at, actor = max(born, self._then(event.at if event else born)), self._actor(event)
@@ -475,7 +476,7 @@ class _Writer:
     # What the steps have stamped, kept.
 
     def _keep(self) -> None:
-        self.progress("Keeping it all", 0, 1)
+        self.progress("Writing it all down", 1, 1)
         self._archive_columns()
         Checklist.objects.bulk_create(self.checklists, batch_size=BATCH)
         Item.objects.bulk_create(self.items, batch_size=BATCH)

@@ -433,3 +433,14 @@ def test_an_unknown_owner_is_refused(ana: User, capsys: pytest.CaptureFixture[st
     status, _, err = run(capsys, str(BAKERY), "--owner", ana.email, "--owner-is", "nobody")
     assert status == 2
     assert "nobody in the file has this username (there are mika, noor_k, oldhand, watcher)" in err
+
+
+def test_a_cards_beginning_names_the_list_of_that_time(ana: User, client: Any):
+    board = brought_in(BAKERY.read_bytes(), ana).board
+    row = Activity.objects.about(card(board, "Second")).get(verb="card.created")
+    assert row.after["began_in"] == {"name": "To do"}
+    client.force_login(ana)
+    html = client.get(f"/c/{board.key}-2/?tab=history").content.decode()
+    assert "added this to To do" in html
+    assert "ticked" in html
+    assert "imported" in html
