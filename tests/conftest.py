@@ -5,6 +5,7 @@
 * `live_app`: the real server (gunicorn, two workers) on this test's own clone; may be killed and broken.
 * `shared_app`: the real server on one database for all tests of the worker; each test makes its own boards
   and people. Much quicker than `live_app`; for browser tests that break nothing.
+* `installation`: bin/serve itself with an embedded PostgreSQL of its own, for what kills the database.
 * `page_for(person)`: a Chromium page in a context of its own, signed in, on `live_app` or `shared_app`.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +23,7 @@ from django.test import TransactionTestCase
 
 from fluxboard.environment import database_from_url
 from tests import databases, live
+from tests.installation import Installation
 from tests.live import LiveApp
 from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
 
@@ -119,6 +122,14 @@ def shared_app(_shared_server: LiveApp, django_db_blocker: Any) -> Iterator[Live
         connect_to(_shared_server.database_url)
         yield _shared_server
         connect_to(ours)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """bin/serve and bin/manage on a folder of their own, with a database that may be killed."""
+    place = Installation(tmp_path / "var")
+    yield place
+    place.kill_everything()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,6 @@ from fluxboard.accounts.models import User
 answer = create_board("Field notes", by=User.objects.get(), key="FLD").key
 """
 BOARDS = "from boards.models import Board; answer = [board.name for board in Board.objects.all()]"
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    place = Installation(tmp_path / "var")
-    yield place
-    place.kill_everything()
 
 
 @pytest.mark.faults
@@ -50,7 +42,7 @@ def test_from_the_first_start_to_a_second_one_after_a_crash(installation: Instal
 
     assert installation.start() == [f"Fluxboard is ready at {installation.url}/"], "somebody can sign in now"
     installation.kill_everything()
-    installation.start()
+    assert installation.start("--demo")[0] == "There are people here already, so the demo was left out."
     assert installation.shell(BOARDS) == ["Field notes"]
     installation.sign_in(ADMIN["DJANGO_SUPERUSER_EMAIL"], PASSWORD)
 
