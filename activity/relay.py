@@ -7,6 +7,7 @@ seconds, never an event. Payloads:
     12:345          board 12 stands at seq 345
     user:7          person 7 signed out or was deactivated: look again whether their streams may stay
     presence:12     look again who is on board 12
+    look:12         the pages of board 12 draw themselves again: someone on it has another name or colour
 
 A frame is encoded once a process, in the order of seq, into the board's ring; a stream is a cursor over it.
 All of this runs in one event loop; the database is read in two threads, one for the relay, one for the door.
@@ -463,12 +464,20 @@ class Relay:
                     self.keep(self._recheck_or_end(streams))
             elif kind == "presence":
                 self._announce_soon(int(value))
+            elif kind == "look":
+                self._reload(int(value))
             elif kind.isdigit():
                 heads[int(kind)] = max(heads.get(int(kind), 0), int(value))
         for board_id, head in heads.items():
             feed = self.boards.get(board_id)
             if feed is not None and feed.streams:
                 feed.want(head)
+
+    def _reload(self, board_id: int) -> None:
+        """Have the pages of a board load again what frames do not tell."""
+        feed = self.boards.get(board_id)
+        for stream in list(feed.streams) if feed is not None else ():
+            stream.end("stream-reset", f'{{"head": {feed.head}}}')
 
     # -- streams
 

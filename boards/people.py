@@ -1,0 +1,34 @@
+"""What a change of a person means for the boards that they are on."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from activity.recording import notify
+from boards.models import Board
+
+
+def looks_changed(person: Any) -> None:
+    """Ask the open pages of every board that shows `person` to draw themselves again, after the commit.
+
+    A name or a colour is not a change of a board, so nothing is logged. The fronts drawn before are no longer
+    found: their key holds the faces on them.
+    """
+    shown = Q(members=person) | Q(cards__assignee=person) | Q(cards__participants=person)
+    for pk in (
+        Board.objects.current().filter(shown | Q(cards__blocked_by_user=person)).values_list("pk").distinct()
+    ):
+        _after_commit(f"look:{pk[0]}")
+
+
+def access_changed(person: Any) -> None:
+    """Have every worker look again whether this person's open streams may stay, after the commit."""
+    _after_commit(f"user:{person.pk}")
+
+
+def _after_commit(payload: str) -> None:
+    transaction.on_commit(functools.partial(notify, payload), robust=True)
