@@ -1,4 +1,4 @@
-"""A board's stream from the real server, two workers: what comes, to whom, in what order, and when it ends."""
+"""A board's stream from the real server, two workers: what comes, to whom, in what order, when it ends."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def audience() -> Iterator[Audience]:
 
 @pytest.fixture
 def get(audience: Audience) -> Callable[..., Response]:
-    """`get(url, cookie, **headers)`: the head of the answer; read its body by `audience.do(answer.text())`."""
+    """`get(url, cookie, **headers)`: the answer's head; `audience.do(answer.text())` reads its body."""
 
     def get(url: str, cookie: str = "", method: str = "GET", **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

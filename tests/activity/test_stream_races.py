@@ -1,4 +1,4 @@
-"""Write, subscribe, read, notify and fail in any order: a stream gets every seq after its own, once, in order.
+"""Write, subscribe, read, notify and fail in any order: a stream gets every later seq, once, in order.
 
 The event loop runs by itself, without clocks: the database is a list, and each reading of it takes as many
 turns of the loop, before and after its snapshot, as hypothesis says.
