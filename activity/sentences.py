@@ -59,6 +59,13 @@ class Sentence:
         return self.activity.source_at or self.activity.at
 
     @property
+    def look(self) -> tuple[Any, ...]:
+        """All that the entry shows: what was done never changes, the words around it might."""
+        actor = self.activity.actor
+        values = (self.words, self.before, self.after, self.said, self.diff)
+        return (bytes(self.activity.hash), self.key, actor.name if actor else "", values)
+
+    @property
     def is_imported(self) -> bool:
         return self.activity.source_at is not None
 

@@ -196,7 +196,7 @@ def spec_of(card: Card) -> list[SpecPart]:
 def checklists_of(card: Card) -> list[Any]:
     """The card's checklists in order, each with `shown` (its items), `done` and `total`. Two queries.
 
-    Each item knows its neighbours' ids, `above` and `below`.
+    Each item knows its neighbours' ids, `above` and `below`, and its `look`: all that its row shows.
     """
     checklists: list[Any] = list(Checklist.objects.filter(card=card).current().in_order())
     items = (
@@ -214,7 +214,17 @@ def checklists_of(card: Card) -> list[Any]:
         checklist.shown = _with_neighbours(checklist, by_list[checklist.pk])
         checklist.total = len(checklist.shown)
         checklist.done = sum(item.is_checked for item in checklist.shown)
+    _add_looks(card, checklists)
     return checklists
+
+
+def _add_looks(card: Card, checklists: list[Any]) -> None:
+    others = tuple((one.pk, one.name) for one in checklists) if len(checklists) > 1 else ()
+    for checklist in checklists:
+        for item in checklist.shown:
+            by = item.checked_by.first_name if item.checked_by else ""
+            to = item.promoted_to.key if item.promoted_to else ""
+            item.look = (item.uid, item.version, card.key, item.above, item.below, by, to, others)
 
 
 def _with_neighbours(checklist: Checklist, items: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,11 @@ class Names:
 
         people = dict(board.members.values_list("handle", "name"))
         return cls(people, frozenset(Board.objects.values_list("key", flat=True)))
+
+    @cached_property
+    def look(self) -> int:
+        """The same for the same names, within a process."""
+        return hash((tuple(sorted(self.people.items())), self.boards))
 
     def person(self, typed: str) -> str | None:
         """The handle that `typed` begins with: `kenji` for "kenji.Thanks"; None when nobody has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from boards.markdown import Names, render
@@ -38,19 +39,32 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
             prepare(row, card, reader, role, now, names)
         if row.parent_id in shown:
             shown[row.parent_id].shown_replies.append(row)
+    for top in shown.values():
+        top.thread_look = (top.look, tuple(reply.look for reply in top.shown_replies))
     return Thread(list(shown.values()), earlier, sum(row.removed_at is None for row in rows))
 
 
 def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime, names: Names) -> Any:
-    """Give a comment what its template shows: `html`, `said_at`, `there`, and what the reader may do."""
+    """Give a comment what its template shows: `html`, `said_at`, `there`, and what the reader may do.
+
+    `html` is drawn when a template asks for it; `look` is all that the comment shows without its replies.
+    """
     comment.card = card
     comment.shown_replies = []
-    comment.html = render(comment.text, names, breaks=True)
+    comment.html = partial(render, comment.text, names, breaks=True)
     comment.said_at = comment.source_at or comment.at
     comment.there = hour_there(comment, reader, now)
     comment.may_edit = comment.author_id == reader.pk
     comment.may_remove = comment.may_edit or role.covers(Role.OWNER)
+    comment.look = _look(comment, card, names)
     return comment
+
+
+def _look(comment: Any, card: Card, names: Names) -> tuple[Any, ...]:
+    author, removed_by = comment.author, comment.removed_by
+    people = (author.name, author.hue, removed_by.name if removed_by else "")
+    may = (comment.may_edit, comment.may_remove)
+    return (comment.uid, comment.version, card.key, people, names.look, comment.there, may)
 
 
 def hour_there(comment: Any, reader: Any, now: dt.datetime) -> str:

@@ -1,0 +1,67 @@
+"""Parts that are drawn once for each state that they show, and joined into pages from there.
+
+A part's key holds all that the part shows. What must differ each time stands in it as a mark: the token and
+the request id of its forms are put in when a page is joined, and `<time>` is filled on the reader's clock.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+MOST = 20_000
+TOKEN_MARK = "{csrf}"  # noqa: S105 — where a token goes, not one
+FRESH = re.compile(
+    r'name="csrfmiddlewaretoken" value="\{csrf\}"'
+    r'|name="request_id" value="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"'
+)
+
+_lock = threading.Lock()
+_parts: OrderedDict[Hashable, str] = OrderedDict()
+
+
+@register.simple_tag(takes_context=True)
+def kept(context: Context, template_name: str, key: Hashable, **values: Any) -> SafeString:
+    """The part `template_name` in the state that `key` names, drawn with `values` unless it is known already.
+
+    `key` has to hold all that the part shows and does not fill in later. Each use has fresh request ids.
+    """
+    whole = (template_name, key)
+    with _lock:
+        html = _parts.get(whole)
+        if html is not None:
+            _parts.move_to_end(whole)
+    if html is None:
+        html = render_to_string(template_name, values | {"csrf_token": TOKEN_MARK}).strip()
+        _keep(whole, html)
+    return _freshened(html, str(context.get("csrf_token", "")))
+
+
+def _keep(key: Hashable, html: str) -> None:
+    with _lock:
+        _parts[key] = html
+        while len(_parts) > MOST:
+            _parts.popitem(last=False)
+
+
+def _freshened(html: str, token: str) -> SafeString:
+    token_field = f'name="csrfmiddlewaretoken" value="{escape(token)}"'
+
+    def fill(match: re.Match[str]) -> str:
+        return (
+            token_field if match[0].startswith('name="csrf') else f'name="request_id" value="{uuid.uuid4()}"'
+        )
+
+    return mark_safe(FRESH.sub(fill, html))  # noqa: S308 — drawn by a template, which escapes
