@@ -36,6 +36,9 @@ PARTS = {
     "decision": "head,decisions,comments,history",
     "thread": "head,comments,history",
 }
+# What opens or closes a whole card to changes shows in every part of it.
+EVERY_PART = "head,props,blocks,spec,checklists,comments,composer,history"
+SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred"}
 
 
 class _Fronts:
@@ -149,7 +152,8 @@ def _bodies(log: Log) -> dict[int, str]:
         if activity.card_id is not None and noun in PARTS:
             last[activity.card_id] = activity.seq
             (gone.add if notes.get("left") else gone.discard)(activity.card_id)
-            bodies[activity.seq].append(_part(activity.card_id, PARTS[noun]))
+            names = EVERY_PART if activity.verb in SHOWN_EVERYWHERE else PARTS[noun]
+            bodies[activity.seq].append(_part(activity.card_id, names))
         for column in notes.get("columns", ()):
             counted[column.pk] = (column, activity.seq)
     shown = [pk for pk in last if pk not in gone]
