@@ -495,7 +495,7 @@ def block_card(
             raise Refused("There is no such card.", "card")
         _assignable(log, person, "person")
         if card.is_blocked:
-            reason = settle_text(log, card, "reason", "Blocked", reason, seen)
+            reason = settle_text(log, card, "reason", "Blocked", reason, seen, attribute="blocked_reason")
         before = _block_facts(card)
         after = {
             "reason": reason,

@@ -170,14 +170,23 @@ def words_of(value: Any) -> str:
 
 
 def settle_text(
-    log: Log, thing: Thing, field: str, label: str, yours: str, seen: int | None, *, by_line: bool = False
+    log: Log,
+    thing: Thing,
+    field: str,
+    label: str,
+    yours: str,
+    seen: int | None,
+    *,
+    by_line: bool = False,
+    attribute: str = "",
 ) -> str:
     """The text to keep: yours, or both merged by line where `by_line`.
 
+    `field` is its name in the log and in forms; `attribute` that on the thing, where it is another.
     `seen` is the version that the form stood on (None: no check). Raises `Clash` when someone else changed
     the same field, or the same lines of it, since.
     """
-    theirs = getattr(thing, field)
+    theirs = getattr(thing, attribute or field)
     if seen is None or yours == theirs or not thing.changed_since(field, seen):
         return yours
     base, last = base_of(log, thing, field, seen)
