@@ -16,21 +16,35 @@ def main(words: list[str]) -> None:
     command = words[1] if len(words) > 1 else "help"
     if command == "migrate":
         os.environ["FLUXBOARD_DATABASE_ROLE"] = "owner"
-    if not os.environ.get("DATABASE_URL") and command not in WITHOUT_DATABASE:
-        from fluxboard import embedded_postgres
-
-        try:
-            lease = embedded_postgres.ensure()
-        except embedded_postgres.DatabaseProblem as problem:
-            sys.exit(_say(problem))
-        os.environ.update(lease.addresses.environment())
+    if command not in WITHOUT_DATABASE:
+        _reach_database()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(words)
+    try:
+        execute_from_command_line(words)
+    except (ImproperlyConfigured, OperationalError) as problem:
+        if "--traceback" in words:
+            raise
+        sys.exit(_say(problem))
+
+
+def _reach_database() -> None:
+    from fluxboard import embedded_postgres, serving
+
+    try:
+        if os.environ.get("DATABASE_URL"):
+            serving.check_database("DATABASE_URL")
+        else:
+            os.environ.update(embedded_postgres.ensure().addresses.environment())
+    except (serving.Problem, embedded_postgres.DatabaseProblem) as problem:
+        sys.exit(_say(problem))
 
 
 def _say(problem: Exception) -> int:
-    sys.stderr.write(f"fluxboard: {problem}\n")
+    line = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+    sys.stderr.write(f"fluxboard: {line}\n")
     return 2
 
 

@@ -31,11 +31,15 @@ def secret_key(var: Path) -> str:
         return given
     path = var / "secret_key"
     if not path.exists():
-        var.mkdir(parents=True, exist_ok=True)
         try:
+            var.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             pass
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{var} cannot be written ({error.strerror}); set FLUXBOARD_VAR"
+            ) from None
         else:
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(50))

@@ -71,8 +71,8 @@ def serve(*, demo: bool) -> int:
             os.environ.update(lease.addresses.environment())
         else:
             _check_var()
-            _check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
-            _check_database("DATABASE_URL")
+            check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+            check_database("DATABASE_URL")
         address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{_shown(host)}:{port}"
         people, link = _prepare(address)
         if demo and people:
@@ -134,7 +134,7 @@ def _check_var() -> None:
         raise Problem(f"{var} cannot be written ({words}); make it writable or set FLUXBOARD_VAR") from error
 
 
-def _check_database(name: str) -> None:
+def check_database(name: str) -> None:
     """Raise Problem when the address of that name cannot be read, reached, or is too old a server."""
     import psycopg
     from django.core.exceptions import ImproperlyConfigured
