@@ -22,12 +22,15 @@ export async function openMenu(card) {
   place(menu, opener ?? card);
   opener?.setAttribute("aria-expanded", "true");
   hold(card);
+  const closing = new AbortController();
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
+    closing.abort();
     opener?.setAttribute("aria-expanded", "false");
     release(card);
-    if (menu.contains(document.activeElement) || document.activeElement === document.body) $(".card__link", byId(card.id) ?? document)?.focus({ preventScroll: true });
-  }, { once: true });
+    const active = document.activeElement;
+    if (menu.contains(active) || active === document.body || active === opener) $(".card__link", byId(card.id) ?? document)?.focus({ preventScroll: true });
+  }, { signal: closing.signal });
   try {
     const response = await fetch(`/c/${card.dataset.card}/menu/`, { headers: { "X-Flux": "1" }, cache: "no-store" });
     if (!response.ok || response.redirected) throw new Error(String(response.status));

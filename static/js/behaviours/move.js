@@ -161,6 +161,25 @@ export function sayDrop(card, from) {
   announce(from === name ? `${keyOf(card)} moved in ${name}, ${at} of ${all}.` : `${keyOf(card)} moved from ${from} to ${name}, ${at} of ${all}.`);
 }
 
+/** The forms of the card's menu: the same at once, where the page shows the place that they name. */
+function fromMenu(event) {
+  const form = event.target;
+  const button = event.submitter;
+  const card = form.matches("#card-menu [data-move-form]") && $(`#board .card[data-card="${CSS.escape(byId("card-menu").dataset.card)}"]`);
+  if (!card || !button) return;
+  const list = $(".column__list", byId(`column-${button.name === "column" ? button.value : card.dataset.columnId}`) ?? form);
+  const other = button.name !== "column" && list && $(`.card[data-card="${CSS.escape(button.value)}"]`, list);
+  if (!list || (button.name === "column" ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card)) : !other)) return;
+  event.preventDefault();
+  const from = columnOf(card);
+  hold(card);
+  byId("card-menu").hidePopover();
+  settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
+  linkOf(card).focus({ preventScroll: true });
+  sayDrop(card, nameOf(from));
+  commit(card, from);
+}
+
 /** A direct move, without a mode. */
 export function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
@@ -263,6 +282,7 @@ export function start(board) {
   const listening = new AbortController();
   const { signal } = listening;
   document.addEventListener("keydown", onKey, { signal, capture: true });
+  document.addEventListener("submit", fromMenu, { signal, capture: true });
   document.addEventListener("pointerdown", onPointer, { signal, capture: true });
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {

@@ -1,0 +1,105 @@
+"""What a person does on a page, and what they see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+ORDER = """[...document.querySelectorAll('.column__list')]
+    .map(list => [...list.querySelectorAll(':scope > .card')].map(card => card.dataset.card))"""
+
+# What the board shows, without what is this reader's own or passes by itself.
+PICTURE = """() => {
+  const board = document.querySelector('#columns').cloneNode(true);
+  board.querySelectorAll('.card__editing').forEach(mark => mark.remove());
+  board.querySelectorAll('[name=request_id], [name=csrfmiddlewaretoken]').forEach(field => field.remove());
+  for (const element of [board, ...board.querySelectorAll('*')]) {
+    for (const name of ['tabindex', 'data-drafted', 'style', 'aria-describedby']) element.removeAttribute(name);
+    if (element.matches('time')) element.textContent = '';
+    if (element.matches('.card')) element.classList.remove('card--selected');
+    const sorted = [...element.attributes].map(({ name, value }) => [name, value.trim()]).sort();
+    sorted.forEach(([name]) => element.removeAttribute(name));
+    sorted.forEach(([name, value]) => element.setAttribute(name, value));
+  }
+  const chips = [...document.querySelectorAll('[data-filter]')].map(chip => chip.textContent.trim());
+  return chips.join('|') + board.outerHTML.replace(/>\\s+/g, '>').replace(/\\s+</g, '<');
+}"""
+
+
+def open_live(page: Page, address: str) -> Page:
+    """Open a page and wait until its stream is there."""
+    page.goto(address)
+    page.wait_for_selector('[data-connection="live"]', state="attached")
+    return page
+
+
+def order(page: Page) -> list[list[str]]:
+    return page.evaluate(ORDER)
+
+
+def shows_order(page: Page, expected: list[list[str]]) -> None:
+    """Wait until the columns of the page hold exactly these cards."""
+    page.wait_for_function(f"expected => JSON.stringify({ORDER}) === JSON.stringify(expected)", arg=expected)
+
+
+def picture(page: Page) -> str:
+    """The board as HTML, comparable between two pages of the same person."""
+    page.wait_for_function("!document.querySelector('.card--changed, .card--pending, .card__who')")
+    return page.evaluate(PICTURE)
+
+
+def card(page: Page, key: str) -> Any:
+    return page.locator(f'#board .card[data-card="{key}"]')
+
+
+def focus_card(page: Page, key: str) -> None:
+    page.focus(f'#board .card[data-card="{key}"] .card__link')
+
+
+def focused(page: Page) -> str:
+    """The key of the card whose link has the focus, else the tag and id of what has it."""
+    return page.evaluate(
+        """() => { const a = document.activeElement; const card = a.closest('#board .card');
+        return card && a.matches('.card__link') ? card.dataset.card : `${a.tagName}#${a.id}`; }"""
+    )
+
+
+def said(page: Page, words: str, region: str = "announce") -> None:
+    """Wait until the region for screen readers says exactly this."""
+    page.wait_for_function(
+        "([id, words]) => document.getElementById(id).textContent === words", arg=[region, words]
+    )
+
+
+def lift_with_mouse(page: Page, key: str) -> None:
+    """Press on a card and pull it far enough that it lifts."""
+    box = card(page, key).bounding_box()
+    x, y = box["x"] + 60, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 4, y + 4)
+    page.mouse.move(x + 12, y + 8, steps=3)
+    page.wait_for_selector(".drag-layer")
+
+
+def drag_over(page: Page, x: float, y: float) -> None:
+    """Go on to a point, and stay until the slot has had time to follow."""
+    page.mouse.move(x, y, steps=8)
+    page.wait_for_timeout(80)
+
+
+def over_top_of(page: Page, key: str) -> tuple[float, float]:
+    """A point at which a lifted card lands before card `key`."""
+    box = card(page, key).bounding_box()
+    return box["x"] + 80, box["y"] + 4
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 5) -> None:
+    """Ask until it is so."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it never came true"
+        time.sleep(0.02)

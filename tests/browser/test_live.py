@@ -1,0 +1,228 @@
+"""Two people, two windows, one board."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from boards import actions
+from comments.actions import post_comment
+from tests.browser.conftest import Table
+from tests.browser.steps import card, focus_card, focused, open_live, order, picture, shows_order, wait_until
+
+PageFor = Callable[..., Page]
+
+
+def test_fifty_changes_reach_the_other_screen_within_a_second(table: Table, page_for: PageFor) -> None:
+    ana, kenji = open_live(page_for(table.ana), table.url), open_live(page_for(table.kenji), table.url)
+    number = 1
+    checklist = actions.add_checklist(table.card(number), "Steps", by=table.ana)
+    actions.add_items(checklist, "\n".join(f"Step {i}" for i in range(12)), by=table.ana)
+    key = table.key(number)
+    kenji.goto(f"/c/{key}/")
+    other = open_live(page_for(table.kenji), table.url)
+    times = []
+
+    def timed(do: Callable[[], Any], see: Callable[[], Any]) -> None:
+        started = time.monotonic()
+        do()
+        see()
+        times.append(time.monotonic() - started)
+
+    for i in range(20):
+        moved = table.key(i % 5 + 1)
+        focus_card(ana, moved)
+        way = "Shift+ArrowRight" if i % 2 == 0 else "Shift+ArrowDown"
+        before = order(ana)
+        timed(
+            lambda: ana.keyboard.press(way),  # noqa: B023
+            lambda: order(ana) == before or shows_order(other, order(ana)),  # noqa: B023
+        )
+        ana.wait_for_selector(".card--pending", state="detached")
+    card(ana, key).locator(".card__link").click()
+    ana.wait_for_selector(".panel[data-role] .composer textarea")
+    for i in range(12):
+        tick = f".item:nth-child({i + 1}) .tick"
+        timed(
+            lambda: ana.click(f".panel {tick}"),  # noqa: B023
+            lambda: kenji.wait_for_selector(f'{tick}[aria-checked="true"]'),  # noqa: B023
+        )
+    for i in range(9):
+        ana.fill(".panel .composer textarea", f"Remark {i}")
+        timed(
+            lambda: ana.keyboard.press("Control+Enter"),
+            lambda: kenji.wait_for_selector(f'.comment:has-text("Remark {i}")'),  # noqa: B023
+        )
+    for i in range(9):
+        ana.click(".panel [data-edit=title] > summary")
+        ana.fill(".panel [data-edit=title] textarea", f"Title {i}")
+        timed(
+            lambda: ana.keyboard.press("Enter"),
+            lambda: kenji.wait_for_selector(f'h1:has-text("Title {i}")'),  # noqa: B023
+        )
+    assert len(times) == 50
+    assert statistics.quantiles(times, n=20)[18] <= 1.0, sorted(times)[-5:]
+    ana.keyboard.press("Escape")
+    fresh = open_live(page_for(table.kenji), table.url)
+    wait_until(lambda: picture(other) == picture(fresh))
+    assert order(ana) == order(fresh) == table.order
+    page = open_live(page_for(table.ana), table.url)
+    assert picture(ana) == picture(page)
+
+
+def test_every_kind_of_change_leaves_the_page_as_a_fresh_one(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    ready, doing, done = table.columns
+    one, two = table.card(1), table.card(2)
+    label = actions.create_label(table.board, "bug", 1, by=table.ana)
+    actions.label_card(one, label, by=table.ana)
+    actions.assign_card(one, table.kenji, by=table.ana)
+    actions.join_card(one, table.priya, by=table.ana)
+    actions.block_card(one, "Needs the reserve API", by=table.ana, person=table.kenji)
+    actions.specify_card(two, "why", "So that nobody waits.", by=table.ana)
+    actions.assign_card(two, table.ana, by=table.ana)
+    post_comment(two, "Look at this", by=table.ana)
+    items = actions.add_items(actions.add_checklist(two, "Steps", by=table.ana), "a\nb\nc", by=table.ana)
+    actions.check_item(items[0], by=table.ana)
+    actions.promote_item(items[1], by=table.ana)
+    actions.move_card(table.card(3), by=table.ana, to=done)
+    actions.archive_card(table.card(4), by=table.ana)
+    actions.restore_card(table.card(4), by=table.ana)
+    actions.archive_card(table.card(5), by=table.ana)
+    actions.create_cards(doing, "First\nSecond\nThird", by=table.ana)
+    actions.rename_column(ready, "Next", by=table.ana, seen=None)
+    actions.limit_column(doing, 3, by=table.ana)
+    actions.add_column(table.board, "Later", by=table.ana)
+    actions.recolour_label(label, 4, by=table.ana)
+    actions.unblock_card(table.card(1), by=table.ana)
+    table.board.refresh_from_db()
+    page.wait_for_function(
+        "seq => Number(document.querySelector('#board').dataset.seq) >= seq", arg=table.board.seq
+    )
+    page.wait_for_timeout(400)
+    fresh = open_live(page_for(table.kenji), table.url)
+    assert order(page) == table.order
+    assert picture(page) == picture(fresh)
+
+
+def test_who_moved_it_stands_on_the_card_for_a_while_and_never_on_ones_own(
+    table: Table, page_for: PageFor
+) -> None:
+    ana, kenji = open_live(page_for(table.ana), table.url), open_live(page_for(table.kenji), table.url)
+    focus_card(ana, table.key(1))
+    ana.keyboard.press("Shift+ArrowRight")
+    kenji.wait_for_selector(f'[data-card="{table.key(1)}"].card--changed')
+    assert card(kenji, table.key(1)).locator(".card__who").inner_text() == "Ana moved this just now"
+    assert ana.locator(".card--changed").count() == 0
+    kenji.wait_for_selector(".card--changed", state="detached", timeout=8000)
+
+
+def test_remote_changes_move_neither_focus_nor_layout(table: Table, page_for: PageFor) -> None:
+    page = page_for(table.kenji)
+    page.add_init_script(
+        """window.shift = 0; new PerformanceObserver(list => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });"""
+    )
+    open_live(page, table.url)
+    focus_card(page, table.key(2))
+    page.wait_for_timeout(500)
+    before = page.evaluate("window.shift")
+    columns = table.columns
+    for i in range(50):
+        number = (1, 3, 4, 5, 6)[i % 5]
+        if i % 3 == 0:
+            actions.move_card(table.card(number), by=table.ana, to=columns[(i // 3) % 3])
+        elif i % 3 == 1:
+            actions.retitle_card(table.card(number), f"Title {i} of the card", by=table.ana, seen=None)
+        else:
+            post_comment(table.card(number), f"Remark {i}", by=table.ana)
+    table.board.refresh_from_db()
+    page.wait_for_function(
+        "seq => Number(document.querySelector('#board').dataset.seq) >= seq", arg=table.board.seq
+    )
+    page.wait_for_timeout(600)
+    assert focused(page) == table.key(2)
+    assert page.evaluate("window.shift") - before <= 0.001
+    assert order(page) == table.order
+
+
+@pytest.mark.parametrize("blurred", [False, True], ids=["focused", "blurred"])
+def test_typed_text_survives_a_remote_change_of_the_same_field(
+    table: Table, page_for: PageFor, blurred: bool
+) -> None:
+    actions.specify_card(table.card(1), "why", "Because of the tickets", by=table.ana)
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    page.click("[data-edit=why] > summary")
+    field = page.locator("[data-edit=why] textarea")
+    field.press("End")
+    page.keyboard.type(" and the ph")
+    page.keyboard.press("ArrowLeft")
+    if blurred:
+        page.click(".composer textarea")
+    actions.specify_card(table.card(1), "why", "Because of the law", by=table.ana)
+    page.wait_for_selector('[data-edit=why] .form-note:has-text("Ana changed this")')
+    assert field.input_value() == "Because of the tickets and the ph"
+    if not blurred:
+        page.keyboard.type("X")
+        assert field.input_value() == "Because of the tickets and the pXh"
+    page.click("[data-edit=why] .form-note button")
+    page.wait_for_selector('.form-note__theirs:has-text("Because of the law")')
+
+
+def test_a_change_beside_the_field_being_typed_in_comes_in(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    page.click("[data-edit=what] > summary")
+    page.keyboard.type("Half a sent")
+    for field in ("why", "done_when", "constraints"):
+        actions.specify_card(table.card(1), field, f"Text of {field}", by=table.ana)
+    actions.retitle_card(table.card(1), "Another title", by=table.ana)
+    page.wait_for_selector('h1:has-text("Another title")')
+    page.wait_for_selector('[data-field=constraints]:has-text("Text of constraints")')
+    assert page.locator("[data-edit=what] textarea").input_value() == "Half a sent"
+    page.keyboard.type("ence")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('[data-field=what]:has-text("Half a sentence")')
+    table.card(1).refresh_from_db()
+    assert table.card(1).what == "Half a sentence"
+    assert table.card(1).why == "Text of why"
+
+
+def test_presence_shows_who_is_here_and_who_edits(table: Table, page_for: PageFor) -> None:
+    kenji = open_live(page_for(table.kenji), table.url)
+    ana = open_live(page_for(table.ana), table.url)
+    kenji.wait_for_selector('#people-here [aria-label^="Ana Duarte"]')
+    card(ana, table.key(1)).locator(".card__link").click()
+    ana.click(".panel[data-role] [data-edit=title] > summary")
+    kenji.wait_for_selector(f'[data-card="{table.key(1)}"] .card__editing:has-text("Ana is editing")')
+    ana.close()
+    kenji.wait_for_selector("#people-here [aria-label^='Ana']", state="detached", timeout=15_000)
+
+
+def test_a_removed_member_is_told_and_sees_no_more(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    actions.remove_member(table.board, table.kenji, by=table.ana)
+    page.wait_for_selector('.toast:has-text("no longer on this board")', timeout=3000)
+    actions.retitle_card(table.card(1), "Secret", by=table.ana)
+    page.wait_for_timeout(800)
+    assert "Secret" not in page.content()
+
+
+def test_a_filtered_board_stays_filtered(table: Table, page_for: PageFor) -> None:
+    actions.assign_card(table.card(1), table.kenji, by=table.ana)
+    page = open_live(page_for(table.kenji), table.url)
+    page.click("[data-filter=mine]")
+    shows_order(page, [[table.key(1)], [], []])
+    assert page.url.endswith("?mine=1")
+    actions.assign_card(table.card(2), table.kenji, by=table.ana)
+    actions.retitle_card(table.card(3), "Not mine", by=table.ana)
+    shows_order(page, [[table.key(1), table.key(2)], [], []])
+    page.reload()
+    assert order(page) == [[table.key(1), table.key(2)], [], []]
+    page.go_back()
+    shows_order(page, table.order)
