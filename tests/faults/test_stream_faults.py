@@ -46,7 +46,7 @@ class Writer:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.acknowledged: dict[int, str] = {}
-        self.refused = 0
+        self.problem: Exception | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -60,12 +60,12 @@ class Writer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            close_old_connections()
             title = f"Title {uuid.uuid4()}"
             try:
+                close_old_connections()
                 card = retitle_card(self.stage.card, title, by=self.stage.owner)
-            except (DatabaseError, InterfaceError):
-                self.refused += 1
+            except (DatabaseError, InterfaceError) as problem:
+                self.problem = problem
                 connection.close()
                 time.sleep(0.1)
             else:
@@ -76,7 +76,10 @@ class Writer:
     def goes_on(self, writes: int = 20) -> None:
         """Return when so many more writes were acknowledged."""
         enough = len(self.acknowledged) + writes
-        wait_for(lambda: len(self.acknowledged) >= enough, 20, "more writes")
+        try:
+            wait_for(lambda: len(self.acknowledged) >= enough, 30, "more writes")
+        except AssertionError:
+            raise AssertionError(f"no more writes, because of {self.problem!r}") from self.problem
 
 
 def seat_hundred(stage: Stage, audience: Audience) -> list[Reader]:
