@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,17 +34,20 @@ def secret_key(var: Path) -> str:
     if not path.exists():
         try:
             var.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
+            _write_once(path, secrets.token_urlsafe(50))
         except OSError as error:
-            raise ImproperlyConfigured(
-                f"{var} cannot be written ({error.strerror}); set FLUXBOARD_VAR"
-            ) from None
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(50))
+            words = f"{var} cannot be written ({error.strerror}); set FLUXBOARD_VAR"
+            raise ImproperlyConfigured(words) from None
     return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Make the file whole, mode 0600; of two processes that do it at once the first wins."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as file:
+        file.write(text)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def mailers() -> dict[str, Any]:
