@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ActivityConfig(AppConfig):
     name = "activity"
+
+    def ready(self) -> None:
+        from activity import signals  # noqa: F401 — connects them

@@ -7,6 +7,7 @@ seconds, never an event. Payloads:
     12:345          board 12 stands at seq 345
     user:7          person 7 signed out or was deactivated: look again whether their streams may stay
     presence:12     look again who is on board 12
+    look:12         people shown on board 12 changed their name or colour: pages draw the board again
     look:12         the pages of board 12 draw themselves again: someone on it has another name or colour
 
 A frame is encoded once a process, in the order of seq, into the board's ring; a stream is a cursor over it.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import hashlib
 import logging
 import random
 import re
@@ -117,13 +119,18 @@ class DatabaseThread:
         self._pool.shutdown(wait=False)
 
 
+def access_digest(user: Any) -> str:
+    """Changes whenever all sessions of this person end: by a new password, or by `end_sessions`."""
+    return hashlib.md5(f"{user.password}:{user.session_epoch}".encode(), usedforsecurity=False).hexdigest()
+
+
 def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, tuple[int, bool, bool]]:
-    """For (user, board, session key, password digest) each, by index: board's seq, may read, is signed in.
+    """For (user, board, session key, access digest) each, by index: board's seq, may read, is signed in.
 
     One statement for all. Who may read is `Board.objects.visible_to`, written for many people at once; a test
     holds the two together.
     """
-    users, boards, sessions, passwords = ([stream[n] for stream in streams] for n in range(4))
+    users, boards, sessions, digests = ([stream[n] for stream in streams] for n in range(4))
     table = {
         name: apps.get_model(label)._meta.db_table
         for name, label in [
@@ -139,15 +146,15 @@ def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, t
             SELECT p.n - 1, b.seq,
                    u.is_active AND (b.open_to <> '' OR EXISTS (
                      SELECT 1 FROM {table["member"]} m WHERE m.board_id = b.id AND m.user_id = u.id)),
-                   md5(u.password) = p.password AND EXISTS (
+                   md5(u.password || ':' || u.session_epoch) = p.access AND EXISTS (
                      SELECT 1 FROM {table["session"]} s
                      WHERE s.session_key = p.session AND s.expire_date > clock_timestamp())
             FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                   WITH ORDINALITY AS p(user_id, board_id, session, password, n)
+                   WITH ORDINALITY AS p(user_id, board_id, session, access, n)
             JOIN {table["board"]} b ON b.id = p.board_id
             JOIN {table["person"]} u ON u.id = p.user_id
             """,  # noqa: S608
-            [users, boards, sessions, passwords],
+            [users, boards, sessions, digests],
         )
         return {n: (seq, may_read, signed_in) for n, seq, may_read, signed_in in cursor.fetchall()}
 
@@ -239,6 +246,7 @@ class BoardFeed:
         self.is_followed = False  # whether no news was missed since the ring was read
         self.cold_since = time.monotonic()
         self.beat = 0
+        self.look = 0
         self.presence = b""
         self._wanted = 0
         self._lock = asyncio.Lock()
@@ -466,6 +474,8 @@ class Relay:
                 self._announce_soon(int(value))
             elif kind == "look":
                 self._reload(int(value))
+            elif kind == "look":
+                self._look_again(int(value))
             elif kind.isdigit():
                 heads[int(kind)] = max(heads.get(int(kind), 0), int(value))
         for board_id, head in heads.items():
@@ -513,7 +523,7 @@ class Relay:
         streams = list(streams)
         if not streams:
             return
-        asked = [(s.user_id, s.feed.board_id, s.session_key, s.password_digest) for s in streams]
+        asked = [(s.user_id, s.feed.board_id, s.session_key, s.access_digest) for s in streams]
         known = [s.feed.revoking_seq for s in streams]
         answers = await self.read(still_allowed, asked)
         for number, stream in enumerate(streams):
@@ -596,6 +606,13 @@ class Relay:
             if now >= renew_at:
                 renew_at = now + RENEW
                 await self.read(presence.renew, {*self.present, *self._leaving})
+
+    def _look_again(self, board_id: int) -> None:
+        feed = self.boards.get(board_id)
+        if feed is not None and feed.streams:
+            feed.look += 1
+            feed.wake()
+            self._announce_soon(board_id)
 
     def _announce_soon(self, board_id: int) -> None:
         feed = self.boards.get(board_id)

@@ -5,7 +5,8 @@ What comes, in this order:
 * `hello` {"head": N, "build": "…"}
 * un-named messages with the id `board-<id>:<seq>`: every activity after the id that the request names (in
   `Last-Event-ID`, else `?lastEventId=`; without either, after `head`), in order, each once, then what happens
-* `presence` {"people": […]} when it changes, `keep-alive` {"head": N} every 15 s
+* `presence` {"people": […]} when it changes, `keep-alive` {"head": N} every 15 s, `look` {} when the board
+  should be drawn again although nothing happened on it (a person's new name or colour)
 * `stream-reset` {"head": N} where the rest cannot be told: load the page again; the stream ends
 * `revoked` {} when the reader may not read the board any more, `bye` {"reason": …} for every other end
 
@@ -44,7 +45,7 @@ from django_eventstream.channelmanager import ChannelManagerBase
 from django_eventstream.storage import EventDoesNotExist
 
 from activity import presence
-from activity.relay import BoardFeed, DatabaseThread, Relay, encode, named
+from activity.relay import BoardFeed, DatabaseThread, Relay, access_digest, encode, named
 from activity.storage import CHANNEL_NAME, MAX_REPLAY, BoardStorage, board_id_of, channel_of
 
 Scope = MutableMapping[str, Any]
@@ -110,7 +111,7 @@ class Admission(NamedTuple):
     board_id: int
     head: int
     session_key: str
-    password_digest: str
+    access_digest: str
 
 
 @functools.cache
@@ -183,8 +184,7 @@ def admit(cookie: str, key: str) -> Admission | str:
         raise Answer(404, "There is no such board.")
     if board.key != key:
         return str(board.key)
-    digest = hashlib.md5(user.password.encode(), usedforsecurity=False).hexdigest()
-    return Admission(user.pk, board.pk, board.seq, session_key, digest)
+    return Admission(user.pk, board.pk, board.seq, session_key, access_digest(user))
 
 
 def events_until_now(admission: Admission, after: int) -> bytes:
@@ -218,6 +218,7 @@ class Stream:
         "_news",
         "_task",
         "_waiter",
+        "access_digest",
         "beat",
         "checked_at",
         "cursor",
@@ -226,7 +227,7 @@ class Stream:
         "epoch",
         "feed",
         "is_gone",
-        "password_digest",
+        "look",
         "presence",
         "relay",
         "send",
@@ -239,12 +240,13 @@ class Stream:
         self.feed: BoardFeed = relay.feed(admission.board_id)
         self.user_id = admission.user_id
         self.session_key = admission.session_key
-        self.password_digest = admission.password_digest
+        self.access_digest = admission.access_digest
         self.checked_at = admission.head
         self.cursor = cursor
         self.send = send
         self.epoch = self.feed.epoch
         self.beat = self.feed.beat
+        self.look = self.feed.look
         self.presence = b""
         self.ending: bytes | None = None
         self.is_gone = False
@@ -316,6 +318,9 @@ class Stream:
         if self.presence != self.feed.presence:
             self.presence = self.feed.presence
             parts.append(self.presence)
+        if self.look != self.feed.look:
+            self.look = self.feed.look
+            parts.append(named("look", "{}"))
         if self.beat != self.feed.beat:
             self.beat = self.feed.beat
             parts.append(keep_alive(self.feed.head))
