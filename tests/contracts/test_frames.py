@@ -1,0 +1,172 @@
+"""A page that lived through every verb shows what a fresh page shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from activity.models import Activity
+from activity.verbs import VERBS
+from boards import actions as act
+from boards.models import Board, Role
+from comments.actions import edit_comment, post_comment, remove_comment
+from comments.decisions import agree, decide_by_comment, record_decision
+from comments.questions import ask_question, close_question, hand_on
+from tests import cast
+from tests.contracts.open_page import OpenPage, assert_like_a_fresh_page
+
+ELSEWHERE = {"history.imported"}  # written by imports only, for a board that nobody has open
+
+
+class Day:
+    """Everything that can be done to a board, one method a verb that needs more than a line."""
+
+    def __init__(self) -> None:
+        self.ana, self.kenji, self.priya = (cast.person(name) for name in ("ana", "kenji", "priya"))
+        self.board = cast.team_board(self.ana, self.kenji, self.priya)
+        self.other = act.create_board("Mobile app", by=self.ana, key="MOB", starter=False)
+
+    def columns(self, board: Board | None = None):
+        return list((board or self.board).columns.current().in_board_order())
+
+    def steps(self):
+        """Yields after each change, so that the page can be looked at."""
+        ana, kenji, board = self.ana, self.kenji, self.board
+        ready, doing, done = self.columns()
+        card = act.create_card(ready, "One", by=kenji, what="a", why="b")
+        yield
+        two, three, _ = act.create_cards(ready, "Two\nThree\nFour", by=kenji, before=card)
+        yield
+        yield act.retitle_card(card, 'One <b>bold</b> & "quoted"', by=ana)
+        yield act.specify_card(card, "done_when", "- it works", by=ana)
+        yield act.assign_card(card, kenji, by=ana)
+        yield act.assign_card(card, None, by=ana)
+        yield act.join_card(card, kenji, by=ana)
+        yield act.leave_card(card, kenji, by=ana)
+        label = act.create_label(board, "bug", 1, by=ana)
+        yield
+        yield act.label_card(card, label, by=kenji)
+        yield act.label_card(two, label, by=kenji)
+        yield act.rename_label(label, "defect", by=ana)
+        yield act.recolour_label(label, 5, by=ana)
+        yield act.unlabel_card(card, label, by=kenji)
+        yield act.remove_label(label, by=ana)
+        yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
+        yield act.block_card(card, "Waits for the bank", by=kenji, person=ana, card_in_the_way=two)
+        yield act.block_card(card, "Waits for the other bank", by=kenji)
+        yield act.unblock_card(card, by=ana)
+        yield act.move_card(card, to=ready, before=two, by=kenji)
+        yield act.move_card(card, to=doing, by=kenji)
+        yield act.limit_column(doing, 1, by=ana)
+        yield act.move_card(two, to=doing, before=card, by=kenji)
+        yield act.move_card(three, to=done, by=kenji)
+        checklist = act.add_checklist(card, "Steps", by=ana)
+        yield
+        first, second = act.add_items(checklist, "one\ntwo", by=ana)
+        yield
+        yield act.check_item(first, by=kenji)
+        yield act.uncheck_item(first, by=kenji)
+        yield act.check_item(first, by=kenji)
+        yield act.reword_item(second, "zwei", by=kenji)
+        yield act.move_item(second, before=first, by=kenji)
+        yield act.promote_item(second, by=kenji)
+        yield act.remove_item(first, by=kenji)
+        yield act.rename_checklist(checklist, "Way", by=ana)
+        yield act.remove_checklist(checklist, by=ana)
+        comment = post_comment(card, "Hello @kenji", by=ana)
+        yield
+        yield post_comment(card, "Hello", by=kenji, parent=comment)
+        yield edit_comment(comment, "Good morning", by=ana)
+        yield remove_comment(comment, by=ana)
+        yield from self.talk(card)
+        yield act.archive_card(card, by=ana)
+        yield act.restore_card(card, by=ana)
+        yield act.transfer_card(two, to=self.columns(self.other)[0], by=ana)
+        two.refresh_from_db()
+        yield act.transfer_card(two, to=done, by=ana)
+        yield from self.structure(ready, doing, done, card)
+
+    def talk(self, card):
+        ana, kenji, priya = self.ana, self.kenji, self.priya
+        question = ask_question(card, "Page 1 or the nearest?", [kenji, priya], by=ana)
+        yield
+        yield post_comment(card, "The nearest.", by=kenji, parent=question)
+        other = ask_question(card, "And on phones?", [kenji], by=ana)
+        yield
+        yield hand_on(other, priya, by=kenji)
+        yield close_question(other, by=ana)
+        thread = post_comment(card, "Red?", by=ana)
+        yield
+        for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
+            yield post_comment(card, text, by=who, parent=thread)
+        decision = record_decision(card, "Blue.", by=ana, parent=thread)
+        yield
+        yield agree(decision, by=kenji)
+        yield record_decision(card, "Grey after all.", by=ana, supersedes=decision)
+        comment = post_comment(card, "Round corners.", by=kenji)
+        yield
+        yield decide_by_comment(comment, by=ana)
+
+    def structure(self, ready, doing, done, card):
+        ana, board = self.ana, self.board
+        later = act.add_column(board, "Later", by=ana, after=ready)
+        yield
+        yield act.rename_column(later, "Some day", by=ana)
+        yield act.move_column(later, by=ana)
+        yield act.mark_done_column(later, True, by=ana)
+        yield act.archive_card(card, by=ana)
+        yield act.archive_column(doing, by=ana)
+        yield act.restore_card(card, by=ana)
+        yield act.restore_column(doing, by=ana)
+        yield act.rename_board(board, "Till", by=ana)
+        yield act.rekey_board(board, "TIL", by=ana)
+        yield act.describe_board(board, "What it is for", by=ana)
+        yield act.configure_board(board, by=ana, wip_rule="refuse", stale_after=9)
+        yield act.open_board(board, Role.VIEWER, by=ana)
+        yield act.close_board(board, by=ana)
+        sam = cast.person("sam")
+        yield act.add_member(board, sam, Role.VIEWER, by=ana)
+        yield act.change_role(board, sam, Role.MEMBER, by=ana)
+        yield act.remove_member(board, sam, by=ana)
+        yield act.archive_board(board, by=ana)
+        yield act.restore_board(board, by=ana)
+
+
+def client_of(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def day(db):
+    return Day()
+
+
+def test_an_open_page_becomes_what_a_fresh_page_is_after_each_change(day):
+    page = OpenPage(client_of(day.kenji), day.board)
+    for _ in day.steps():
+        assert_like_a_fresh_page(page)
+    told = set(Activity.objects.on(day.board).values_list("verb", flat=True))
+    missing = VERBS.keys() - told - ELSEWHERE
+    assert not missing, f"no step does {', '.join(sorted(missing))}"
+
+
+def test_a_page_that_slept_through_the_day_catches_up_at_once(day):
+    page = OpenPage(client_of(day.kenji), day.board)
+    for _ in day.steps():
+        pass
+    assert_like_a_fresh_page(page)
+
+
+def test_frames_say_the_same_to_everyone(day):
+    """No form, token or request of a viewer stands in one; only who did it, and what."""
+    from activity.models import Frame
+
+    for _ in day.steps():
+        pass
+    for html in Frame.objects.values_list("html", flat=True):
+        for word in ("csrfmiddlewaretoken", "<form", "request_id", "nonce", " style="):
+            assert word not in html
