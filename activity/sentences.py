@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -85,12 +85,12 @@ def sentence(told: Told, today: dt.date) -> Sentence:
         return Sentence(told, verb.icon, words)
     before, after = told.before.get(fact), told.after.get(fact)
     if fact in verb.texts and fact not in told.before:
-        return Sentence(told, verb.icon, words, label, **_said(after))
+        return _with_text(Sentence(told, verb.icon, words, label), after)
     if fact in verb.texts and before != after:
         folded, whole = text_change(_text(before), _text(after))
         return Sentence(told, verb.icon, words, label, diff=folded, whole=whole)
     if fact in verb.texts:
-        return Sentence(told, verb.icon, words, label, **_said(after))
+        return _with_text(Sentence(told, verb.icon, words, label), after)
     was, now = (value_in_words(fact, value, today) for value in (before, after))
     if was == now:
         return Sentence(told, verb.icon, words)
@@ -131,8 +131,8 @@ def _words(told: Told, words: str) -> str:
 
 
 def _in_the_way(after: dict[str, Any]) -> str:
-    named = [(after.get("card") or {}).get("key"), (after.get("person") or {}).get("name")]
-    named = [name for name in named if name]
+    card, person = after.get("card") or {}, after.get("person") or {}
+    named = [name for name in (card.get("key"), person.get("name")) if name]
     return f", waiting for {' and '.join(named)}" if named else ""
 
 
@@ -148,12 +148,12 @@ def _imported(told: Told, icon: str) -> Sentence:
     return Sentence(told, icon, words, diff=folded, whole=whole)
 
 
-def _said(text: Any) -> dict[str, str]:
+def _with_text(sentence: Sentence, text: Any) -> Sentence:
     whole = _text(text)
     if len(whole) <= SHORT:
-        return {"said": whole}
+        return replace(sentence, said=whole)
     cut = whole[:SHORT].rsplit(" ", 1)[0]
-    return {"said": f"{cut} …", "said_whole": whole}
+    return replace(sentence, said=f"{cut} …", said_whole=whole)
 
 
 def _text(value: Any) -> str:

@@ -75,7 +75,7 @@ def card_context(
     wanted = set(parts)
     board = card.board
     may_write = role.covers(Role.MEMBER) and not board.is_archived
-    context = {
+    context: dict[str, Any] = {
         "card": card,
         "board": board,
         "column": card.column,
@@ -127,7 +127,7 @@ def people_for(card: Card) -> list[Any]:
 
 def columns_to(card: Card) -> list[Any]:
     """The board's columns, each with `count`, `is_at_limit` and `count_words` ("4 of 4")."""
-    columns = list(
+    columns: list[Any] = list(
         card.board.columns.current()
         .annotate(count=Count("cards", filter=Q(cards__archived_at=None)))
         .in_board_order()

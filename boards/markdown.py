@@ -86,10 +86,10 @@ def render(text: str, names: Names | Board, *, breaks: bool = False) -> SafeStri
 
 def mentioned(text: str, names: Names | Board) -> list[str]:
     """The handles of members that a text mentions outside of code, each once, in order."""
-    env = {"names": _names(names), "mentioned": {}}
+    found: dict[str, None] = {}
     if len(text) <= LONGEST:
-        _parser(True).parse(text, env)
-    return list(env["mentioned"])
+        _parser(True).parse(text, {"names": _names(names), "mentioned": found})
+    return list(found)
 
 
 def _names(names: Names | Board) -> Names:

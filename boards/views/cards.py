@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from activity.errors import Refused
 from activity.recording import By
@@ -201,7 +202,8 @@ def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:
 
 def _field_context(typed: QueryDict) -> dict[str, Any]:
     field = next((name for name in SPEC_FIELDS if name in typed), "")
-    return {"part": SpecPart(field, typed[field], "", typed[field])} if field else {}
+    text = typed.get(field, "")
+    return {"part": SpecPart(field, text, SafeString(), text)} if field else {}
 
 
 def show_again(

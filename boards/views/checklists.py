@@ -48,7 +48,7 @@ def _move(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
     before, after = (_neighbour(card, typed, field) for field in ("before", "after"))
     to = None
     if typed.get("checklist"):
-        pk = whole_number(typed["checklist"], "Choose a checklist.", "checklist")
+        pk = whole_number(typed.get("checklist", ""), "Choose a checklist.", "checklist")
         to = Checklist.objects.filter(pk=pk, card=card).first() or item.checklist
     return actions.move_item(item, by=by, to=to, before=before, after=after)
 
@@ -56,7 +56,7 @@ def _move(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
 def _neighbour(card: Card, typed: QueryDict, field: str) -> Item | None:
     if not typed.get(field):
         return None
-    pk = whole_number(typed[field], "That item has gone.", "")
+    pk = whole_number(typed.get(field, ""), "That item has gone.", "")
     return Item.objects.filter(pk=pk, checklist__card=card).first()
 
 
