@@ -48,7 +48,13 @@ def show_again(request: HttpRequest, form: ChangeForm, problem: Problem) -> Http
         form.add_error(name if name in form.fields else None, words)
     if problem.status != 409:
         return show_form(request, form, status=problem.status)
-    context = {"problem": problem, "verb": form.verb, "action": form.action, "form": form}
+    context = {
+        "problem": problem,
+        "verb": form.verb,
+        "action": form.action,
+        "form": form,
+        "back": form.back(None),
+    }
     if is_scripted(request):
         return show(request, "boards/_conflict.html", context, status=409)
     return show(request, "boards/conflict.html", {**frame_of(request, form, "form"), **context}, status=409)
