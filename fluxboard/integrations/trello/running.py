@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import close_old_connections, connection
 
-from activity.errors import NotDone
+from activity.errors import Busy, NotDone
 from activity.models import Via
 from activity.recording import By
 from fluxboard.accounts.models import User
@@ -62,6 +62,9 @@ def run(waiting: Waiting, myself: str, begun: threading.Event | None = None) -> 
             begun.set()
         try:
             outcome = _import(waiting, state, myself)
+        except Busy as problem:
+            waiting.note(step="waiting", message=problem.message)
+            return
         except (ImportProblem, NotDone) as problem:
             waiting.note(step="failed", message=_without_name(str(problem), state["file"]))
         except Exception:

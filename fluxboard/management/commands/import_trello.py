@@ -36,8 +36,9 @@ class Command(BaseCommand):
         try:
             outcome = self._import(options["file"], options["owner"], options["owner_is"])
         except (ImportProblem, NotDone) as problem:
-            place = f"{options['file']}: " if str(options["file"]) not in str(problem) else ""
-            self.stderr.write(f"fluxboard: {place}{problem}")
+            words = str(problem) or getattr(problem, "message", "")
+            place = "" if str(options["file"]) in words or words.startswith("--") else f"{options['file']}: "
+            self.stderr.write(f"fluxboard: {place}{words}")
             sys.exit(2)
         if options["json"]:
             self.stdout.write(json.dumps(outcome.report, ensure_ascii=False, indent=2))

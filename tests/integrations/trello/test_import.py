@@ -244,13 +244,13 @@ def test_comments_have_their_authors_times_and_mentions(bread: Board):
 def test_a_cards_history_reads_in_the_order_in_which_it_happened(bread: Board):
     rows = Activity.objects.about(card(bread, "Second")).filter(source_at__isnull=False).order_by("seq")
     told = [
-        (row.actor.name, row.verb, in_full(row.after.get("sentence", "")))
+        (row.actor.name if row.actor else None, row.verb, in_full(row.after.get("sentence", "")))
         for row in rows
         if row.verb not in ("card.labelled", "item.added")
     ]
     assert told == [
         ("Noor Khan", "card.created", ""),
-        ("Ana Duarte", "card.joined", ""),
+        (None, "card.joined", ""),
         ("Noor Khan", "history.imported", "renamed this"),
         ("Old Hand", "checklist.added", ""),
         ("Mika Saari", "item.checked", ""),
@@ -273,6 +273,12 @@ def test_history_has_what_was_before_and_after(bread: Board):
         "after": "Done",
     }
     assert (row.actor.name, row.source_at) == ("Mika Saari", dt.datetime(2020, 1, 10, 10, tzinfo=dt.UTC))
+
+
+def test_the_importer_is_not_credited_with_what_others_did(bread: Board, ana: User):
+    theirs = Activity.objects.on(bread).filter(source_at__lt=dt.datetime(2021, 1, 1, tzinfo=dt.UTC))
+    assert theirs.filter(verb="item.added", actor=None).count() == 4
+    assert not theirs.filter(actor=ana).exists()
 
 
 def test_only_the_boards_making_is_witnessed(bread: Board):
@@ -348,7 +354,7 @@ def test_a_failure_in_the_middle_leaves_nothing(ana: User, monkeypatch: pytest.M
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("fluxboard.integrations.trello.write._Writer._keep", fail)
+    monkeypatch.setattr("fluxboard.integrations.trello.making.Writer._keep", fail)
     people = User.objects.count()
     with pytest.raises(RuntimeError):
         brought_in(BAKERY.read_bytes(), ana)

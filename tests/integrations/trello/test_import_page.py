@@ -206,7 +206,7 @@ def test_a_running_import_shows_how_far_it_is(browser_of: Any, ana: User):
         kept.note(step="running", doing="Cards, comments and history", done=200, total=750)
         answer = client.get(address)
         html = answer.content.decode()
-        assert '<progress class="progress" value="200" max="750"' in html
+        assert '<progress class="progress progress--whole" value="200" max="750"' in html
         assert answer["Refresh"] == "2"
         client.post(f"{address}start/")
         client.post(f"{address}discard/")
@@ -230,7 +230,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr("fluxboard.integrations.trello.write._Writer._keep", lambda self: 1 / 0)
+        patch.setattr("fluxboard.integrations.trello.making.Writer._keep", lambda self: 1 / 0)
         client.post(f"{address}start/")
     assert "The import failed, and nothing of it was kept." in page(client, address)
     assert not Board.objects.exists()

@@ -131,7 +131,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = places(bakery())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=4))
 def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tuple[tuple[Any, ...], Any]]):
     root = bakery()
@@ -154,7 +154,7 @@ def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tupl
         assert "\x00" not in text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), junk.map(lambda value: json.dumps(value).encode())))
 def test_any_bytes_are_refused_in_one_line(data: bytes):
     with pytest.raises(ImportProblem) as caught:
