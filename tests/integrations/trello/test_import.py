@@ -5,21 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Import, Item, Role
 from comments.models import Comment
 from fluxboard.accounts.models import User
+from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import COMMENTS, parse
 from fluxboard.integrations.trello.reading import ImportProblem
 from fluxboard.integrations.trello.write import Outcome, import_board
 from fluxboard.verification import verify
 from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
+from tests.integrations.trello.test_reading import PLACES, damaged, junk
 
 BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 
@@ -450,3 +456,45 @@ def test_a_cards_beginning_names_the_list_of_that_time(ana: User, client: Any):
     assert "added this to To do" in html
     assert "ticked" in html
     assert "imported" in html
+
+
+# --- whatever a stranger writes, and whoever comes at the same time -----------------------------------------
+
+IDS = [thing["id"] for key in ("cards", "members", "lists", "labels", "actions") for thing in bakery()[key]]
+swapped = st.one_of(junk, st.sampled_from(IDS), st.lists(st.sampled_from(IDS), max_size=3))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), swapped), min_size=1, max_size=4))
+@pytest.mark.django_db
+def test_what_is_read_is_written_and_can_be_rebuilt(changes: list[tuple[tuple[Any, ...], Any]]):
+    data = json.dumps(damaged(changes)).encode()
+    try:
+        export = parse(data, "board.json")
+    except ImportProblem:
+        return
+    promised = counts(export)
+    with transaction.atomic():
+        owner = User.objects.create_user("owner@example.com", name="Owner")
+        outcome = import_board(export, hashlib.sha256(data).digest(), by=owner)
+        assert verify(outcome.board) == []
+        assert {name: outcome.report[name] for name in promised} == promised
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_from_four_at_once_is_one_board():
+    owner = User.objects.create_user("ana@example.com", name="Ana Duarte")
+    data = BAKERY.read_bytes()
+
+    def once(_: int) -> bool:
+        try:
+            return brought_in(data, owner).is_new
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(once, range(4)))
+    assert sorted(made) == [False, False, False, True]
+    assert Board.objects.count() == 1
+    assert verify(Board.objects.get()) == []

@@ -131,9 +131,8 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 PLACES = places(bakery())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=4))
-def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tuple[tuple[Any, ...], Any]]):
+def damaged(changes: list[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
+    """The made-up board with something else at each of the places, as far as these are still there."""
     root = bakery()
     for path, value in changes:
         with contextlib.suppress(KeyError, IndexError, TypeError):
@@ -141,7 +140,13 @@ def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tupl
             for key in path[:-1]:
                 holder = holder[key]
             holder[path[-1]] = value
-    data = json.dumps(root).encode()
+    return root
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), junk), min_size=1, max_size=4))
+def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tuple[tuple[Any, ...], Any]]):
+    data = json.dumps(damaged(changes)).encode()
     try:
         export = parse(data, "board.json")
     except ImportProblem as problem:
