@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from boards import actions
 from tests.browser.conftest import Table
-from tests.browser.steps import open_live, order, picture, shows_order
+from tests.browser.steps import assert_same_picture, open_live, order, shows_order
 
 PageFor = Callable[..., Page]
 
@@ -38,10 +38,12 @@ def test_offline_says_so_and_what_was_missed_comes_in(table: Table, page_for: Pa
     page.wait_for_timeout(3200)
     page.context.set_offline(False)
     shows_order(page, table.order)
-    page.wait_for_function("document.getElementById('announce').textContent === 'Back. 4 changes came in.'")
+    page.wait_for_function(
+        "() => document.getElementById('announce').textContent === 'Back. 4 changes came in.'"
+    )
     page.wait_for_selector('[data-connection="live"]')
     fresh = open_live(page_for(table.kenji), table.url)
-    assert picture(page) == picture(fresh)
+    assert_same_picture(page, fresh)
 
 
 def test_a_stream_that_dies_is_named_within_four_seconds(table: Table, page_for: PageFor) -> None:
@@ -79,7 +81,18 @@ def test_a_hidden_tab_gives_its_stream_back_and_catches_up(table: Table, page_fo
 def test_a_page_without_a_session_says_how_to_sign_in(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
     page.fill(".composer textarea", "Half written")
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('.form-note:has-text("You are signed out")')
     assert page.input_value(".composer textarea") == "Half written"
+
+
+def test_a_sign_in_in_another_tab_does_not_spoil_the_forms_of_this_one(
+    table: Table, page_for: PageFor
+) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    page.context.clear_cookies(name="csrftoken")
+    page.fill(".composer textarea", "Sent with a new token")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('.comment:not(.comment--pending):has-text("Sent with a new token")')
+    assert page.locator(".toast").count() == 0

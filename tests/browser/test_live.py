@@ -13,9 +13,18 @@ from playwright.sync_api import Page
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.conftest import Table
-from tests.browser.steps import card, focus_card, focused, open_live, order, picture, shows_order, wait_until
+from tests.browser.steps import assert_same_picture, card, focus_card, focused, open_live, order, shows_order
 
 PageFor = Callable[..., Page]
+
+# `window.seen` resolves to the time at which TRUE came true.
+WATCH = """() => { window.seen = new Promise(resolve => {
+  const look = () => { if (!(TRUE)) return false; resolve(Date.now()); return true; };
+  if (look()) return;
+  const watcher = new MutationObserver(() => { if (look()) watcher.disconnect(); });
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  watcher.observe(document.documentElement, all);
+}); }"""
 
 
 def test_fifty_changes_reach_the_other_screen_within_a_second(table: Table, page_for: PageFor) -> None:
@@ -26,53 +35,55 @@ def test_fifty_changes_reach_the_other_screen_within_a_second(table: Table, page
     key = table.key(number)
     kenji.goto(f"/c/{key}/")
     other = open_live(page_for(table.kenji), table.url)
-    times = []
+    times: list[float] = []
 
-    def timed(do: Callable[[], Any], see: Callable[[], Any]) -> None:
-        started = time.monotonic()
+    def timed(page: Page, true: str, do: Callable[[], Any]) -> None:
+        """From just before Ana acts to the frame in which the other page shows it, by the machine's clock."""
+        page.evaluate(WATCH.replace("TRUE", true))
+        started = time.time()
         do()
-        see()
-        times.append(time.monotonic() - started)
+        times.append(page.evaluate("() => window.seen") / 1000 - started)
 
     for i in range(20):
         moved = table.key(i % 5 + 1)
         focus_card(ana, moved)
-        way = "Shift+ArrowRight" if i % 2 == 0 else "Shift+ArrowDown"
-        before = order(ana)
-        timed(
-            lambda: ana.keyboard.press(way),  # noqa: B023
-            lambda: order(ana) == before or shows_order(other, order(ana)),  # noqa: B023
-        )
+        way = "Shift+ArrowRight" if i // 5 < 2 else "Shift+ArrowLeft"
+        before = f"document.querySelector('#board .card[data-card=\"{moved}\"]')"
+        version = card(other, moved).get_attribute("data-version")
+        timed(other, f"{before}?.dataset.version > {version}", lambda: ana.keyboard.press(way))  # noqa: B023
         ana.wait_for_selector(".card--pending", state="detached")
     card(ana, key).locator(".card__link").click()
     ana.wait_for_selector(".panel[data-role] .composer textarea")
     for i in range(12):
         tick = f".item:nth-child({i + 1}) .tick"
         timed(
-            lambda: ana.click(f".panel {tick}"),  # noqa: B023
-            lambda: kenji.wait_for_selector(f'{tick}[aria-checked="true"]'),  # noqa: B023
+            kenji,
+            f"document.querySelector('{tick}').ariaChecked === 'true'",
+            lambda: ana.eval_on_selector(f".panel {tick}", "tick => tick.click()"),  # noqa: B023
         )
     for i in range(9):
         ana.fill(".panel .composer textarea", f"Remark {i}")
         timed(
+            kenji,
+            f"document.querySelector('.thread')?.textContent.includes('Remark {i}')",
             lambda: ana.keyboard.press("Control+Enter"),
-            lambda: kenji.wait_for_selector(f'.comment:has-text("Remark {i}")'),  # noqa: B023
         )
     for i in range(9):
         ana.click(".panel [data-edit=title] > summary")
         ana.fill(".panel [data-edit=title] textarea", f"Title {i}")
         timed(
+            kenji,
+            f"document.querySelector('h1').textContent === 'Title {i}'",
             lambda: ana.keyboard.press("Enter"),
-            lambda: kenji.wait_for_selector(f'h1:has-text("Title {i}")'),  # noqa: B023
         )
     assert len(times) == 50
-    assert statistics.quantiles(times, n=20)[18] <= 1.0, sorted(times)[-5:]
+    assert statistics.quantiles(times, n=20)[18] <= 1.0, [round(one, 2) for one in sorted(times)[-8:]]
     ana.keyboard.press("Escape")
     fresh = open_live(page_for(table.kenji), table.url)
-    wait_until(lambda: picture(other) == picture(fresh))
+    assert_same_picture(other, fresh)
     assert order(ana) == order(fresh) == table.order
     page = open_live(page_for(table.ana), table.url)
-    assert picture(ana) == picture(page)
+    assert_same_picture(ana, page)
 
 
 def test_every_kind_of_change_leaves_the_page_as_a_fresh_one(table: Table, page_for: PageFor) -> None:
@@ -107,7 +118,7 @@ def test_every_kind_of_change_leaves_the_page_as_a_fresh_one(table: Table, page_
     page.wait_for_timeout(400)
     fresh = open_live(page_for(table.kenji), table.url)
     assert order(page) == table.order
-    assert picture(page) == picture(fresh)
+    assert_same_picture(page, fresh)
 
 
 def test_who_moved_it_stands_on_the_card_for_a_while_and_never_on_ones_own(

@@ -105,7 +105,7 @@ function replace(id, template) {
 const marks = (card) => ({
   mine: card.dataset.assignee === document.body.dataset.me,
   blocked: !!$(".card__blocked", card),
-  unready: !!$("[data-unready]", card),
+  unready: !!$(".card__unready", card),
   quiet: !!$(".card__top time.is-old", card),
 });
 

@@ -1,6 +1,6 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { byId, pause, uuid } from "./dom.js";
+import { $$, pause, uuid } from "./dom.js";
 import { expect, forget } from "./apply.js";
 
 const PATIENCE = 10000;
@@ -40,10 +40,27 @@ async function ask(address, body) {
     } catch {
       answer = { kind: "failed", status: 0 };
     }
+    if (answer.html?.includes("data-stale-token") && tries === 1) {
+      const fresh = await freshToken();
+      if (!fresh) return { kind: "signed-out" };
+      body.set("csrfmiddlewaretoken", fresh);
+      continue;
+    }
     if (answer.kind !== "failed" || ![0, 429, 502, 503, 504].includes(answer.status) || tries === TRIES) return answer;
     if (!navigator.onLine) return answer;
     await pause(400 * tries + Math.random() * 300);
   }
+}
+
+/** After a sign-in in another tab the old token is void: take the new one, for every form of this page. */
+async function freshToken() {
+  const response = await fetch(location.href, { cache: "no-store" });
+  if (response.redirected && response.url.includes("/accounts/login")) return null;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body.dataset;
+  if (fresh.me !== document.body.dataset.me) return null;
+  document.body.dataset.csrf = fresh.csrf;
+  for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = fresh.csrf;
+  return fresh.csrf;
 }
 
 async function understand(response) {
@@ -59,9 +76,8 @@ async function understand(response) {
 /** The one sentence in a refusal's HTML that says why. */
 export function reasonIn(html, fallback) {
   const page = new DOMParser().parseFromString(html ?? "", "text/html");
-  const place = page.querySelector("[data-reason],[role=alert]:not(:empty),.field__error,.errorlist li,.error");
+  const place = page.querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
   return place?.textContent.trim() || fallback;
 }
 
 export const loginAddress = () => `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
-export const hasBoard = () => !!byId("board");
