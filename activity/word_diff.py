@@ -4,31 +4,55 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-LONGEST = 6000
+# Beyond this product of the two lengths, comparing word by word takes too long for a page.
+MOST_COMPARED = 400_000
+# Texts that share less than this are another text: showing them word by word would only be noise.
+LEAST_ALIKE = 0.3
 
 
 def word_diff(before: str, after: str) -> SafeString:
     """HTML of `after` with `<del>` and `<ins>` against `before`; both are plain text and come out escaped.
 
-    Beyond 6,000 words on a side comparing takes too long: then it is all of the one and all of the other.
+    Two long texts, or two that have little in common, are shown as all of the one and all of the other.
     """
     old, new = WORDS.findall(before), WORDS.findall(after)
-    if max(len(old), len(new)) > LONGEST:
+    if len(old) * len(new) > MOST_COMPARED:
         return _changed(before, after)
-    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    steps = list(_steps(matcher, old, new))
+    alike = sum(len(went) for went, came in steps if went == came and went.strip())
+    if max(len(old), len(new)) > 8 and alike < LEAST_ALIKE * max(len(before), len(after)):
+        return _changed(before, after)
     return format_html_join(
-        "",
-        "{}",
-        (
-            ("".join(new[b1:b2]) if kind == "equal" else _changed("".join(old[a1:a2]), "".join(new[b1:b2])),)
-            for kind, a1, a2, b1, b2 in steps
-        ),
+        "", "{}", ((came if went == came else _changed(went, came),) for went, came in steps)
     )
+
+
+def _steps(
+    matcher: difflib.SequenceMatcher[str], old: list[str], new: list[str]
+) -> Iterator[tuple[str, str]]:
+    """What went and what came, in order. A blank between two changed words belongs to the change."""
+    went = came = ""
+    steps = matcher.get_opcodes()
+    for at, (kind, a1, a2, b1, b2) in enumerate(steps):
+        kept = "".join(new[b1:b2])
+        is_between = 0 < at < len(steps) - 1 and kept.isspace()
+        if kind == "equal" and not is_between:
+            if went or came:
+                yield went, came
+            yield kept, kept
+            went = came = ""
+        else:
+            went += "".join(old[a1:a2])
+            came += kept
+    if went or came:
+        yield went, came
 
 
 def _changed(before: str, after: str) -> SafeString:
