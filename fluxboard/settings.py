@@ -107,6 +107,11 @@ DATABASE_APP_ROLE = database_from_url(_urls["DATABASE_URL"])["USER"]
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("FLUXBOARD_STATIC_ROOT") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static", ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "fluxboard.stylesheets.JoinedStyles",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
@@ -32,16 +31,8 @@ NEW = {
 
 @register.simple_tag
 def stylesheets() -> SafeString:
-    """A link for each file of `static/css`: tokens first, then the base, then by name."""
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((url,) for url in _stylesheets()))
-
-
-@cache
-def _stylesheets() -> tuple[str, ...]:
-    folder = settings.BASE_DIR / "static" / "css"
-    first = {"tokens.css": 0, "base.css": 1}
-    names = sorted((file.name for file in folder.glob("*.css")), key=lambda name: (first.get(name, 2), name))
-    return tuple(static(f"css/{name}") for name in names)
+    """The link to all of `static/css`, which is served as one file."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/fluxboard.css"))
 
 
 @register.simple_tag

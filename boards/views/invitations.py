@@ -22,6 +22,7 @@ from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
 from boards.views._doing import on_board, only, require, show
 from fluxboard.accounts.joining import JoinForm, join, sign_in
+from fluxboard.accounts.zones import choices
 
 FRESH = "fresh_invitation"
 
@@ -128,7 +129,12 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
             raise Spent(str(problem)) from problem
         else:
             return sign_in(request, person, to=reverse("boards:board", args=[invitation.board.key]))
-    context = {"invitation": invitation, "form": form, "login": reverse("account_login")}
+    context = {
+        "invitation": invitation,
+        "form": form,
+        "login": reverse("account_login"),
+        "zones": choices(timezone.now()),
+    }
     status = 422 if form.errors else 200
     return show(request, "boards/invitation_join.html", context, status)
 

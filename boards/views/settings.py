@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from boards import pages
+from boards.markdown import render
 from boards.models import Board
 from boards.views._doing import on_board, only, show
 from boards.views.invitations import fresh_link
@@ -22,7 +23,7 @@ def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResp
 
 @on_board
 def general(request: Any, board: Board) -> HttpResponse:
-    return _tab(request, board, "general", {})
+    return _tab(request, board, "general", {"description": render(board.description, board)})
 
 
 @on_board

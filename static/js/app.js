@@ -14,11 +14,12 @@ import * as move from "./behaviours/move.js";
 import * as panel from "./behaviours/panel.js";
 import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
+import * as tabs from "./behaviours/tabs.js";
 
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
 
-if (board) for (const behaviour of [panel, move, drag, menu, quick, address]) behaviour.start(board);
+if (board) for (const behaviour of [panel, move, drag, menu, quick, address, tabs]) behaviour.start(board);
 else if (detail) panel.startPage(detail);
 if (document.body.dataset.me) {
   menu.startDetails();
