@@ -112,7 +112,8 @@ def _first_cards(found: QuerySet[Card], columns: list[Column], query: QueryDict)
     cards = found.filter(column__in=columns).annotate(place=place).filter(asked)
     by_column: dict[int, list[Card]] = {column.pk: [] for column in columns}
     of = {column.pk: column for column in columns}
-    for card in cards.for_fronts().in_board_order():
+    unseen = ("what", "constraints", "field_seqs", "salt")
+    for card in cards.for_fronts().defer(*unseen).in_board_order():
         card.column = of[card.column_id]
         by_column[card.column_id].append(card)
     return by_column
