@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from activity.models import Activity, ActivityContent
+from activity.period import Period
 
 AT_ONCE = 50
+A_PAGE = 100
+
+# The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of time
+# lies between two ids; each side is one step down an index, however long the log is.
+PAGE = """
+    WITH bounds AS MATERIALIZED (
+        SELECT b.id AS board,
+            (SELECT a.id FROM activity_activity a
+             WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at >= %(start)s
+             ORDER BY a.at LIMIT 1) AS low,
+            (SELECT a.id FROM activity_activity a
+             WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at < %(end)s
+             ORDER BY a.at DESC LIMIT 1) AS high
+        FROM unnest(%(boards)s::bigint[]) AS b(id))
+    SELECT found.id FROM bounds CROSS JOIN LATERAL (
+        SELECT a.id FROM activity_activity a
+        WHERE a.board_id = bounds.board AND a.source_at IS NULL
+          AND a.id >= bounds.low AND a.id <= bounds.high{more}
+        ORDER BY a.id DESC LIMIT %(limit)s) AS found
+    ORDER BY found.id DESC LIMIT %(limit)s
+"""
+ACTIVE = """
+    SELECT p.id FROM unnest(%(people)s::bigint[]) AS p(id) WHERE EXISTS (
+        SELECT 1 FROM activity_activity a
+        WHERE a.actor_id = p.id AND a.board_id = ANY(%(boards)s) AND a.source_at IS NULL
+          AND a.at >= %(start)s AND a.at < %(end)s
+          AND a.id >= (SELECT min(low) FROM (
+              SELECT (SELECT o.id FROM activity_activity o
+                      WHERE o.board_id = b.id AND o.source_at IS NULL AND o.at >= %(start)s
+                      ORDER BY o.at LIMIT 1) AS low
+              FROM unnest(%(boards)s::bigint[]) AS b(id)) lows))
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +80,100 @@ def card_history(
     page = list(rows[: limit + 1])
     told = tell(page[:limit], withheld=set() if with_removed else removed_comments(card))
     return History(told, page[limit - 1].pk if len(page) > limit else None)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A page of what was done on some boards, newest first; `earlier` is the id to go on from."""
+
+    told: list[Told]
+    earlier: int | None
+
+
+def happened(
+    boards: Iterable[int],
+    period: Period,
+    *,
+    before: int | None = None,
+    person: int | None = None,
+    cards: list[int] | None = None,
+    limit: int = A_PAGE,
+) -> Happened:
+    """What people did on `boards` (ids) within `period`, newest first, without imported history.
+
+    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. Four queries,
+    whatever there is. What removed comments said is withheld.
+    """
+    more = ""
+    facts = {"boards": list(boards), "start": period.start, "end": period.end, "limit": limit + 1}
+    for name, value, words in (
+        ("before", before, " AND a.id < %(before)s"),
+        ("person", person, " AND a.actor_id = %(person)s"),
+        ("cards", cards, " AND a.card_id = ANY(%(cards)s)"),
+    ):
+        if value is not None:
+            more, facts[name] = more + words, value
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE.format(more=more), facts)
+        ids = [row[0] for row in cursor.fetchall()]
+    page = Activity.objects.filter(pk__in=ids[:limit]).order_by("-id")
+    rows = list(page.select_related("actor", "board", "card__board", "card__column"))
+    return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
+
+
+def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
+    """What others did on boards (ids) after a seq of each, up to another, oldest first. Four queries.
+
+    At most `most` a board, the newest of them.
+    """
+    places = [(board, seq, upto[board]) for board, seq in seqs.items() if upto.get(board, 0) > seq]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT found.id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(id, low, high)
+            CROSS JOIN LATERAL (
+                SELECT a.id FROM activity_activity a
+                WHERE a.board_id = b.id AND a.seq > b.low AND a.seq <= b.high
+                  AND a.source_at IS NULL AND a.actor_id <> %s
+                ORDER BY a.seq DESC LIMIT %s) AS found
+            """,
+            [[place[side] for place in places] for side in range(3)] + [reader.pk, most],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = Activity.objects.filter(pk__in=ids).order_by("id")
+    return tell_in_public(rows.select_related("actor", "board", "card__board", "card__column"))
+
+
+def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
+    """How many changes others made on boards (ids) after a seq of each; counts up to `most`. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM unnest(%s::bigint[], %s::bigint[]) AS b(id, low) JOIN activity_activity a
+                ON a.board_id = b.id AND a.seq > b.low
+                WHERE a.source_at IS NULL AND a.actor_id <> %s LIMIT %s) AS found
+            """,
+            [list(seqs), list(seqs.values()), reader.pk, most],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def active_people(people: Iterable[int], boards: Iterable[int], period: Period) -> set[int]:
+    """Which of `people` (ids) did something on `boards` (ids) within `period`. One query."""
+    facts = {"people": list(people), "boards": list(boards), "start": period.start, "end": period.end}
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVE, facts)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
+    """`activities` with their texts, without those of removed comments. Two queries besides their own."""
+    activities = list(activities)
+    said = {a.subject for a in activities if a.verb.startswith(("comment.", "question.", "decision."))}
+    cards = {activity.card_id for activity in activities if activity.subject in said}
+    removed = Activity.objects.filter(card__in=cards, verb="comment.removed", subject__in=said)
+    return tell(activities, withheld=set(removed.values_list("subject", flat=True)))
 
 
 def removed_comments(card: Any) -> set[Any]:

@@ -74,6 +74,11 @@ class Activity(models.Model):
                 fields=["card", "id"], name="activity_of_card", condition=models.Q(card__isnull=False)
             ),
             models.Index(fields=["actor", "id"], name="activity_of_actor"),
+            # The standup: a page by id, and the ids between which a stretch of time lies.
+            models.Index(
+                fields=["board", "-id"], name="activity_witnessed", condition=models.Q(source_at=None)
+            ),
+            models.Index(fields=["board", "at"], name="activity_by_day", condition=models.Q(source_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
 from activity.models import Activity
+from activity.reading import has_unread
 from boards.filters import DUE, Filters, quiet, unready
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role
 from boards.parts import card_front, column_count
@@ -60,6 +63,7 @@ def frame(user: Any, board: Board | None, role: Role | None, view: str) -> dict[
     """What the bars around every page show: the board, the person's other boards, what they may."""
     mine = Board.objects.of(user).current().order_by("name").only("id", "key", "name")
     may = role is not None and board is not None and not board.is_archived
+    around: Iterable[Board] = mine if board is None else [board]
     return {
         "board": board,
         "role": role,
@@ -67,6 +71,7 @@ def frame(user: Any, board: Board | None, role: Role | None, view: str) -> dict[
         "is_owner": role == Role.OWNER,
         "my_boards": mine,
         "view": view,
+        "has_unread": SimpleLazyObject(lambda: has_unread(user, [one.pk for one in around])),
     }
 
 

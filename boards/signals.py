@@ -1,11 +1,15 @@
-"""What boards do when `fluxboard.accounts` says that a person has changed."""
+"""What follows from a change of a person, and from somebody coming to a board."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.utils import timezone
 
+from activity.reading import begin_reading
+from boards.models import Membership
 from boards.people import access_changed, looks_changed
 from fluxboard.accounts.signals import person_changed
 
@@ -16,3 +20,10 @@ def follow_person(sender: Any, person: Any, kind: str, **kwargs: Any) -> None:
         access_changed(person)
     elif kind == "looks":
         looks_changed(person)
+
+
+@receiver(post_save, sender=Membership)
+def begin_to_read(sender: Any, instance: Membership, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """News on a board is what happens from the day on which one comes to it."""
+    if created and not raw:
+        begin_reading(instance.user, instance.board, timezone.now())

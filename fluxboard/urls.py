@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import imports
+from fluxboard.pages import imports, standup
 from fluxboard.pages.home import home
 from fluxboard.pages.urls import urlpatterns as card_addresses
 
@@ -12,6 +12,9 @@ handler500 = "fluxboard.health.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("standup/", standup.standup, name="standup"),
+    path("standup/read/", standup.read, name="standup_read"),
+    path("standup/news/", standup.news, name="standup_news"),
     path("import/", imports.imports, name="imports"),
     path("import/<uuid:id>/", imports.upload, name="import"),
     path("import/<uuid:id>/start/", imports.start, name="import_start"),

@@ -1,0 +1,155 @@
+"""How far someone has read, board by board, by the log's own sequence and never by time.
+
+It moves forward only, and only by "Mark all read", Shift U or the end of the catch-up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from activity.models import Activity, Reading
+
+MOST_COUNTED = 1000
+PLACE = re.compile(r"([A-Z][A-Z0-9]{1,7}):([0-9]{1,15})")
+
+UNREAD = """
+    SELECT EXISTS (
+        SELECT 1 FROM activity_reading r
+        WHERE r.user_id = %(user)s AND r.board_id = ANY(%(boards)s) AND EXISTS (
+            SELECT 1 FROM activity_activity a
+            WHERE a.board_id = r.board_id AND a.seq > r.seq
+              AND a.source_at IS NULL AND a.actor_id <> %(user)s))
+"""
+COUNTS = """
+    SELECT r.board_id, r.at, a.verb, count(a.verb), count(DISTINCT a.card_id)
+    FROM activity_reading r LEFT JOIN LATERAL (
+        SELECT a.verb, a.card_id FROM activity_activity a
+        WHERE a.board_id = r.board_id AND a.seq > r.seq
+          AND a.source_at IS NULL AND a.actor_id <> r.user_id
+        ORDER BY a.seq LIMIT %(most)s) a ON true
+    WHERE r.user_id = %(user)s AND r.board_id = ANY(%(boards)s)
+    GROUP BY r.board_id, r.at, a.verb
+"""
+
+
+@dataclass
+class Readings:
+    """What a person has read: `seq` by board id, and when they last said so (`at`, None for never)."""
+
+    person: Any
+    seq: dict[int, int] = field(default_factory=dict)
+    times: dict[int, dt.datetime] = field(default_factory=dict)
+
+    def is_news(self, activity: Activity) -> bool:
+        """Whether `activity` is something that the person has not read: others' doing, after their line."""
+        if activity.actor_id == self.person.pk or activity.source_at is not None:
+            return False
+        line = self.seq.get(activity.board_id)
+        return line is not None and activity.seq > line
+
+    @property
+    def at(self) -> dt.datetime | None:
+        """Up to when everything has been read, on the board that was read the longest ago."""
+        return min(self.times.values(), default=None)
+
+
+@dataclass
+class News:
+    """What is new on one board since `at`: how many changes of which verb. At most a thousand are counted."""
+
+    at: dt.datetime | None = None
+    verbs: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return sum(self.verbs.values())
+
+    @property
+    def moved(self) -> int:
+        return self.verbs.get("card.moved", 0)
+
+    @property
+    def comments(self) -> int:
+        return sum(self.verbs.get(verb, 0) for verb in ("comment.posted", "question.asked"))
+
+    @property
+    def decisions(self) -> int:
+        return self.verbs.get("decision.recorded", 0)
+
+    @property
+    def blocked(self) -> int:
+        return self.verbs.get("card.blocked", 0)
+
+    @property
+    def others(self) -> int:
+        return self.count - self.moved - self.comments - self.decisions - self.blocked
+
+    @property
+    def facts(self) -> list[tuple[int, str]]:
+        """The numbers that are not zero, each with its word."""
+        named = [
+            (self.moved, "moved"),
+            (self.comments, "comment" if self.comments == 1 else "comments"),
+            (self.decisions, "decision" if self.decisions == 1 else "decisions"),
+            (self.blocked, "blocked"),
+            (self.others, "other change" if self.others == 1 else "other changes"),
+        ]
+        return [(number, words) for number, words in named if number]
+
+
+def begin_reading(person: Any, board: Any, at: dt.datetime) -> None:
+    """Whoever comes to a board has read all that was there before."""
+    Reading.objects.get_or_create(user=person, board=board, defaults={"seq": board.seq, "at": at})
+
+
+def readings_of(person: Any, boards: Iterable[Any]) -> Readings:
+    """How far `person` has read on `boards`. One query."""
+    readings = Readings(person)
+    for reading in Reading.objects.filter(user=person, board__in=[board.pk for board in boards]):
+        readings.seq[reading.board_id] = reading.seq
+        readings.times[reading.board_id] = reading.at
+    return readings
+
+
+def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
+    """Move the person's line on each board up to a seq: never back, and never beyond what has happened."""
+    for board, asked in places.items():
+        seq = min(asked, board.seq)
+        _, is_new = Reading.objects.get_or_create(user=person, board=board, defaults={"seq": seq, "at": now})
+        if not is_new:
+            Reading.objects.filter(user=person, board=board, seq__lte=seq).update(seq=seq, at=now)
+
+
+def has_unread(person: Any, boards: Iterable[int]) -> bool:
+    """Whether others have done anything on `boards` (ids) that `person` has not read. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, {"user": person.pk, "boards": list(boards)})
+        return bool(cursor.fetchone()[0])
+
+
+def news_of(person: Any, boards: Iterable[int]) -> dict[int, News]:
+    """What is new to `person` on each of `boards` (ids) that they read. One query."""
+    news: dict[int, News] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, {"user": person.pk, "boards": list(boards), "most": MOST_COUNTED})
+        for board, at, verb, count, _ in cursor.fetchall():
+            there = news.setdefault(board, News(at))
+            if verb is not None:
+                there.verbs[verb] = count
+    return news
+
+
+def places_as_text(boards: Iterable[Any]) -> str:
+    """Where the log of each board stands, as `FLX:345 MOB:23`, for a form to send back."""
+    return " ".join(f"{board.key}:{board.seq}" for board in boards)
+
+
+def places_in(text: str) -> dict[str, int]:
+    """`FLX:345 MOB:23` as a dict; what does not look so is left out."""
+    return {key: int(seq) for key, seq in PLACE.findall(text[:4000])}
