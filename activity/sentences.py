@@ -139,13 +139,14 @@ def _in_the_way(after: dict[str, Any]) -> str:
 def _imported(told: Told, icon: str) -> Sentence:
     after = told.after
     before, now = _text(after.get("before", "")), _text(after.get("after", ""))
+    label = str(after.get("field", ""))
     words = _text(after.get("sentence")) or VERBS["history.imported"].words
-    if "before" not in after and "after" not in after:
+    if (before in words and now in words) or not (before or now):
         return Sentence(told, icon, words)
     if max(len(before), len(now)) <= 80:
-        return Sentence(told, icon, words, before=before, after=now)
+        return Sentence(told, icon, words, label, before=before, after=now)
     folded, whole = text_change(before, now)
-    return Sentence(told, icon, words, diff=folded, whole=whole)
+    return Sentence(told, icon, words, label, diff=folded, whole=whole)
 
 
 def _with_text(sentence: Sentence, text: Any) -> Sentence:

@@ -163,3 +163,21 @@ def test_a_text_rewritten_from_end_to_end_is_compared_quickly():
     started = time.perf_counter()
     text_change(old, new)
     assert time.perf_counter() - started < 1
+
+
+def test_imported_history_is_marked_and_has_its_own_time(card, board, anas, ana):
+    from activity.recording import change
+    from boards.parts import frames
+
+    then = dt.datetime(2017, 10, 5, 12, tzinfo=dt.UTC)
+    facts = {
+        "type": "updateCard",
+        "sentence": "renamed this",
+        "field": "Title",
+        "before": "Old",
+        "after": "New",
+    }
+    with change(By(ana, via="import"), board.pk, render=frames) as (log,):
+        log.record("history.imported", card, card=card, after=facts, source_at=then)
+    entry = newest(anas)
+    assert "Ana Duarte renamed this Thu 5 Oct 2017 · imported Title Old became New" in words(entry)
