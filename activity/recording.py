@@ -207,14 +207,9 @@ class Log:
         self._chain()
         ActivityContent.objects.bulk_create(self.contents.values(), ignore_conflicts=True, batch_size=1000)
         Activity.objects.bulk_create(self.activities, batch_size=1000)
-        frames = render(self)
-        Frame.objects.bulk_create(
-            (
-                Frame(board_id=self.board.pk, seq=activity.seq, html=html)
-                for activity, html in zip(self.activities, frames, strict=True)
-            ),
-            batch_size=1000,
-        )
+        told = zip(self.activities, render(self), strict=True)
+        frames = [Frame(board_id=self.board.pk, seq=activity.seq, html=html) for activity, html in told]
+        Frame.objects.bulk_create(frames[-FRAMES_KEPT:])
         last = self.activities[-1].seq
         if last // PRUNE_EVERY > (self.first_seq - 1) // PRUNE_EVERY:
             Frame.objects.filter(board_id=self.board.pk, seq__lte=last - FRAMES_KEPT).delete()
