@@ -18,6 +18,7 @@ from activity.models import Presence
 from activity.recording import notify
 
 LASTS = 45  # seconds
+SHOWN = 40  # people by name; the others are counted
 
 Pair = tuple[int, int]  # board id, user id
 
@@ -55,12 +56,16 @@ def payload(board_id: int) -> str:
 
 
 def people_on(board_id: int) -> tuple[str, set[int]]:
-    """Who is on the board: the JSON of the `presence` event (sorted: equal means unchanged), and ids."""
-    here = (
+    """Who is on the board: the JSON of the `presence` event (sorted: equal means unchanged), and all ids.
+
+    Who has a card open comes first, so that they are not among those who are only counted in `more`.
+    """
+    here = list(
         Presence.objects.filter(board=board_id, expires_at__gt=Now())
         .select_related("user", "card__board")
         .order_by("user__name", "user_id")
     )
+    shown = sorted(here, key=lambda presence: presence.card_id is None)[:SHOWN]
     people = [
         {
             "id": presence.user_id,
@@ -70,9 +75,10 @@ def people_on(board_id: int) -> tuple[str, set[int]]:
             "card": presence.card.key if presence.card else None,
             "editing": presence.is_editing,
         }
-        for presence in here
+        for presence in sorted(shown, key=lambda presence: (presence.user.name, presence.user_id))
     ]
-    data = json.dumps({"people": people}, ensure_ascii=False, separators=(",", ":"))
+    told = {"people": people, "more": len(here) - len(shown)}
+    data = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return data, {presence.user_id for presence in here}
 
 

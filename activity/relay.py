@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.apps import apps
-from django.db import connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity import presence
 from activity.recording import CHANNEL
@@ -47,7 +47,8 @@ BEAT = 15.0
 BACKSTOP = 30.0
 GRACE = 7.0  # how long someone whose stream ended still counts as present: a reload must not flicker
 RENEW = 20.0
-ANNOUNCE = 0.15
+ANNOUNCE = 0.15  # at least so long after a change of presence, so that several become one event
+ANNOUNCE_A_STREAM = 0.002  # and so much longer for each stream that will get it
 STALLED = 60.0
 KEEP_COLD = 60.0  # how long the ring of a board without streams is kept
 RING = 512  # frames, at least MAX_REPLAY
@@ -88,13 +89,17 @@ def _use_own_connection() -> None:
     options.pop("pool", None)
     options["options"] = f"{options.get('options', '')} -c statement_timeout=5s".strip()
     options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
-    settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
     backend = type(connections["default"])
     connections["default"] = backend(settings_here, "default")  # type: ignore[assignment]
 
 
 class DatabaseThread:
-    """One thread with one connection; calls are done one after the other."""
+    """One thread with one connection; calls are done one after the other.
+
+    A call whose connection turns out to be dead is done once more on a new one, so it must be one that may be
+    done twice.
+    """
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_use_own_connection)
@@ -106,12 +111,17 @@ class DatabaseThread:
 
     @staticmethod
     def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        connection.close_if_unusable_or_obsolete()
+        is_old = connection.connection is not None
         try:
             return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if not is_old:
+                raise
         except Exception:
             connection.close()
             raise
+        return DatabaseThread._do(function, *args, **kwargs)
 
     def close(self) -> None:
         with contextlib.suppress(RuntimeError):
@@ -622,7 +632,7 @@ class Relay:
 
     async def _announce(self, feed: BoardFeed) -> None:
         try:
-            await asyncio.sleep(ANNOUNCE)
+            await asyncio.sleep(ANNOUNCE + min(2.0, ANNOUNCE_A_STREAM * len(feed.streams)))
         finally:
             self._announcing.discard(feed.board_id)
         people, known = await self.read(presence.people_on, feed.board_id)

@@ -5,8 +5,8 @@ What comes, in this order:
 * `hello` {"head": N, "build": "…"}
 * un-named messages with the id `board-<id>:<seq>`: every activity after the id that the request names (in
   `Last-Event-ID`, else `?lastEventId=`; without either, after `head`), in order, each once, then what happens
-* `presence` {"people": […]} when it changes, `keep-alive` {"head": N} every 15 s, `look` {} when the board
-  should be drawn again although nothing happened on it (a person's new name or colour)
+* `presence` {"people": […], "more": N} when it changes, `keep-alive` {"head": N} every 15 s, `look` {} when
+  the board should be drawn again although nothing happened on it (a person's new name or colour)
 * `stream-reset` {"head": N} where the rest cannot be told: load the page again; the stream ends
 * `revoked` {} when the reader may not read the board any more, `bye` {"reason": …} for every other end
 
@@ -169,22 +169,20 @@ def reader_of(cookie: str) -> tuple[Any, str] | None:
 def admit(cookie: str, key: str) -> Admission | str:
     """The admission to the board `key`, or the present key where that one is a former key.
 
-    The board's seq is read first: what the rest says was true then or later. Raises Answer 404.
+    Seq and right come from one statement, so the right is known for just that seq. Raises Answer 404.
     """
     reader = reader_of(cookie)
     if reader is None:
         raise Answer(404, "There is no such board.")
     user, session_key = reader
-    boards = apps.get_model("boards.Board").objects
-    board = boards.filter(key=key).only("id", "seq", "key").first()
-    if board is None:
-        former = apps.get_model("boards.FormerKey").objects.filter(key=key).select_related("board").first()
-        board = former.board if former else None
-    if board is None or not boards.visible_to(user).filter(pk=board.pk).exists():
+    visible = apps.get_model("boards.Board").objects.visible_to(user).order_by()
+    board = visible.filter(key=key).values_list("pk", "seq").first()
+    if board is not None:
+        return Admission(user.pk, *board, session_key, access_digest(user))
+    present = visible.filter(former_keys__key=key).values_list("key", flat=True).first()
+    if present is None or visible.model.objects.filter(key=key).exists():
         raise Answer(404, "There is no such board.")
-    if board.key != key:
-        return str(board.key)
-    return Admission(user.pk, board.pk, board.seq, session_key, access_digest(user))
+    return str(present)
 
 
 def events_until_now(admission: Admission, after: int) -> bytes:

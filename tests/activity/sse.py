@@ -176,11 +176,11 @@ class Audience:
         """Run it there, wait for its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(seconds)
 
-    def seat(self, *readers: Reader) -> None:
+    def seat(self, *readers: Reader, seconds: float = 30) -> None:
         """Let them read, and return when all have an open stream."""
         for reader in readers:
             self._tasks.append(asyncio.run_coroutine_threadsafe(reader.run(), self.loop))
-        wait_for(lambda: all(reader.is_open for reader in readers), 20, "readers to be open")
+        wait_for(lambda: all(reader.is_open for reader in readers), seconds, "readers to be open")
 
 
 def wait_for(true: Callable[[], bool], seconds: float, what: str) -> float:

@@ -270,4 +270,4 @@ def test_presence_keeps_one_row_a_person_and_forgets(
     assert told == [f"presence:{board.pk}"]
     assert not Presence.objects.filter(user=kenji).exists()
     presence.leave({(board.pk, cast["ana"].pk)})
-    assert presence.people_on(board.pk) == ('{"people":[]}', set())
+    assert presence.people_on(board.pk) == ('{"people":[],"more":0}', set())
