@@ -89,6 +89,8 @@ def card_context(
         context |= _props(card, reader) if context["can_write"] else _shown_props(card)
     if "blocks" in wanted:
         context |= _blocks(card, reader, now)
+    if "people" not in context and "blocks" in wanted and card.is_blocked and context["can_write"]:
+        context |= {"people": people_for(card, reader)}
     if "spec" in wanted:
         context |= {"spec": spec_of(card)}
     if "checklists" in wanted:
@@ -103,12 +105,11 @@ def _shown_props(card: Card) -> dict[str, Any]:
 
 def _props(card: Card, reader: Any) -> dict[str, Any]:
     shown = _shown_props(card)
-    people = people_for(card)
+    people = people_for(card, reader)
     labels, participants = shown["labels"], shown["participants"]
     every_label = card.board.labels.filter(removed_at=None).order_by("name", "id")
     return shown | {
         "people": people,
-        "may_be_assigned": any(person.pk == reader.pk for person in people),
         "join_choices": [person for person in people if person not in participants],
         "label_choices": [label for label in every_label if label not in labels],
         "columns": columns_to(card),
@@ -117,12 +118,11 @@ def _props(card: Card, reader: Any) -> dict[str, Any]:
     }
 
 
-def people_for(card: Card) -> list[Any]:
-    """Whom a card can be given to: active members of its board, and whoever has it now."""
+def people_for(card: Card, reader: Any) -> list[Any]:
+    """Whom a card can be given to: active members, whoever has it now, and a `reader` who may write."""
     people = list(card.board.members.filter(is_active=True).order_by("name", "id"))
-    if card.assignee and card.assignee not in people:
-        people.append(card.assignee)
-    return people
+    others = dict.fromkeys(person for person in (card.assignee, reader) if person)
+    return people + [person for person in others if person not in people]
 
 
 def columns_to(card: Card) -> list[Any]:

@@ -10,11 +10,12 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
 from activity.recording import By
 from boards import actions
-from boards.card_pages import SpecPart, card_context, columns_to, people_for, place_of, spec_of
+from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
 from boards.models import SPEC_FIELDS, Card, Column, Label, Role
 from boards.views._doing import Problem, chosen, is_scripted, only, perform, require, show
 from boards.views._on_card import card_called, frame_for, on_card
@@ -249,7 +250,7 @@ def show_form(
     request: Any, card: Card, form: str, title: str, extra: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """One form of a card by itself: a part for a script, else a small page."""
-    context = card_context(card, request.user, request.role, timezone.now(), ("props",))
+    context = card_context(card, request.user, request.role, timezone.now(), ("props", "blocks"))
     template = form if "/" in form else f"cards/forms/{form}.html"
     context |= {"form_template": template, "form_title": title, **extra}
     if is_scripted(request):
@@ -258,6 +259,7 @@ def show_form(
 
 
 @on_card
+@require_safe
 def edit(request: Any, card: Card, form: str) -> HttpResponse:
     """GET: one form of the card, with the texts and versions of now."""
     deed = FORMS.get(form)
@@ -271,9 +273,9 @@ def edit(request: Any, card: Card, form: str) -> HttpResponse:
 
 
 @on_card
+@require_safe
 def menu(request: Any, card: Card) -> HttpResponse:
     """GET: what the menu of a card's front offers: moves, and the quickest edits."""
-    people = people_for(card)
     can_write = request.role.covers(Role.MEMBER) and not card.board.is_archived and not card.is_archived
     context = {
         **frame_for(request, card),
@@ -282,6 +284,5 @@ def menu(request: Any, card: Card) -> HttpResponse:
         "can_write": can_write,
         "columns": columns_to(card) if can_write else [],
         "place": place_of(card),
-        "may_be_assigned": any(person.pk == request.user.pk for person in people),
     }
     return show(request, "cards/_menu.html" if is_scripted(request) else "cards/menu.html", context)

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from activity.feed import card_history
 from activity.models import Activity
@@ -36,6 +37,7 @@ MOST_PEOPLE = 10
 
 
 @on_card
+@require_safe
 def card(request: Any, card: Card) -> HttpResponse:
     """GET: the whole card; the panel's part for a script, `?tab=history` with its history."""
     now = timezone.now()
@@ -50,6 +52,7 @@ def card(request: Any, card: Card) -> HttpResponse:
 
 
 @on_card
+@require_safe
 def parts(request: Any, card: Card) -> HttpResponse:
     """GET `?names=head,props`: those parts of the card, each an element with its id, nothing around."""
     asked = request.GET.get("names", "").split(",")
@@ -79,6 +82,7 @@ def _parts(request: Any, card: Card, names: list[str]) -> str:
 
 
 @on_card
+@require_safe
 def history(request: Any, card: Card) -> HttpResponse:
     """GET `?before=ID`: an earlier page of the history; a part for a script, else the card's page with it."""
     now = timezone.now()
@@ -130,6 +134,7 @@ def _history(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
 
 
 @on_board
+@require_safe
 def people(request: Any, board: Board) -> HttpResponse:
     """GET `?q=ken`: the members whose handle or name begins so, as JSON, for completing a mention."""
     typed = request.GET.get("q", "").lower().lstrip("@")

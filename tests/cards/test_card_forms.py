@@ -139,6 +139,21 @@ def test_a_block_says_what_and_whom_it_waits_for(card, kenjis, ana):
     assert not fresh(card).is_blocked
 
 
+def test_a_block_can_be_worded_again(card, kenjis, ana):
+    actions.block_card(card, "Needs the API", person=ana, by=ana)
+    form = kenjis.get("/c/FLX-1/").form("card.blocked")
+    assert (form.fields["reason"], form.fields["person"]) == ("Needs the API", str(ana.pk))
+    kenjis.follow(kenjis.send(form, reason="Needs the other API"))
+    assert fresh(card).blocked_reason == "Needs the other API"
+
+
+def test_whoever_takes_part_in_an_open_board_can_take_a_card(card, board, visit, ana, sam):
+    actions.open_board(board, "member", by=ana)
+    page = visit(sam).get("/c/FLX-1/")
+    visit(sam).follow(visit(sam).send(page.form("card.assigned"), press=("assignee", str(sam.pk))))
+    assert fresh(card).assignee == sam
+
+
 def test_a_block_by_a_card_that_is_not_there_keeps_the_reason(card, kenjis):
     refused = kenjis.send(kenjis.get("/c/FLX-1/").form("card.blocked"), reason="Waiting", card="FLX-77")
     assert refused.status == 422

