@@ -5,6 +5,7 @@ import { fillTimes } from "./lib/time.js";
 import * as address from "./behaviours/address.js";
 import * as drafts from "./behaviours/drafts.js";
 import * as drag from "./behaviours/drag.js";
+import * as feed from "./behaviours/feed.js";
 import * as forms from "./behaviours/forms.js";
 import * as keys from "./behaviours/keys.js";
 import * as live from "./behaviours/live.js";
@@ -26,6 +27,7 @@ if (document.body.dataset.me) {
   forms.start();
   keys.start();
 }
+if (feed.isHere()) feed.start();
 if (board || detail) {
   drafts.start();
   mentions.start();

@@ -28,7 +28,8 @@ PICTURE = """() => {
     sorted.forEach(([name, value]) => element.setAttribute(name, value));
   }
   const chips = [...document.querySelectorAll('[data-filter]')].map(chip => chip.textContent.trim());
-  return chips.join('|') + board.outerHTML.replace(/icons\\.[0-9a-f]+\\./g, 'icons.').replace(/>\\s+/g, '>').replace(/\\s+</g, '<');
+  const html = board.outerHTML.replace(/icons\\.[0-9a-f]+\\./g, 'icons.');
+  return chips.join('|') + html.replace(/>\\s+/g, '>').replace(/\\s+</g, '<');
 }"""
 
 

@@ -113,6 +113,39 @@ def test_a_draft_survives_a_reload(table: Table, page_for: PageFor) -> None:
     assert page.input_value(".composer textarea") == ""
 
 
+def test_a_half_written_edit_survives_closing_the_panel(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji, viewport={"width": 1280, "height": 800}), table.url)
+    open_panel(page, table.key(2))
+    page.click(".panel [data-edit=why] > summary")
+    page.keyboard.type("Half a reas")
+    page.click(".panel [data-panel=close]")
+    page.wait_for_selector(".panel", state="detached")
+    actions.specify_card(table.card(2), "why", "Ana was quicker", by=table.ana)
+    open_panel(page, table.key(2))
+    assert page.input_value(".panel [data-edit=why] textarea") == "Half a reas"
+    page.press(".panel [data-edit=why] textarea", "Control+Enter")
+    page.wait_for_selector("dialog[open] [data-theirs]")
+    page.click("dialog label:has-text('Ana’s')")
+    page.click("dialog button[type=submit]")
+    page.wait_for_selector("dialog[open]", state="detached")
+    page.reload()
+    page.wait_for_selector("[data-ready]")
+    assert page.input_value("[data-edit=why] textarea") == "Ana was quicker"
+
+
+def test_cancel_brings_in_what_was_kept_out(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    page.click("[data-edit=why] > summary")
+    page.keyboard.type("Never mind")
+    actions.specify_card(table.card(1), "why", "Ana's reason", by=table.ana)
+    page.wait_for_selector("[data-edit=why] .form-note")
+    page.click("[data-edit=why] [data-cancel]")
+    page.wait_for_selector('[data-field=why]:has-text("Ana\'s reason")')
+    page.wait_for_function(
+        "() => document.querySelector('[data-edit=why] textarea').value === \"Ana's reason\""
+    )
+
+
 def test_the_same_field_edited_twice_opens_the_dialog(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
     page.click("[data-edit=title] > summary")
@@ -123,8 +156,8 @@ def test_the_same_field_edited_twice_opens_the_dialog(table: Table, page_for: Pa
     page.wait_for_selector("dialog[open]")
     dialog = page.locator("dialog[open]")
     assert "Ana changed this while you were editing" in dialog.inner_text()
-    assert dialog.locator("[data-yours] ins").first.inner_text().strip() == "Kenji's"
-    assert dialog.locator("[data-theirs] ins").first.inner_text().strip() == "Ana's"
+    assert dialog.locator("[data-yours] ins").first.inner_text().startswith("Kenji's")
+    assert dialog.locator("[data-theirs] ins").first.inner_text().startswith("Ana's")
     page.wait_for_function("() => document.activeElement.matches('dialog h2')")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")

@@ -1,7 +1,6 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
 import { $, alarm, build, parse } from "../lib/dom.js";
-import { clean } from "../lib/morph.js";
 
 /** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(html, form) {
@@ -32,7 +31,7 @@ export function showConflict(html, form) {
   let settled = false;
   dialog.addEventListener("flux:saved", () => {
     settled = true;
-    clean(form);
+    form.reset();
     if (details) details.open = false;
   });
   dialog.addEventListener("close", () => {

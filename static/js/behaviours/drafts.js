@@ -1,40 +1,61 @@
-// What is typed but not sent survives reload, close and the end of a session: kept in this browser, per person.
+// What is typed but not saved survives reload, close and the end of a session: kept in this browser, per person.
 
-import { $$ } from "../lib/dom.js";
+import { $, $$ } from "../lib/dom.js";
 
-const FIELDS = 'form[data-verb="comment.posted"] [name=text],form[data-verb="card.created"] textarea[name=title]';
+const FIELDS = "form[data-verb][method=post] :is(textarea,input[type=text])";
+const WEEK = 7 * 86400000;
+const mine = `fluxboard-draft:${document.body.dataset.me}:`;
 
-function nameOf(field) {
-  const form = field.form;
-  const parent = form.elements.parent?.value ?? "";
-  const column = form.elements.column?.value ?? "";
-  return `fluxboard-draft:${document.body.dataset.me}:${form.getAttribute("action")}:${parent}${column}`;
+const nameOf = (field) => mine + (field.id || `${field.form.getAttribute("action")}:${field.name}`);
+const versionOf = (form) => $("[name=version]", form);
+
+function store(act) {
+  try { return act(localStorage); } catch { return null; /* full or forbidden: the text still stands in its field */ }
 }
 
-const keep = (field) => {
-  try {
-    if (field.value.trim()) localStorage.setItem(nameOf(field), field.value);
-    else localStorage.removeItem(nameOf(field));
-  } catch { /* storage is full or forbidden: the text still stands in the field */ }
-};
+function keep(field) {
+  const { value, form } = field;
+  store((storage) => (value === field.defaultValue
+    ? storage.removeItem(nameOf(field))
+    : storage.setItem(nameOf(field), JSON.stringify({ value, version: versionOf(form)?.value, at: Date.now() }))));
+}
 
-function restore(root) {
-  for (const field of $$(FIELDS, root)) {
+const forget = (form) => $$("textarea,input[type=text]", form).forEach((field) => store((storage) => storage.removeItem(nameOf(field))));
+
+/** Put drafts back, with the version that they were begun on: saving an old one asks, it does not overwrite. */
+function restore() {
+  for (const field of $$(FIELDS)) {
     if ("drafted" in field.dataset) continue;
     field.dataset.drafted = "";
-    let text = null;
-    try { text = localStorage.getItem(nameOf(field)); } catch { /* forbidden */ }
-    if (!text || field.value.trim()) continue;
-    field.value = text;
+    const draft = store((storage) => JSON.parse(storage.getItem(nameOf(field))));
+    if (!draft || field.value !== field.defaultValue || draft.value === field.value) continue;
+    field.value = draft.value;
     field.dataset.dirty = "1";
+    const version = versionOf(field.form);
+    if (version && draft.version) version.value = draft.version;
     const details = field.closest("details");
-    if (details && field.form.dataset.verb === "card.created") details.open = true;
+    if (details && !details.matches(".pop")) details.open = true;
+    details?.classList.add("is-kept");
   }
 }
 
+function sweep() {
+  store((storage) => {
+    for (const name of Object.keys(storage).filter((one) => one.startsWith("fluxboard-draft:"))) {
+      const { at } = JSON.parse(storage.getItem(name));
+      if (Date.now() - at > 4 * WEEK) storage.removeItem(name);
+    }
+  });
+}
+
 export function start() {
-  document.addEventListener("input", ({ target }) => { if (target.matches?.(FIELDS)) keep(target); });
-  document.addEventListener("flux:added", ({ target }) => { for (const field of $$(FIELDS, target)) keep(field); });
-  for (const moment of ["flux:opened", "flux:applied"]) document.addEventListener(moment, () => restore(document));
-  restore(document);
+  document.addEventListener("input", ({ target }) => { if (target.matches?.(FIELDS) && !target.closest("dialog,.menu-pop")) keep(target); });
+  for (const moment of ["flux:saved", "reset"]) document.addEventListener(moment, ({ target }) => {
+    if (!target.matches?.("form[data-verb]")) return;
+    forget(target);
+    target.closest("details")?.classList.remove("is-kept");
+  });
+  for (const moment of ["flux:opened", "flux:applied"]) document.addEventListener(moment, restore);
+  restore();
+  sweep();
 }

@@ -1,8 +1,8 @@
 // Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
 
 import { $, $$, alarm, announce, build, byId, hear, parse, tell, uuid } from "../lib/dom.js";
-import { applyAnswer, lastActor } from "../lib/apply.js";
-import { clean, fieldsOf } from "../lib/morph.js";
+import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
+import { clean, fieldsOf, isBusy } from "../lib/morph.js";
 import { loginAddress, post, reasonIn } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
@@ -169,14 +169,24 @@ function opens(event) {
   target.scrollIntoView({ block: "nearest" });
 }
 
-// ---- a person who leaves with text unsaved ---------------------------------------------------------
-
-const hasUnsaved = () => $$("textarea[data-dirty]").some((field) => field.value.trim() && field.value !== field.defaultValue && !("drafted" in field.dataset) && field.closest("form[data-verb]"));
+/** A part that was left alone while someone typed in it is drawn anew once they are done. */
+function catchUp({ target }) {
+  const form = target.closest?.("form[data-verb]");
+  const stale = form?.closest("[data-stale]") ?? form;
+  setTimeout(() => {
+    if (!stale?.isConnected || !("stale" in stale.dataset) || isBusy(stale)) return;
+    delete stale.dataset.stale;
+    clearNotes(form);
+    const part = stale.closest("[data-part]");
+    const detail = stale.closest("[id$=-detail]");
+    if (part && detail) refetchParts(detail.id.replace("-detail", ""), [part.dataset.part], { spread: 0 });
+  }, 0);
+}
 
 export function start() {
   document.addEventListener("submit", onSubmit);
   hear("changed-under", changedUnder);
-  addEventListener("beforeunload", (event) => { if (hasUnsaved()) event.preventDefault(); });
+  for (const moment of ["focusout", "reset", "flux:saved"]) document.addEventListener(moment, catchUp);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !event.target.matches("textarea,input")) return;
     const form = event.target.form;

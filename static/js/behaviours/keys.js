@@ -3,6 +3,8 @@
 import { $, $$, build, byId, isTyping } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
+import * as catchup from "./catchup.js";
+import * as feed from "./feed.js";
 import { openMenu } from "./menu.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
@@ -23,6 +25,11 @@ function edit(selector) {
 const verb = (name) => `form[data-verb="${name}"]`;
 
 function goHome() { location.assign("/"); return true; }
+function goStandup() {
+  const key = board()?.dataset.board ?? detail()?.dataset.board;
+  location.assign(key ? `/b/${key}/standup/` : "/standup/");
+  return true;
+}
 function goBoard() {
   const key = board()?.dataset.board ?? detail()?.dataset.board;
   if (key) location.assign(`/b/${key}/`);
@@ -42,6 +49,7 @@ const TABLE = [
   ["?", "Show these keys", () => true, () => { help(); return true; }],
   ["g h", "Go to home", () => true, goHome],
   ["g b", "Go to the board", () => board() || detail(), goBoard],
+  ["g s", "Go to the standup", () => true, goStandup],
   ["c", "New card", () => board(), () => openQuick(null) || follow('[data-verb-link="card.created"]')],
   ["n", "Add a card to this column", () => board(), () => openQuick(document.activeElement?.closest?.(".column"))],
   ["f", "Filter", () => byId("filter"), () => { const filter = byId("filter"); filter.open = true; $("input,select", filter)?.focus(); return true; }],
@@ -54,6 +62,11 @@ const TABLE = [
   ["d", "Due date", detail, () => edit(verb("card.dated"))],
   ["b", "Block", detail, () => edit(verb("card.blocked"))],
   ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
+  ["j", "Next change", feed.isHere, () => feed.turnEntry(1)],
+  ["k", "Previous change", feed.isHere, () => feed.turnEntry(-1)],
+  ["shift u", "Read up to here", feed.isHere, () => { feed.readUpToHere(); return true; }],
+  [".", "Show new changes", feed.isHere, feed.showNews],
+  ["space", "Read, and the next step", catchup.isHere, catchup.readAndNext],
   ["j", "Next card", panel, () => { turn(1); return true; }],
   ["k", "Previous card", panel, () => { turn(-1); return true; }],
   ["y", "Copy the link", detail, () => follow("[data-copy-link]", detail())],
@@ -63,6 +76,7 @@ const TABLE = [
 const ALSO = [
   ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"],
   ["Space", "Lift the card, then arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
+  ["PageDown PageUp", "In the standup: next and previous person"],
   ["< >", "Move the card to the next column"], ["F6", "Between board and card"], ["Esc", "Close, put back, cancel"],
 ];
 
@@ -74,7 +88,8 @@ function onKey(event) {
   if (event.shiftKey && event.key === "F10" && here()) { event.preventDefault(); openMenu(here()); return; }
   if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") { if (!event.shiftKey && roam(event.key)) event.preventDefault(); return; }
   if (document.body.dataset.shortcuts === "0" || event.key.length !== 1 || byId("card-menu")?.matches(":popover-open")) return;
-  const key = event.key.toLowerCase();
+  const letter = event.key === " " ? "space" : event.key.toLowerCase();
+  const key = event.shiftKey && /^[a-z]$/.test(letter) ? `shift ${letter}` : letter;
   const said = prefix ? `${prefix} ${key}` : key;
   clearTimeout(prefixTimer);
   prefix = "";

@@ -36,7 +36,6 @@ export function start(root) {
       const text = $(".txt", place);
       if (text && text.textContent !== WORDS[state]) text.textContent = WORDS[state];
     }
-    byId("offline-note")?.toggleAttribute("hidden", state !== "offline");
   }
 
   function lost() {

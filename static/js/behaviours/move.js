@@ -289,7 +289,7 @@ export function start(board) {
     if (!canChange() || hint || !target.matches(".card__link")) return;
     hint = build("p", "vh", "Press Space to move this card, M for the menu.");
     hint.id = "move-hint";
-    document.body.append(hint);
+    ($(".topbar") ?? document.body).append(hint);
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
   }, { signal });

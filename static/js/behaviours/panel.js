@@ -1,6 +1,6 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, announce, build, byId, isTyping, make } from "../lib/dom.js";
+import { $, $$, announce, build, byId, hear, isTyping, make } from "../lib/dom.js";
 import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { fillTimes } from "../lib/time.js";
@@ -149,11 +149,22 @@ function onPop(event) {
   else hide();
 }
 
+/** The card went to another board: its panel says where. */
+function left({ card, url }) {
+  const key = /\/c\/([^/]+)\//.exec(url)?.[1];
+  if (panel()?.dataset.card !== card || !key) return;
+  const link = build("a", "btn btn--line", `Open ${key}`);
+  link.href = url;
+  toast([build("b", "", card), ` is ${key} on another board now.`], { action: link, life: 20000 });
+  close();
+}
+
 export function start(board) {
   boardTitle = document.title;
   history.replaceState({ ...history.state, flux: "board" }, "", location.href);
   const listening = new AbortController();
   const { signal } = listening;
+  hear("card-left", left, signal);
   document.addEventListener("flux:applied", () => { if (panel()) select(panel().dataset.card); }, { signal });
   document.addEventListener("click", onClick, { signal });
   addEventListener("popstate", onPop, { signal });

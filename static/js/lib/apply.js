@@ -230,7 +230,8 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
       const now = [...names_];
       names_.clear();
       const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } });
-      if (answer.ok && !answer.redirected) drawParts(root, await answer.text());
+      if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+      else if (answer.ok) drawParts(root, await answer.text());
       else if (answer.status >= 500) await retryLater(card, now);
     }
   } catch {

@@ -7,7 +7,7 @@ const opened = "details,dialog,[popover]";
 
 export const isDirty = (root) => !!root.querySelector?.("[data-dirty]");
 
-function isBusy(form) {
+export function isBusy(form) {
   return isDirty(form) || (form.contains(document.activeElement) && document.activeElement.matches(FIELD + ":not([type=checkbox])"));
 }
 
@@ -35,6 +35,7 @@ globalThis.htmx?.registerExtension("flux-guard", {
     if (old.dataset?.held !== undefined || (old.matches?.(".panel") && newNode.childElementCount === 0)) return false;
     if (old.matches?.("form") && isBusy(old)) {
       noteChange(old, newNode);
+      old.dataset.stale = "";
       return false;
     }
     if (old.matches?.("[type=checkbox],[type=radio]")) old.checked = newNode.hasAttribute("checked");
@@ -57,7 +58,7 @@ function wouldLose(old, fragment) {
  * Returns false, and changes nothing, where that would lose typed text.
  */
 export function morph(old, fragment, { inner = false } = {}) {
-  if (wouldLose(old, fragment)) return false;
+  if (wouldLose(old, fragment)) { old.dataset.stale = ""; return false; }
   morphing(old, fragment, inner);
   for (const select of $$("select:not([data-dirty])", old)) {
     const chosen = select.querySelector("option[selected]");
