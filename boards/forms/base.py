@@ -59,6 +59,14 @@ class ChangeForm(forms.Form):
             return {}
         return {name: getattr(thing, name) for name in self.base_fields if hasattr(thing, name)}
 
+    @classmethod
+    def stands_on(cls) -> str:
+        """The class of the `thing` that this form is for."""
+        noun = cls.verb.partition(".")[0]
+        if cls.is_new:
+            return "NoneType" if noun == "board" else "Board"
+        return "Membership" if noun == "member" else noun.capitalize()
+
     @property
     def action(self) -> str:
         return do_url(self.verb, self.thing)
@@ -85,12 +93,12 @@ class ChangeForm(forms.Form):
         return reverse(self.page, args=[self.board.key])
 
 
-def change_form(verb: str) -> type[ChangeForm]:
-    """The form of `verb`; a 404 for a verb that has none."""
-    try:
-        return FORMS[verb]
-    except KeyError:
-        raise Http404 from None
+def change_form(verb: str, thing: Any) -> type[ChangeForm]:
+    """The form that does `verb` to `thing`; a 404 where there is none."""
+    form = FORMS.get(verb)
+    if form is None or type(thing).__name__ != form.stands_on():
+        raise Http404
+    return form
 
 
 def name_field(label: str, longest: int, **attrs: Any) -> forms.CharField:

@@ -113,6 +113,12 @@ class ConfigureBoard(ChangeForm):
         widget=forms.NumberInput({"min": 1, "max": 365, "class": "field__short"}),
         help_text="Days without a move, until the card's age turns amber.",
     )
+    answer_days = forms.IntegerField(
+        label="Questions are answered within",
+        required=False,
+        widget=forms.NumberInput({"min": 1, "max": 30, "class": "field__short"}),
+        help_text="Working days, each in the hours of the person who is asked.",
+    )
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.configure_board(self.thing, by=by, **self.cleaned_data)

@@ -124,7 +124,7 @@ def change_form_tag(context: Context, verb: str, thing: Any, **options: Any) -> 
     from boards.forms import change_form
 
     options = {"is_plain": True, **options}
-    return {"form": change_form(verb)(thing), "csrf_token": context.get("csrf_token", ""), **options}
+    return {"form": change_form(verb, thing)(thing), "csrf_token": context.get("csrf_token", ""), **options}
 
 
 @register.filter

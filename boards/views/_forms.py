@@ -18,7 +18,7 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
     """GET: the form of `verb` on `thing` (a part for a script, else a small page). POST: do it and answer."""
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
-    form_class = change_form(verb)
+    form_class = change_form(verb, thing)
     if thing is not None:
         require(request, form_class.role)
     if request.method != "POST":
