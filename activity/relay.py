@@ -7,7 +7,6 @@ seconds, never an event. Payloads:
     12:345          board 12 stands at seq 345
     user:7          person 7 signed out or was deactivated: look again whether their streams may stay
     presence:12     look again who is on board 12
-    look:12         people shown on board 12 changed their name or colour: pages draw the board again
     look:12         the pages of board 12 draw themselves again: someone on it has another name or colour
 
 A frame is encoded once a process, in the order of seq, into the board's ring; a stream is a cursor over it.
@@ -17,25 +16,20 @@ All of this runs in one event loop; the database is read in two threads, one for
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import copy
-import hashlib
 import logging
 import random
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.apps import apps
-from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity import presence
+from activity.board_feed import BoardFeed
 from activity.recording import CHANNEL
-from activity.storage import MAX_REPLAY, BoardEvent, Span, read_span
+from activity.stream_database import DatabaseThread, listening_parameters, still_allowed
 
 if TYPE_CHECKING:
     from activity.stream import Stream
@@ -51,310 +45,7 @@ ANNOUNCE = 0.15  # at least so long after a change of presence, so that several 
 ANNOUNCE_A_STREAM = 0.002  # and so much longer for each stream that will get it
 STALLED = 60.0
 KEEP_COLD = 60.0  # how long the ring of a board without streams is kept
-RING = 512  # frames, at least MAX_REPLAY
-RING_BYTES = 8 * 1024 * 1024
-WARM = 100  # frames read when a board is first watched, enough for most who come back
-MAX_BACK_OFF = 5.0
-
-# After one of these the right to read a board may be gone; it is checked again before the frame goes out.
-REVOKING = frozenset(
-    {"member.removed", "member.role_changed", "board.opened", "board.closed", "board.archived"}
-)
-
-LINES = re.compile(r"\r\n|\r|\n")
-
-
-def encode(event: BoardEvent) -> bytes:
-    """The event as an un-named SSE message with its id; every line of the fragment a line of data."""
-    data = "".join(f"data: {line}\n" for line in LINES.split(event.data))
-    return f"id: {event.channel}:{event.id}\n{data}\n".encode()
-
-
-def named(name: str, data: str) -> bytes:
-    """A named SSE event without an id (the client's position stays as it is); `data` is one line."""
-    return f"event: {name}\ndata: {data}\n\n".encode()
-
-
-# --- the database ------------------------------------------------------------------------------------------
-
-
-def _use_own_connection() -> None:
-    """This thread talks to the database by a connection of its own, outside the pages' pool.
-
-    A page that waits for the pool cannot hold up the streams; and when the database is down, this fails at
-    once where the pool would wait.
-    """
-    settings_here = copy.deepcopy(connections.settings["default"])
-    options = settings_here["OPTIONS"]
-    options.pop("pool", None)
-    options["options"] = f"{options.get('options', '')} -c statement_timeout=5s".strip()
-    options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
-    settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
-    backend = type(connections["default"])
-    connections["default"] = backend(settings_here, "default")  # type: ignore[assignment]
-
-
-class DatabaseThread:
-    """One thread with one connection; calls are done one after the other.
-
-    A call whose connection turns out to be dead is done once more on a new one, so it must be one that may be
-    done twice.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_use_own_connection)
-
-    async def __call__[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: self._do(function, *args, **kwargs)
-        )
-
-    @staticmethod
-    def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        is_old = connection.connection is not None
-        try:
-            return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            connection.close()
-            if not is_old:
-                raise
-        except Exception:
-            connection.close()
-            raise
-        return DatabaseThread._do(function, *args, **kwargs)
-
-    def close(self) -> None:
-        with contextlib.suppress(RuntimeError):
-            self._pool.submit(connections.close_all)
-        self._pool.shutdown(wait=False)
-
-
-def access_digest(user: Any) -> str:
-    """Changes whenever all sessions of this person end: by a new password, or by `end_sessions`."""
-    return hashlib.md5(f"{user.password}:{user.session_epoch}".encode(), usedforsecurity=False).hexdigest()
-
-
-def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, tuple[int, bool, bool]]:
-    """For (user, board, session key, access digest) each, by index: board's seq, may read, is signed in.
-
-    One statement for all. Who may read is `Board.objects.visible_to`, written for many people at once; a test
-    holds the two together.
-    """
-    users, boards, sessions, digests = ([stream[n] for stream in streams] for n in range(4))
-    table = {
-        name: apps.get_model(label)._meta.db_table
-        for name, label in [
-            ("board", "boards.Board"),
-            ("member", "boards.Membership"),
-            ("person", "accounts.User"),
-            ("session", "sessions.Session"),
-        ]
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT p.n - 1, b.seq,
-                   u.is_active AND (b.open_to <> '' OR EXISTS (
-                     SELECT 1 FROM {table["member"]} m WHERE m.board_id = b.id AND m.user_id = u.id)),
-                   md5(u.password || ':' || u.session_epoch) = p.access AND EXISTS (
-                     SELECT 1 FROM {table["session"]} s
-                     WHERE s.session_key = p.session AND s.expire_date > clock_timestamp())
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                   WITH ORDINALITY AS p(user_id, board_id, session, access, n)
-            JOIN {table["board"]} b ON b.id = p.board_id
-            JOIN {table["person"]} u ON u.id = p.user_id
-            """,  # noqa: S608
-            [users, boards, sessions, digests],
-        )
-        return {n: (seq, may_read, signed_in) for n, seq, may_read, signed_in in cursor.fetchall()}
-
-
-def listening_parameters() -> dict[str, Any]:
-    """How to connect for LISTEN: as Django does, without what only its own connections need."""
-    backend = type(connections["default"])
-    parameters = backend(copy.deepcopy(connections.settings["default"]), "default").get_connection_params()
-    for name in ("cursor_factory", "context", "pool"):
-        parameters.pop(name, None)
-    return parameters | {
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "keepalives_interval": 3,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 10_000,
-        "application_name": "fluxboard-relay",
-    }
-
-
-# --- one board ---------------------------------------------------------------------------------------------
-
-
-class Ring:
-    """A board's newest frames, encoded, without a gap: seq `first` to `last`."""
-
-    __slots__ = ("first", "frames", "size")
-
-    def __init__(self, span: Span) -> None:
-        self.frames = [encode(event) for event in span.events]
-        self.first = span.head - len(self.frames) + 1
-        self.size = sum(map(len, self.frames))
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.frames) - 1
-
-    def covers(self, cursor: int) -> bool:
-        """Whether everything after `cursor` is here."""
-        return cursor >= self.first - 1
-
-    def after(self, cursor: int, limit: int = 65_536) -> tuple[list[bytes], int]:
-        """The frames after `cursor`, about `limit` bytes of them (at least one), and the new cursor."""
-        here, size = [], 0
-        for frame in self.frames[max(0, cursor - self.first + 1) :]:
-            here.append(frame)
-            size += len(frame)
-            if size >= limit:
-                break
-        return here, cursor + len(here)
-
-    def extend(self, span: Span) -> bool:
-        """Take in what of `span` is missing here, at either end. False when a gap would be left."""
-        if span.head < self.last or (span.head > self.last and not span.events):
-            return False
-        if span.events and span.events[0].id > self.last + 1:
-            return False
-        older = [encode(event) for event in span.events if event.id < self.first]
-        newer = [encode(event) for event in span.events if event.id > self.last]
-        if older:
-            self.frames[:0] = older
-            self.first -= len(older)
-        self.frames += newer
-        self.size += sum(map(len, older)) + sum(map(len, newer))
-        return True
-
-    def trim(self) -> None:
-        dropped = 0
-        while len(self.frames) - dropped > RING or (
-            self.size > RING_BYTES and dropped < len(self.frames) - WARM
-        ):
-            self.size -= len(self.frames[dropped])
-            dropped += 1
-        if dropped:
-            del self.frames[:dropped]
-            self.first += dropped
-
-
-class BoardFeed:
-    """One board in this process: its ring, and the streams that read it."""
-
-    def __init__(self, relay: Relay, board_id: int) -> None:
-        self.relay = relay
-        self.board_id = board_id
-        self.ring: Ring | None = None
-        self.epoch = 0  # rises when the database went back behind the ring (a restored backup)
-        self.revoking_seq = 0  # seq of the last activity after which rights may have changed
-        self.streams: set[Stream] = set()
-        self.is_followed = False  # whether no news was missed since the ring was read
-        self.cold_since = time.monotonic()
-        self.beat = 0
-        self.look = 0
-        self.presence = b""
-        self._wanted = 0
-        self._lock = asyncio.Lock()
-        self._catching_up: asyncio.Task[None] | None = None
-
-    @property
-    def head(self) -> int:
-        return self.ring.last if self.ring else 0
-
-    def enter(self, stream: Stream) -> None:
-        self.streams.add(stream)
-
-    def leave(self, stream: Stream) -> None:
-        self.streams.discard(stream)
-        if not self.streams:
-            self.is_followed = False
-            self.cold_since = time.monotonic()
-
-    async def ready(self, head: int, cursor: int) -> None:
-        """To be awaited after `enter`: what is committed from here on, and all after `cursor`, will be here.
-
-        Raises database errors. Many who come at once share one reading.
-        """
-        if not self.is_followed:
-            await self._load(lambda: None if self.is_followed else cursor)
-        self.want(head)
-
-    async def reach_back(self, cursor: int) -> bool:
-        """Make the ring begin right after `cursor`. False when that is too far back, or pruned."""
-        ring = self.ring
-        if ring is None or ring.last - cursor > MAX_REPLAY:
-            return False
-        await self._load(lambda: None if self.ring and self.ring.covers(cursor) else cursor)
-        return self.ring is not None and self.ring.covers(cursor)
-
-    def want(self, head: int) -> None:
-        """The board stands at `head`, they say; see to it that the ring does too."""
-        self._wanted = max(self._wanted, head)
-        if self._wanted > self.head and (self._catching_up is None or self._catching_up.done()):
-            self._catching_up = self.relay.keep(self._catch_up())
-
-    def went_back(self) -> None:
-        """The board seems to stand behind the ring; look again, in turn with the other readings."""
-        self.relay.keep(self._load(lambda: self.head))
-
-    async def _catch_up(self) -> None:
-        try:
-            while self._wanted > self.head:
-                before = self.head
-                await self._load(lambda: self.head)
-                if self.head <= before:
-                    break
-        finally:
-            self._wanted = 0  # what is still missing after a failure is asked for by the next poll
-
-    async def _load(self, choose: Callable[[], int | None]) -> None:
-        """Read what follows the seq that `choose` names when it is our turn (None: no need any more)."""
-        async with self._lock:
-            after = choose()
-            if after is None:
-                return
-            warm = 0 if self.is_followed else WARM
-            span = await self.relay.read(read_span, self.board_id, after, warm)
-            if span is None:
-                raise LookupError(f"board {self.board_id} is not there")
-            await self._look_at_rights(span)
-            self._take(span)
-            self.is_followed = bool(self.streams)
-        self.wake()
-
-    async def _look_at_rights(self, span: Span) -> None:
-        revoking = max((event.id for event in span.events if event.verb in REVOKING), default=0)
-        if revoking > self.revoking_seq:
-            await self.relay.recheck([stream for stream in self.streams if stream.checked_at < revoking])
-            self.revoking_seq = revoking
-
-    def _take(self, span: Span) -> None:
-        if self.ring is not None and span.head < self.ring.last:
-            log.warning("board %s went back from %s to %s", self.board_id, self.ring.last, span.head)
-            self.epoch += 1
-            self.revoking_seq = 0
-            self.ring = None
-        if self.ring is None or not self.ring.extend(span):
-            self.ring = Ring(span)
-        self.ring.trim()
-
-    def wake(self) -> None:
-        for stream in self.streams:
-            stream.wake()
-
-    def show_presence(self, data: str) -> None:
-        event = named("presence", data)
-        if event != self.presence:
-            self.presence = event
-            self.wake()
-
-
-# --- the process -------------------------------------------------------------------------------------------
+MAX_BACK_OFF = 3.0
 
 
 class Relay:
@@ -484,8 +175,6 @@ class Relay:
                 self._announce_soon(int(value))
             elif kind == "look":
                 self._reload(int(value))
-            elif kind == "look":
-                self._look_again(int(value))
             elif kind.isdigit():
                 heads[int(kind)] = max(heads.get(int(kind), 0), int(value))
         for board_id, head in heads.items():
@@ -496,8 +185,9 @@ class Relay:
     def _reload(self, board_id: int) -> None:
         """Have the pages of a board load again what frames do not tell."""
         feed = self.boards.get(board_id)
-        for stream in list(feed.streams) if feed is not None else ():
-            stream.end("stream-reset", f'{{"head": {feed.head}}}')
+        if feed is not None:
+            for stream in list(feed.streams):
+                stream.end("stream-reset", f'{{"head":{feed.head}}}')
 
     # -- streams
 
@@ -616,13 +306,6 @@ class Relay:
             if now >= renew_at:
                 renew_at = now + RENEW
                 await self.read(presence.renew, {*self.present, *self._leaving})
-
-    def _look_again(self, board_id: int) -> None:
-        feed = self.boards.get(board_id)
-        if feed is not None and feed.streams:
-            feed.look += 1
-            feed.wake()
-            self._announce_soon(board_id)
 
     def _announce_soon(self, board_id: int) -> None:
         feed = self.boards.get(board_id)

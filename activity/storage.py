@@ -71,7 +71,8 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
         rows = cursor.fetchall()
     if not rows:
         return None
-    head, events = rows[0][0], []
+    head: int = rows[0][0]
+    events: list[BoardEvent] = []
     for _, seq, verb, html in rows:
         if seq is None or seq != head - len(events):
             break

@@ -5,9 +5,9 @@ What comes, in this order:
 * `hello` {"head": N, "build": "…"}
 * un-named messages with the id `board-<id>:<seq>`: every activity after the id that the request names (in
   `Last-Event-ID`, else `?lastEventId=`; without either, after `head`), in order, each once, then what happens
-* `presence` {"people": […], "more": N} when it changes, `keep-alive` {"head": N} every 15 s, `look` {} when
-  the board should be drawn again although nothing happened on it (a person's new name or colour)
-* `stream-reset` {"head": N} where the rest cannot be told: load the page again; the stream ends
+* `presence` {"people": […], "more": N} when it changes, `keep-alive` {"head": N} every 15 s
+* `stream-reset` {"head": N} where the rest cannot be told (too far behind; a person on the board has another
+  name or colour): load the page again; the stream ends
 * `revoked` {} when the reader may not read the board any more, `bye` {"reason": …} for every other end
 
 `?poll=1` answers at once with the same text up to now, a `keep-alive` included, and ends: for a page that
@@ -30,23 +30,23 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, unquote
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, load_backend
 from django.db import DatabaseError
-from django.http import parse_cookie
-from django.utils.crypto import constant_time_compare
 from django_eventstream.channelmanager import ChannelManagerBase
 from django_eventstream.storage import EventDoesNotExist
 
 from activity import presence
-from activity.relay import BoardFeed, DatabaseThread, Relay, access_digest, encode, named
+from activity.admission import Admission, Answer, admit
+from activity.board_feed import BoardFeed
+from activity.frames import encode, named
+from activity.relay import Relay
 from activity.storage import CHANNEL_NAME, MAX_REPLAY, BoardStorage, board_id_of, channel_of
+from activity.stream_database import DatabaseThread
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -87,31 +87,11 @@ class BoardChannels(ChannelManagerBase):
         return True
 
 
-class Answer(Exception):
-    """The request gets a short plain answer instead of a stream."""
-
-    def __init__(self, status: int, text: str, **headers: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
-        self.headers = headers
-
-
 class Position(NamedTuple):
     """What an event id says: a board and a seq."""
 
     board_id: int
     seq: int
-
-
-class Admission(NamedTuple):
-    """Who may read which board, as the database had it when the board stood at `head`."""
-
-    user_id: int
-    board_id: int
-    head: int
-    session_key: str
-    access_digest: str
 
 
 @functools.cache
@@ -139,50 +119,6 @@ def parse_position(text: str) -> Position | None:
     if named_board is None or not re.fullmatch(r"[0-9]{1,18}", seq):
         raise Answer(400, "Last-Event-ID must look like board-12:345.")
     return Position(int(named_board[1]), int(seq))
-
-
-# --- who is it, and may they -------------------------------------------------------------------------------
-
-
-def reader_of(cookie: str) -> tuple[Any, str] | None:
-    """The person whose session the Cookie header names, and its key; None when there is no valid one.
-
-    The same checks as `django.contrib.auth.get_user`, which would also write to the session.
-    """
-    key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME, "")
-    if not key:
-        return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    path = session.get(BACKEND_SESSION_KEY, "")
-    if path not in settings.AUTHENTICATION_BACKENDS or SESSION_KEY not in session:
-        return None
-    user = load_backend(path).get_user(session[SESSION_KEY])
-    if user is None or not user.is_active:
-        return None
-    shown = session.get(HASH_SESSION_KEY, "")
-    valid = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    if not any(constant_time_compare(shown, good) for good in valid):
-        return None
-    return user, key
-
-
-def admit(cookie: str, key: str) -> Admission | str:
-    """The admission to the board `key`, or the present key where that one is a former key.
-
-    Seq and right come from one statement, so the right is known for just that seq. Raises Answer 404.
-    """
-    reader = reader_of(cookie)
-    if reader is None:
-        raise Answer(404, "There is no such board.")
-    user, session_key = reader
-    visible = apps.get_model("boards.Board").objects.visible_to(user).order_by()
-    board = visible.filter(key=key).values_list("pk", "seq").first()
-    if board is not None:
-        return Admission(user.pk, *board, session_key, access_digest(user))
-    present = visible.filter(former_keys__key=key).values_list("key", flat=True).first()
-    if present is None or visible.model.objects.filter(key=key).exists():
-        raise Answer(404, "There is no such board.")
-    return str(present)
 
 
 def events_until_now(admission: Admission, after: int) -> bytes:
@@ -225,7 +161,6 @@ class Stream:
         "epoch",
         "feed",
         "is_gone",
-        "look",
         "presence",
         "relay",
         "send",
@@ -244,7 +179,6 @@ class Stream:
         self.send = send
         self.epoch = self.feed.epoch
         self.beat = self.feed.beat
-        self.look = self.feed.look
         self.presence = b""
         self.ending: bytes | None = None
         self.is_gone = False
@@ -316,9 +250,6 @@ class Stream:
         if self.presence != self.feed.presence:
             self.presence = self.feed.presence
             parts.append(self.presence)
-        if self.look != self.feed.look:
-            self.look = self.feed.look
-            parts.append(named("look", "{}"))
         if self.beat != self.feed.beat:
             self.beat = self.feed.beat
             parts.append(keep_alive(self.feed.head))

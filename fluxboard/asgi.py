@@ -68,7 +68,7 @@ class PageHandler(ASGIHandler):
         self.waiting = 0
         self.max_body = int(getattr(settings, "MAX_BODY_BYTES", 112 * 1024 * 1024))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Answer one request. A body that is cut off on the way, or too large, reaches no view."""
         try:
             body = await self.read_whole_body(scope, receive)
@@ -125,6 +125,7 @@ class PageHandler(ASGIHandler):
         """Everything between the request and its response, with Django's signals around it."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
+        response: Any
         request, response = self.create_request(scope, body)
         if request is None:
             body.close()

@@ -4,6 +4,7 @@ The address to listen on comes by `--bind`. Never `preload_app`: workers would s
 """
 
 import os
+import resource
 import signal
 from typing import Any
 
@@ -20,6 +21,12 @@ limit_request_line = 8190
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("FLUXBOARD_SERVER_LOG", "warning")
+
+# Each stream is an open file; the usual soft limit of 1024 would turn browsers away.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+_wanted = 65_536 if _hard == resource.RLIM_INFINITY else min(_hard, 65_536)
+if _soft != resource.RLIM_INFINITY and _soft < _wanted:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_wanted, _hard))
 
 
 def post_worker_init(worker: Any) -> None:

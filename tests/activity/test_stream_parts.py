@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activity import presence
+from activity.admission import Answer, admit, reader_of
+from activity.frames import RING, Ring, encode
 from activity.models import Activity, Frame, Presence
-from activity.relay import RING, Ring, access_digest, encode, still_allowed
 from activity.storage import MAX_REPLAY, BoardEvent, BoardStorage, Span
-from activity.stream import Answer, Position, admit, parse_position, reader_of
+from activity.stream import Position, parse_position
+from activity.stream_database import access_digest, still_allowed
 from boards.actions import (
     archive_board,
     create_card,
@@ -225,7 +227,7 @@ def test_a_session_that_ended_is_seen_by_both_checks(board: Board, cast: dict[st
 def test_revoking_verbs_are_those_after_which_the_right_may_be_gone(
     board: Board, cast: dict[str, User]
 ) -> None:
-    from activity.relay import REVOKING
+    from activity.board_feed import REVOKING
     from activity.verbs import VERBS
 
     assert set(VERBS) >= REVOKING

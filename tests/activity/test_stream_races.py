@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 
 from activity import relay as relays
 from activity import stream as streams
-from activity.relay import Relay, still_allowed
+from activity.admission import Admission
+from activity.frames import RING
+from activity.relay import Relay
 from activity.storage import MAX_REPLAY, BoardEvent, Span, read_span
-from activity.stream import Admission, Stream
+from activity.stream import Stream
+from activity.stream_database import still_allowed
 
 BOARD = 1
 
@@ -306,7 +309,7 @@ def test_a_reader_who_takes_nothing_holds_up_nobody_and_is_cut_in_the_end() -> N
         feed = relay.boards[BOARD]
         assert theatre.pages[0].seqs == list(range(1, 601))
         assert feed.ring is not None
-        assert len(feed.ring.frames) <= relays.RING
+        assert len(feed.ring.frames) <= RING
         stream = next(stream for stream in feed.streams if stream.user_id == 9)
         assert not stream.is_stuck(0, 60)
         assert stream.is_stuck(float("inf"), relays.STALLED)

@@ -1,0 +1,121 @@
+"""How streams ask the database: threads with connections of their own, and who may still read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import hashlib
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.apps import apps
+from django.db import InterfaceError, OperationalError, connection, connections
+
+
+def _use_own_connection() -> None:
+    """This thread talks to the database by a connection of its own, outside the pages' pool.
+
+    A page that waits for the pool cannot hold up the streams; and when the database is down, this fails at
+    once where the pool would wait.
+    """
+    settings_here = copy.deepcopy(connections.settings["default"])
+    options = settings_here["OPTIONS"]
+    options.pop("pool", None)
+    options["options"] = f"{options.get('options', '')} -c statement_timeout=5s".strip()
+    options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
+    settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+    backend = type(connections["default"])
+    connections["default"] = backend(settings_here, "default")
+
+
+class DatabaseThread:
+    """One thread with one connection; calls are done one after the other.
+
+    A call whose connection turns out to be dead is done once more on a new one, so it must be one that may be
+    done twice.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_use_own_connection)
+
+    async def __call__[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: self._do(function, *args, **kwargs)
+        )
+
+    @staticmethod
+    def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        is_old = connection.connection is not None
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if not is_old:
+                raise
+        except Exception:
+            connection.close()
+            raise
+        return DatabaseThread._do(function, *args, **kwargs)
+
+    def close(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._pool.submit(connections.close_all)
+        self._pool.shutdown(wait=False)
+
+
+def access_digest(user: Any) -> str:
+    """Changes whenever all sessions of this person end: by a new password, or by `end_sessions`."""
+    return hashlib.md5(f"{user.password}:{user.session_epoch}".encode(), usedforsecurity=False).hexdigest()
+
+
+def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, tuple[int, bool, bool]]:
+    """For (user, board, session key, access digest) each, by index: board's seq, may read, is signed in.
+
+    One statement for all. Who may read is `Board.objects.visible_to`, written for many people at once; a test
+    holds the two together.
+    """
+    users, boards, sessions, digests = ([stream[n] for stream in streams] for n in range(4))
+    table = {
+        name: apps.get_model(label)._meta.db_table
+        for name, label in [
+            ("board", "boards.Board"),
+            ("member", "boards.Membership"),
+            ("person", "accounts.User"),
+            ("session", "sessions.Session"),
+        ]
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT p.n - 1, b.seq,
+                   u.is_active AND (b.open_to <> '' OR EXISTS (
+                     SELECT 1 FROM {table["member"]} m WHERE m.board_id = b.id AND m.user_id = u.id)),
+                   md5(u.password || ':' || u.session_epoch) = p.access AND EXISTS (
+                     SELECT 1 FROM {table["session"]} s
+                     WHERE s.session_key = p.session AND s.expire_date > clock_timestamp())
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+                   WITH ORDINALITY AS p(user_id, board_id, session, access, n)
+            JOIN {table["board"]} b ON b.id = p.board_id
+            JOIN {table["person"]} u ON u.id = p.user_id
+            """,  # noqa: S608
+            [users, boards, sessions, digests],
+        )
+        return {n: (seq, may_read, signed_in) for n, seq, may_read, signed_in in cursor.fetchall()}
+
+
+def listening_parameters() -> dict[str, Any]:
+    """How to connect for LISTEN: as Django does, without what only its own connections need."""
+    backend = type(connections["default"])
+    parameters = backend(copy.deepcopy(connections.settings["default"]), "default").get_connection_params()
+    for name in ("cursor_factory", "context", "pool"):
+        parameters.pop(name, None)
+    return parameters | {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": "fluxboard-relay",
+    }
