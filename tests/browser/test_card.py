@@ -190,6 +190,9 @@ def test_quick_add_makes_three_cards_in_a_row(table: Table, page_for: PageFor) -
     focus_card(page, table.key(6))
     page.keyboard.press("n")
     page.wait_for_function("() => document.activeElement.matches('textarea[name=title]')")
+    page.keyboard.press("Escape")
+    page.click(f"#column-{table.columns[1].pk} .adder > summary")
+    page.wait_for_function("() => document.activeElement.matches('textarea[name=title]')")
     for title in ("First", "Second", "Third"):
         page.keyboard.type(title)
         page.keyboard.press("Enter")

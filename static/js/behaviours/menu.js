@@ -91,9 +91,10 @@ export function startDetails() {
     for (const details of $$(POP)) if (!details.contains(target) && !$("[data-dirty]", details)) details.open = false;
   });
   document.addEventListener("toggle", ({ target }) => {
-    if (!target.matches?.("details[data-behaviour]") || !target.open) return;
+    if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
     for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !$("[data-dirty]", other)) other.open = false;
-    if (!target.contains(document.activeElement)) return;
+    // Safari does not focus a summary that is clicked.
+    if (document.activeElement !== document.body && !target.contains(document.activeElement)) return;
     const field = $("textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button", target.querySelector("form") ?? target);
     field?.focus({ preventScroll: true });
     if (field?.matches("textarea,input[type=text]")) field.setSelectionRange(field.value.length, field.value.length);
