@@ -253,9 +253,9 @@ def transfer_card(card: Card, *, by: Any, to: Column) -> Card:
     """
     from boards.parts import frames
 
-    if card.board_id == to.board_id:
-        raise Refused("That column is on the same board. Move the card instead.", "column")
     with change(by, card.board_id, to.board_id, render=frames) as (here, there):
+        if here.board.pk == there.board.pk:
+            raise Refused("That column is on the same board. Move the card instead.", "column")
         admit(here, Role.MEMBER)
         admit(there, Role.MEMBER)
         card = fresh_card(here, card)

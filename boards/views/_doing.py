@@ -22,7 +22,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
-    HttpResponsePermanentRedirect,
     QueryDict,
 )
 from django.template.loader import render_to_string
@@ -96,6 +95,8 @@ def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
 def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Find the board by its key through the person; a former key leads on, what isn't theirs is a 404.
 
+    The method is kept, so that a form sent to a former key is not lost.
+
     The view gets `request` and `board`; `request.role` is the person's `Role` there.
     """
 
@@ -106,6 +107,7 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if board is None:
             return _moved(request, key)
         request.role = board.role_of(request.user)
+        request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
         return view(request, board, *args, **kwargs)
 
     return found
@@ -113,12 +115,13 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def _moved(request: HttpRequest, key: str) -> HttpResponse:
     former = FormerKey.objects.select_related("board").filter(key=key).first()
-    if former is None or request.method not in ("GET", "HEAD"):
+    if former is None:
         raise Http404
     if not Board.objects.visible_to(request.user).filter(pk=former.board_id).exists():
         raise Http404
     address = request.get_full_path().replace(f"/{key}/", f"/{former.board.key}/", 1)
-    response = HttpResponsePermanentRedirect(address)
+    response = HttpResponse(status=301 if request.method in ("GET", "HEAD") else 307)
+    response["Location"] = address
     response["Cache-Control"] = "no-store"
     return response
 
@@ -149,8 +152,11 @@ def _request_id(typed: str) -> uuid.UUID | None:
 
 
 def fingerprint(request: HttpRequest) -> bytes:
-    """32 bytes over where a form went and what it said, without its token and its id."""
-    said = hashlib.sha256(request.path.encode())
+    """32 bytes over where a form went and what it said, without its token and its id.
+
+    `place` names the board or card by its row, so that a form sent again after a change of key is known.
+    """
+    said = hashlib.sha256(getattr(request, "place", request.path).encode())
     for name in sorted(request.POST.keys() - NOT_PART_OF_THE_BODY):
         for value in request.POST.getlist(name):
             said.update(repr((name, value)).encode())

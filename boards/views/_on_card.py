@@ -38,6 +38,7 @@ def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if card is None:
             return _moved(request, key)
         request.role = card.board.role_of(request.user)
+        request.place = request.path.replace(f"/{key}/", f"/card {card.pk}/", 1)
         return view(request, card, *args, **kwargs)
 
     return found

@@ -176,3 +176,12 @@ def test_an_expired_invitation_is_no_way_in(board: Board, ana: User, sam: User) 
     _, token = invite(board, by=ana, role="owner", days=7, now=long_ago)
     assert signed_in(sam).post(f"/join/{token}/").status_code == 410
     assert signed_in(sam).get("/b/FLX/").status_code == 404
+
+
+def test_an_empty_form_is_told_what_it_lacks(walked: list[str], ana: User) -> None:
+    owner = signed_in(ana)
+    for path in walked:
+        if "/do/" not in path and not path.endswith("/new/"):
+            continue
+        status = owner.post(path).status_code
+        assert status in {303, 404, 422}, f"POST {path}: {status}"

@@ -1,0 +1,84 @@
+"""What the tables hold of some boards, thing by thing, to tell what a request has changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from activity.models import Activity
+from boards.models import Board, Card, Checklist, Column, Item, Label, Membership
+from comments.models import Comment
+
+Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
+
+DERIVED = {
+    "id",
+    "uid",
+    "version",
+    "field_seqs",
+    "seq",
+    "look",
+    "next_number",
+    "next_decision",
+    "created_at",
+    "moved_at",
+    "items_total",
+    "items_done",
+    "comments_count",
+    "decisions_count",
+    "salt",
+    "at",
+    "edited_at",
+}
+
+
+def _rows(kind: str, rows: Any) -> dict[Thing, Any]:
+    fields = [field.attname for field in rows.model._meta.concrete_fields if field.attname not in DERIVED]
+    return {
+        (kind, str(row["uid"])): tuple(row[name] for name in fields) for row in rows.values("uid", *fields)
+    }
+
+
+def held(boards: Any) -> dict[Thing, Any]:
+    """Every thing of `boards` (a queryset) with all that a person could have changed about it."""
+    cards = Card.objects.filter(board__in=boards)
+    found = (
+        _rows("board", Board.objects.filter(pk__in=boards))
+        | _rows("column", Column.objects.filter(board__in=boards))
+        | _rows("label", Label.objects.filter(board__in=boards))
+        | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
+        | _rows("item", Item.objects.filter(checklist__card__board__in=boards))
+        | _rows("comment", Comment.objects.filter(card__board__in=boards))
+    )
+    tags, people = {}, {}
+    for card, label in cards.exclude(labels=None).values_list("uid", "labels"):
+        tags.setdefault(str(card), set()).add(label)
+    for card, person in cards.exclude(participants=None).values_list("uid", "participants"):
+        people.setdefault(str(card), set()).add(person)
+    for (kind, uid), values in _rows("card", cards).items():
+        found[kind, uid] = (*values, tags.get(uid), people.get(uid))
+    members = Membership.objects.filter(board__in=boards)
+    for board, person, role in members.values_list("board", "user__uid", "role"):
+        found[f"member of {board}", str(person)] = role
+    return found
+
+
+def changed(before: dict[Thing, Any], after: dict[Thing, Any]) -> set[str]:
+    """The uids of what is there, gone or otherwise than before."""
+    return {
+        uid for kind, uid in before.keys() | after.keys() if before.get((kind, uid)) != after.get((kind, uid))
+    }
+
+
+def assert_told_once(things: set[str], told: list[Activity]) -> None:
+    """One activity for each thing changed, and none for anything else.
+
+    Two kinds of thing take two: a card on its way to another board is told on both, and one that comes back
+    to a column that has gone is moved and restored.
+    """
+    speaks = {str(activity.subject) for activity in told}
+    assert speaks == things, [str(activity) for activity in told]
+    twice = [uid for uid, times in Counter((a.board_id, str(a.subject)) for a in told).items() if times > 1]
+    for board, uid in twice:
+        verbs = [a.verb for a in told if (a.board_id, str(a.subject)) == (board, uid)]
+        assert verbs == ["card.moved", "card.restored"], verbs
