@@ -173,13 +173,14 @@ FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS
 
 
 @on_card
-def do(request: HttpRequest, card: Card, part: str) -> HttpResponse:
+def do(request: Any, card: Card, part: str) -> HttpResponse:
     """POST only: the verb `card.PART` on one card."""
     deed = DEEDS.get(part)
     if deed is None:
         raise Http404
     if refused := only(request, "POST"):
         return refused
+    require(request, Role.MEMBER)
     typed = chosen(request.POST)
 
     def act(by: By, seen: int | None) -> Any:
@@ -202,9 +203,9 @@ def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:
 
 
 def _field_context(typed: QueryDict) -> dict[str, Any]:
-    field = next((name for name in SPEC_FIELDS if name in typed), "")
+    field = next((name for name in SPEC_FIELDS if name in typed), "what")
     text = typed.get(field, "")
-    return {"part": SpecPart(field, text, SafeString(), text)} if field else {}
+    return {"part": SpecPart(field, text, SafeString(), text)}
 
 
 def show_again(

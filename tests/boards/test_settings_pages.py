@@ -34,7 +34,7 @@ SAID = [
     ("board-described", {"description": "Why\r\nnot"}, {"description": ""}, {"description": "Why\nnot"}),
     (
         "board-configured",
-        {"wip_rule": "refuse", "stale_after": "9"},
+        {"wip_rule": "refuse", "stale_after": "9", "answer_days": "1"},
         {"wip_rule": "warn", "stale_after": 5},
         {"wip_rule": "refuse", "stale_after": 9},
     ),
@@ -105,7 +105,7 @@ def test_a_mix_of_two_names_is_kept(board: Board, ana: User) -> None:
     [
         ("/b/FLX/do/renamed/", {"name": " "}, "empty"),
         ("/b/FLX/do/rekeyed/", {"key": "1"}, "2 to 8 letters"),
-        ("/b/FLX/do/configured/", {"wip_rule": "warn", "stale_after": "0"}, "1 to 365"),
+        ("/b/FLX/do/configured/", {"wip_rule": "warn", "stale_after": "0", "answer_days": "1"}, "1 to 365"),
         ("/b/FLX/do/configured/", {"wip_rule": "odd", "stale_after": "3"}, "not one of the available"),
         ("/b/FLX/do/opened/", {"open_to": "owner"}, "not one of the available"),
         ("/b/FLX/columns/new/", {"name": ""}, "empty"),
