@@ -53,6 +53,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("fluxboard.stream")
+requests = logging.getLogger("fluxboard.requests")
 
 PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/live/")
 STREAMS_A_PERSON = 40  # in one process
@@ -335,6 +336,7 @@ class StreamDoor:
     async def _open(self, admission: Admission, after: int, receive: Receive, send: Send) -> None:
         if len(self.relay.by_user.get(admission.user_id, ())) >= STREAMS_A_PERSON:
             raise Answer(429, "You have too many pages open; close some.", retry_after="30")
+        began = time.monotonic()
         stream = Stream(self.relay, admission, after, send)
         self.relay.enter(stream)  # before the ring is asked: from here on nothing is missed
         watcher = asyncio.get_running_loop().create_task(_until_gone(receive, stream))
@@ -347,6 +349,13 @@ class StreamDoor:
         finally:
             watcher.cancel()
             self.relay.leave(stream)
+            facts = {
+                "board": admission.board_id,
+                "user": admission.user_id,
+                "from": after,
+                "to": stream.cursor,
+            }
+            requests.info("stream", extra={"facts": facts | {"s": round(time.monotonic() - began, 1)}})
 
     async def _run(self, stream: Stream) -> None:
         try:

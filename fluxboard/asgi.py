@@ -211,6 +211,8 @@ class Doors:
             await self.live(receive, send)
         elif scope["type"] == "http" and PATH.fullmatch(scope["path"]):
             await self.streams(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/healthz":
+            await self.pages.send_short(send, 200, "ok")  # also while every thread waits for the database
         elif scope["type"] == "http":
             await self.pages(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -225,6 +225,20 @@ def test_too_many_waiting_requests_are_told_so_at_once() -> None:
     assert {call.status for call in served} == {200}
 
 
+def test_the_process_says_that_it_lives_while_every_thread_waits() -> None:
+    async def story() -> Call:
+        handler = PageHandler()
+        waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.THREADS + 1)]
+        await asyncio.sleep(0.1)
+        alive = await Call("/healthz", method="GET").by(Doors(handler, None, None))  # type: ignore[arg-type]
+        released.set()
+        await asyncio.gather(*waiting)
+        return alive
+
+    alive = asyncio.run(story())
+    assert (alive.status, alive.body) == (200, b"ok\n")
+
+
 def test_only_live_addresses_go_through_the_stream_door() -> None:
     went: list[str] = []
 
