@@ -16,6 +16,7 @@ from boards.models import Board, Card, Column, Fold, Item, Label
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.models import Comment
 from fluxboard.demo.clock import at_work, moments
+from fluxboard.demo.readers import leave_unread
 from fluxboard.demo.story import BoardStory, CardStory, Step
 from fluxboard.demo.team import hire
 
@@ -249,6 +250,7 @@ def play(stories: tuple[BoardStory, ...], now: dt.datetime) -> list[Board]:
         for handle, names in story.folded_by.items():
             for name in names:
                 Fold.objects.create(user=people[handle], column=stage.columns[story.key, name])
+    leave_unread(now)
     return list(stage.boards.values())
 
 

@@ -59,7 +59,7 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
         if card.due is not None and card.due <= today + SOON:
             words = wording.due_words(card.due, today).words
             line.due.append(
-                Fact(card, words[0].lower() + words[1:] if words in ("Today", "Tomorrow") else words)
+                Fact(card, words[0].lower() + words[1:] if words[:3] in ("Tod", "Tom", "Ove") else words)
             )
     asks = Ask.objects.open().filter(comment__author__in=wanted, comment__card__board__in=boards)
     for ask in asks.select_related("comment__card__board", "person").order_by("comment", "id"):
