@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from boards.models import Board, Card
+from boards.models.card import CardQuerySet
 
 FACTS = {"blocked", "quiet", "unready"}
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
@@ -66,7 +67,7 @@ class Filters:
             query.pop(paging, None)
         return f"?{query.urlencode()}" if any(query.lists()) and query.urlencode() else "?"
 
-    def apply(self, cards: QuerySet[Card], board: Board, user: Any, now: dt.datetime) -> QuerySet[Card]:
+    def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
         today = now.astimezone(user.zone).date()
         if self.mine:

@@ -17,6 +17,7 @@ from activity.models import Activity
 from activity.reading import has_unread
 from boards.filters import DUE, Filters, quiet, unready
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role
+from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
 
 AT_FIRST = 25
@@ -108,17 +109,17 @@ def _by_column(cards: QuerySet[Card]) -> dict[int, int]:
     return dict(cards.order_by().values_list("column").annotate(Count("pk")))
 
 
-def _first_cards(found: QuerySet[Card], columns: list[Column], query: QueryDict) -> dict[int, list[Card]]:
+def _first_cards(found: CardQuerySet, columns: list[Column], query: QueryDict) -> dict[int, list[Card]]:
     """The first cards of each open column, by column: 25, or as many as `?more=ID:N` asks for."""
     place = Window(RowNumber(), partition_by=F("column_id"), order_by=["position", "id"])
     asked = Q(place__lte=AT_FIRST)
     for pk, count in _more(query).items():
         asked |= Q(column=pk, place__lte=count)
-    cards = found.filter(column__in=columns).annotate(place=place).filter(asked)
+    unseen = ("what", "constraints", "field_seqs", "salt")
+    cards = found.for_fronts().defer(*unseen).in_board_order().filter(column__in=columns)
     by_column: dict[int, list[Card]] = {column.pk: [] for column in columns}
     of = {column.pk: column for column in columns}
-    unseen = ("what", "constraints", "field_seqs", "salt")
-    for card in cards.for_fronts().defer(*unseen).in_board_order():
+    for card in cards.annotate(place=place).filter(asked):
         card.column = of[card.column_id]
         by_column[card.column_id].append(card)
     return by_column
@@ -275,7 +276,8 @@ def archive_page(board: Board, before: int | None = None, page: int = 50) -> dic
     rows = list(cards[: page + 1])
     shown, rest = rows[:page], rows[page:]
     by = _archived_by(board, [*columns, *shown])
-    for thing in (*columns, *shown):
+    things: list[Any] = [*columns, *shown]
+    for thing in things:
         thing.board = board
         thing.archived_by = by.get(thing.uid)
     return {

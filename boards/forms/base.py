@@ -18,14 +18,14 @@ FORMS: dict[str, type[ChangeForm]] = {}
 class ChangeForm(forms.Form):
     """A form for one verb.
 
-    `verb` registers it. `role` is the least role that may. `heading` heads it on a page of its own, `submit`
+    `verb` registers it. `least` is the role that it takes. `heading` heads it on a page of its own, `submit`
     is on its button, `said` is the status once it is done. `look` is how it stands on a page: `row` (fields
     and button in one line), `stack`, or `button` (nothing but the button). `tone` is the button's.
     `is_new`: it makes a thing, and `thing` is its parent.
     """
 
     verb: ClassVar[str] = ""
-    role: ClassVar[str] = "owner"
+    least: ClassVar[str] = "owner"
     heading: ClassVar[str] = ""
     submit: ClassVar[str] = "Save"
     said: ClassVar[str] = "Saved."

@@ -20,7 +20,7 @@ class CreateCard(ChangeForm):
 
     verb = "card.created"
     is_new = True
-    role = "member"
+    least = "member"
     heading = "New card"
     submit = "Add the card"
     said = ""
@@ -46,15 +46,18 @@ class CreateCard(ChangeForm):
 
     def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
         super().__init__(thing, data, **initial)
-        self.fields["column"].queryset = thing.columns.current().in_board_order()
-        self.fields["column"].error_messages["invalid_choice"] = "That column is not on this board."
+        column: Any = self.fields["column"]
+        column.queryset = thing.columns.current().in_board_order()
+        column.error_messages["invalid_choice"] = "That column is not on this board."
         if self.data.get("quick"):
             self.part = "boards/_quick.html"
-        self.fields["assignee"].queryset = thing.members.filter(is_active=True).order_by("name")
+        assignee: Any = self.fields["assignee"]
+        assignee.queryset = thing.members.filter(is_active=True).order_by("name")
 
     def part_context(self) -> dict[str, Any]:
         asked = self["column"].value()
-        columns = self.fields["column"].queryset
+        field: Any = self.fields["column"]
+        columns = field.queryset
         column = next((one for one in columns if str(one.pk) == str(asked)), columns.first())
         return {"board": self.thing, "column": column}
 
@@ -62,7 +65,7 @@ class CreateCard(ChangeForm):
         typed = self.cleaned_data
         column, is_many = typed["column"], len(typed["title"].split("\n")) > 1
         column.board = self.thing
-        place = {name: self._card(typed[name]) for name in ("before", "after") if typed[name]}
+        place: dict[str, Any] = {name: self._card(typed[name]) for name in ("before", "after") if typed[name]}
         said = {name: typed[name] for name in SPEC_FIELDS if typed[name].strip()}
         if is_many:
             if said or typed["assignee"]:

@@ -39,6 +39,7 @@ class InviteForm(forms.Form):
     def __init__(self, board: Any, data: Any = None, **initial: Any) -> None:
         super().__init__(data, auto_id="invite-%s", initial=initial, label_suffix="")
         people = get_user_model().objects.filter(memberships__board=board, is_active=True, email=None)
-        self.fields["claims"].queryset = people.order_by("name")
+        claims: Any = self.fields["claims"]
+        claims.queryset = people.order_by("name")
         if not people.exists():
             del self.fields["claims"]

@@ -29,7 +29,7 @@ def hue_field() -> forms.TypedChoiceField:
 
 
 class LabelForm(ChangeForm):
-    role = "member"
+    least = "member"
     page = "boards:settings_labels"
 
 

@@ -59,7 +59,7 @@ class RemoveMember(MemberForm):
     """`thing` is the membership. Everyone may take themselves off, so the view asks for no role."""
 
     verb = "member.removed"
-    role = "viewer"
+    least = "viewer"
     heading = "Take this person off the board"
     submit = "Remove"
     said = "Gone from the board. Their name stays in its history."

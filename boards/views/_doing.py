@@ -88,7 +88,7 @@ def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
             )
         return redirect_to_login(request.get_full_path())
 
-    known.login_required = False  # type: ignore[attr-defined] — it sees to that itself, scripts included
+    known.login_required = False  # type: ignore[attr-defined]
     return known
 
 
@@ -219,7 +219,7 @@ def perform(
     return response
 
 
-def _outcome(request: HttpRequest) -> Request | None:
+def _outcome(request: Any) -> Request | None:
     """What this request did, by its id; None when it carried none or changed nothing."""
     typed = request.POST.get("request_id", "")
     return Request.objects.filter(actor=request.user, request_id=typed).first() if typed else None

@@ -20,7 +20,7 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
         return refused
     form_class = change_form(verb, thing)
     if thing is not None:
-        require(request, form_class.role)
+        require(request, form_class.least)
     if request.method != "POST":
         return show_form(request, form_class(thing, **initial))
     form = form_class(thing, chosen(request.POST))

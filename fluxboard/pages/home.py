@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
@@ -15,7 +16,8 @@ from boards.views._doing import show, signed_in
 def home(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
-    reader, now = request.user, timezone.now()
+    reader: Any = request.user
+    now = timezone.now()
     here = now.astimezone(reader.zone)
     context = pages.frame(reader, None, None, "home") | pages.home_boards(reader)
     context |= pages.my_cards(reader, here.date()) | {"greeting": greeting(here), "here": here}
