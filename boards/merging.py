@@ -14,13 +14,12 @@ def merge_lines(base: str, theirs: str, yours: str) -> str | None:
         return theirs
     if theirs == base:
         return yours
-    parts = [text.splitlines(keepends=True) for text in (base, theirs, yours)]
-    merge = Merge3(*(_ended(lines) for lines in parts))
+    merge = Merge3(_lines(base), _lines(theirs), _lines(yours))
     if any(group[0] == "conflict" for group in merge.merge_groups()):
         return None
     merged = "".join(merge.merge_lines())
     return merged if all(text.endswith("\n") for text in (theirs, yours)) else merged.rstrip("\n")
 
 
-def _ended(lines: list[str]) -> list[str]:
-    return [line if line.endswith("\n") else f"{line}\n" for line in lines]
+def _lines(text: str) -> list[str]:
+    return [line if line.endswith("\n") else f"{line}\n" for line in text.splitlines(keepends=True)]

@@ -225,7 +225,7 @@ def promote_item(item: Item, *, by: Any) -> Card:
     """Turn an item into a card right after its own card; the item stays, and points to it."""
     with writing(item.checklist.card.board, by) as log:
         card, item = fresh_item(log, item)
-        if item.promoted_to_id is not None:
+        if item.promoted_to is not None:
             raise Refused(f"That item is a card already: {item.promoted_to.key}.", "item")
         column = fresh_column(log, card.column)
         refuse_full(log, column)

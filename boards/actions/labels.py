@@ -26,7 +26,7 @@ def valid_hue(hue: int) -> int:
 def free_name(log: Log, name: str, besides: Label | None = None) -> str:
     name = cleaned(name, field="name", what="The name", longest=40)
     taken = Label.objects.filter(board=log.board, removed_at=None, name=name)
-    if taken.exclude(pk=besides.pk if besides else None).exists():
+    if (taken.exclude(pk=besides.pk) if besides else taken).exists():
         raise Refused(f"There is a label {name} already.", "name")
     return name
 

@@ -128,13 +128,11 @@ def test_pasted_lines_become_cards_in_order(ready, board, ana):
     assert [card.title for card in cards] == ["First", "Second", "Third"]
     assert order(ready) == ["First", "Second", "Third"]
     activities = list(Activity.objects.filter(request_id=request.request_id).order_by("seq"))
-    assert [activity.seq for activity in activities] == list(
-        range(activities[0].seq, activities[0].seq + 3)
-    )
+    assert [activity.seq for activity in activities] == list(range(activities[0].seq, activities[0].seq + 3))
 
 
 def test_cards_move_next_to_their_neighbour(ready, doing, ana):
-    one, two, three = create_cards(ready, "one\ntwo\nthree", by=ana)
+    one, _, three = create_cards(ready, "one\ntwo\nthree", by=ana)
     move_card(three, before=one, by=ana)
     assert order(ready) == ["three", "one", "two"]
     move_card(three, after=one, by=ana)
@@ -144,7 +142,7 @@ def test_cards_move_next_to_their_neighbour(ready, doing, ana):
 
 
 def test_a_neighbour_that_has_gone_means_the_end(ready, doing, ana):
-    one, two, three = create_cards(ready, "one\ntwo\nthree", by=ana)
+    one, two, _ = create_cards(ready, "one\ntwo\nthree", by=ana)
     move_card(two, to=doing, by=ana)
     move_card(one, before=two, by=ana)
     assert order(ready) == ["three", "one"]
@@ -211,7 +209,7 @@ def test_a_block_says_why_and_by_whom(card, board, ana, kenji):
 
 
 def test_an_archived_card_comes_back_to_its_place(ready, ana):
-    one, two, three = create_cards(ready, "one\ntwo\nthree", by=ana)
+    _, two, _ = create_cards(ready, "one\ntwo\nthree", by=ana)
     archive_card(two, by=ana)
     assert order(ready) == ["one", "three"]
     with pytest.raises(Refused, match="archived"):
@@ -221,7 +219,7 @@ def test_an_archived_card_comes_back_to_its_place(ready, ana):
 
 
 def test_a_column_is_archived_and_restored_with_its_cards(ready, board, ana):
-    one, two = create_cards(ready, "one\ntwo", by=ana)
+    one, _ = create_cards(ready, "one\ntwo", by=ana)
     archive_card(one, by=ana)
     archive_column(ready, by=ana)
     assert list(Activity.objects.on(board).order_by("-seq").values_list("verb", flat=True)[:2]) == [
