@@ -7,7 +7,7 @@ from typing import Any
 
 from activity.models import Activity
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership
-from comments.models import Comment
+from comments.models import Agreement, Ask, Comment, Decision
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
 
@@ -26,6 +26,8 @@ DERIVED = {
     "items_done",
     "comments_count",
     "decisions_count",
+    "questions_open",
+    "threads_escalated",
     "salt",
     "at",
     "edited_at",
@@ -39,6 +41,29 @@ def _rows(kind: str, rows: Any) -> dict[Thing, Any]:
     }
 
 
+def _talk(boards: Any) -> dict[Thing, Any]:
+    """Comments with whom they ask, and decisions; a comment that began as a decision is told with it."""
+    decisions = Decision.objects.filter(board__in=boards)
+    found = _rows("decision", decisions)
+    agreed = Agreement.objects.filter(decision__in=decisions).values_list("decision__uid", "person")
+    for uid, person in agreed.order_by("id"):
+        found["decision", str(uid)] += (person,)
+    asked: dict[int, tuple[Any, ...]] = {}
+    asks = Ask.objects.filter(comment__card__board__in=boards).order_by("id")
+    for comment, *ask in asks.values_list("comment", "person", "handed_to"):
+        asked[comment] = (*asked.get(comment, ()), *ask)
+    comments = Comment.objects.filter(card__board__in=boards).select_related("decision")
+    for comment in comments:
+        state = (comment.escalated_at, comment.settled_at, comment.settled_how)
+        decision = getattr(comment, "decision", None)
+        if decision is None or decision.at != comment.at:
+            said = (comment.text, comment.card_id, comment.author_id, comment.parent_id, comment.removed_at)
+            found["comment", str(comment.uid)] = (*said, *state, asked.get(comment.pk))
+        elif any(state):
+            found["comment", str(comment.uid)] = state
+    return found
+
+
 def held(boards: Any) -> dict[Thing, Any]:
     """Every thing of `boards` (a queryset) with all that a person could have changed about it."""
     cards = Card.objects.filter(board__in=boards)
@@ -48,7 +73,7 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("label", Label.objects.filter(board__in=boards))
         | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))
-        | _rows("comment", Comment.objects.filter(card__board__in=boards))
+        | _talk(boards)
     )
     tags, people = {}, {}
     for card, label in cards.exclude(labels=None).values_list("uid", "labels"):

@@ -21,13 +21,18 @@ from boards import actions
 from boards.invitations import invite
 from boards.models import Board, Card, Membership
 from comments.actions import post_comment
+from comments.decisions import record_decision
 from fluxboard.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
 SCRIPT = {"X-Flux": "1"}
 # A new thing's address, and a part of the form of one field, have no verb of their own.
-ADDED = {"card_do": ["posted", "checklist-added"], "checklist_do": ["item-added"]}
+ADDED = {
+    "card_do": ["posted", "asked", "recorded", "checklist-added"],
+    "checklist_do": ["item-added"],
+    "comment_do": ["recorded", "closed", "handed-on", "settled"],
+}
 FORMS = ["title", "why", "due", "assign", "move"]
 
 
@@ -39,6 +44,7 @@ def addresses(board: Board, things: dict[str, int]) -> Iterator[str]:
         path = "/" + route.replace("<board:key>", board.key).replace("<card:key>", f"{board.key}-1")
         for noun, pk in things.items():
             path = path.replace(f"{noun}/<int:pk>", f"{noun}/{pk}")
+        path = path.replace("<int:number>", "1")
         for word in _words(name, path):
             yield path.replace("<slug:part>", word).replace("<slug:form>", word)
 
@@ -73,6 +79,7 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
         "checklists": checklist.pk,
         "items": actions.add_items(checklist, "One", by=ana)[0].pk,
         "comments": post_comment(card, "Hello", by=ana).pk,
+        "decisions": record_decision(card, "Blue.", by=ana).pk,
     }
 
 

@@ -1,0 +1,335 @@
+"""Every address times every role: what isn't yours is not there, what your role may not do is refused.
+
+The table names each address that the resolver knows. A new one without a row fails here, so that whoever
+adds it says who may go there. `/b/KEY/live/` stands outside of Django; its tests are those of the stream.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+
+from activity.models import Activity
+from activity.verbs import VERBS
+from boards import actions as act
+from boards.models import Membership
+from comments.actions import post_comment
+
+ROLES = ("owner", "member", "viewer", "stranger", "anonymous")
+MEMBER, OWNER, VIEWER = "member", "owner", "viewer"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may read an address (GET) and who may send to it (POST); "" for nobody, `None` for 405.
+
+    On a board strangers get 404 for both. `is_open`: everybody signed in counts as a viewer there.
+    """
+
+    path: str
+    get: str | None = VIEWER
+    post: str | None = None
+    is_open: bool = False
+
+
+BOARD = "/b/FLX/"
+CARD = "/c/FLX-1/"
+TABLE = {
+    "boards:board": Row(BOARD),
+    "boards:presence": Row(f"{BOARD}presence/", None, VIEWER),
+    "boards:board_do": Row(f"{BOARD}do/renamed/", OWNER, OWNER),
+    "boards:card_new": Row(f"{BOARD}cards/new/", MEMBER, MEMBER),
+    "boards:archive": Row(f"{BOARD}archive/"),
+    "boards:settings": Row(f"{BOARD}settings/"),
+    "boards:settings_members": Row(f"{BOARD}settings/members/"),
+    "boards:settings_columns": Row(f"{BOARD}settings/columns/"),
+    "boards:settings_labels": Row(f"{BOARD}settings/labels/"),
+    "boards:column_new": Row(f"{BOARD}columns/new/", OWNER, OWNER),
+    "boards:column_do": Row(f"{BOARD}columns/{{column}}/do/renamed/", OWNER, OWNER),
+    "boards:column_fold": Row(f"{BOARD}columns/{{column}}/fold/", None, VIEWER),
+    "boards:label_new": Row(f"{BOARD}labels/new/", MEMBER, MEMBER),
+    "boards:label_do": Row(f"{BOARD}labels/{{label}}/do/renamed/", MEMBER, MEMBER),
+    "boards:member_new": Row(f"{BOARD}members/new/", OWNER, OWNER),
+    "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
+    "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
+    "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
+    "boards:standup": Row(f"{BOARD}standup/"),
+    "boards:people": Row(f"{BOARD}people.json"),
+    "boards:card": Row(CARD),
+    "boards:card_parts": Row(f"{CARD}parts/?names=head,props,spec"),
+    "boards:card_history": Row(f"{CARD}history/"),
+    "boards:card_menu": Row(f"{CARD}menu/"),
+    "boards:card_edit": Row(f"{CARD}edit/title/", MEMBER),
+    "boards:comment_post": Row(f"{CARD}do/posted/", None, MEMBER),
+    "boards:checklist_add": Row(f"{CARD}do/checklist-added/", None, MEMBER),
+    "boards:card_do": Row(f"{CARD}do/retitled/", None, MEMBER),
+    "boards:checklist_do": Row(f"{CARD}checklists/{{checklist}}/do/renamed/", None, MEMBER),
+    "boards:item_do": Row(f"{CARD}items/{{item}}/do/checked/", None, MEMBER),
+    "boards:comment_do": Row(f"{CARD}comments/{{own_comment}}/do/removed/", None, MEMBER),
+    "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
+    "home": Row("/", is_open=True),
+    "standup": Row("/standup/", is_open=True),
+    "standup_read": Row("/standup/read/", None, VIEWER, is_open=True),
+    "standup_news": Row("/standup/news/", is_open=True),
+    "imports": Row("/import/", VIEWER, VIEWER, is_open=True),
+    "profile": Row("/me/", VIEWER, VIEWER, is_open=True),
+    # Somebody's own upload: to everyone else it is not there. Shown by tests/integrations.
+    "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),
+    "import_start": Row(f"/import/{uuid.UUID(int=1)}/start/", "", ""),
+    "import_discard": Row(f"/import/{uuid.UUID(int=1)}/discard/", "", ""),
+    # Last, since it takes the client's own session along.
+    "sessions": Row("/me/sessions/", None, VIEWER, is_open=True),
+}
+# Whoever has the secret in the address may go there, signed in or not; a wrong one is spent (410).
+BY_SECRET = {"boards:join": "/join/nonsense/", "welcome": "/accounts/welcome/nonsense/"}
+# django-allauth's own addresses and Django's admin guard themselves; here: nobody gets in without signing in.
+OF_PACKAGES = ("account_", "mfa_", "admin:")
+BEFORE_SIGNING_IN = {
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "admin:login",
+}
+# The least role for each verb, by its noun. A noun without an address is done along with others, by actions.
+LEAST = {
+    "board": OWNER,
+    "column": OWNER,
+    "member": OWNER,
+    "label": MEMBER,
+    "card": MEMBER,
+    "checklist": MEMBER,
+    "item": MEMBER,
+    "comment": MEMBER,
+}
+WITHOUT_ADDRESS = {"history", "question", "decision", "thread"}
+PLACES = {
+    "board": "/b/FLX/do/{part}/",
+    "column": "/b/FLX/columns/{column}/do/{part}/",
+    "member": "/b/FLX/members/{member}/do/{part}/",
+    "label": "/b/FLX/labels/{label}/do/{part}/",
+    "card": "/c/FLX-1/do/{part}/",
+    "checklist": "/c/FLX-1/checklists/{checklist}/do/{part}/",
+    "item": "/c/FLX-1/items/{item}/do/{part}/",
+    "comment": "/c/FLX-1/comments/{comment}/do/{part}/",
+}
+NEW = {
+    "board.created": "/b/new/",
+    "column.added": "/b/FLX/columns/new/",
+    "label.created": "/b/FLX/labels/new/",
+    "member.added": "/b/FLX/members/new/",
+    "card.created": "/b/FLX/cards/new/",
+    "checklist.added": "/c/FLX-1/do/checklist-added/",
+    "item.added": "/c/FLX-1/checklists/{checklist}/do/item-added/",
+    "comment.posted": "/c/FLX-1/do/posted/",
+}
+
+
+def names(patterns: Any = None, space: str = "") -> Iterator[str]:
+    """The name of every address, with its namespace."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from names(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name or ''}"
+
+
+def test_every_address_has_a_row():
+    ours = {name for name in names() if not name.startswith(OF_PACKAGES)}
+    assert ours - TABLE.keys() - BY_SECRET.keys() == set(), "say in TABLE who may go there"
+    assert (TABLE.keys() | BY_SECRET.keys()) - ours == set(), "these have gone"
+
+
+@pytest.fixture
+def people(ana, kenji, priya, sam):
+    return {"owner": ana, "member": kenji, "viewer": priya, "stranger": sam, "anonymous": None}
+
+
+@pytest.fixture
+def clients(people):
+    found = {role: Client() for role in ROLES}
+    for role, person in people.items():
+        if person is not None:
+            found[role].force_login(person)
+    return found
+
+
+@pytest.fixture
+def things(board, card, people):
+    """The ids that stand in addresses, each of a thing on the board."""
+    from django.utils import timezone
+
+    from boards.invitations import invite
+
+    ana = people["owner"]
+    checklist = act.add_checklist(card, "Steps", by=ana)
+    (item,) = act.add_items(checklist, "one", by=ana)
+    invitation, _ = invite(board, by=ana, role="member", days=7, now=timezone.now())
+    return {
+        "column": board.columns.first().pk,
+        "label": act.create_label(board, "bug", 1, by=ana).pk,
+        "member": Membership.objects.get(board=board, user=ana).pk,
+        "invitation": invitation.pk,
+        "checklist": checklist.pk,
+        "item": item.pk,
+        "comment": post_comment(card, "Hello", by=ana).pk,
+        "own_comment": post_comment(card, "Hello", by=people["member"]).pk,
+    }
+
+
+def expected(row: Row, method: str, role: str) -> set[int]:
+    """The statuses that fit: 302 to sign in, 404 for strangers, 405, 403, or an answer."""
+    least = row.get if method == "get" else row.post
+    if role == "anonymous":
+        return {302, 303}
+    if least == "":
+        return {404, 405}
+    if role == "stranger" and not row.is_open:
+        return {404} if least is not None else {404, 405}
+    if least is None:
+        return {405}
+    rank = {"stranger": 0, "viewer": 0, "member": 1, "owner": 2}
+    if rank[role] < rank[least]:
+        return {403}
+    return {200} if method == "get" else {200, 204, 303, 409, 422}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens within is taken back, so that each address meets the same board."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_each_role_gets_what_is_theirs(things, clients):
+    wrong = {}
+    for row, method, role in itertools.product(TABLE.values(), ("get", "post"), ROLES):
+        path = row.path.format(**things)
+        with undone():
+            response = getattr(clients[role], method)(path)
+        fits = expected(row, method, role)
+        if response.status_code not in fits:
+            wrong[method, path, role] = response.status_code, fits
+        if role == "anonymous" and response.status_code in {302, 303}:
+            assert response["Location"].startswith("/accounts/login/")
+    assert not wrong, "\n".join(f"{where}: {what}" for where, what in wrong.items())
+
+
+def where(verb: str, things: dict[str, int]) -> str:
+    noun, _, part = verb.partition(".")
+    return NEW.get(verb, PLACES[noun]).format(part=part, **things)
+
+
+def outsiders(verb: str) -> dict[str, int]:
+    """Who may not do a verb, and how each is answered."""
+    if verb == "board.created":
+        return {"anonymous": 302}
+    found = {"viewer": 403, "stranger": 404, "anonymous": 302}
+    return found | ({"member": 403} if LEAST[verb.partition(".")[0]] == OWNER else {})
+
+
+def test_who_may_not_do_a_verb_changes_nothing(things, clients):
+    wrong = {}
+    known = Activity.objects.count()
+    verbs = [verb for verb in VERBS if verb.partition(".")[0] in PLACES]
+    for verb in verbs:
+        path = where(verb, things)
+        for role, status in outsiders(verb).items():
+            response = clients[role].post(path, {"request_id": str(uuid.uuid4())})
+            if response.status_code != status:
+                wrong[verb, role] = response.status_code, status
+        with undone():
+            response = clients["owner"].post(path, {"request_id": str(uuid.uuid4())})
+        if response.status_code not in {200, 303, 409, 422}:
+            wrong[verb, "owner"] = response.status_code, path
+    assert not wrong
+    assert Activity.objects.count() == known
+    assert len(verbs) > 50
+
+
+def test_every_verb_has_a_noun_with_a_place():
+    nouns = {verb.partition(".")[0] for verb in VERBS}
+    assert nouns - PLACES.keys() - WITHOUT_ADDRESS == set(), (
+        "say in PLACES and LEAST where it is done, and by whom"
+    )
+
+
+def test_a_verb_that_nobody_defined_is_not_there(things, clients):
+    for noun, role in itertools.product(PLACES, ROLES[:4]):
+        path = PLACES[noun].format(part="invented", **things)
+        assert clients[role].post(path).status_code in ({404} if role == "owner" else {403, 404}), path
+
+
+def test_things_of_another_board_are_not_there(things, clients, people):
+    """An address that joins my board with somebody else's row is a 404, also for whoever owns both."""
+    other = act.create_board("Hiring", by=people["owner"], key="HIR", starter=True)
+    card = other.cards.get()
+    comment = post_comment(card, "Secret", by=people["owner"])
+    checklist = act.add_checklist(card, "Secret", by=people["owner"])
+    (item,) = act.add_items(checklist, "one", by=people["owner"])
+    theirs = {
+        "column": other.columns.first().pk,
+        "label": act.create_label(other, "bug", 1, by=people["owner"]).pk,
+        "member": Membership.objects.get(board=other).pk,
+        "checklist": checklist.pk,
+        "item": item.pk,
+        "comment": comment.pk,
+    }
+    for noun, part in {
+        "column": "renamed",
+        "label": "renamed",
+        "member": "removed",
+        "checklist": "removed",
+        "item": "checked",
+        "comment": "removed",
+    }.items():
+        path = PLACES[noun].format(part=part, **{**things, **theirs})
+        for role in ("owner", "member"):
+            assert clients[role].post(path).status_code == 404, path
+
+
+def test_a_wrong_secret_opens_nothing(things, clients):
+    for path, role, method in itertools.product(BY_SECRET.values(), ROLES, ("get", "post")):
+        assert getattr(clients[role], method)(path).status_code == 410, path
+
+
+def test_addresses_of_packages_ask_to_sign_in(things, clients):
+    """Those without arguments; django-allauth and the admin have tests of their own for the rest."""
+    from django.urls import NoReverseMatch, reverse
+
+    seen = 0
+    for name in sorted(set(names())):
+        if not name.startswith(OF_PACKAGES) or name in BEFORE_SIGNING_IN:
+            continue
+        try:
+            path = reverse(name)
+        except NoReverseMatch:
+            continue
+        response = clients["anonymous"].get(path)
+        assert response.status_code in {302, 403, 404, 405}, (path, response.status_code)
+        if name.startswith("admin:"):
+            for role in ("owner", "member", "viewer", "stranger"):
+                assert clients[role].get(path).status_code in {302, 403, 404}, path
+        seen += 1
+    assert seen > 20
