@@ -3,6 +3,7 @@
 import { $ } from "./lib/dom.js";
 import { fillTimes } from "./lib/time.js";
 import * as address from "./behaviours/address.js";
+import * as ask from "./behaviours/ask.js";
 import * as drafts from "./behaviours/drafts.js";
 import * as drag from "./behaviours/drag.js";
 import * as feed from "./behaviours/feed.js";
@@ -30,6 +31,7 @@ if (document.body.dataset.me) {
 if (feed.isHere()) feed.start();
 if (board || detail) {
   drafts.start();
+  ask.start();
   mentions.start();
   presence.start();
   live.start(board ?? detail);

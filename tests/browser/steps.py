@@ -84,6 +84,14 @@ def said(page: Page, words: str, region: str = "announce") -> None:
     )
 
 
+def begin_edit(page: Page, field: str, within: str = "") -> None:
+    """Open the editor of a card's field, and wait until the keys go there."""
+    page.click(f"{within} [data-edit={field}] > summary")
+    page.wait_for_function(
+        "field => document.activeElement.matches(`[data-edit=${field}] textarea`)", arg=field
+    )
+
+
 def lift_with_mouse(page: Page, key: str) -> None:
     """Press on a card and pull it far enough that it lifts."""
     box = card(page, key).bounding_box()

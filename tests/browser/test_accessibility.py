@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.conftest import Table
-from tests.browser.steps import card, focus_card, lift_with_mouse, open_live
+from tests.browser.steps import begin_edit, card, focus_card, lift_with_mouse, open_live
 
 PageFor = Callable[..., Page]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -101,7 +101,7 @@ def test_states(table: Table, page_for: PageFor, scheme: str) -> None:
     card(page, table.key(1)).locator(".card__link").click()
     page.wait_for_selector(".panel[data-role]")
     check(page, "panel")
-    page.click(".panel [data-edit=title] > summary")
+    begin_edit(page, "title", ".panel")
     page.fill(".panel [data-edit=title] textarea", "Mine")
     actions.retitle_card(table.card(1), "Theirs", by=table.kenji)
     page.wait_for_selector(".form-note")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
 from boards import actions
 from boards.models import Item
 from tests.browser.conftest import Table
-from tests.browser.steps import card, focus_card, focused, open_live, order, said, wait_until
+from tests.browser.steps import begin_edit, card, focus_card, focused, open_live, order, said, wait_until
 
 PageFor = Callable[..., Page]
 
@@ -69,7 +71,7 @@ def test_ticks_and_titles_show_before_the_server_answers(table: Table, page_for:
     page.click(".panel .tick >> nth=0")
     assert page.get_attribute(".panel .tick >> nth=0", "aria-checked") == "true"
     assert "1 of 2" in page.inner_text(".panel .checklists")
-    page.click(".panel [data-edit=title] > summary")
+    begin_edit(page, "title", ".panel")
     page.fill(".panel [data-edit=title] textarea", "A better title")
     page.keyboard.press("Enter")
     page.wait_for_selector('.panel h1:has-text("A better title")')
@@ -100,6 +102,20 @@ def test_a_comment_is_there_at_once_and_comes_back_when_it_fails(table: Table, p
     assert page.locator(".comment").count() == 1
 
 
+def test_what_is_typed_while_a_comment_is_under_way_stays(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    held: list[Any] = []
+    page.route("**/do/posted/", lambda route: held.append(route))
+    page.fill(".composer textarea", "First")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('.comment--pending:has-text("First")')
+    page.keyboard.type("Second, half wri")
+    wait_until(lambda: len(held) == 1)
+    held[0].continue_()
+    page.wait_for_selector('.comment:not(.comment--pending):has-text("First")')
+    assert page.input_value(".composer textarea") == "Second, half wri"
+
+
 def test_a_draft_survives_a_reload(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
     page.click(".composer textarea")
@@ -116,7 +132,7 @@ def test_a_draft_survives_a_reload(table: Table, page_for: PageFor) -> None:
 def test_a_half_written_edit_survives_closing_the_panel(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji, viewport={"width": 1280, "height": 800}), table.url)
     open_panel(page, table.key(2))
-    page.click(".panel [data-edit=why] > summary")
+    begin_edit(page, "why", ".panel")
     page.keyboard.type("Half a reas")
     page.click(".panel [data-panel=close]")
     page.wait_for_selector(".panel", state="detached")
@@ -135,7 +151,7 @@ def test_a_half_written_edit_survives_closing_the_panel(table: Table, page_for: 
 
 def test_cancel_brings_in_what_was_kept_out(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
-    page.click("[data-edit=why] > summary")
+    begin_edit(page, "why")
     page.keyboard.type("Never mind")
     actions.specify_card(table.card(1), "why", "Ana's reason", by=table.ana)
     page.wait_for_selector("[data-edit=why] .form-note")
@@ -148,7 +164,7 @@ def test_cancel_brings_in_what_was_kept_out(table: Table, page_for: PageFor) -> 
 
 def test_the_same_field_edited_twice_opens_the_dialog(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
-    page.click("[data-edit=title] > summary")
+    begin_edit(page, "title")
     page.fill("[data-edit=title] textarea", "Kenji's title")
     actions.retitle_card(table.card(1), "Ana's title", by=table.ana)
     page.wait_for_selector('[data-edit=title] .form-note:has-text("Ana changed this")')
@@ -174,7 +190,7 @@ def test_the_same_field_edited_twice_opens_the_dialog(table: Table, page_for: Pa
 
 def test_what_is_wrong_stands_beside_the_field_with_the_text_kept(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
-    page.click("[data-edit=title] > summary")
+    begin_edit(page, "title")
     field = page.locator("[data-edit=title] textarea")
     field.evaluate("field => { field.removeAttribute('maxlength'); field.value = 'x'.repeat(600); }")
     field.press("Enter")
@@ -193,16 +209,17 @@ def test_quick_add_makes_three_cards_in_a_row(table: Table, page_for: PageFor) -
     page.keyboard.press("Escape")
     page.click(f"#column-{table.columns[1].pk} .adder > summary")
     page.wait_for_function("() => document.activeElement.matches('textarea[name=title]')")
+    page.route("**/cards/new/", lambda route: (time.sleep(0.3), route.continue_()))
     for title in ("First", "Second", "Third"):
         page.keyboard.type(title)
         page.keyboard.press("Enter")
-        page.wait_for_selector(f'.card__link:text-is("{title}")')
-        page.wait_for_function("() => document.activeElement.value === ''")
+    page.wait_for_selector('.card__link:text-is("Third")')
+    page.wait_for_selector(".ghost", state="detached")
     page.keyboard.type("Kept")
     page.keyboard.press("Escape")
     titles = page.locator(f"#column-{table.columns[1].pk} .card__link").all_inner_texts()
     made = [title for title in titles if title in ("First", "Second", "Third")]
-    assert len(made) == 3
+    assert made == ["First", "Second", "Third"]
     assert order(page) == table.order
     page.reload()
     page.wait_for_selector("[data-ready]")

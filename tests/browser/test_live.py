@@ -13,7 +13,16 @@ from playwright.sync_api import Page
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.conftest import Table
-from tests.browser.steps import assert_same_picture, card, focus_card, focused, open_live, order, shows_order
+from tests.browser.steps import (
+    assert_same_picture,
+    begin_edit,
+    card,
+    focus_card,
+    focused,
+    open_live,
+    order,
+    shows_order,
+)
 
 PageFor = Callable[..., Page]
 
@@ -69,7 +78,7 @@ def test_fifty_changes_reach_the_other_screen_within_a_second(table: Table, page
             lambda: ana.keyboard.press("Control+Enter"),
         )
     for i in range(9):
-        ana.click(".panel [data-edit=title] > summary")
+        begin_edit(ana, "title", ".panel")
         ana.fill(".panel [data-edit=title] textarea", f"Title {i}")
         timed(
             kenji,
@@ -169,7 +178,7 @@ def test_typed_text_survives_a_remote_change_of_the_same_field(
 ) -> None:
     actions.specify_card(table.card(1), "why", "Because of the tickets", by=table.ana)
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
-    page.click("[data-edit=why] > summary")
+    begin_edit(page, "why")
     field = page.locator("[data-edit=why] textarea")
     field.press("End")
     page.keyboard.type(" and the ph")
@@ -188,7 +197,7 @@ def test_typed_text_survives_a_remote_change_of_the_same_field(
 
 def test_a_change_beside_the_field_being_typed_in_comes_in(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
-    page.click("[data-edit=what] > summary")
+    begin_edit(page, "what")
     page.keyboard.type("Half a sent")
     for field in ("why", "done_when", "constraints"):
         actions.specify_card(table.card(1), field, f"Text of {field}", by=table.ana)
@@ -209,7 +218,7 @@ def test_presence_shows_who_is_here_and_who_edits(table: Table, page_for: PageFo
     ana = open_live(page_for(table.ana), table.url)
     kenji.wait_for_selector('#people-here [aria-label^="Ana Duarte"]')
     card(ana, table.key(1)).locator(".card__link").click()
-    ana.click(".panel[data-role] [data-edit=title] > summary")
+    begin_edit(ana, "title", ".panel[data-role]")
     kenji.wait_for_selector(f'[data-card="{table.key(1)}"] .card__editing:has-text("Ana is editing")')
     ana.close()
     kenji.wait_for_selector("#people-here [aria-label^='Ana']", state="detached", timeout=15_000)

@@ -51,28 +51,30 @@ function refresh(form, id = uuid()) {
   sent.delete(form);
 }
 
-function succeeded(form, answer) {
-  clean(form);
+const isText = (field) => !field.disabled && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])");
+
+function succeeded(form, answer, submitter, fields) {
   refresh(form);
   const dialog = form.closest("dialog");
-  if (ADDS.test(form.dataset.verb)) {
-    form.reset();
-    form.dispatchEvent(new CustomEvent("flux:added", { bubbles: true }));
-  } else {
-    const versions = answer.seq ? $$("[name=version]", form) : [];
-    for (const field of versions) field.value = answer.seq;
-    for (const field of fieldsOf(form)) if (field.matches("textarea,input:not([type=checkbox],[type=radio])")) field.defaultValue = field.value;
-    shut(form);
+  const adds = ADDS.test(form.dataset.verb);
+  const goneOn = fieldsOf(form).some((field) => isText(field) && field.value !== (fields.get(field.name) ?? "") && !(adds && !field.value));
+  if (!adds && answer.seq) for (const field of $$("[name=version]", form)) field.value = answer.seq;
+  if (!goneOn) {
+    clean(form);
+    if (adds) form.reset();
+    else for (const field of fieldsOf(form)) if (isText(field)) field.defaultValue = field.value;
+    shut(form, adds);
   }
   if (answer.html) applyAnswer(answer.html, answer.seq);
   dialog?.close();
-  form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
+  if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
 }
 
 /** Close what the form opened in, and hand the focus back to what opened it. */
-function shut(form) {
+function shut(form, adds) {
   const details = form.closest("details[open]");
-  if (details && !("stay" in form.dataset)) {
+  const stays = "stay" in form.dataset || (adds && details?.matches(".edit--add"));
+  if (details && !stays) {
     const focused = details.contains(document.activeElement);
     details.open = false;
     if (focused) $("summary", details)?.focus({ preventScroll: true });

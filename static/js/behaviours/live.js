@@ -4,6 +4,7 @@ import { $, $$, alarm, announce, build, byId, parse, pause, tell } from "../lib/
 import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
+import { loginAddress } from "../lib/post.js";
 import { takeSlot } from "../lib/slots.js";
 import { toast } from "../lib/toast.js";
 
@@ -87,7 +88,7 @@ export function start(root) {
       hello: () => { noteHead(data.head); noteBuild(data.build); queue.then(found); },
       "keep-alive": () => noteHead(data.head),
       "stream-reset": () => resync(),
-      revoked: () => end("You are no longer on this board.", "Home", "/"),
+      revoked: () => gone(),
       bye: async () => { await pause(Math.random() * 800); connection?.abort(); },
       presence: () => tell("presence", data),
     }[message.type];
@@ -212,11 +213,8 @@ export function start(root) {
 
   /** Whether the answer is a stream; what will never be one ends the connection and says so. */
   function check(response) {
-    if (response.redirected && response.url.includes("/accounts/login")) {
-      end("You are signed out. What you typed is still here.", "Sign in", `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
-    } else if (response.status === 404 || response.status === 401 || response.status === 403) {
-      end("This board is no longer open to you.", "Reload", location.href);
-    } else if (response.status === 400) {
+    if ([401, 403, 404].includes(response.status)) gone();
+    else if (response.status === 400) {
       resync();
       return false;
     } else if (response.ok && response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
@@ -224,6 +222,14 @@ export function start(root) {
       return true;
     } else throw new Error(`stream answered ${response.status}`);
     throw Object.assign(new Error("ended"), { permanent: true });
+  }
+
+  /** The stream will not be had again: because nobody is signed in any more, or because the board is closed to them. */
+  async function gone() {
+    stopped = true;
+    const page = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (page?.redirected && page.url.includes("/accounts/login")) end("You are signed out. What you typed is still here.", "Sign in", loginAddress());
+    else end("You are no longer on this board.", "Home", "/");
   }
 
   function end(words, action, href) {

@@ -70,7 +70,7 @@ export function start(board) {
   const { signal } = listening;
   board.addEventListener("click", (event) => {
     const opener = event.target.closest(".card__menu");
-    if (!opener || event.ctrlKey || event.metaKey) return;
+    if (!opener || event.ctrlKey || event.metaKey || !canChange()) return;
     event.preventDefault();
     openMenu(opener.closest(".card"));
   }, { signal });

@@ -17,6 +17,9 @@ export function settle(change, within = document) {
   }
   const result = change();
   const moved = [];
+  for (const card of before.keys()) {
+    if (card.style.transform || card.style.transition) { card.style.transition = "none"; card.style.transform = ""; }
+  }
   for (const [card, was] of before) {
     if (!card.isConnected) continue;
     const box = card.getBoundingClientRect();
@@ -29,6 +32,7 @@ export function settle(change, within = document) {
   if (moved.length) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
       for (const card of moved) {
+        if (!card.style.transform) continue;
         card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";
         card.style.transform = "";
       }
