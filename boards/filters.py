@@ -58,14 +58,14 @@ class Filters:
         return sum(map(bool, (self.labels, self.assignees, self.columns, self.due, self.text)))
 
     def toggled(self, name: str, value: str) -> str:
-        """The query string with `name=value` put in, or taken out where it is there already."""
+        """The query string with `name=value` put in, or taken out where it is; "" when nothing is left."""
         query = self.query.copy()
         values = query.getlist(name)
         left = [other for other in values if other != value] if value in values else [*values, value]
         query.setlist(name, left)
         for paging in ("more", "part"):
             query.pop(paging, None)
-        return f"?{query.urlencode()}" if any(query.lists()) and query.urlencode() else "?"
+        return f"?{query.urlencode()}" if query.urlencode() else ""
 
     def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""

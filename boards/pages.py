@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
 from activity.models import Activity
-from activity.reading import has_unread
+from activity.reading import has_unread, news_of
 from boards.filters import DUE, Filters, quiet, unready
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role
 from boards.models.card import CardQuerySet
@@ -101,6 +101,7 @@ def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.da
         "columns": [_on_page(column, board, counts, hits, cards, folded, filters) for column in columns],
         "filter_form": _filter_form(board, columns, filters),
         "live": True,
+        "news": news_of(user, [board.pk]).get(board.pk),
     }
     return context
 
@@ -187,7 +188,7 @@ def _chips(
             "words": words,
             "is_on": is_on,
             "count": count,
-            "url": filters.toggled(name, value),
+            "url": filters.toggled(name, value) or board.get_absolute_url(),
         }
         for name, value, icon, words, is_on, count in chips
     ]
