@@ -163,17 +163,25 @@ def describe_board(board: Board, description: str, *, by: Any, seen: int | None 
 
 @action
 def configure_board(
-    board: Board, *, by: Any, wip_rule: str | None = None, stale_after: int | None = None
+    board: Board,
+    *,
+    by: Any,
+    wip_rule: str | None = None,
+    stale_after: int | None = None,
+    answer_days: int | None = None,
 ) -> Board:
-    """What a full column does (`warn`, `refuse`), and after how many days without a move a card is stale."""
+    """What a full column does (`warn`, `refuse`), after how many days without a move a card is stale, and
+    within how many of their own working days people are expected to answer a question."""
     with writing(board, by, Role.OWNER) as log:
         board = log.board
-        asked = {"wip_rule": wip_rule, "stale_after": stale_after}
-        after = {name: value for name, value in asked.items() if value not in (None, getattr(board, name))}
-        if after.get("wip_rule", "warn") not in Board.WipRule.values:
+        if wip_rule is not None and wip_rule not in Board.WipRule.values:
             raise Refused("Choose warn or refuse.", "wip_rule")
-        if not 1 <= after.get("stale_after", 1) <= 365:
+        if stale_after is not None and not 1 <= stale_after <= 365:
             raise Refused("Choose 1 to 365 days.", "stale_after")
+        if answer_days is not None and not 1 <= answer_days <= 30:
+            raise Refused("Choose 1 to 30 days.", "answer_days")
+        asked = {"wip_rule": wip_rule, "stale_after": stale_after, "answer_days": answer_days}
+        after = {name: value for name, value in asked.items() if value not in (None, getattr(board, name))}
         if after:
             before = {name: getattr(board, name) for name in after}
             for name, value in after.items():
