@@ -238,6 +238,13 @@ def test_a_poll_answers_at_once_with_the_same_frames(stage: Stage, audience: Aud
     assert get(f"{url}{seen}", stage.cookie(someone())).status == 404
 
 
+def test_a_new_name_or_colour_has_the_pages_load_again(stage: Stage, audience: Audience) -> None:
+    readers = [stage.reader(stage.member) for _ in range(6)]
+    audience.seat(*readers)
+    notify(f"look:{stage.board.pk}")
+    wait_for(lambda: all("stream-reset" in reader.names() for reader in readers), 3, "the reset")
+
+
 # --- losing the right --------------------------------------------------------------------------------------
 
 
@@ -318,7 +325,7 @@ def test_people_come_edit_and_go(stage: Stage, audience: Audience) -> None:
     visitor = stage.reader(stage.member)
     audience.seat(visitor)
     wait_for(lambda: names_there(watcher) == ["Ana Duarte", "Kenji Mori"], 3, "Kenji to come")
-    assert names_there(visitor) == ["Ana Duarte", "Kenji Mori"]
+    wait_for(lambda: names_there(visitor) == ["Ana Duarte", "Kenji Mori"], 3, "Kenji to see both")
 
     presence.note(stage.board, stage.member, stage.card, is_editing=True)
 

@@ -203,6 +203,9 @@ def test_every_interleaving_delivers_each_seq_once_in_order(
                 judge(world, page, was_closed=task.cancelled())
         finally:
             await theatre.finish()
+        assert not list(theatre.relay.streams())
+        assert not theatre.relay.by_user
+        assert not theatre.relay.present
 
     asyncio.run(story())
 
