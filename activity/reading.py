@@ -16,6 +16,8 @@ from django.db import connection
 from activity.models import Activity, Reading
 
 MOST_COUNTED = 1000
+WORDS_A_MINUTE = 230
+WORDS_A_CHANGE = 12  # on average, where the texts are not looked at
 PLACE = re.compile(r"([A-Z][A-Z0-9]{1,7}):([0-9]{1,15})")
 
 UNREAD = """
@@ -27,9 +29,9 @@ UNREAD = """
               AND a.source_at IS NULL AND a.actor_id <> %(user)s))
 """
 COUNTS = """
-    SELECT r.board_id, r.at, a.verb, count(a.verb), count(DISTINCT a.card_id)
+    SELECT r.board_id, r.at, a.verb, count(a.verb)
     FROM activity_reading r LEFT JOIN LATERAL (
-        SELECT a.verb, a.card_id FROM activity_activity a
+        SELECT a.verb FROM activity_activity a
         WHERE a.board_id = r.board_id AND a.seq > r.seq
           AND a.source_at IS NULL AND a.actor_id <> r.user_id
         ORDER BY a.seq LIMIT %(most)s) a ON true
@@ -69,6 +71,11 @@ class News:
     @property
     def count(self) -> int:
         return sum(self.verbs.values())
+
+    @property
+    def minutes(self) -> int:
+        """About how long reading it takes, without having looked at the texts."""
+        return max(1, round(self.count * WORDS_A_CHANGE / WORDS_A_MINUTE))
 
     @property
     def moved(self) -> int:
@@ -138,7 +145,7 @@ def news_of(person: Any, boards: Iterable[int]) -> dict[int, News]:
     news: dict[int, News] = {}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"user": person.pk, "boards": list(boards), "most": MOST_COUNTED})
-        for board, at, verb, count, _ in cursor.fetchall():
+        for board, at, verb, count in cursor.fetchall():
             there = news.setdefault(board, News(at))
             if verb is not None:
                 there.verbs[verb] = count

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
@@ -199,6 +200,10 @@ def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:
     """The page that shows a change: the board where its form stood there, else the card."""
     if request.POST.get("from") == "board":
         return f"{card.board.get_absolute_url()}#card-{card.pk}"
+    if request.POST.get("from") == "catch-up":
+        return reverse("catch_up")
+    if request.POST.get("from") == "catch-up-board":
+        return reverse("boards:catch_up", args=[card.board.key])
     return card.get_absolute_url() + anchor
 
 

@@ -1,4 +1,4 @@
-"""`/`: my boards, and what of mine is due or blocked."""
+"""`/`: what waits on me, what is new since I left, what is due, and my boards."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
+from activity.catch_up import minutes_for, put_off_by
+from activity.reading import WORDS_A_CHANGE, news_of
 from boards import pages
+from boards.models import Board
 from boards.views._doing import show, signed_in
+from fluxboard.pages.team_clock import city_of
 
 
 @signed_in
@@ -20,8 +24,24 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     here = now.astimezone(reader.zone)
     context = pages.frame(reader, None, None, "home") | pages.home_boards(reader)
-    context |= pages.my_cards(reader, here.date()) | {"greeting": greeting(here), "here": here}
+    context |= pages.my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
+    context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}
     return show(request, "home/home.html", context)
+
+
+def since_you_left(reader: Any, boards: list[Board]) -> dict[str, Any]:
+    """What is new on each of the reader's boards, in numbers, and what they kept for later. Two queries."""
+    keys = [board.pk for board in boards]
+    news = news_of(reader, keys)
+    new = [(board, news[board.pk]) for board in boards if board.pk in news and news[board.pk].count]
+    words = sum(there.count for _, there in new) * WORDS_A_CHANGE
+    return {
+        "since": [{"board": board, "news": there} for board, there in new],
+        "fresh": {board.pk for board, _ in new},
+        "since_at": min((there.at for _, there in new if there.at), default=None),
+        "minutes": minutes_for(words),
+        "later": len(put_off_by(reader, keys)),
+    }
 
 
 def greeting(here: dt.datetime) -> str:
