@@ -9,8 +9,8 @@ One checkout for all nine markets, live before the Christmas freeze.
 **How we work here**
 
 - A card has one owner, a *why* and a *done when* before it leaves Ready.
-- What we decide is written on the card, in a comment that begins with *Decided*.
-- Blocked? Say so on the card, and say by whom. Nobody has to be awake for it.
+- What we decide is recorded on the card where it was argued, so that nobody has to have been awake.
+- Blocked? Say so on the card, and say by whom.
 - Four cards in progress are enough for five people.
 """
 
@@ -100,11 +100,19 @@ IN_PROGRESS = (
                 "priya",
                 "reply",
                 "I counted: 97 % of card payments are through within 6 minutes, and bank "
-                "transfers are no instant payment anyway. **Decided: 15 minutes for cards, no hold for "
-                "bank transfer**; "
-                "there the order waits for the money as it does today.",
+                "transfers are no instant payment anyway.",
             ),
-            (5.6, "sam", "reply", "Agreed. Then the end time can stay a constant."),
+            (
+                5.79,
+                "priya",
+                "decide_here",
+                "Hold stock for 15 minutes with cards, not at all with bank transfer: there the order "
+                "waits for "
+                "the money as it does today.",
+            ),
+            (5.6, "sam", "agree"),
+            (5.59, "sam", "reply", "Then the end time can stay a constant."),
+            (5.1, "ana", "agree"),
             (4.4, "priya", "move", "In progress"),
             (4.1, "priya", "tick", "Table of holds", "Take a hold"),
             (3.2, "priya", "tick", "Let go on payment"),
@@ -255,22 +263,30 @@ IN_PROGRESS = (
                 1.9,
                 "kenji",
                 "say",
-                "**Decided: page by cursor, not by offset.** Old `?page=` links redirect to the "
-                "matching cursor. Agreed with Priya and Sam in the review of the first commit.\n\n"
+                "Measured on staging, slowest page of each shop:\n\n"
                 "| orders in the shop | offset | cursor |\n|---|--:|--:|\n| 100 | 14 ms | 11 ms |\n"
                 "| 10,000 | 2,310 ms | 12 ms |\n| 250,000 | timeout | 13 ms |",
             ),
             (1.85, "kenji", "tick", "Pager without", "Filter and paging"),
             (1.5, "sam", "reply", "12 ms. I will show that table to everyone who asks why."),
+            (
+                1.3,
+                "kenji",
+                "decide_here",
+                "Page by cursor, not by offset. Old `?page=` links redirect to the matching cursor.",
+            ),
+            (1.25, "priya", "agree"),
+            (0.9, "sam", "agree"),
             (1.2, "ana", "due", 1),
             (1.0, "kenji", "tick", "Export uses", "Load test with"),
             (0.95, "kenji", "join", "ana", "priya"),
             (
                 0.35,
                 "kenji",
-                "say",
-                "@ana the redirect needs one call from you: old links carry a page number, but orders "
-                "have moved since. Land on the nearest order, or on page 1 with a notice?",
+                "ask",
+                "The redirect needs one call from you: old links carry a page number, but orders have moved "
+                "since. Land on the nearest order, or on page 1 with a notice?",
+                "ana",
             ),
         ),
     ),
@@ -302,11 +318,12 @@ IN_REVIEW = (
             (
                 6.4,
                 "sam",
-                "say",
-                "**Decided: stop after 24 hours, not after a number of tries.** Shops think in days, and "
-                "our contract says *one working day*.",
+                "decide",
+                "Stop after 24 hours, not after a number of tries. Shops think in days, and our contract "
+                "says "
+                "*one working day*.",
             ),
-            (6.2, "kenji", "reply", "Agreed."),
+            (6.2, "kenji", "agree"),
             (5.9, "sam", "say", "What happens when the shop answers `200` but the body says *error*?"),
             (
                 5.7,
@@ -418,9 +435,11 @@ IN_REVIEW = (
             (
                 8.5,
                 "kenji",
-                "reply",
-                "**Decided: orders without an owner**, tied to the e-mail address once that is proven.",
+                "decide_here",
+                "Guest orders have no owner. They are tied to the e-mail address once that is proven.",
             ),
+            (8.45, "sam", "agree"),
+            (8.43, "ana", "agree"),
             (8.4, "kenji", "move", "In progress"),
             (
                 8.3,
@@ -472,9 +491,10 @@ IN_REVIEW = (
             (
                 1.45,
                 "kenji",
-                "say",
-                "**Decided: the offer stands below the order number, never in front of it.** People look for "
-                "the number first.",
+                "decide",
+                "The offer of an account stands below the order number, never in front of it. People look "
+                "for the "
+                "number first.",
             ),
             (0.35, "kenji", "say", "All eight ticked, all nine markets tried. Moving it over."),
             (0.05, "kenji", "move", "In review"),
@@ -499,10 +519,15 @@ READY = (
                 6.0,
                 "sam",
                 "say",
-                "412 calls yesterday, all from Android 3.1 and older. **Decided: those get a page that asks "
-                "for the update**, from the first of the month on.",
+                "412 calls yesterday, all from Android 3.1 and older.",
             ),
-            (5.7, "kenji", "reply", "Fine. 3.1 is two years old."),
+            (5.7, "kenji", "reply", "3.1 is two years old. I would not carry it any further."),
+            (
+                5.4,
+                "sam",
+                "decide_here",
+                "App versions up to 3.1 get a page that asks for the update, from the first of the month on.",
+            ),
         ),
     ),
     CardStory(
@@ -717,8 +742,9 @@ PUT_AWAY = (
             (
                 6.7,
                 "ana",
-                "say",
-                "**Decided: no.** We hold stock ({stock}) and say until when. We do not rush people.",
+                "decide",
+                "No countdown in the cart. We hold stock ({stock}) and say until when, but we do not rush "
+                "people.",
             ),
             (6.6, "ana", "archive"),
         ),

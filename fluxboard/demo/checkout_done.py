@@ -33,8 +33,8 @@ FINISHED = (
         (
             0.5,
             "ana",
-            "say",
-            "**Decided: the delivery country sets the currency, not the language.** A Dutch reader in Lisbon "
+            "decide",
+            "The delivery country sets the currency, not the language. A Dutch reader in Lisbon "
             "pays what her neighbour pays.",
         ),
         (0.4, "lena", "say", "Checked with a screen reader: amounts are read as amounts in all six."),
@@ -97,8 +97,8 @@ FINISHED = (
         (
             1.3,
             "sam",
-            "reply",
-            "**Decided: only prices that someone puts into a cart.** 40,000 rows a day, kept for 90 days.",
+            "decide_here",
+            "Log only prices that someone puts into a cart: 40,000 rows a day, kept for 90 days.",
         ),
         labels="infra",
         days=3.0,
@@ -378,8 +378,8 @@ FINISHED = (
         (
             1.4,
             "sam",
-            "reply",
-            "**Decided: the switch is for new payments only.** A begun one ends where it began.",
+            "decide_here",
+            "The switch between providers is for new payments only. A begun one ends where it began.",
         ),
         (
             0.8,

@@ -11,7 +11,7 @@ DAY = dt.timedelta(days=1)
 MONDAY_BEGINS = dt.timedelta(hours=5)
 QUICK = dt.timedelta(seconds=25), dt.timedelta(seconds=95)
 WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)
-WRITTEN = {"create", "say", "reply", "specify", "block", "list", "unblock"}
+WRITTEN = {"create", "say", "reply", "specify", "block", "list", "unblock", "decide", "ask"}
 
 
 def working_days_before(now: dt.datetime, days: float) -> dt.datetime:

@@ -140,7 +140,14 @@ MOBILE = BoardStory(
                     "say",
                     "*Passkey* means nothing to my parents. *Sign in with your face or finger* does.",
                 ),
-                (2.5, "ana", "reply", "Then the button says that."),
+                (
+                    2.5,
+                    "ana",
+                    "decide_here",
+                    "The button says *Sign in with your face or finger*. *Passkey* stands in the settings "
+                    "only.",
+                ),
+                (2.4, "lena", "agree"),
                 (1.7, "lena", "tick", "Words for"),
                 (1.1, "lena", "move", "On a phone"),
                 (

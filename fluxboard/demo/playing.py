@@ -14,7 +14,9 @@ from activity.recording import By
 from boards import actions as act
 from boards.models import Board, Card, Column, Fold, Item, Label
 from comments.actions import edit_comment, post_comment, remove_comment
-from comments.models import Comment
+from comments.decisions import agree, record_decision
+from comments.models import Comment, Decision
+from comments.questions import ask_question
 from fluxboard.demo.clock import at_work, moments
 from fluxboard.demo.readers import leave_unread
 from fluxboard.demo.story import BoardStory, CardStory, Step
@@ -196,6 +198,21 @@ class Scene:
         comment = Comment.objects.filter(card=self.card, author=by.user, removed_at=None).latest("id")
         edit_comment(comment, self.stage.words(text), by=by)
 
+    def decide(self, by: By, text: str) -> None:
+        record_decision(self.card, self.stage.words(text), by=by)
+
+    def decide_here(self, by: By, text: str) -> None:
+        """In the thread of the last comment that is not a reply, which ends with it."""
+        record_decision(self.card, self.stage.words(text), by=by, parent=self.comment)
+
+    def agree(self, by: By) -> None:
+        """To the last decision on the card."""
+        agree(Decision.objects.filter(card=self.card).latest("id"), by=by)
+
+    def ask(self, by: By, text: str, *handles: str) -> None:
+        asked = [self.stage.people[handle] for handle in handles]
+        self.comment = ask_question(self.card, self.stage.words(text), asked, by=by)
+
     def take_back(self, by: By) -> None:
         remove_comment(
             Comment.objects.filter(card=self.card, author=by.user, removed_at=None).latest("id"), by=by
@@ -234,6 +251,10 @@ DOING: dict[str, Callable[..., None]] = {
     "reply": Scene.reply,
     "edit": Scene.edit,
     "take_back": Scene.take_back,
+    "decide": Scene.decide,
+    "decide_here": Scene.decide_here,
+    "agree": Scene.agree,
+    "ask": Scene.ask,
 }
 
 Cue = tuple[dt.datetime, int, Scene, Step]

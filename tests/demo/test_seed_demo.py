@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activity.models import Activity
 from boards.models import Board, Card
-from comments.models import Comment
+from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
 from fluxboard.demo import clock, playing, team
 from fluxboard.demo.script import BOARDS
@@ -32,6 +32,8 @@ def test_the_demo_is_a_team_at_work(db):
     assert Card.objects.exclude(archived_at=None).count() >= 3
     assert Comment.objects.exclude(parent=None).count() >= 20
     assert Comment.objects.exclude(mentions=None).exists()
+    assert Decision.objects.count() >= 8
+    assert Comment.objects.filter(kind="question").exists()
     assert_seqs_have_no_gap()
     assert_the_board_looks_right(flx)
 
