@@ -16,6 +16,7 @@ import * as move from "./behaviours/move.js";
 import * as panel from "./behaviours/panel.js";
 import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
+import * as search from "./behaviours/search.js";
 import * as tabs from "./behaviours/tabs.js";
 
 const board = $("#board[data-live]");
@@ -27,6 +28,7 @@ if (document.body.dataset.me) {
   menu.startDetails();
   forms.start();
   keys.start();
+  search.start();
 }
 if (feed.isHere()) feed.start();
 if (board || detail) {

@@ -8,6 +8,7 @@ import * as feed from "./feed.js";
 import { openMenu } from "./menu.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
+import { openSearch } from "./search.js";
 
 const board = () => byId("board");
 const here = () => document.activeElement?.closest?.("#board .card");
@@ -47,6 +48,7 @@ async function assignToMe() {
 // [keys, words, where it makes sense, what it does (false: nothing to do, the key goes on)]
 const TABLE = [
   ["?", "Show these keys", () => true, () => { help(); return true; }],
+  ["/", "Search, or jump to", () => true, openSearch],
   ["g h", "Go to home", () => true, goHome],
   ["g b", "Go to the board", () => board() || detail(), goBoard],
   ["g s", "Go to the standup", () => true, goStandup],
@@ -74,7 +76,7 @@ const TABLE = [
 ];
 // Keys that other modules answer to; listed here so that the help is whole.
 const ALSO = [
-  ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"],
+  ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"], ["Ctrl K", "Search, or jump to"],
   ["Space", "Lift the card, then arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
   ["PageDown PageUp", "In the standup: next and previous person"],
   ["< >", "Move the card to the next column"], ["F6", "Between board and card"], ["Esc", "Close, put back, cancel"],

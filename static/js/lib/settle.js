@@ -17,12 +17,11 @@ export function settle(change, within = document) {
   }
   const result = change();
   const moved = [];
-  for (const card of before.keys()) {
-    if (card.style.transform || card.style.transition) { card.style.transition = "none"; card.style.transform = ""; }
-  }
   for (const [card, was] of before) {
     if (!card.isConnected) continue;
     const box = card.getBoundingClientRect();
+    // Both boxes hold a movement that is under way, so this is the change of layout alone. To take the rest of
+    // that movement along would look smoother, but Chromium counts it as a shift.
     const [x, y] = [was.left - box.left, was.top - box.top];
     if (!x && !y) continue;
     card.style.transition = "none";
@@ -32,7 +31,6 @@ export function settle(change, within = document) {
   if (moved.length) {
     requestAnimationFrame(() => requestAnimationFrame(() => {
       for (const card of moved) {
-        if (!card.style.transform) continue;
         card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";
         card.style.transform = "";
       }

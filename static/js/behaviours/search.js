@@ -1,0 +1,117 @@
+// Search in a dialog: `/` and Ctrl K. The same hits as on /search/, from the same address, while one types.
+
+import { $, $$, build, icon } from "../lib/dom.js";
+
+const ADDRESS = "/search/";
+const CHIPS = ["by:me", "is:decision", "is:question", "is:blocked", "is:mine", "label:", "in:", "after:", "before:"];
+let dialog;
+
+/** Open the dialog, once. */
+export function openSearch() {
+  if (dialog) return true;
+  if ($("dialog[open]")) return false;
+  const input = build("input", "");
+  Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300 });
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-label": "Search or jump to", "aria-expanded": "true", "aria-controls": "finder-hits", "aria-autocomplete": "list" })) input.setAttribute(name, value);
+  const form = build("form", "search", build("div", "search__field", icon("search"), input));
+  form.setAttribute("role", "search");
+  const hits = build("div", "results");
+  hits.id = "finder-hits";
+  hits.setAttribute("role", "listbox");
+  hits.setAttribute("aria-label", "Found");
+  const chips = build("div", "finder__chips", ...CHIPS.map((words) => {
+    const chip = build("button", "", words);
+    chip.type = "button";
+    chip.tabIndex = -1;
+    chip.addEventListener("click", () => {
+      input.value = `${input.value.trimEnd()}${input.value.trim() ? " " : ""}${words}${words.endsWith(":") ? "" : " "}`;
+      input.focus();
+      look();
+    });
+    return chip;
+  }));
+  const whole = build("a", "", "Whole page");
+  dialog = build("dialog", "dialog finder", form, chips, hits, build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a new tab"), whole));
+  dialog.setAttribute("aria-label", "Search");
+  let asking = new AbortController();
+  let timer;
+
+  async function look() {
+    clearTimeout(timer);
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const address = `${ADDRESS}?${new URLSearchParams({ q: input.value })}`;
+    whole.href = address;
+    try {
+      const answer = await fetch(address, { headers: { "X-Flux": "1" }, signal });
+      if (answer.status === 401) { location.assign(answer.headers.get("X-Flux-Login") ?? address); return; }
+      if (!answer.ok) throw new Error(`answered with ${answer.status}`);
+      const html = await answer.text();
+      if (!signal.aborted) fill(html);
+    } catch (problem) {
+      if (problem.name === "AbortError") return;
+      const words = build("p", "found__how", "The server did not answer. Enter tries again on the search page.");
+      words.setAttribute("role", "alert");
+      hits.replaceChildren(words);
+      input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  function fill(html) {
+    hits.innerHTML = html;
+    for (const group of $$(".found__group", hits)) group.setAttribute("role", "group");
+    for (const list of $$("ul,li", hits)) list.setAttribute("role", "presentation");
+    for (const [place, option] of $$("a.found", hits).entries()) {
+      option.id = `finder-hit-${place}`;
+      option.tabIndex = -1;
+      option.setAttribute("role", "option");
+    }
+    choose($("a.found", hits));
+  }
+
+  function choose(option) {
+    for (const other of $$("[aria-selected]", hits)) other.removeAttribute("aria-selected");
+    if (!option) { input.removeAttribute("aria-activedescendant"); return; }
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  const chosen = () => $("[aria-selected]", hits);
+  function step(by) {
+    const options = $$("a.found", hits);
+    if (options.length) choose(options[(options.indexOf(chosen()) + by + options.length) % options.length]);
+  }
+
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) { event.preventDefault(); step(by); }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const address = chosen()?.href ?? `${ADDRESS}?${new URLSearchParams({ q: input.value })}`;
+    if (event.ctrlKey || event.metaKey) window.open(address, "_blank", "noopener");
+    else { dialog.close(); location.assign(address); }
+  });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("a.found")) dialog.close(); });
+  dialog.addEventListener("close", () => { clearTimeout(timer); asking.abort(); dialog.remove(); dialog = undefined; });
+  document.body.append(dialog);
+  dialog.showModal();
+  input.focus();
+  look();
+  return true;
+}
+
+export function start() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.jump");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (openSearch()) event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
+    if (openSearch()) event.preventDefault();
+  });
+}
