@@ -83,7 +83,7 @@ def _id(fact: Any) -> str | None:
 
 @folds("board.created")
 def _created(state: State, event: Event) -> None:
-    state.board = {"archived": False, **event.after}
+    state.board = {"archived": False, "answer_days": 1, **event.after}
 
 
 @folds(

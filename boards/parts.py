@@ -31,13 +31,13 @@ PARTS = {
     "card": "head,props,blocks,spec,history",
     "checklist": "head,checklists,history",
     "item": "head,checklists,history",
-    "comment": "head,comments,history",
-    "question": "head,comments,history",
+    "comment": "head,waiting,comments,history",
+    "question": "head,waiting,comments,history",
     "decision": "head,decisions,comments,history",
-    "thread": "head,comments,history",
+    "thread": "head,waiting,comments,history",
 }
 # What opens or closes a whole card to changes shows in every part of it.
-EVERY_PART = "head,props,blocks,spec,checklists,comments,composer,history"
+EVERY_PART = "head,waiting,decisions,props,blocks,spec,checklists,comments,composer,history"
 SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred"}
 
 
@@ -72,7 +72,7 @@ def front_key(card: Card, board: Board) -> tuple[Any, ...]:
     faces = tuple((person.pk, person.name, person.hue) for person in people if person is not None)
     other = card.blocked_by_card
     return (
-        card.pk,
+        card.uid,
         card.version,
         card.board_id,
         board.key,

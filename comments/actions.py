@@ -16,6 +16,7 @@ from boards.actions.writing import (
     writing,
 )
 from boards.models import Card, Role
+from comments.counting import count_open
 from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Comment
@@ -87,6 +88,8 @@ def edit_comment(comment: Comment, text: str, *, by: Any, seen: int | None = Non
         comment = _fresh(log, comment)
         if comment.author_id != log.by.user.pk:
             raise Forbidden("Only its author can edit a comment.")
+        if comment.kind == Comment.Kind.DECISION:
+            raise Refused("A decision is never edited. Record the one that supersedes it.")
         text = cleaned(text, field="text", what="A comment", longest=LONG_TEXT, lines=True)
         text = settle_text(log, comment, "text", "Comment", text, seen, by_line=True)
         if text != comment.text:
@@ -115,6 +118,8 @@ def remove_comment(comment: Comment, *, by: Any) -> Comment:
         comment = _fresh(log, comment)
         if comment.author_id != log.by.user.pk:
             _need_owner(log)
+        if comment.kind == Comment.Kind.DECISION:
+            raise Refused("A decision is never removed. Record the one that supersedes it.")
         before, comment.text = comment.text, ""
         comment.removed_at, comment.removed_by = log.now, log.by.user
         card = comment.card
@@ -122,7 +127,8 @@ def remove_comment(comment: Comment, *, by: Any) -> Comment:
         log.record("comment.removed", comment, card=card, before={"text": before}, after={"removed": True})
         comment.keep("text", "removed_at", "removed_by")
         comment.mentions.clear()
-        card.keep("comments_count")
+        count_open(card)
+        card.keep("comments_count", "questions_open", "threads_escalated")
         return comment
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from activity.recording import Log
+from comments.counting import count_open
 from comments.models import Comment
 
 ROUNDS = 3
@@ -41,15 +42,19 @@ def escalate_when_due(log: Log, card: Any, thread: Comment) -> None:
             after={"state": "escalated", "rounds": turns},
         )
         thread.keep("escalated_at")
-        card.keep()
+        count_open(card)
+        card.keep("questions_open", "threads_escalated")
 
 
-def settle(log: Log, card: Any, thread: Comment, how: str, **facts: Any) -> None:
+def settle(log: Log, card: Any, thread: Comment, ending: str, **facts: Any) -> None:
     """Bring a thread to its end, within an open change; a settled one stays as it is."""
     if thread.is_settled:
         return
     before = thread.state
-    thread.settled_at, thread.settled_how = log.now, how
-    log.record("thread.settled", thread, card=card, before={"state": before}, after={"state": how, **facts})
+    thread.settled_at, thread.settled_how = log.now, ending
+    log.record(
+        "thread.settled", thread, card=card, before={"state": before}, after={"state": ending, **facts}
+    )
     thread.keep("settled_at", "settled_how")
-    card.keep()
+    count_open(card)
+    card.keep("questions_open", "threads_escalated")

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.db.models import Prefetch
+
 from boards.markdown import Names, render
 from boards.models import Card, Role
-from comments.models import Comment
+from comments.asking import asks_shown
+from comments.models import Ask, Comment
 from fluxboard.accounts import clock
 
 AT_FIRST = 100
@@ -26,9 +29,13 @@ class Thread:
 
 
 def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everything: bool = False) -> Thread:
-    """The comments on `card` for `reader`: the last hundred threads, or `everything`. Three queries."""
+    """The comments on `card` for `reader`: the last hundred threads, or `everything`. Four queries."""
+    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
     rows: list[Any] = list(
-        Comment.objects.filter(card=card).select_related("author", "removed_by").order_by("id")
+        Comment.objects.filter(card=card)
+        .select_related("author", "removed_by", "decision__superseded_by")
+        .prefetch_related(asks)
+        .order_by("id")
     )
     names = Names.on(card.board) if rows else Names()
     tops = [row for row in rows if row.parent_id is None]
@@ -54,8 +61,14 @@ def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime,
     comment.html = partial(render, comment.text, names, breaks=True)
     comment.said_at = comment.source_at or comment.at
     comment.there = hour_there(comment, reader, now)
-    comment.may_edit = comment.author_id == reader.pk
-    comment.may_remove = comment.may_edit or role.covers(Role.OWNER)
+    is_decision, is_mine = comment.kind == Comment.Kind.DECISION, comment.author_id == reader.pk
+    comment.may_edit = is_mine and not is_decision
+    comment.may_remove = (is_mine or role.covers(Role.OWNER)) and not is_decision
+    comment.asked = asks_shown(getattr(comment, "asked_of", ()), reader)
+    comment.decided = getattr(comment, "decision", None) if comment.kind == Comment.Kind.DECISION else None
+    comment.may_decide = comment.kind == Comment.Kind.COMMENT and comment.removed_at is None
+    comment.may_close = comment.may_edit and comment.is_open_question
+    comment.is_escalated = comment.parent_id is None and comment.state == "escalated"
     comment.look = _look(comment, card, names)
     return comment
 
@@ -64,7 +77,10 @@ def _look(comment: Any, card: Card, names: Names) -> tuple[Any, ...]:
     author, removed_by = comment.author, comment.removed_by
     people = (author.name, author.hue, removed_by.name if removed_by else "")
     may = (comment.may_edit, comment.may_remove)
-    return (comment.uid, comment.version, card.key, people, names.look, comment.there, may)
+    asked = tuple(ask.look for ask in comment.asked)
+    newer = comment.decided.superseded_by if comment.decided else None
+    said = (comment.uid, comment.version, comment.state, card.key, people, names.look, comment.there, may)
+    return (*said, asked, newer.key if newer else "", comment.decided.key if comment.decided else "")
 
 
 def hour_there(comment: Any, reader: Any, now: dt.datetime) -> str:

@@ -9,6 +9,7 @@ from activity.errors import Forbidden, Refused
 from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
 from boards.models import Card, Membership
+from comments.counting import count_open
 from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Ask, Comment
@@ -66,7 +67,8 @@ def write_question(
     Ask.objects.bulk_create(
         Ask(comment=question, person=person, answer_by=due[person.pk]) for person in asked
     )
-    card.keep("comments_count")
+    count_open(card)
+    card.keep("comments_count", "questions_open", "threads_escalated")
     return question
 
 
@@ -161,4 +163,5 @@ def _end(log: Log, card: Card, question: Comment, how: str, **facts: Any) -> Non
     verb = "question.answered" if how == Comment.Settled.ANSWERED else "question.closed"
     log.record(verb, question, card=card, before={"state": before}, after={"state": str(how), **facts})
     question.keep("settled_at", "settled_how")
-    card.keep()
+    count_open(card)
+    card.keep("questions_open", "threads_escalated")

@@ -1,23 +1,49 @@
-"""Comments from their forms: post and reply on the card's address, edit and remove on the comment's own."""
+"""Comments, questions and decisions from their forms: new ones on the card's address, others on their own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
 from activity.recording import By
+from boards import pages
 from boards.markdown import Names
-from boards.models import Card
-from boards.views._doing import Problem, chosen, only, perform
+from boards.models import Board, Card, Role
+from boards.views._doing import Problem, chosen, on_board, only, perform, require, show
 from boards.views._on_card import on_card
-from boards.views.cards import back_to, show_again, whole_number
-from comments import actions
-from comments.models import Comment
+from boards.views.cards import back_to, show_again, show_form, whole_number
+from comments import actions, decisions, outcomes, questions
+from comments.asking import answerers
+from comments.models import Comment, Decision, How
 from comments.pages import prepare
+from comments.register import decision_shown
+from fluxboard.accounts.models import User
+
+KINDS = {
+    Comment.Kind.COMMENT: ("comment.posted", "comments/forms/again.html", "Comment"),
+    Comment.Kind.QUESTION: ("question.asked", "comments/forms/ask.html", "Ask a question"),
+    Comment.Kind.DECISION: ("decision.recorded", "comments/forms/decide.html", "Record a decision"),
+}
+# What can be done to a comment: its verb, the form that comes back, its heading.
+DEEDS = {
+    "edited": ("comment.edited", "comments/forms/edit.html", "Comment"),
+    "removed": ("comment.removed", "comments/forms/remove.html", "Comment"),
+    "recorded": ("decision.recorded", "comments/forms/decide_this.html", "Record as decision"),
+    "closed": ("question.closed", "comments/forms/close.html", "Close the question"),
+    "handed-on": ("question.handed_on", "comments/forms/hand_on.html", "Hand the question on"),
+    "settled": ("thread.settled", "comments/forms/settle.html", "Record the outcome"),
+}
+ON_DECISION = {
+    "agreed": ("decision.agreed", "comments/forms/agree.html", "Agree"),
+    "superseded": ("decision.superseded", "comments/forms/supersede.html", "Supersede"),
+}
 
 
 def _parent(card: Card, typed: str) -> Comment | None:
@@ -30,67 +56,193 @@ def _parent(card: Card, typed: str) -> Comment | None:
     return parent
 
 
+def _people(typed: QueryDict, field: str) -> list[User]:
+    """The people whom a form names, in its order; `Refused` beside `field` for one who is nobody."""
+    asked = [whole_number(value, "Choose a person.", field) for value in typed.getlist(field) if value]
+    found = User.objects.in_bulk(asked)
+    if len(found) < len(set(asked)):
+        raise Refused("Choose a person.", field)
+    return [found[pk] for pk in asked]
+
+
+def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
+    """Say, ask or decide what a form says; returns the comment or the decision."""
+    text, parent = typed.get("text", ""), _parent(card, typed.get("parent", ""))
+    if kind == Comment.Kind.QUESTION:
+        return questions.ask_question(card, text, _people(typed, "ask"), by=by, parent=parent)
+    if kind == Comment.Kind.DECISION:
+        return decisions.record_decision(
+            card,
+            text,
+            by=by,
+            parent=parent,
+            decided_by=_people(typed, "decided_by"),
+            how=typed.get("how", How.HERE),
+        )
+    if kind != Comment.Kind.COMMENT:
+        raise Refused("Choose a comment, a question or a decision.", "kind")
+    return actions.post_comment(card, text, by=by, parent=parent)
+
+
 @on_card
-def post(request: Any, card: Card) -> HttpResponse:
-    """POST only: a comment on the card, or with `parent` a reply."""
+def post(request: Any, card: Card, kind: str = Comment.Kind.COMMENT) -> HttpResponse:
+    """POST only: a comment, question or decision on the card, or with `parent` in a thread."""
     if refused := only(request, "POST"):
         return refused
     typed = chosen(request.POST)
+    kind = typed.get("kind") or kind
+    verb, form, title = KINDS[Comment.Kind(kind if kind in KINDS else Comment.Kind.COMMENT)]
 
     def act(by: By, seen: int | None) -> Any:
-        kind = typed.get("kind") or Comment.Kind.COMMENT
-        if kind != Comment.Kind.COMMENT:
-            raise Refused("Only comments can be written here.", "kind")
-        parent = _parent(card, typed.get("parent", ""))
-        return actions.post_comment(card, typed.get("text", ""), by=by, parent=parent)
-
-    def back(done: Any) -> str:
-        return back_to(request, card, f"#c-{done.pk}" if done else "")
+        return write(card, typed, kind, by)
 
     def again(problem: Problem) -> HttpResponse:
-        return show_again(
-            request,
-            card,
-            "comment.posted",
-            "comments/forms/again.html",
-            "Comment",
-            problem,
-            {"parent": typed.get("parent", "")},
-        )
+        context = _form_context(request, card) | {"parent": typed.get("parent", "")}
+        context["picked"] = [int(value) for value in typed.getlist("ask") if value.isdigit()]
+        return show_again(request, card, verb, form, title, problem, context)
 
-    return perform(request, act, back=back, again=again)
+    return perform(request, act, back=lambda done: back(request, card, done), again=again)
+
+
+def _form_context(request: Any, card: Card) -> dict[str, Any]:
+    return {"answerers": answerers(card.board, request.user, timezone.now())}
+
+
+def back(request: Any, card: Card, done: Any) -> str:
+    """Where a form says that it came from, else the card at what was written."""
+    to = request.POST.get("next", "")
+    if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()):
+        return to
+    anchor = ""
+    if done is not None:
+        anchor = f"#d-{done.number}" if isinstance(done, Decision) else f"#c-{done.pk}"
+    return back_to(request, card, anchor)
+
+
+@on_card
+@require_safe
+def ask(request: Any, card: Card) -> HttpResponse:
+    """GET: the form of a question on a page of its own."""
+    require(request, Role.MEMBER)
+    context = _form_context(request, card)
+    return show_form(request, card, "comments/forms/ask.html", "Ask a question", context)
+
+
+@on_card
+@require_safe
+def decide(request: Any, card: Card) -> HttpResponse:
+    """GET: the form of a decision on a page of its own."""
+    require(request, Role.MEMBER)
+    return show_form(
+        request, card, "comments/forms/decide.html", "Record a decision", _form_context(request, card)
+    )
+
+
+def _edited(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.edit_comment(comment, typed.get("text", ""), by=by, seen=seen)
+
+
+def _removed(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.remove_comment(comment, by=by)
+
+
+def _recorded(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return decisions.decide_by_comment(comment, by=by, decided_by=_people(typed, "decided_by"))
+
+
+def _closed(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return questions.close_question(comment, by=by)
+
+
+def _handed_on(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    people = _people(typed, "ask")
+    if len(people) != 1:
+        raise Refused("Choose whom to hand it on to.", "ask")
+    return questions.hand_on(comment, people[0], by=by)
+
+
+def _settled(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    text, how = typed.get("text", ""), typed.get("how", How.HERE)
+    if comment.thread.is_settled:
+        raise Refused("This thread is settled already.")
+    if typed.get("kind", Comment.Kind.DECISION) == Comment.Kind.DECISION:
+        return decisions.record_decision(comment.card, text, by=by, parent=comment, how=how)
+    return outcomes.record_answer(comment, text, by=by, how=how)
+
+
+ACTS: dict[str, Callable[[Comment, QueryDict, By, int | None], Any]] = {
+    "edited": _edited,
+    "removed": _removed,
+    "recorded": _recorded,
+    "closed": _closed,
+    "handed-on": _handed_on,
+    "settled": _settled,
+}
 
 
 @on_card
 def do(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
-    """POST only: `comment.edited` or `comment.removed`."""
+    """POST only: one of `DEEDS` to one comment of the card."""
+    if part not in DEEDS:
+        raise Http404
     if refused := only(request, "POST"):
         return refused
     comment = get_object_or_404(Comment.objects.select_related("author"), pk=pk, card=card)
     comment.card = card
     typed = chosen(request.POST)
+    verb, form, title = DEEDS[part]
 
     def act(by: By, seen: int | None) -> Any:
-        if part == "edited":
-            return actions.edit_comment(comment, typed.get("text", ""), by=by, seen=seen)
-        return actions.remove_comment(comment, by=by)
-
-    def back(done: Any) -> str:
-        return back_to(request, card, f"#c-{comment.pk}")
+        return ACTS[part](comment, typed, by, seen)
 
     def again(problem: Problem) -> HttpResponse:
-        form = "edit" if part == "edited" else "remove"
         shown = prepare(comment, card, request.user, request.role, timezone.now(), Names())
-        return show_again(
-            request,
+        context = _form_context(request, card) | {"comment": shown, "next": typed.get("next", "")}
+        return show_again(request, card, verb, form, title, problem, context)
+
+    return perform(
+        request,
+        act,
+        back=lambda done: back(request, card, done if isinstance(done, Decision) else comment),
+        again=again,
+    )
+
+
+@on_card
+def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
+    """POST only: agree to a decision, or record the one that takes its place."""
+    if part not in ON_DECISION:
+        raise Http404
+    if refused := only(request, "POST"):
+        return refused
+    decision = get_object_or_404(Decision.objects.select_related("board"), pk=pk, card=card)
+    decision.card = card
+    typed = chosen(request.POST)
+    verb, form, title = ON_DECISION[part]
+
+    def act(by: By, seen: int | None) -> Any:
+        if part == "agreed":
+            return decisions.agree(decision, by=by)
+        return decisions.record_decision(
             card,
-            f"comment.{part}",
-            f"comments/forms/{form}.html",
-            "Comment",
-            problem,
-            {"comment": shown},
+            typed.get("text", ""),
+            by=by,
+            decided_by=_people(typed, "decided_by"),
+            how=typed.get("how", How.HERE),
+            supersedes=decision,
         )
 
-    if part not in ("edited", "removed"):
-        raise Http404
-    return perform(request, act, back=back, again=again)
+    def again(problem: Problem) -> HttpResponse:
+        return show_again(request, card, verb, form, title, problem, {"decision": decision})
+
+    return perform(request, act, back=lambda done: back(request, card, done or decision), again=again)
+
+
+@on_board
+@require_safe
+def decision(request: Any, board: Board, number: int) -> HttpResponse:
+    """GET: one decision by its number, with what it took the place of and what took its own."""
+    found = get_object_or_404(Decision.objects.select_related("card__board"), board=board, number=number)
+    context = pages.frame(request.user, board, request.role, "decisions")
+    context |= {"card": found.card, "shown": decision_shown(found, request.user)}
+    return show(request, "decisions/decision.html", context)

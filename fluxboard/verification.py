@@ -67,6 +67,7 @@ def state_of_tables(board: Board) -> State:
             "open_to": board.open_to,
             "wip_rule": board.wip_rule,
             "stale_after": board.stale_after,
+            "answer_days": board.answer_days,
             "archived": board.is_archived,
         }
     )
@@ -178,7 +179,8 @@ def chain_faults(board: Board) -> Iterator[str]:
         where = f"{board.key}:{row.seq}"
         if row.seq != expected:
             yield f"{where} stands where {expected} should"
-        content = canonical(row, board.uid, row.actor and row.actor.uid, row.card and row.card.uid)
+        actor = row.actor.uid if row.actor else None
+        content = canonical(row, board.uid, actor, row.card.uid if row.card else None)
         if hashlib.sha256(content).digest() != bytes(row.digest):
             yield f"{where} is not what was recorded"
         if bytes(row.previous_hash) != previous:

@@ -77,6 +77,8 @@ class Card(Thing):
     items_done = models.PositiveIntegerField(default=0)
     comments_count = models.PositiveIntegerField(default=0)
     decisions_count = models.PositiveIntegerField(default=0)
+    questions_open = models.PositiveIntegerField(default=0)
+    threads_escalated = models.PositiveIntegerField(default=0)
     salt = models.BinaryField(max_length=16, default=new_salt)
 
     objects = CardQuerySet.as_manager()

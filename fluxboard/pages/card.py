@@ -20,7 +20,10 @@ from boards.card_pages import PARTS, TEMPLATES, card_context
 from boards.models import Board, Card, Role
 from boards.views._doing import answer, is_scripted, on_board, show
 from boards.views._on_card import frame_for, on_card
+from comments.asking import answerers
 from comments.pages import answers_when, thread_of
+from comments.register import decisions_on
+from comments.waiting import questions_here
 from fluxboard.accounts import wording
 
 TALK = ("comments", "history")
@@ -31,6 +34,8 @@ ALL_TEMPLATES = TEMPLATES | {
     "comments": "comments/_comments.html",
     "history": "activity/_history.html",
     "composer": "comments/_composer.html",
+    "waiting": "comments/_waiting.html",
+    "decisions": "comments/_decisions.html",
     "counts": COUNTS,
 }
 MOST_PEOPLE = 10
@@ -44,6 +49,7 @@ def card(request: Any, card: Card) -> HttpResponse:
     tab = "history" if request.GET.get("tab") == "history" else "comments"
     context = frame_for(request, card) | card_context(card, request.user, request.role, now)
     context |= _comments(request, card, now) | _counts(card) | _tabs(card, tab)
+    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
     if tab == "history":
         context |= _history(request, card, now)
     wants_panel = "X-Flux-Panel" in request.headers
@@ -74,6 +80,10 @@ def _parts(request: Any, card: Card, names: list[str]) -> str:
     context |= card_context(card, request.user, request.role, now, loaded)
     if wanted & {"comments", "composer"}:
         context |= _comments(request, card, now)
+    if wanted & {"waiting", "composer", "decisions"}:
+        context |= _asks_of(request, card, now, context["can_write"])
+    if "decisions" in wanted:
+        context |= _decisions(request, card)
     if "counts" in wanted:
         context |= _counts(card)
     if "history" in wanted:
@@ -91,6 +101,7 @@ def history(request: Any, card: Card) -> HttpResponse:
     if is_scripted(request):
         return show(request, "activity/_history.html", context)
     context = frame_for(request, card) | card_context(card, request.user, request.role, now) | context
+    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
     context |= _counts(card) | _tabs(card, "history") | {"live": True}
     return show(request, "cards/card.html", context)
 
@@ -99,6 +110,18 @@ def _comments(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
     everything = request.GET.get("comments") == "all"
     thread = thread_of(card, request.user, request.role, now, everything=everything)
     return {"comments": thread, "answers_when": answers_when(card, thread, request.user, now)}
+
+
+def _asks_of(request: Any, card: Card, now: dt.datetime, can_write: bool) -> dict[str, Any]:
+    """What waits on the reader here, and whom they can ask."""
+    return {
+        "questions_here": questions_here(card, request.user, now),
+        "answerers": answerers(card.board, request.user, now) if can_write else [],
+    }
+
+
+def _decisions(request: Any, card: Card) -> dict[str, Any]:
+    return {"decisions": decisions_on(card, request.user)}
 
 
 def _counts(card: Card) -> dict[str, Any]:

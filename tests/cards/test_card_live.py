@@ -13,9 +13,21 @@ from boards.models import Card
 from tests.contracts.markup import Node, parse
 from tests.contracts.test_frames import Day
 
-PARTS = ("head", "actions", "props", "blocks", "spec", "checklists", "comments", "composer", "comments-count")
+PARTS = (
+    "head",
+    "waiting",
+    "decisions",
+    "actions",
+    "props",
+    "blocks",
+    "spec",
+    "checklists",
+    "comments",
+    "composer",
+    "comments-count",
+)
 # What other cards and people do shows here when the page is opened again: places, counts, whom to choose.
-NOT_LIVE = re.compile(r"-f-(move|transfer|assign|join|block)$")
+NOT_LIVE = re.compile(r"-f-(move|transfer|assign|join|block|ask|decide|hand-on)$")
 
 
 def shown(node: Node) -> str:

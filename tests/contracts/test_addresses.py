@@ -22,6 +22,7 @@ from django.urls import get_resolver
 from boards import actions as act
 from boards.models import Membership
 from comments.actions import post_comment
+from comments.decisions import record_decision
 
 ROLES = ("owner", "member", "viewer", "stranger", "anonymous")
 MEMBER, OWNER, VIEWER = "member", "owner", "viewer"
@@ -74,6 +75,12 @@ TABLE = {
     "boards:checklist_do": Row(f"{CARD}checklists/{{checklist}}/do/renamed/", None, MEMBER),
     "boards:item_do": Row(f"{CARD}items/{{item}}/do/checked/", None, MEMBER),
     "boards:comment_do": Row(f"{CARD}comments/{{own_comment}}/do/removed/", None, MEMBER),
+    "boards:question_ask": Row(f"{CARD}do/asked/", None, MEMBER),
+    "boards:question_new": Row(f"{CARD}ask/", MEMBER),
+    "boards:decision_record": Row(f"{CARD}do/recorded/", None, MEMBER),
+    "boards:decision_new": Row(f"{CARD}decide/", MEMBER),
+    "boards:decision_do": Row(f"{CARD}decisions/{{decision}}/do/agreed/", None, MEMBER),
+    "boards:decision": Row(f"{BOARD}decisions/1/"),
     "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
     "home": Row("/", is_open=True),
     "standup": Row("/standup/", is_open=True),
@@ -169,6 +176,7 @@ def things(board, card, people):
         "checklist": checklist.pk,
         "item": item.pk,
         "comment": post_comment(card, "Hello", by=ana).pk,
+        "decision": record_decision(card, "Blue.", by=ana).pk,
         "own_comment": post_comment(card, "Hello", by=people["member"]).pk,
     }
 

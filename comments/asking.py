@@ -1,0 +1,103 @@
+"""Whom one can ask, those at work first, and how an ask reads to one reader."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from boards.models import Board, Membership, Role
+from comments.models import Ask
+from fluxboard.accounts import clock
+from fluxboard.accounts.wording import WEEKDAYS
+
+LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Someone who can be asked: `words` say where and when they are at work, `is_at_work` whether now."""
+
+    person: Any
+    words: str
+    is_at_work: bool
+
+
+def answerers(board: Board, reader: Any, now: dt.datetime) -> list[Answerer]:
+    """The members who can answer `reader`: those at work first, then by who starts next. One query."""
+    members = Membership.objects.filter(
+        board=board, role__in=[Role.OWNER, Role.MEMBER], user__is_active=True
+    ).select_related("user")
+    people = [member.user for member in members if member.user_id != reader.pk]
+    return [
+        Answerer(person, availability(person, now), clock.is_at_work(person, now))
+        for person in at_work_first(people, now)
+    ]
+
+
+def at_work_first(people: Iterable[Any], now: dt.datetime) -> list[Any]:
+    """`people`, those at work now first (the longest still there before the others), then by next start."""
+
+    def place(person: Any) -> tuple[bool, dt.datetime | float, str]:
+        until = clock.works_until(person, now)
+        if until is not None:
+            return (False, -until.timestamp(), person.name)
+        return (True, (clock.next_at_work(person, now) or LAST).timestamp(), person.name)
+
+    return sorted(people, key=place)
+
+
+def availability(person: Any, now: dt.datetime) -> str:
+    """`Tokyo, 17:14, at work for 46 more min`, or `New York, 04:14, starts in 4 h 46 min, no answer …`."""
+    words = clock.at_work_words(person, now)
+    at = f"{city(person)}, {clock.local(now, person.time_zone):%H:%M}"
+    if not words:
+        return at
+    later = "" if words.startswith("at work") else ", no answer expected before"
+    return f"{at}, {words}{later}"
+
+
+def city(person: Any) -> str:
+    """`New York` for `America/New_York`."""
+    return str(person.time_zone).rpartition("/")[2].replace("_", " ")
+
+
+def hour_of(person: Any, at: dt.datetime) -> str:
+    """A moment on the person's own clock: `Thu 17:30 in New York`."""
+    there = clock.local(at, person.time_zone)
+    return f"{WEEKDAYS[there.weekday()]} {there:%H:%M} in {city(person)}"
+
+
+@dataclass(frozen=True)
+class AskShown:
+    """Someone whom an open or ended question waits or waited for, and by when, there as well."""
+
+    person: Any
+    answer_by: dt.datetime | None
+    there: str
+    is_mine: bool
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        return (self.person.pk, self.person.name, self.answer_by, self.there, self.is_mine)
+
+
+def asks_shown(asks: Iterable[Ask], reader: Any) -> list[AskShown]:
+    """Those of `asks` (with their people) that were not handed on."""
+    return [
+        AskShown(
+            ask.person,
+            ask.answer_by,
+            _there(ask, reader),
+            ask.person_id == reader.pk,
+        )
+        for ask in asks
+        if ask.handed_to_id is None
+    ]
+
+
+def _there(ask: Ask, reader: Any) -> str:
+    if ask.answer_by is None or ask.person.time_zone == reader.time_zone:
+        return ""
+    return hour_of(ask.person, ask.answer_by)
