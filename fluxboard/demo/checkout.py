@@ -124,7 +124,7 @@ IN_PROGRESS = (
                 "@sam the fourth item needs the reserve API. The branch builds against a fake of it, "
                 "so I can go on for two days, not longer.",
             ),
-            (2.0, "priya", "block", "Needs the reserve API from Sam", "sam"),
+            (2.0, "priya", "block", "Needs the reserve API of the warehouse", "sam"),
             (
                 1.3,
                 "sam",
@@ -279,7 +279,8 @@ IN_PROGRESS = (
             (0.9, "sam", "agree"),
             (1.2, "ana", "due", 1),
             (1.0, "kenji", "tick", "Export uses", "Load test with"),
-            (0.95, "kenji", "join", "ana", "priya"),
+            (0.95, "kenji", "join", "ana"),
+            (0.94, "kenji", "move", "In progress"),
             (
                 0.35,
                 "kenji",
@@ -498,6 +499,7 @@ IN_REVIEW = (
             ),
             (0.35, "kenji", "say", "All eight ticked, all nine markets tried. Moving it over."),
             (0.05, "kenji", "move", "In review"),
+            (0.035, "sam", "say", "34 seconds, on the phone, in the lift."),
             (0.03, "priya", "say", "I take the review."),
         ),
     ),
@@ -528,6 +530,12 @@ READY = (
                 "decide_here",
                 "App versions up to 3.1 get a page that asks for the update, from the first of the month on.",
             ),
+            (
+                0.13,
+                "sam",
+                "say",
+                "380 calls yesterday. The page is written, in nine languages, and waits for the first.",
+            ),
         ),
     ),
     CardStory(
@@ -556,6 +564,13 @@ READY = (
             ),
             (4.0, "sam", "tick", "Record of"),
             (3.8, "ana", "due", 8),
+            (0.16, "sam", "tick", "Staging as large"),
+            (
+                0.155,
+                "sam",
+                "say",
+                "Staging has 24 machines now, until we are through. Please tell me if it gets in your way.",
+            ),
         ),
     ),
     CardStory(
@@ -629,7 +644,7 @@ READY = (
         "a card number",
         steps=(
             (3.1, "kenji", "assign", "kenji"),
-            (2.6, "kenji", "block", "Waits for the merchant certificate, applied for with Apple", "ana"),
+            (2.6, "kenji", "block", "Waits for Apple's merchant certificate", "ana"),
             (
                 1.7,
                 "ana",
@@ -653,7 +668,17 @@ READY = (
         what="For business buyers: seller, tax number, net, rate, gross, consecutive number.",
         why="Italian and Polish business buyers cannot book our receipt. They ask for it by mail, 60 a week.",
         done_when="Our bookkeeper in Milan books one without asking.",
-        steps=((2.1, "sam", "assign", "sam"),),
+        steps=(
+            (2.1, "sam", "assign", "sam"),
+            (
+                0.1,
+                "sam",
+                "say",
+                "Milan sent three receipts of other shops that they could book. All three have the rate "
+                "in a column of its own.",
+            ),
+            (0.09, "sam", "due", 12),
+        ),
     ),
     CardStory(
         "Measure how long each step takes, by market",
@@ -786,5 +811,6 @@ CHECKOUT = BoardStory(
     },
     roles={"kenji": "member", "priya": "member", "sam": "owner", "lena": "member"},
     cards=(*READY, *IN_PROGRESS, *IN_REVIEW, *LATER, *PUT_AWAY, *FINISHED),
+    stale_after=7,
     folded_by={"ana": ("Later",)},
 )

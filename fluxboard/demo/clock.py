@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from typing import Any
 
 DAY = dt.timedelta(days=1)
-MONDAY_BEGINS = dt.timedelta(hours=5)
+WEEK_ENDS_BEFORE_MIDNIGHT = dt.timedelta(hours=2)
 QUICK = dt.timedelta(seconds=25), dt.timedelta(seconds=95)
 WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)
 WRITTEN = {"create", "say", "reply", "specify", "block", "list", "unblock", "decide", "ask"}
 
 
 def working_days_before(now: dt.datetime, days: float) -> dt.datetime:
-    """The moment `days` × 24 hours earlier, weekends left out: 48 hours, up to Monday in Auckland."""
-    moment, left = now + MONDAY_BEGINS, dt.timedelta(days=days)
+    """The moment `days` × 24 hours earlier, weekends left out: from Friday 22:00 to Sunday 22:00 UTC."""
+    moment, left = now + WEEK_ENDS_BEFORE_MIDNIGHT, dt.timedelta(days=days)
     while True:
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         if midnight == moment:
             midnight -= DAY
         if midnight.isoweekday() <= 5:
             if moment - left >= midnight:
-                return moment - left - MONDAY_BEGINS
+                return moment - left - WEEK_ENDS_BEFORE_MIDNIGHT
             left -= moment - midnight
         moment = midnight
 

@@ -109,6 +109,12 @@ MOBILE = BoardStory(
                 (1.4, "sam", "move", "In progress"),
                 (1.3, "sam", "say", "Reproduced on a Pixel 7. The camera closes, our preview does not know."),
                 (0.6, "sam", "due", 0),
+                (
+                    0.08,
+                    "sam",
+                    "say",
+                    "Mended: the preview asks whether it may still be there. It is in tonight's build.",
+                ),
             ),
         ),
         CardStory(
@@ -162,7 +168,7 @@ MOBILE = BoardStory(
                     0.35,
                     "lena",
                     "block",
-                    "The Xiaomi dialog: waits for an answer of the maker's support",
+                    "Waits for Xiaomi's support: their dialog asks twice",
                     "kenji",
                 ),
             ),

@@ -88,6 +88,9 @@ class Scene:
     def make_label(self, by: By, name: str, hue: int) -> None:
         self.stage.labels[self.key, name] = act.create_label(self.stage.boards[self.key], name, hue, by=by)
 
+    def configure(self, by: By, stale_after: int) -> None:
+        act.configure_board(self.stage.boards[self.key], by=by, stale_after=stale_after)
+
     def open_to(self, by: By, to: str) -> None:
         act.open_board(self.stage.boards[self.key], to, by=by)
 
@@ -225,6 +228,7 @@ DOING: dict[str, Callable[..., None]] = {
     "column": Scene.add_column,
     "limit": Scene.limit,
     "make_label": Scene.make_label,
+    "configure": Scene.configure,
     "open": Scene.open_to,
     "create": Scene.create,
     "label": Scene.label,

@@ -69,6 +69,7 @@ class BoardStory:
     limits: dict[str, int] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     open_to: str = ""
+    stale_after: int = 5
     folded_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def setting_up(self) -> list[Step]:
@@ -79,6 +80,7 @@ class BoardStory:
         steps += [(0.0, who, "column", name) for name in self.later]
         steps += [(0.0, who, "limit", name, limit) for name, limit in self.limits.items()]
         steps += [(0.0, who, "make_label", name, hue) for name, hue in self.labels.items()]
+        steps.append((0.0, who, "configure", self.stale_after))
         if self.open_to:
             steps.append((0.0, who, "open", self.open_to))
         return steps
