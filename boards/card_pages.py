@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from boards.markdown import Names, render
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Membership, Role
+from boards.watching import watching
 from fluxboard.accounts import clock
 
 ASKS = {
@@ -85,6 +86,8 @@ def card_context(
         "may_restore": may_write and card.is_archived,
         "can_write": may_write and not card.is_archived,
     }
+    if "props" in wanted:
+        context |= {"watching": watching(card, reader)}
     if wanted & {"props", "actions"}:
         context |= _props(card, reader) if context["can_write"] else _shown_props(card)
     if "blocks" in wanted:

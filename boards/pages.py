@@ -19,6 +19,7 @@ from boards.filters import DUE, Filters, quiet, unready
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role
 from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
+from boards.watching import watching
 
 AT_FIRST = 25
 AT_MOST = 1000
@@ -101,6 +102,7 @@ def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.da
         "columns": [_on_page(column, board, counts, hits, cards, folded, filters) for column in columns],
         "filter_form": _filter_form(board, columns, filters),
         "live": True,
+        "watching": watching(board, user),
         "news": news_of(user, [board.pk]).get(board.pk),
     }
     return context

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
-from boards.views import archive, boards, columns, invitations, labels, members, settings
+from boards.views import archive, boards, columns, invitations, labels, members, settings, watching
 
 
 class BoardKey:
@@ -31,6 +31,8 @@ urlpatterns = [
     path("b/new/", boards.new, name="board_new"),
     path("b/<board:key>/", boards.board, name="board"),
     path("b/<board:key>/presence/", boards.presence, name="presence"),
+    path("b/<board:key>/watch/", watching.board, name="board_watch"),
+    path("c/<card:key>/watch/", watching.card, name="card_watch"),
     path("b/<board:key>/do/<slug:part>/", boards.do, name="board_do"),
     path("b/<board:key>/cards/new/", boards.new_card, name="card_new"),
     path("b/<board:key>/archive/", archive.archive, name="archive"),

@@ -18,6 +18,7 @@ import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
 import * as search from "./behaviours/search.js";
 import * as tabs from "./behaviours/tabs.js";
+import * as watch from "./behaviours/watch.js";
 
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
@@ -29,6 +30,7 @@ if (document.body.dataset.me) {
   forms.start();
   keys.start();
   search.start();
+  watch.start();
 }
 if (feed.isHere()) feed.start();
 if (board || detail) {

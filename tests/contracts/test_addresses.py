@@ -46,6 +46,8 @@ CARD = "/c/FLX-1/"
 TABLE = {
     "boards:board": Row(BOARD),
     "boards:presence": Row(f"{BOARD}presence/", None, VIEWER),
+    "boards:board_watch": Row(f"{BOARD}watch/", None, VIEWER),
+    "boards:card_watch": Row(f"{CARD}watch/", None, VIEWER),
     "boards:board_do": Row(f"{BOARD}do/renamed/", OWNER, OWNER),
     "boards:card_new": Row(f"{BOARD}cards/new/", MEMBER, MEMBER),
     "boards:archive": Row(f"{BOARD}archive/"),
@@ -83,6 +85,7 @@ TABLE = {
     "boards:decision": Row(f"{BOARD}decisions/1/"),
     "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
     "home": Row("/", is_open=True),
+    "search": Row("/search/", is_open=True),
     "standup": Row("/standup/", is_open=True),
     "standup_read": Row("/standup/read/", None, VIEWER, is_open=True),
     "standup_news": Row("/standup/news/", is_open=True),

@@ -9,6 +9,7 @@ import { openMenu } from "./menu.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
 import { openSearch } from "./search.js";
+import { toggleWatch } from "./watch.js";
 
 const board = () => byId("board");
 const here = () => document.activeElement?.closest?.("#board .card");
@@ -63,6 +64,7 @@ const TABLE = [
   ["l", "Labels", detail, () => edit(verb("card.labelled"))],
   ["d", "Due date", detail, () => edit(verb("card.dated"))],
   ["b", "Block", detail, () => edit(verb("card.blocked"))],
+  ["s", "Watch the card, or the board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
   ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
   ["j", "Next change", feed.isHere, () => feed.turnEntry(1)],
   ["k", "Previous change", feed.isHere, () => feed.turnEntry(-1)],
