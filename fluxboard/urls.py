@@ -6,12 +6,14 @@ from django.urls import include, path
 from boards.urls import urlpatterns as board_addresses
 from fluxboard.pages import catch_up, imports, standup
 from fluxboard.pages.home import home
+from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
 
 handler500 = "fluxboard.health.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("search/", search_page, name="search"),
     path("standup/", standup.standup, name="standup"),
     path("standup/read/", standup.read, name="standup_read"),
     path("standup/news/", standup.news, name="standup_news"),

@@ -1,0 +1,67 @@
+"""How a query is taken apart."""
+
+import datetime as dt
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluxboard.search_syntax import Asked, first_day, parse
+
+OPERATORS = ["by:", "in:", "label:", "column:", "is:", "before:", "after:", "-", '"', "is:mine", "2026-10"]
+
+
+def texts(asked: Asked) -> list[str]:
+    return [term.text for term in asked.terms]
+
+
+def test_words_phrases_and_what_is_left_out() -> None:
+    asked = parse('tax "order history" -refund')
+    assert texts(asked) == ["tax", "order history"]
+    assert [term.is_phrase for term in asked.terms] == [False, True]
+    assert [term.text for term in asked.without] == ["refund"]
+
+
+def test_only_the_last_word_may_be_half_typed() -> None:
+    assert [term.is_last for term in parse("order hist").terms] == [False, True]
+    assert not parse('order "hist"').terms[-1].is_last
+
+
+def test_operators() -> None:
+    asked = parse(
+        'by:kenji by:"Ana S" in:flx LABEL:bug column:doing is:blocked is:MINE before:2026-10 after:2026'
+    )
+    assert asked.named == {"by": ("kenji", "Ana S"), "in": ("flx",), "label": ("bug",), "column": ("doing",)}
+    assert asked.facts == {"blocked", "mine"}
+    assert (asked.before, asked.after) == (dt.date(2026, 10, 1), dt.date(2026, 1, 1))
+    assert asked.terms == ()
+
+
+def test_what_is_not_understood_is_a_word() -> None:
+    assert texts(parse("is:purple before:soon note:this http://x.example")) == [
+        "is:purple",
+        "before:soon",
+        "note:this",
+        "http://x.example",
+    ]
+
+
+def test_accents_widths_and_capitals_do_not_matter() -> None:
+    assert texts(parse("Café ＦＵＬＬ ｶﾞ")) == ["cafe", "full", "ガ"]
+
+
+def test_scripts_without_spaces_stand_apart() -> None:
+    assert parse("Web検索").terms[0].runs == [("web", False), ("検索", True)]
+
+
+def test_dates() -> None:
+    assert first_day("2026-02-29") is None
+    assert first_day("2024-02-29") == dt.date(2024, 2, 29)
+    assert first_day("2026-13") is None
+
+
+@given(st.lists(st.one_of(st.sampled_from(OPERATORS), st.text(max_size=20)), max_size=12))
+def test_nothing_that_can_be_typed_is_an_error(pieces: list[str]) -> None:
+    for glue in ("", " "):
+        asked = parse(glue.join(pieces))
+        assert len(asked.terms) <= 12
+        assert all(term.text and "\0" not in term.text for term in asked.terms)
