@@ -29,7 +29,11 @@ def answerers(board: Board, reader: Any, now: dt.datetime) -> list[Answerer]:
     members = Membership.objects.filter(
         board=board, role__in=[Role.OWNER, Role.MEMBER], user__is_active=True
     ).select_related("user")
-    people = [member.user for member in members if member.user_id != reader.pk]
+    return as_answerers([member.user for member in members if member.user_id != reader.pk], now)
+
+
+def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:
+    """`people` in the order in which one would ask them."""
     return [
         Answerer(person, availability(person, now), clock.is_at_work(person, now))
         for person in at_work_first(people, now)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.http import QueryDict
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from boards.markdown import Names, render
 from boards.models import Card
-from comments.models import Decision
+from comments.models import Ask, Comment, Decision
+from fluxboard.accounts import clock
 
 
 @dataclass
@@ -79,3 +85,173 @@ def _shown(decision: Decision, card: Card, reader: Any, names: Names) -> Decisio
         decision.is_standing and reader not in [*deciders, *agreeing],
         decision.card_id == card.pk,
     )
+
+
+# --- registers ------------------------------------------------------------------------------------------
+
+STATES = {"standing": "Standing", "superseded": "Superseded", "open": "Open question"}
+PAGE = 50
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a register was asked for in its address. What means nothing there is left out."""
+
+    board: int | None = None
+    label: str = ""
+    person: int | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+    state: str = ""
+    text: str = ""
+    before: int | None = None
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Asked:
+        """From `?board=3&label=bug&person=7&from=2026-10-01&to=…&state=standing&q=cursor&before=41`."""
+        return cls(
+            board=_number(query.get("board", "")),
+            label=query.get("label", "").replace("\0", "")[:80],
+            person=_number(query.get("person", "")),
+            first=_day(query.get("from", "")),
+            last=_day(query.get("to", "")),
+            state=query.get("state", "") if query.get("state") in STATES else "",
+            text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
+            before=_number(query.get("before", "")),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return self != Asked(before=self.before)
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
+
+
+def _day(typed: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Decision]:
+    """The decisions of `boards` that fit, the latest first."""
+    found = with_people(Decision.objects.filter(board__in=boards)).select_related("grew_from__author")
+    if asked.person:
+        people = Q(decided_by=asked.person) | Q(recorded_by=asked.person) | Q(agreed_by=asked.person)
+        found = found.filter(pk__in=Decision.objects.filter(people).values("pk"))
+    if asked.state == "standing":
+        found = found.filter(superseded_by=None)
+    elif asked.state == "superseded":
+        found = found.exclude(superseded_by=None)
+    for word in asked.text.split():
+        number = word.upper().removeprefix("D-")
+        says = Q(text__icontains=word) | Q(card__title__icontains=word)
+        found = found.filter(says | Q(number=int(number)) if _number(number) else says)
+    return _on_cards(found, asked, reader).order_by("-id")
+
+
+def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comment]:
+    """The open questions of `boards` that fit, the latest first."""
+    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
+    found = (
+        Comment.objects.filter(card__board__in=boards, card__archived_at=None, kind=Comment.Kind.QUESTION)
+        .filter(settled_at=None, removed_at=None)
+        .select_related("author", "card__board")
+        .prefetch_related(asks)
+    )
+    if asked.person:
+        people = Q(author=asked.person) | Q(asks__person=asked.person)
+        found = found.filter(pk__in=Comment.objects.filter(people).values("pk"))
+    for word in asked.text.split():
+        found = found.filter(Q(text__icontains=word) | Q(card__title__icontains=word))
+    return _on_cards(found, asked, reader).order_by("-id")
+
+
+def _on_cards(found: Any, asked: Asked, reader: Any) -> Any:
+    if asked.board:
+        found = found.filter(card__board=asked.board)
+    if asked.label:
+        worn = Card.labels.through.objects.filter(
+            card=OuterRef("card"), label__name__iexact=asked.label, label__removed_at=None
+        )
+        found = found.filter(Exists(worn))
+    if asked.first:
+        found = found.filter(at__gte=midnight(asked.first, reader.zone))
+    if asked.last:
+        found = found.filter(at__lt=midnight(asked.last + dt.timedelta(days=1), reader.zone))
+    if asked.before:
+        found = found.filter(pk__lt=asked.before)
+    return found
+
+
+def midnight(day: dt.date, zone: Any) -> dt.datetime:
+    """The beginning of a day on the reader's calendar."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
+
+
+# --- as Markdown ----------------------------------------------------------------------------------------
+
+
+def as_markdown(decision: Decision, reader: Any, site: str, *, level: int = 1) -> str:
+    """One decision in the shape of an architecture decision record; times on the reader's clock.
+
+    `site` is the address that links begin with.
+    """
+    head, under = "#" * level, "#" * (level + 1)
+    newer = decision.superseded_by
+    older = [one.key for one in decision.supersedes.all()]
+    status = f"Superseded by {newer.key}" if newer else "Accepted"
+    if older:
+        status += f", in place of {', '.join(older)}"
+    at = clock.local(decision.at, reader.time_zone)
+    card = decision.card
+    facts = [
+        f"- Status: {status}",
+        f"- Date: {at:%Y-%m-%d %H:%M} ({reader.time_zone})",
+        f"- Decided by: {', '.join(person.name for person in decision.decided_by.all())}",
+        f"- Agreed by: {', '.join(person.name for person in decision.agreed_by.all()) or 'nobody else'}",
+        f"- How: {decision.get_how_display()}",
+        f"- Board: {decision.board.name}",
+        f"- Card: [{card.key} {_one_line(card.title)}]({site}{card.get_absolute_url()}#d-{decision.number})",
+    ]
+    parts = [f"{head} {decision.key}: {_title(decision)}", "\n".join(facts)]
+    why = decision.grew_from
+    if why is not None and why.text:
+        parts += [f"{under} Context", f"{why.author.name} wrote:", _quoted(why.text)]
+    parts += [f"{under} Decision", decision.text]
+    return "\n\n".join(parts) + "\n"
+
+
+def all_as_markdown(title: str, decisions: list[Decision], reader: Any, site: str) -> str:
+    """Every decision in one file."""
+    count = f"{len(decisions)} decision{'' if len(decisions) == 1 else 's'}"
+    return "\n".join(
+        [f"# {title}\n", f"{count}.\n", *(as_markdown(one, reader, site, level=2) for one in decisions)]
+    )
+
+
+def as_zip(decisions: list[Decision], reader: Any, site: str) -> bytes:
+    """One file a decision, named by board, number and title."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in decisions:
+            name = f"{one.board.key}-D-{one.number:03}-{slugify(_title(one))[:60].strip('-')}".strip("-")
+            archive.writestr(f"{name}.md", as_markdown(one, reader, site))
+    return packed.getvalue()
+
+
+def _title(decision: Decision) -> str:
+    line = _one_line(decision.text.strip().split("\n")[0])
+    return line if len(line) <= 100 else f"{line[:100].rsplit(' ', 1)[0]} …"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("[", "(").replace("]", ")").split())
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))

@@ -1,14 +1,71 @@
-"""What waits on someone, and what they wait for."""
+"""What waits on someone, and what they wait for. The oldest comes first; nothing is ever waved away.
+
+What waits: questions to them, mentions that they have not answered, cards blocked by them or by their cards,
+and threads of theirs that went back and forth. It ends by an answer or an unblocking; it can be handed on,
+or put off until their next morning.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from boards.models import Card
-from comments.models import Ask
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from boards.models import Board, Card
+from comments.asking import AskShown, asks_shown
+from comments.models import Ask, Comment, Snooze
 from fluxboard.accounts import clock
+from fluxboard.accounts.expectations import next_morning
+
+MOST = 200
+DAY = dt.timedelta(days=1)
+KINDS = {
+    "question": ("ask", "asked on"),
+    "mention": ("comment", "mentioned you on"),
+    "block": ("block", "is blocked by you"),
+    "thread": ("alert", "went back and forth three times on"),
+}
+
+
+@dataclass
+class Wait:
+    """One thing that waits: a `question`, `mention` or `thread` (with its comment), or a blocked card.
+
+    `since` orders it. `until` is when it comes back, for what was put off. `is_late` holds only while the
+    reader is at work.
+    """
+
+    kind: str
+    card: Card
+    since: dt.datetime
+    comment: Comment | None = None
+    ask: Ask | None = None
+    is_late: bool = False
+    until: dt.datetime | None = None
+    asked: list[AskShown] = field(default_factory=list)
+    hours: str = ""
+
+    @property
+    def icon(self) -> str:
+        return KINDS[self.kind][0]
+
+    @property
+    def name(self) -> str:
+        """How a form names it: `comment 17` or `card 3`."""
+        return f"comment-{self.comment.pk}" if self.comment else f"card-{self.card.pk}"
+
+    @property
+    def address(self) -> str:
+        """The exact place on its card."""
+        at = self.card.get_absolute_url()
+        return f"{at}?comments=all#c-{self.comment.pk}" if self.comment else at
+
+    @property
+    def text(self) -> str:
+        return self.comment.text if self.comment else self.card.blocked_reason
 
 
 @dataclass(frozen=True)
@@ -37,3 +94,149 @@ def questions_here(card: Card, reader: Any, now: dt.datetime) -> list[QuestionHe
 def is_late(ask: Ask, reader: Any, now: dt.datetime) -> bool:
     """Whether an answer is past due and the reader is at work: nothing turns red outside their hours."""
     return ask.answer_by is not None and ask.answer_by <= now and clock.is_at_work(reader, now)
+
+
+# --- what waits on me -----------------------------------------------------------------------------------
+
+
+def _visible(reader: Any, card: str) -> Q:
+    """Only what is on boards that the reader can see and that are in use."""
+    boards = Board.objects.visible_to(reader).filter(archived_at=None)
+    return Q(**{f"{card}board__in": boards, f"{card}archived_at": None})
+
+
+def asks_of(reader: Any) -> QuerySet[Ask]:
+    """Open questions to the reader."""
+    return Ask.objects.open().filter(_visible(reader, "comment__card__"), person=reader)
+
+
+def mentions_of(reader: Any) -> QuerySet[Comment]:
+    """Comments that mention the reader in threads where they have said nothing since."""
+    answered = Comment.objects.filter(author=reader, id__gt=OuterRef("pk"), removed_at=None).filter(
+        Q(parent=Coalesce(OuterRef("parent"), OuterRef("pk"))) | Q(pk=OuterRef("parent"))
+    )
+    return (
+        Comment.objects.filter(_visible(reader, "card__"), mentions=reader, removed_at=None, source_at=None)
+        .exclude(author=reader)
+        .exclude(kind=Comment.Kind.DECISION)
+        .exclude(asks__person=reader)
+        .filter(settled_at=None)
+        .filter(Q(parent=None) | Q(parent__settled_at=None))
+        .exclude(Exists(answered))
+    )
+
+
+def blocked_by(reader: Any) -> QuerySet[Card]:
+    """Cards of others that wait for the reader, or for a card of theirs."""
+    theirs = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)
+    cards = Card.objects.filter(_visible(reader, ""), theirs, is_blocked=True).exclude(assignee=reader)
+    return cards.filter(column__archived_at=None)
+
+
+def threads_of(reader: Any) -> QuerySet[Comment]:
+    """Threads that the reader speaks in, which went back and forth and have no outcome yet."""
+    spoke = Comment.objects.filter(parent=OuterRef("pk"), author=reader, removed_at=None)
+    return Comment.objects.filter(
+        _visible(reader, "card__"),
+        Q(author=reader) | Exists(spoke),
+        escalated_at__isnull=False,
+        settled_at=None,
+        removed_at=None,
+    )
+
+
+def waiting_count(reader: Any, now: dt.datetime) -> int:
+    """How many things wait on the reader that are not put off. One query."""
+    snoozed = Snooze.objects.filter(user=reader, until__gt=now)
+    comments = snoozed.exclude(comment=None).values("comment")
+    cards = snoozed.exclude(card=None).values("card")
+    open_ones = [
+        asks_of(reader).exclude(comment__in=comments).values_list("pk"),
+        mentions_of(reader).exclude(pk__in=comments).values_list("pk"),
+        blocked_by(reader).exclude(pk__in=cards).values_list("pk"),
+        threads_of(reader).exclude(pk__in=comments).values_list("pk"),
+    ]
+    return open_ones[0].union(*open_ones[1:], all=True).count()
+
+
+def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> list[Wait]:
+    """All that waits on the reader, put off or not, the oldest first. A fixed number of queries."""
+    on_card = {"card__board": board} if board else {}
+    put_off = _put_off(reader, now)
+    waits: list[Wait] = []
+    asks = asks_of(reader).filter(**{f"comment__{key}": value for key, value in on_card.items()})
+    related = ("comment__author", "comment__card__board", "comment__card__column")
+    for ask in asks.select_related(*related).order_by("id")[:MOST]:
+        comment = ask.comment
+        waits.append(
+            Wait(
+                "question",
+                comment.card,
+                comment.at,
+                comment,
+                ask,
+                is_late(ask, reader, now),
+                put_off.get(("comment", comment.pk)),
+            )
+        )
+    for kind, comments in (("mention", mentions_of(reader)), ("thread", threads_of(reader))):
+        rows = comments.filter(**on_card).select_related("author", "card__board", "card__column")
+        for comment in rows.order_by("id")[:MOST]:
+            since = comment.escalated_at if kind == "thread" else comment.at
+            until = put_off.get(("comment", comment.pk))
+            waits.append(Wait(kind, comment.card, since or comment.at, comment, until=until))
+    cards = blocked_by(reader).filter(**({"board": board} if board else {}))
+    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
+        waits.append(Wait("block", card, card.blocked_at or now, until=put_off.get(("card", card.pk))))
+    return sorted(waits, key=lambda wait: (wait.since, wait.name))
+
+
+BLOCKED = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
+
+
+def _put_off(reader: Any, now: dt.datetime) -> dict[tuple[str, int], dt.datetime]:
+    snoozes = Snooze.objects.filter(user=reader, until__gt=now)
+    return {
+        ("comment", one.comment_id) if one.comment_id else ("card", one.card_id or 0): one.until
+        for one in snoozes
+    }
+
+
+# --- what I wait for ------------------------------------------------------------------------------------
+
+
+def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
+    """What the reader waits for: their open questions, and their blocked cards; the oldest first."""
+    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
+    questions = (
+        Comment.objects.filter(_visible(reader, "card__"), author=reader, kind=Comment.Kind.QUESTION)
+        .filter(settled_at=None, removed_at=None)
+        .select_related("author", "card__board", "card__column")
+        .prefetch_related(asks)
+    )
+    waits = [
+        Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader))  # type: ignore[attr-defined]
+        for one in questions.order_by("id")[:MOST]
+    ]
+    cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)
+    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
+        person = card.blocked_by_user
+        hours = clock.at_work_words(person, now) if person and person.pk != reader.pk else ""
+        waits.append(Wait("block", card, card.blocked_at or now, hours=hours))
+    return sorted(waits, key=lambda wait: (wait.since, wait.name))
+
+
+def put_off(reader: Any, wait: Wait, now: dt.datetime) -> dt.datetime:
+    """Put something off until the reader's next morning (a day for somebody without working days)."""
+    until = next_morning(reader, now) or now + DAY
+    if wait.comment is not None:
+        Snooze.objects.update_or_create(user=reader, comment=wait.comment, defaults={"until": until})
+    else:
+        Snooze.objects.update_or_create(user=reader, card=wait.card, defaults={"until": until})
+    return until
+
+
+def take_back(reader: Any, wait: Wait) -> None:
+    """Have something wait again that was put off."""
+    about = {"comment": wait.comment} if wait.comment is not None else {"card": wait.card}
+    Snooze.objects.filter(user=reader, **about).delete()

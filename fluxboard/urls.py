@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import catch_up, imports, standup
+from fluxboard.pages import catch_up, decisions, imports, standup, waiting
 from fluxboard.pages.home import home
 from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
@@ -14,6 +14,9 @@ handler500 = "fluxboard.health.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("search/", search_page, name="search"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/later/", waiting.later, name="waiting_later"),
     path("standup/", standup.standup, name="standup"),
     path("standup/read/", standup.read, name="standup_read"),
     path("standup/news/", standup.news, name="standup_news"),

@@ -13,6 +13,7 @@ from activity.reading import WORDS_A_CHANGE, news_of
 from boards import pages
 from boards.models import Board
 from boards.views._doing import show, signed_in
+from comments.waiting import waiting_on
 from fluxboard.pages.team_clock import city_of
 
 
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     here = now.astimezone(reader.zone)
     context = pages.frame(reader, None, None, "home") | pages.home_boards(reader)
     context |= pages.my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
+    context |= {"waits": [wait for wait in waiting_on(reader, now) if wait.until is None]}
     context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}
     return show(request, "home/home.html", context)
 

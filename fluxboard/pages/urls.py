@@ -5,7 +5,7 @@ from django.urls import path
 import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
-from fluxboard.pages import card, standup
+from fluxboard.pages import card, catch_up, decisions, standup
 
 urlpatterns = [
     path("c/<card:key>/", card.card, name="card"),
@@ -19,12 +19,14 @@ urlpatterns = [
     path("c/<card:key>/ask/", comments.ask, name="question_new"),
     path("c/<card:key>/decide/", comments.decide, name="decision_new"),
     path("c/<card:key>/decisions/<int:pk>/do/<slug:part>/", comments.do_decision, name="decision_do"),
+    path("b/<board:key>/decisions/", decisions.board_decisions, name="decisions"),
     path("b/<board:key>/decisions/<int:number>/", comments.decision, name="decision"),
     path("c/<card:key>/do/checklist-added/", checklists.add, name="checklist_add"),
     path("c/<card:key>/do/<slug:part>/", cards.do, name="card_do"),
     path("c/<card:key>/checklists/<int:pk>/do/<slug:part>/", checklists.checklist_do, name="checklist_do"),
     path("c/<card:key>/items/<int:pk>/do/<slug:part>/", checklists.item_do, name="item_do"),
     path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
+    path("b/<board:key>/catch-up/", catch_up.board_catch_up, name="catch_up"),
     path("b/<board:key>/standup/", standup.board_standup, name="standup"),
     path("b/<board:key>/people.json", card.people, name="people"),
 ]

@@ -82,6 +82,11 @@ TABLE = {
     "boards:decision_record": Row(f"{CARD}do/recorded/", None, MEMBER),
     "boards:decision_new": Row(f"{CARD}decide/", MEMBER),
     "boards:decision_do": Row(f"{CARD}decisions/{{decision}}/do/agreed/", None, MEMBER),
+    "boards:decisions": Row(f"{BOARD}decisions/"),
+    "decisions": Row("/decisions/", is_open=True),
+    "waiting": Row("/waiting/", is_open=True),
+    # Something that waits on whoever asks; there is nothing of that name here.
+    "waiting_later": Row("/waiting/later/", None, ""),
     "boards:decision": Row(f"{BOARD}decisions/1/"),
     "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
     "home": Row("/", is_open=True),

@@ -1,0 +1,63 @@
+"""`/waiting/`: what waits on me, and what I wait for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from boards import pages
+from boards.models import Membership, Role
+from boards.views._doing import only, show, signed_in
+from comments.asking import Answerer, as_answerers
+from comments.waiting import Wait, put_off, take_back, waited_for, waiting_on
+from fluxboard.accounts.wording import when
+
+
+@signed_in
+def waiting(request: Any) -> HttpResponse:
+    """GET: both lists, the oldest first; what is put off stands folded below."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    reader, now = request.user, timezone.now()
+    waits = waiting_on(reader, now)
+    whom = _answerers_by_board(waits, reader, now)
+    context = pages.frame(reader, None, None, "waiting") | {
+        "waits": [
+            {"wait": wait, "answerers": whom.get(wait.card.board_id, [])} for wait in waits if not wait.until
+        ],
+        "later": [wait for wait in waits if wait.until],
+        "waited_for": waited_for(reader, now),
+    }
+    return show(request, "waiting/waiting.html", context)
+
+
+def _answerers_by_board(waits: list[Wait], reader: Any, now: dt.datetime) -> dict[int, list[Answerer]]:
+    """Whom a question can be handed on to, for each board of `waits`. One query."""
+    boards = {wait.card.board_id for wait in waits if wait.kind == "question"}
+    members = Membership.objects.filter(
+        board__in=boards, role__in=[Role.OWNER, Role.MEMBER], user__is_active=True
+    ).exclude(user=reader)
+    people: dict[int, list[Any]] = {}
+    for member in members.select_related("user"):
+        people.setdefault(member.board_id, []).append(member.user)
+    return {board: as_answerers(there, now) for board, there in people.items()}
+
+
+@signed_in
+def later(request: Any) -> HttpResponse:
+    """POST `what=comment-17`: put it off until my next morning; with `back`, have it wait again."""
+    if refused := only(request, "POST"):
+        return refused
+    reader, now = request.user, timezone.now()
+    wait = next((one for one in waiting_on(reader, now) if one.name == request.POST.get("what")), None)
+    if wait is None:
+        raise Http404
+    if "back" in request.POST:
+        take_back(reader, wait)
+    else:
+        messages.success(request, f"Put off until {when(put_off(reader, wait, now), reader, now)}.")
+    return HttpResponseRedirect("/waiting/", status=303)
