@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from activity.feed import Told, tell_in_public
+from activity.feed import Told, tell_in_public, with_what_it_is_about
 from activity.folding import Line, Progress, Reader, fold
 from activity.models import Activity, Later
 from activity.reading import WORDS_A_MINUTE
@@ -197,10 +197,7 @@ def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) 
             [list(cards), list(cards.values()), list(upto), list(upto.values()), reader.pk],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    rows = Activity.objects.filter(pk__in=ids).order_by("id")
-    return tell_in_public(
-        rows.select_related("actor", "board", "card__board", "card__column", "card__assignee")
-    )
+    return tell_in_public(with_what_it_is_about(Activity.objects.filter(pk__in=ids).order_by("id")))
 
 
 @dataclass

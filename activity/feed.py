@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from activity.models import Activity, ActivityContent
 from activity.period import Period
@@ -101,7 +103,7 @@ def happened(
 ) -> Happened:
     """What people did on `boards` (ids) within `period`, newest first, without imported history.
 
-    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. Four queries,
+    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. Nine queries,
     whatever there is. What removed comments said is withheld.
     """
     more = ""
@@ -116,13 +118,28 @@ def happened(
     with connection.cursor() as cursor:
         cursor.execute(PAGE.format(more=more), facts)
         ids = [row[0] for row in cursor.fetchall()]
-    page = Activity.objects.filter(pk__in=ids[:limit]).order_by("-id")
-    rows = list(page.select_related("actor", "board", "card__board", "card__column"))
+    rows = with_what_it_is_about(Activity.objects.filter(pk__in=ids[:limit]).order_by("-id"))
     return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
+def with_what_it_is_about(activities: QuerySet[Activity]) -> list[Activity]:
+    """`activities` with their people, boards and cards, each fetched once. At most five queries more."""
+    cards = apps.get_model("boards.Card").objects.defer(
+        "field_seqs", "salt", "what", "why", "done_when", "constraints", "blocked_reason"
+    )
+    rows = list(activities.defer("digest", "previous_hash", "hash", "schema", "request_id"))
+    about = Prefetch("card", cards.select_related(None))
+    prefetch_related_objects(rows, "actor", "board", about)
+    boards = {row.board_id: row.board for row in rows}
+    for row in rows:
+        if row.card is not None and row.card.board_id in boards:
+            row.card.board = boards[row.card.board_id]
+    prefetch_related_objects(rows, "card__board", "card__column")
+    return rows
+
+
 def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
-    """What others did on boards (ids) after a seq of each, up to another, oldest first. Four queries.
+    """What others did on boards (ids) after a seq of each, up to another, oldest first. Nine queries.
 
     At most `most` a board, the newest of them.
     """
@@ -140,8 +157,7 @@ def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any
             [[place[side] for place in places] for side in range(3)] + [reader.pk, most],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    rows = Activity.objects.filter(pk__in=ids).order_by("id")
-    return tell_in_public(rows.select_related("actor", "board", "card__board", "card__column"))
+    return tell_in_public(with_what_it_is_about(Activity.objects.filter(pk__in=ids).order_by("id")))
 
 
 def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
@@ -171,8 +187,7 @@ def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
     """`activities` with their texts, without those of removed comments. Two queries besides their own."""
     activities = list(activities)
     said = {a.subject for a in activities if a.verb.startswith(("comment.", "question.", "decision."))}
-    cards = {activity.card_id for activity in activities if activity.subject in said}
-    removed = Activity.objects.filter(card__in=cards, verb="comment.removed", subject__in=said)
+    removed = Activity.objects.filter(verb="comment.removed", subject__in=said)
     return tell(activities, withheld=set(removed.values_list("subject", flat=True)))
 
 

@@ -79,6 +79,17 @@ class Activity(models.Model):
                 fields=["board", "-id"], name="activity_witnessed", condition=models.Q(source_at=None)
             ),
             models.Index(fields=["board", "at"], name="activity_by_day", condition=models.Q(source_at=None)),
+            models.Index(
+                fields=["board", "actor", "-id"],
+                name="activity_by_person",
+                condition=models.Q(source_at=None),
+            ),
+            # Few rows, looked up for every page that shows comments.
+            models.Index(
+                fields=["subject"],
+                name="activity_of_removed_comments",
+                condition=models.Q(verb="comment.removed"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,9 +201,10 @@ class Digest(models.Model):
     day = models.DateField()
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    sending_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     is_empty = models.BooleanField(default=False)
-    upto = models.PositiveBigIntegerField(default=0, help_text="Id of the last activity that it told of.")
+    heads = models.JSONField(default=dict, help_text="Up to where it told, by board id: seq and hash.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]

@@ -1,0 +1,1 @@
+"""Benchmarks: each module measures one thing and gives its figures; `bin/bench` runs them."""

@@ -1,0 +1,39 @@
+"""Runs the benchmarks and prints them as a table; `--json FILE` writes them as well. Words choose modules."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
+
+import django
+from django.conf import settings
+
+django.setup()
+settings.ALLOWED_HOSTS = ["*"]
+
+from bench import standup  # noqa: E402 — they need what is set up above
+from bench.figures import Figure  # noqa: E402
+
+MODULES = {"standup": standup.run}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("only", nargs="*", choices=[*MODULES, []], help="just these")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    options = parser.parse_args()
+    figures: list[Figure] = []
+    for name in options.only or MODULES:
+        figures += MODULES[name]()
+    for figure in figures:
+        print(figure.as_row())
+    if options.json:
+        options.json.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
