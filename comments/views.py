@@ -89,6 +89,7 @@ def post(request: Any, card: Card, kind: str = Comment.Kind.COMMENT) -> HttpResp
     """POST only: a comment, question or decision on the card, or with `parent` in a thread."""
     if refused := only(request, "POST"):
         return refused
+    require(request, Role.MEMBER)
     typed = chosen(request.POST)
     kind = typed.get("kind") or kind
     verb, form, title = KINDS[Comment.Kind(kind if kind in KINDS else Comment.Kind.COMMENT)]
@@ -187,6 +188,7 @@ def do(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
         raise Http404
     if refused := only(request, "POST"):
         return refused
+    require(request, Role.MEMBER)
     comment = get_object_or_404(Comment.objects.select_related("author"), pk=pk, card=card)
     comment.card = card
     typed = chosen(request.POST)
@@ -215,6 +217,7 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
         raise Http404
     if refused := only(request, "POST"):
         return refused
+    require(request, Role.MEMBER)
     decision = get_object_or_404(Decision.objects.select_related("board"), pk=pk, card=card)
     decision.card = card
     typed = chosen(request.POST)

@@ -82,6 +82,8 @@ TABLE = {
     "boards:decision_record": Row(f"{CARD}do/recorded/", None, MEMBER),
     "boards:decision_new": Row(f"{CARD}decide/", MEMBER),
     "boards:decision_do": Row(f"{CARD}decisions/{{decision}}/do/agreed/", None, MEMBER),
+    "catch_up": Row("/catch-up/", VIEWER, VIEWER, is_open=True),
+    "boards:catch_up": Row(f"{BOARD}catch-up/", VIEWER, VIEWER),
     "boards:decisions": Row(f"{BOARD}decisions/"),
     "decisions": Row("/decisions/", is_open=True),
     "waiting": Row("/waiting/", is_open=True),
