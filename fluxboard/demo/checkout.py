@@ -124,7 +124,7 @@ IN_PROGRESS = (
                 "@sam the fourth item needs the reserve API. The branch builds against a fake of it, "
                 "so I can go on for two days, not longer.",
             ),
-            (2.0, "priya", "block", "Needs the reserve API of the warehouse", "sam"),
+            (2.0, "priya", "block", "Needs the reserve API", "sam"),
             (
                 1.3,
                 "sam",
@@ -279,7 +279,6 @@ IN_PROGRESS = (
             (0.9, "sam", "agree"),
             (1.2, "ana", "due", 1),
             (1.0, "kenji", "tick", "Export uses", "Load test with"),
-            (0.95, "kenji", "join", "ana"),
             (0.94, "kenji", "move", "In progress"),
             (
                 0.35,
@@ -644,7 +643,7 @@ READY = (
         "a card number",
         steps=(
             (3.1, "kenji", "assign", "kenji"),
-            (2.6, "kenji", "block", "Waits for Apple's merchant certificate", "ana"),
+            (2.6, "kenji", "block", "Waits for Apple's certificate", "ana"),
             (
                 1.7,
                 "ana",
