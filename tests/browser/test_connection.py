@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 
 from boards import actions
-from tests.browser.conftest import Table
-from tests.browser.steps import assert_same_picture, open_live, order, shows_order
+from tests.browser.conftest import Table, lay, make_people
+from tests.browser.steps import ORDER, assert_same_picture, open_live, order, shows_order
+from tests.live import LiveApp
 
 PageFor = Callable[..., Page]
 
@@ -96,3 +100,18 @@ def test_a_sign_in_in_another_tab_does_not_spoil_the_forms_of_this_one(
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('.comment:not(.comment--pending):has-text("Sent with a new token")')
     assert page.locator(".toast").count() == 0
+
+
+@pytest.mark.faults
+def test_killed_workers_cost_seconds_and_no_change(live_app: LiveApp, page_for: PageFor) -> None:
+    table = lay(make_people())
+    page = open_live(page_for(table.kenji), table.url)
+    for worker in live_app.procs[1:]:
+        os.kill(worker, signal.SIGKILL)
+    for number in (1, 2, 3):
+        actions.move_card(table.card(number), by=table.ana, to=table.columns[2])
+    page.wait_for_function(
+        f"expected => JSON.stringify({ORDER}) === JSON.stringify(expected)", arg=table.order, timeout=30_000
+    )
+    page.wait_for_selector('[data-connection="live"]')
+    assert_same_picture(page, open_live(page_for(table.kenji), table.url))

@@ -10,7 +10,7 @@ const parked = new Map();   // element id -> the newest thing to do to it, once 
 const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
 const waiting = new Map();  // request id -> what to do when its echo comes before its answer
 
-export const isMine = (request) => mine.has(request);
+const isMine = (request) => mine.has(request);
 export function expect(request, onEcho) {
   mine.add(request);
   waiting.set(request, onEcho);
@@ -32,8 +32,6 @@ export function release(element) {
     if (act) settle(act);
   }
 }
-
-export const hasParked = (id) => parked.has(id);
 
 /** Do it now, or as soon as the element is let go; only the newest counts. */
 function orPark(id, act) {

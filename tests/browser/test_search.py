@@ -1,0 +1,73 @@
+"""Search in its dialog, by keys alone, and on its page without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from boards import actions
+from comments.actions import post_comment
+from comments.decisions import record_decision
+from tests.browser.conftest import Table
+from tests.browser.steps import open_live
+
+PageFor = Callable[..., Page]
+
+
+def talked(table: Table) -> Any:
+    """A board with a decision, a comment and a card that say "marmalade"."""
+    actions.retitle_card(table.card(2), "Marmalade on toast", by=table.ana, seen=None)
+    post_comment(table.card(1), "The <b>marmalade</b> is out", by=table.kenji)
+    return record_decision(table.card(3), "We keep the marmalade", by=table.ana)
+
+
+def test_find_and_open_by_keys(table: Table, page_for: PageFor) -> None:
+    talked(table)
+    page = open_live(page_for(table.kenji), table.url)
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="Search or jump to")
+    expect(field).to_be_focused()
+    page.keyboard.type("marmal")
+    options = page.locator(".finder").get_by_role("option")
+    expect(options).to_have_count(3)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(options.first).to_contain_text("We keep the marmalade")
+    expect(page.locator(".finder mark").first).to_have_text("marmalade")
+    assert page.locator(".finder .found b").count() == 0
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator(".finder [aria-selected=true]")
+    expect(chosen).to_contain_text("Marmalade on toast")
+    assert field.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/c/{table.key(2)}/")
+
+
+def test_ctrl_k_in_a_field_and_escape_back(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    page.keyboard.press("n")
+    page.keyboard.type("half a tit")
+    page.keyboard.press("Control+k")
+    expect(page.locator("dialog.finder")).to_be_visible()
+    page.keyboard.type("in:nothing -")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.finder")).to_have_count(0)
+    page.keyboard.type("le")
+    assert page.evaluate("document.activeElement.value") == "half a title"
+
+
+def test_without_scripts(table: Table, page_for: PageFor) -> None:
+    talked(table)
+    page = page_for(table.priya, java_script_enabled=False)
+    page.goto(table.url)
+    page.get_by_role("link", name="Search or jump to").click()
+    page.get_by_role("searchbox").fill("marmalade")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Decisions", "Cards", "Comments"])
+    page.get_by_role("link", name="Marmalade on toast").click()
+    page.wait_for_url(f"**/c/{table.key(2)}/")
+    stranger = page_for(table.sam, java_script_enabled=False)
+    stranger.goto("/search/?q=marmalade")
+    expect(stranger.locator(".found")).to_have_count(0)
