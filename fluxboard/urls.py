@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import catch_up, decisions, imports, standup, waiting
+from fluxboard.pages import catch_up, decisions, digest, imports, standup, waiting
 from fluxboard.pages.home import home
 from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
@@ -21,6 +21,7 @@ urlpatterns = [
     path("standup/read/", standup.read, name="standup_read"),
     path("standup/news/", standup.news, name="standup_news"),
     path("catch-up/", catch_up.catch_up, name="catch_up"),
+    path("digest/off/<str:token>/", digest.off, name="digest_off"),
     path("import/", imports.imports, name="imports"),
     path("import/<uuid:id>/", imports.upload, name="import"),
     path("import/<uuid:id>/start/", imports.start, name="import_start"),

@@ -81,18 +81,19 @@ def _shifts(person: HasHours, now: dt.datetime) -> Iterator[Shift]:
     for offset in range(-2, 9 + len(getattr(person, "days_off", ()))):
         day = today + offset * DAY
         if day.isoweekday() in person.work_days and day not in getattr(person, "days_off", ()):
-            start = _moment(day, person.work_start, zone)
-            end = _moment(day + over_midnight, person.work_end, zone, fold=1)
+            start = moment(day, person.work_start, zone)
+            end = moment(day + over_midnight, person.work_end, zone, fold=1)
             if start < end:
                 yield Shift(start, end)
 
 
-def _moment(day: dt.date, time: dt.time, zone: ZoneInfo, fold: int = 0) -> dt.datetime:
+def moment(day: dt.date, time: dt.time, zone: ZoneInfo | str, fold: int = 0) -> dt.datetime:
     """That wall time as UTC: datetimes of one zone compare by their wall time, which summer time breaks.
 
     A wall time that the clock skips counts as the moment after the jump; of one that it shows
     twice, `fold` picks the first (0) or the second (1).
     """
+    zone = zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
     wall = dt.datetime.combine(day, time.replace(fold=fold), tzinfo=zone)
     if wall.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None, fold=0) != wall.replace(
         tzinfo=None, fold=0

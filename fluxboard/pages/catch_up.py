@@ -106,8 +106,8 @@ def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> 
     told = happened_since(seqs, upto, reader, MOST)
     later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
     told = _together(told, happened_on(later, reader, upto) if later else [])
-    told = _still_here(told, reader)
-    return path(told, Reader.of(reader, now), _concern(reader, told), progress_of(told))
+    told = still_here(told, reader)
+    return path(told, Reader.of(reader, now), concern_of(reader, told), progress_of(told))
 
 
 def _together(told: list[Told], more: list[Told]) -> list[Told]:
@@ -115,13 +115,13 @@ def _together(told: list[Told], more: list[Told]) -> list[Told]:
     return [every[pk] for pk in sorted(every)]
 
 
-def _still_here(told: list[Told], reader: Any) -> list[Told]:
+def still_here(told: list[Told], reader: Any) -> list[Told]:
     """Without cards that have gone to a board that the reader cannot see."""
     visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
     return [one for one in told if one.activity.card is None or one.activity.card.board_id in visible]
 
 
-def _concern(reader: Any, told: list[Told]) -> Concern:
+def concern_of(reader: Any, told: list[Told]) -> Concern:
     cards = {one.activity.card_id for one in told if one.activity.card_id}
     on_these = Card.objects.filter(pk__in=cards)
     waits = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)

@@ -106,7 +106,11 @@ TABLE = {
     "sessions": Row("/me/sessions/", None, VIEWER, is_open=True),
 }
 # Whoever has the secret in the address may go there, signed in or not; a wrong one is spent (410).
-BY_SECRET = {"boards:join": "/join/nonsense/", "welcome": "/accounts/welcome/nonsense/"}
+BY_SECRET = {
+    "boards:join": "/join/nonsense/",
+    "welcome": "/accounts/welcome/nonsense/",
+    "digest_off": "/digest/off/nonsense/",
+}
 # django-allauth's own addresses and Django's admin guard themselves; here: nobody gets in without signing in.
 OF_PACKAGES = ("account_", "mfa_", "admin:")
 BEFORE_SIGNING_IN = {
