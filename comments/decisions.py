@@ -33,23 +33,33 @@ def record_decision(
 
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
-        text = cleaned(text, field="text", what="A decision", longest=LONG_TEXT, lines=True)
         thread = top_of(card, parent)
-        comment = Comment(
-            card=card,
-            parent=thread,
-            author=log.by.user,
-            kind=Comment.Kind.DECISION,
-            text=text,
-            at=log.now,
-        )
-        card.comments_count += 1
-        decision = _write(
-            log, card, comment, decided_by=decided_by, how=how, grew_from=thread, supersedes=supersedes
+        decision = write_decision(
+            log, card, text, thread, decided_by=decided_by, how=how, supersedes=supersedes
         )
         if thread is not None:
             settle(log, card, thread, Comment.Settled.DECIDED, decision=decision.key)
         return decision
+
+
+def write_decision(
+    log: Log,
+    card: Card,
+    text: str,
+    thread: Comment | None = None,
+    *,
+    decided_by: Iterable[Any] = (),
+    how: str = How.HERE,
+    supersedes: Decision | None = None,
+    field: str = "text",
+) -> Decision:
+    """A new decision with its comment, within an open change; `field` is what the form calls its text."""
+    text = cleaned(text, field=field, what="A decision", longest=LONG_TEXT, lines=True)
+    comment = Comment(
+        card=card, parent=thread, author=log.by.user, kind=Comment.Kind.DECISION, text=text, at=log.now
+    )
+    card.comments_count += 1
+    return _write(log, card, comment, decided_by=decided_by, how=how, grew_from=thread, supersedes=supersedes)
 
 
 @action

@@ -1,13 +1,24 @@
-"""How a thread comes to its end without a decision: with an answer that says how people came to it."""
+"""What came out: of a thread, as an answer that ends it; of a meeting, as decisions and action items."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from activity.errors import Refused
+from activity.recording import Log
+from boards.actions.cards import clean_title, refuse_full, rows_of, titles_in, write_card
+from boards.actions.checklists import write_checklist, write_items
+from boards.actions.columns import fresh_column
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, writing
+from boards.models import Card, Checklist, Column
+from boards.positions import positions_between
 from comments.escalation import settle
 from comments.models import Comment, How
+
+ACTION_ITEMS = "Action items"
+MOST_AT_ONCE = 50
 
 
 @action
@@ -32,3 +43,65 @@ def record_answer(thread: Comment, text: str, *, by: Any, how: str = How.HERE) -
         top.refresh_from_db()
         settle(log, card, top, Comment.Settled.ANSWERED, answer=str(answer.uid), how=str(how))
         return answer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a meeting: a decision a line, and action items a line.
+
+    Items go on the card's checklist "Action items"; with `column` they become cards there.
+    """
+
+    decisions: str
+    items: str = ""
+    how: str = How.MEETING
+    column: Column | None = None
+
+
+@action
+def record_outcome(card: Card, outcome: Outcome, *, by: Any, decided_by: Iterable[Any] = ()) -> Card:
+    """Write a meeting's outcome on a card, all of it or none. Returns the card.
+
+    Raises `Refused` without a decision, for too many lines and for a column that is full or elsewhere.
+    """
+    with writing(card.board, by) as log:
+        return _write(log, fresh_card(log, card), outcome, list(decided_by))
+
+
+@action
+def record_meeting(
+    column: Column, title: str, outcome: Outcome, *, by: Any, decided_by: Iterable[Any] = ()
+) -> Card:
+    """The same on a new card for the meeting, at the end of `column`."""
+    with writing(column.board, by) as log:
+        column = fresh_column(log, column)
+        title = clean_title(title)
+        refuse_full(log, column)
+        (position,) = positions_between(rows_of(column), 1)
+        card = write_card(log, column, position, title=title)
+        return _write(log, card, outcome, list(decided_by))
+
+
+def _write(log: Log, card: Card, outcome: Outcome, deciders: list[Any]) -> Card:
+    from comments.decisions import write_decision
+
+    decided, items = titles_in(outcome.decisions), titles_in(outcome.items)
+    if not decided:
+        raise Refused("Write at least one decision.", "decisions")
+    for lines, field in ((decided, "decisions"), (items, "items")):
+        if len(lines) > MOST_AT_ONCE:
+            raise Refused(f"At most {MOST_AT_ONCE} at once; this has {len(lines)} lines.", field)
+    for text in decided:
+        write_decision(log, card, text, decided_by=deciders, how=outcome.how, field="decisions")
+    if items and outcome.column is not None:
+        column = fresh_column(log, outcome.column)
+        refuse_full(log, column, coming=len(items))
+        for position, title in zip(positions_between(rows_of(column), len(items)), items, strict=True):
+            write_card(log, column, position, title=clean_title(title, "items"))
+    elif items:
+        checklist = Checklist.objects.filter(card=card, name=ACTION_ITEMS, removed_at=None).first()
+        if checklist is None:
+            checklist = write_checklist(log, card, ACTION_ITEMS)
+        checklist.card = card
+        write_items(log, card, checklist, outcome.items, "items")
+    return card

@@ -15,8 +15,8 @@ from activity.errors import Refused
 from activity.recording import By
 from boards import pages
 from boards.markdown import Names
-from boards.models import Board, Card, Role
-from boards.views._doing import Problem, chosen, on_board, only, perform, require, show
+from boards.models import Board, Card, Column, Role
+from boards.views._doing import Problem, chosen, is_scripted, on_board, only, perform, require, show
 from boards.views._on_card import on_card
 from boards.views.cards import back_to, show_again, show_form, whole_number
 from comments import actions, decisions, outcomes, questions
@@ -239,6 +239,84 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
         return show_again(request, card, verb, form, title, problem, {"decision": decision})
 
     return perform(request, act, back=lambda done: back(request, card, done or decision), again=again)
+
+
+# --- the outcome of a meeting ---------------------------------------------------------------------------
+
+
+@on_card
+def outcome(request: Any, card: Card) -> HttpResponse:
+    """GET: the form of a meeting's outcome on a card. POST: its decisions and action items, at once."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    require(request, Role.MEMBER)
+    return _outcome(request, card.board, card)
+
+
+@on_board
+def board_outcome(request: Any, board: Board) -> HttpResponse:
+    """The same on a new card for the meeting."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    require(request, Role.MEMBER)
+    return _outcome(request, board, None)
+
+
+def _outcome(request: Any, board: Board, card: Card | None) -> HttpResponse:
+    if request.method != "POST":
+        return _show_outcome(request, board, card)
+    typed = request.POST
+
+    def act(by: By, seen: int | None) -> Any:
+        column = (
+            _column(board, typed.get("column", "")) if card is None or typed.get("as") == "cards" else None
+        )
+        came = outcomes.Outcome(
+            typed.get("decisions", ""),
+            typed.get("items", ""),
+            typed.get("how", How.MEETING),
+            column if typed.get("as") == "cards" else None,
+        )
+        people = _people(typed, "decided_by")
+        if card is not None:
+            return outcomes.record_outcome(card, came, by=by, decided_by=people)
+        assert column is not None
+        return outcomes.record_meeting(column, typed.get("title", ""), came, by=by, decided_by=people)
+
+    def back(done: Any) -> str:
+        on = done if isinstance(done, Card) else card
+        return on.get_absolute_url() if on is not None else board.get_absolute_url()
+
+    return perform(
+        request, act, back=back, again=lambda problem: _show_outcome(request, board, card, problem)
+    )
+
+
+def _column(board: Board, typed: str) -> Column:
+    pk = whole_number(typed, "Choose a column.", "column")
+    column = board.columns.current().filter(pk=pk).first()
+    if column is None:
+        raise Refused("Choose a column.", "column")
+    column.board = board
+    return column
+
+
+def _show_outcome(
+    request: Any, board: Board, card: Card | None, problem: Problem | None = None
+) -> HttpResponse:
+    picked = problem.typed.getlist("decided_by") if problem else [str(request.user.pk)]  # type: ignore[attr-defined]
+    context = pages.frame(request.user, board, request.role, "form") | {
+        "card": card,
+        "problem": problem,
+        "picked": [int(value) for value in picked if value.isascii() and value.isdigit()],
+        "answerers": answerers(board, request.user, timezone.now()),
+        "columns": board.columns.current().in_board_order(),
+        "hows": How.choices,
+        "how": problem.typed.get("how") if problem else How.MEETING,
+        "action": request.path,
+    }
+    template = "decisions/_outcome.html" if is_scripted(request) else "decisions/outcome.html"
+    return show(request, template, context, problem.status if problem else 200)
 
 
 @on_board

@@ -57,13 +57,18 @@ def keep_counts(card: Card) -> None:
 def add_checklist(card: Card, name: str, *, by: Any) -> Checklist:
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
-        name = cleaned(name or "Checklist", field="name", what="The name", longest=120)
-        position = position_between(list(card.checklists.in_order()))
-        checklist = Checklist(card=card, name=name, position=position)
-        log.record("checklist.added", checklist, card=card, after={"name": name, "position": position})
-        checklist.save()
-        card.keep()
-        return checklist
+        return write_checklist(log, card, name)
+
+
+def write_checklist(log: Log, card: Card, name: str) -> Checklist:
+    """A new checklist at the card's end, within an open change."""
+    name = cleaned(name or "Checklist", field="name", what="The name", longest=120)
+    position = position_between(list(card.checklists.in_order()))
+    checklist = Checklist(card=card, name=name, position=position)
+    log.record("checklist.added", checklist, card=card, after={"name": name, "position": position})
+    checklist.save()
+    card.keep()
+    return checklist
 
 
 @action
@@ -105,18 +110,23 @@ def add_items(checklist: Checklist, text: str, *, by: Any) -> list[Item]:
     with writing(checklist.card.board, by) as log:
         card = fresh_card(log, checklist.card)
         checklist = fresh_checklist(log, card, checklist)
-        texts = [cleaned(line, field="text", what="The item", longest=LONG_ITEM) for line in titles_in(text)]
-        if not texts:
-            raise Refused("The item can't be empty.", "text")
-        if len(texts) > MOST_AT_ONCE:
-            raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(texts)} lines.", "text")
-        positions = positions_between(list(checklist.items.in_order()), len(texts))
-        items = [
-            _write_item(log, card, checklist, line, position, several=len(texts) > 1)
-            for line, position in zip(texts, positions, strict=True)
-        ]
-        keep_counts(card)
-        return items
+        return write_items(log, card, checklist, text)
+
+
+def write_items(log: Log, card: Card, checklist: Checklist, text: str, field: str = "text") -> list[Item]:
+    """An item for each line of `text` (what the form calls `field`), within an open change."""
+    texts = [cleaned(line, field=field, what="The item", longest=LONG_ITEM) for line in titles_in(text)]
+    if not texts:
+        raise Refused("The item can't be empty.", field)
+    if len(texts) > MOST_AT_ONCE:
+        raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(texts)} lines.", field)
+    positions = positions_between(list(checklist.items.in_order()), len(texts))
+    items = [
+        _write_item(log, card, checklist, line, position, several=len(texts) > 1)
+        for line, position in zip(texts, positions, strict=True)
+    ]
+    keep_counts(card)
+    return items
 
 
 def _write_item(

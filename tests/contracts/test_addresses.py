@@ -84,6 +84,8 @@ TABLE = {
     "boards:decision_do": Row(f"{CARD}decisions/{{decision}}/do/agreed/", None, MEMBER),
     "catch_up": Row("/catch-up/", VIEWER, VIEWER, is_open=True),
     "boards:catch_up": Row(f"{BOARD}catch-up/", VIEWER, VIEWER),
+    "boards:card_outcome": Row(f"{CARD}outcome/", MEMBER, MEMBER),
+    "boards:outcome_new": Row(f"{BOARD}outcomes/new/", MEMBER, MEMBER),
     "boards:decisions": Row(f"{BOARD}decisions/"),
     "decisions": Row("/decisions/", is_open=True),
     "waiting": Row("/waiting/", is_open=True),
