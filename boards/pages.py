@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from activity.models import Activity
 from activity.reading import has_unread, news_of
 from boards.filters import DUE, Filters, quiet, unready
-from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role
+from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
 from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
 from boards.watching import watching
@@ -104,6 +104,7 @@ def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.da
         "live": True,
         "watching": watching(board, user),
         "news": news_of(user, [board.pk]).get(board.pk),
+        "is_new_here": Welcome.objects.to(user, board).exists(),
     }
     return context
 

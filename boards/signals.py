@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from activity.reading import begin_reading
-from boards.models import Membership
+from boards.models import Membership, Welcome
 from boards.people import access_changed, looks_changed
 from fluxboard.accounts.signals import person_changed
 
@@ -24,6 +24,8 @@ def follow_person(sender: Any, person: Any, kind: str, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Membership)
 def begin_to_read(sender: Any, instance: Membership, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """News on a board is what happens from the day on which one comes to it."""
+    """News on a board is what happens after one comes to it; what was before is introduced."""
     if created and not raw:
-        begin_reading(instance.user, instance.board, timezone.now())
+        now = timezone.now()
+        begin_reading(instance.user, instance.board, now)
+        Welcome.objects.offer(instance.user, instance.board, now)

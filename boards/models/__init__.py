@@ -9,6 +9,7 @@ from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
 from boards.models.watch import Watch
+from boards.models.welcome import Welcome
 
 __all__ = [
     "KEY_PATTERN",
@@ -28,4 +29,5 @@ __all__ = [
     "Membership",
     "Role",
     "Watch",
+    "Welcome",
 ]

@@ -64,6 +64,7 @@ TABLE = {
     "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
     "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
     "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
+    "boards:start": Row(f"{BOARD}start/", VIEWER, VIEWER),
     "boards:standup": Row(f"{BOARD}standup/"),
     "boards:people": Row(f"{BOARD}people.json"),
     "boards:card": Row(CARD),

@@ -89,6 +89,8 @@ export function openSearch() {
     if (event.isComposing) return;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) { event.preventDefault(); step(by); }
+    // A search field would only empty itself.
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
     if (event.key !== "Enter") return;
     event.preventDefault();
     const address = chosen()?.href ?? `${ADDRESS}?${new URLSearchParams({ q: input.value })}`;
