@@ -227,7 +227,7 @@ def test_every_page_stands_in_our_frame_without_inline_script_or_style(name: str
     answer = client.get(reverse(name), follow=True)
     page = answer.text
     assert answer.status_code == 200
-    assert "css/accounts.css" in page
+    assert "css/fluxboard.css" in page
     assert not re.search(r"<script(?![^>]*(?:\bsrc=|application/json))", page)
     assert not re.search(r"""\s(?:style|on[a-z]+)\s*=\s*["']""", page)
     assert "default-src 'none'" in answer["Content-Security-Policy"]
