@@ -32,6 +32,7 @@ from activity.models import Frame, Request
 from activity.recording import By
 from boards.models import Board, FormerKey, Role
 from boards.parts import fill_times
+from boards.references import fill_references
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
 
@@ -66,6 +67,7 @@ def show(
 
 def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
     """Like `show`, for HTML that is rendered already."""
+    html = fill_references(html, request.user, request.get_host())
     response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request"

@@ -18,6 +18,7 @@ from activity.models import Activity
 from activity.sentences import sentence
 from boards.card_pages import PARTS, TEMPLATES, card_context
 from boards.models import Board, Card, Role
+from boards.references import mentions_of
 from boards.views._doing import answer, is_scripted, on_board, show
 from boards.views._on_card import frame_for, on_card
 from comments.asking import answerers
@@ -36,6 +37,7 @@ ALL_TEMPLATES = TEMPLATES | {
     "composer": "comments/_composer.html",
     "waiting": "comments/_waiting.html",
     "decisions": "comments/_decisions.html",
+    "mentions": "cards/_mentions.html",
     "counts": COUNTS,
 }
 MOST_PEOPLE = 10
@@ -50,6 +52,7 @@ def card(request: Any, card: Card) -> HttpResponse:
     context = frame_for(request, card) | card_context(card, request.user, request.role, now)
     context |= _comments(request, card, now) | _counts(card) | _tabs(card, tab)
     context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
+    context |= _mentions(request, card)
     if tab == "history":
         context |= _history(request, card, now)
     wants_panel = "X-Flux-Panel" in request.headers
@@ -84,6 +87,8 @@ def _parts(request: Any, card: Card, names: list[str]) -> str:
         context |= _asks_of(request, card, now, context["can_write"])
     if "decisions" in wanted:
         context |= _decisions(request, card)
+    if "mentions" in wanted:
+        context |= _mentions(request, card)
     if "counts" in wanted:
         context |= _counts(card)
     if "history" in wanted:
@@ -102,7 +107,7 @@ def history(request: Any, card: Card) -> HttpResponse:
         return show(request, "activity/_history.html", context)
     context = frame_for(request, card) | card_context(card, request.user, request.role, now) | context
     context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
-    context |= _counts(card) | _tabs(card, "history") | {"live": True}
+    context |= _mentions(request, card) | _counts(card) | _tabs(card, "history") | {"live": True}
     return show(request, "cards/card.html", context)
 
 
@@ -122,6 +127,10 @@ def _asks_of(request: Any, card: Card, now: dt.datetime, can_write: bool) -> dic
 
 def _decisions(request: Any, card: Card) -> dict[str, Any]:
     return {"decisions": decisions_on(card, request.user)}
+
+
+def _mentions(request: Any, card: Card) -> dict[str, Any]:
+    return {"mentions": mentions_of(card, request.user)}
 
 
 def _counts(card: Card) -> dict[str, Any]:

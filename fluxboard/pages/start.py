@@ -50,7 +50,7 @@ def start(request: Any, board: Board) -> HttpResponse:
 def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
     """All that the page shows, in a number of queries that depends on nothing."""
     names = Names.on(board)
-    decisions = list(
+    decisions: list[Any] = list(
         Decision.objects.filter(board=board, superseded_by=None, card__board=board)
         .select_related("card__board", "recorded_by")
         .order_by("-pk")[: MOST_DECISIONS + 1]
