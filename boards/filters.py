@@ -25,6 +25,7 @@ class Filters:
     """
 
     mine: bool = False
+    waiting: bool = False
     facts: frozenset[str] = frozenset()
     labels: frozenset[int] = frozenset()
     assignees: frozenset[int | str] = frozenset()
@@ -40,6 +41,7 @@ class Filters:
         nobody = frozenset({"none"} if "none" in query.getlist("assignee") else ())
         return cls(
             mine=query.get("mine") == "1",
+            waiting=query.get("waiting") == "1",
             facts=frozenset(query.getlist("is")) & FACTS,
             labels=frozenset(_numbers(query, "label")),
             assignees=people | nobody,
@@ -72,6 +74,8 @@ class Filters:
         today = now.astimezone(user.zone).date()
         if self.mine:
             cards = cards.filter(assignee=user)
+        if self.waiting:
+            cards = cards.filter(waiting_on(user))
         if "blocked" in self.facts:
             cards = cards.filter(is_blocked=True)
         if "unready" in self.facts:
@@ -98,6 +102,18 @@ class Filters:
 def quiet(board: Board, now: dt.datetime) -> Q:
     """Not done, and without a move for as many days as the board calls stale."""
     return Q(column__is_done=False, moved_at__lte=now - dt.timedelta(days=board.stale_after))
+
+
+def waiting_on(user: Any) -> Q:
+    """With an open question to `user`, or blocked by them or by a card of theirs."""
+    asked = Card.objects.filter(
+        comments__asks__person=user,
+        comments__asks__handed_to=None,
+        comments__settled_at=None,
+        comments__removed_at=None,
+    )
+    theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
+    return Q(pk__in=asked.values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
 
 
 def unready() -> Q:

@@ -173,6 +173,7 @@ def _chips(
     is_quiet = f"Quiet for {board.stale_after} d+"
     chips = [
         ("mine", "1", "user", "Mine", filters.mine, counts["mine"]),
+        ("waiting", "1", "inbox", "Waiting on me", filters.waiting, None),
         ("is", "blocked", "block", "Blocked", "blocked" in filters.facts, counts["blocked"]),
         (
             "is",
@@ -203,7 +204,9 @@ def _filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[
         "people": board.members.filter(is_active=True).order_by("name"),
         "columns": columns,
         "due": DUE.items(),
-        "kept": [("mine", "1")] * filters.mine + [("is", fact) for fact in sorted(filters.facts)],
+        "kept": [("mine", "1")] * filters.mine
+        + [("waiting", "1")] * filters.waiting
+        + [("is", fact) for fact in sorted(filters.facts)],
     }
 
 

@@ -151,3 +151,15 @@ def test_the_number_of_queries_does_not_grow(visit, board, card, ana, kenji):
 def test_every_page_tells_how_much_waits(visit, card, ana, kenji, address):
     ask_question(card, "Which?", [kenji], by=ana)
     assert 'aria-label="Waiting on you: 1"' in visit(kenji).get(address).html
+
+
+def test_the_boards_chip_shows_what_waits_on_me(visit, board, card, ana, kenji):
+    asked, mine, blocked, _ = (
+        create_card(card.column, name, by=ana) for name in ("Ask", "Mine", "Blk", "No")
+    )
+    ask_question(asked, "Which?", [kenji], by=ana)
+    assign_card(mine, kenji, by=ana)
+    block_card(blocked, "After yours", card_in_the_way=mine, by=ana)
+    page = visit(kenji).get(f"/b/{board.key}/?waiting=1").html
+    assert [key for key in (1, 2, 3, 4, 5) if f'data-card="FLX-{key}"' in page] == [2, 4]
+    assert 'data-card="' not in visit(ana).get(f"/b/{board.key}/?waiting=1").html
