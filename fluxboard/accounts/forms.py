@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -62,6 +63,56 @@ class ClockFields(forms.Form):
         return cleaned
 
 
+class DaysOffField(forms.CharField):
+    """Days off as lines of a text, `2026-12-24` or `2026-12-24 to 2027-01-02`; cleans to sorted dates."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+    default_error_messages = {
+        "unknown": "“%(typed)s” is no day. Write 2026-12-24, or 2026-12-24 to 2027-01-02.",
+        "many": "That is more than %(most)s days.",
+    }
+    most = 100
+
+    def prepare_value(self, value: Any) -> Any:
+        """Stretches of days as one line each; what was typed as it was."""
+        if not isinstance(value, list):
+            return value
+        stretches: list[list[dt.date]] = []
+        for day in sorted(set(value)):
+            if stretches and day - stretches[-1][-1] == dt.timedelta(days=1):
+                stretches[-1].append(day)
+            else:
+                stretches.append([day])
+        return "\n".join(f"{days[0]} to {days[-1]}" if len(days) > 1 else str(days[0]) for days in stretches)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> list[dt.date]:
+        typed = super().clean(value)
+        days: set[dt.date] = set()
+        for line in filter(None, (part.strip() for part in re.split(r"[\n,;]", typed))):
+            first, last = self._stretch(line)
+            if (last - first).days >= self.most:
+                raise ValidationError(self.error_messages["many"], code="many", params={"most": self.most})
+            days |= {first + dt.timedelta(days=ahead) for ahead in range((last - first).days + 1)}
+        if len(days) > self.most:
+            raise ValidationError(self.error_messages["many"], code="many", params={"most": self.most})
+        return sorted(days)
+
+    def _stretch(self, line: str) -> tuple[dt.date, dt.date]:
+        words = [word for word in line.split() if word not in {"to", "until", "-", "–"}]
+        try:
+            first, last = dt.date.fromisoformat(words[0]), dt.date.fromisoformat(words[-1])
+            if len(words) > 2 or last < first:
+                raise ValueError
+        except ValueError as problem:
+            raise ValidationError(
+                self.error_messages["unknown"], code="unknown", params={"typed": line}
+            ) from problem
+        return first, last
+
+
 class NameField(forms.CharField):
     """A person's name: one line, spaces tidied, at most 80 characters."""
 
@@ -94,6 +145,24 @@ class ProfileForm(ClockFields, forms.ModelForm):
         choices=list(zip(HUES, HUE_NAMES, strict=True)),
         widget=forms.RadioSelect,
     )
+    days_off = DaysOffField(
+        label="Days off",
+        required=False,
+        help_text="One day or stretch a line: 2026-12-24, or 2026-12-24 to 2027-01-02.",
+    )
+    digest_on = forms.BooleanField(
+        label="A digest by email on each working day",
+        required=False,
+        help_text="What waits on you, decisions, and what changed. Not when there is nothing new.",
+    )
+    digest_at = forms.TimeField(
+        label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    nudge_on = forms.BooleanField(
+        label="An email when an answer of yours is due within the hour",
+        required=False,
+        help_text="Only while you are at work.",
+    )
     theme = forms.ChoiceField(
         label="Theme",
         required=False,
@@ -116,6 +185,10 @@ class ProfileForm(ClockFields, forms.ModelForm):
             "work_days",
             "work_start",
             "work_end",
+            "days_off",
+            "digest_on",
+            "digest_at",
+            "nudge_on",
             "theme",
             "shortcuts",
         )
@@ -133,6 +206,9 @@ class ProfileForm(ClockFields, forms.ModelForm):
 
     def clean_handle(self) -> str:
         return self.cleaned_data["handle"].strip().removeprefix("@").lower()
+
+    def clean_digest_at(self) -> dt.time:
+        return self.cleaned_data["digest_at"] or self._before["digest_at"]
 
     def save(self, commit: bool = True) -> User:
         person: User = self.instance

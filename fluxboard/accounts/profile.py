@@ -14,7 +14,7 @@ from fluxboard.accounts.wording import when
 from fluxboard.accounts.zones import city
 
 LOOKS = {"name", "handle", "hue"}
-CLOCK = {"time_zone", "work_days", "work_start", "work_end"}
+CLOCK = {"time_zone", "work_days", "work_start", "work_end", "days_off"}
 
 
 @transaction.atomic

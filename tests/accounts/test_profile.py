@@ -117,3 +117,31 @@ def test_signing_out_everywhere_else_keeps_this_browser(ana: User) -> None:
 
 def test_nobodys_profile_is_the_sign_in(client: Client, db: None) -> None:
     assert client.get("/me/").status_code == 302
+
+
+def test_days_off_are_lines_of_days_and_stretches(ana: User) -> None:
+    client = signed_in(ana)
+    typed = "2026-12-31 to 2027-01-02\n2026-12-24"
+    assert client.post("/me/", GIVEN | {"days_off": typed}).status_code == 303
+    ana.refresh_from_db()
+    assert [str(day) for day in ana.days_off] == ["2026-12-24", "2026-12-31", "2027-01-01", "2027-01-02"]
+    assert "2026-12-24\n2026-12-31 to 2027-01-02</textarea>" in client.get("/me/").text
+
+
+@pytest.mark.parametrize(
+    "typed", ["Christmas", "2026-02-30", "2026-12-24 to 2026-12-20", "2026-01-01 to 2027-01-01"]
+)
+def test_what_is_no_day_off_is_said(ana: User, typed: str) -> None:
+    answer = signed_in(ana).post("/me/", GIVEN | {"days_off": typed})
+    assert answer.status_code == 422
+    assert typed in answer.text
+
+
+def test_mail_comes_as_it_was_asked_for(ana: User) -> None:
+    client = signed_in(ana)
+    client.post("/me/", GIVEN | {"digest_on": "on", "digest_at": "07:45", "nudge_on": "on"})
+    ana.refresh_from_db()
+    assert (ana.digest_on, str(ana.digest_at), ana.nudge_on) == (True, "07:45:00", True)
+    client.post("/me/", GIVEN)
+    ana.refresh_from_db()
+    assert (ana.digest_on, str(ana.digest_at), ana.nudge_on) == (False, "07:45:00", False)
