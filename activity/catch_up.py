@@ -112,7 +112,8 @@ def path(
             boards.setdefault(one.activity.board_id, []).append(one)
         else:
             by_card.setdefault(one.activity.card_id, []).append(one)
-    steps, moved, rest = [], Step("moved"), Step("rest")
+    steps: list[Step] = []
+    moved, rest = Step("moved"), Step("rest")
     for about in by_card.values():
         step = _step(about, reader, concern, progress)
         if step is not None:
@@ -127,7 +128,7 @@ def _step(about: list[Told], reader: Reader, concern: Concern, progress: Progres
     parts = _parts(about, reader, progress)
     if not parts:
         return None
-    card = about[0].activity.card
+    card: Any = about[0].activity.card
     topics = {line.topic for part in parts for line in part.lines}
     asks = {"question"} <= topics and card.pk in concern.asked
     kinds = [

@@ -107,7 +107,8 @@ def happened(
     whatever there is. What removed comments said is withheld.
     """
     more = ""
-    facts = {"boards": list(boards), "start": period.start, "end": period.end, "limit": limit + 1}
+    facts: dict[str, Any] = {"boards": list(boards), "limit": limit + 1}
+    facts |= {"start": period.start, "end": period.end}
     for name, value, words in (
         ("before", before, " AND a.id < %(before)s"),
         ("person", person, " AND a.actor_id = %(person)s"),
@@ -177,7 +178,8 @@ def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
 
 def active_people(people: Iterable[int], boards: Iterable[int], period: Period) -> set[int]:
     """Which of `people` (ids) did something on `boards` (ids) within `period`. One query."""
-    facts = {"people": list(people), "boards": list(boards), "start": period.start, "end": period.end}
+    facts: dict[str, Any] = {"people": list(people), "boards": list(boards)}
+    facts |= {"start": period.start, "end": period.end}
     with connection.cursor() as cursor:
         cursor.execute(ACTIVE, facts)
         return {row[0] for row in cursor.fetchall()}

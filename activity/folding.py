@@ -151,7 +151,7 @@ def _counts(verb: str, before: Any) -> tuple[int, int]:
 def progress_of(told: Iterable[Told]) -> Progress:
     """The progress of the cards on which items were ticked. One query, none without ticks."""
     ticked = [one.activity for one in told if one.activity.verb in ("item.checked", "item.unchecked")]
-    cards = {a.card_id: a.card for a in ticked}
+    cards: dict[int, Any] = {a.card_id: a.card for a in ticked if a.card_id is not None}
     if not cards:
         return Progress({}, ())
     later = Activity.objects.filter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from django.conf import settings
 
 django.setup()
 settings.ALLOWED_HOSTS = ["*"]
+settings.STORAGES = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+logging.disable(logging.ERROR)
 
 from bench import standup  # noqa: E402 — they need what is set up above
 from bench.figures import Figure  # noqa: E402

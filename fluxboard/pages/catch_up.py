@@ -128,7 +128,7 @@ def concern_of(reader: Any, told: list[Told]) -> Concern:
     watches = Watch.objects.filter(user=reader).values_list("card_id", "board_id")
     seen = {card for card, _ in watches if card}
     boards = {board for _, board in watches if board}
-    seen |= {one.activity.card_id for one in told if one.activity.board_id in boards}
+    seen |= {pk for one in told if one.activity.board_id in boards and (pk := one.activity.card_id)}
     asks = Ask.objects.open().filter(person=reader, comment__card__in=cards)
     return Concern(
         asked=set(asks.values_list("comment__card_id", flat=True)),

@@ -51,7 +51,7 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
     first = _first_columns(boards)
     cards = Card.objects.filter(board__in=boards, assignee__in=wanted, column__is_done=False).current()
     for card in cards.select_related("board", "column").order_by("moved_at", "id"):
-        line = lines[card.assignee_id]
+        line = lines[card.assignee_id or 0]
         if card.is_blocked and card.blocked_at:
             line.blocked.append(Fact(card, _days((now - card.blocked_at).days)))
         elif card.column_id not in first:
