@@ -34,8 +34,10 @@ DERIVED = {
 }
 
 
-def _rows(kind: str, rows: Any) -> dict[Thing, Any]:
-    fields = [field.attname for field in rows.model._meta.concrete_fields if field.attname not in DERIVED]
+def _rows(kind: str, rows: Any, *besides: str) -> dict[Thing, Any]:
+    """The rows of one kind, without what is derived from others and the fields named in `besides`."""
+    names = [field.attname for field in rows.model._meta.concrete_fields]
+    fields = [name for name in names if name not in DERIVED and name not in besides]
     return {
         (kind, str(row["uid"])): tuple(row[name] for name in fields) for row in rows.values("uid", *fields)
     }
@@ -44,7 +46,7 @@ def _rows(kind: str, rows: Any) -> dict[Thing, Any]:
 def _talk(boards: Any) -> dict[Thing, Any]:
     """Comments with whom they ask, and decisions; a comment that began as a decision is told with it."""
     decisions = Decision.objects.filter(board__in=boards)
-    found = _rows("decision", decisions)
+    found = _rows("decision", decisions, "board_id", "number")  # they change along with their card's board
     agreed = Agreement.objects.filter(decision__in=decisions).values_list("decision__uid", "person")
     for uid, person in agreed.order_by("id"):
         found["decision", str(uid)] += (person,)
@@ -88,21 +90,24 @@ def held(boards: Any) -> dict[Thing, Any]:
     return found
 
 
-def changed(before: dict[Thing, Any], after: dict[Thing, Any]) -> set[str]:
-    """The uids of what is there, gone or otherwise than before."""
+def changed(before: dict[Thing, Any], after: dict[Thing, Any]) -> dict[str, Any]:
+    """What is there, gone or otherwise than before: by uid, with its kind and how it was and is."""
     return {
-        uid for kind, uid in before.keys() | after.keys() if before.get((kind, uid)) != after.get((kind, uid))
+        uid: (kind, before.get((kind, uid)), after.get((kind, uid)))
+        for kind, uid in before.keys() | after.keys()
+        if before.get((kind, uid)) != after.get((kind, uid))
     }
 
 
-def assert_told_once(things: set[str], told: list[Activity]) -> None:
+def assert_told_once(things: dict[str, Any], told: list[Activity]) -> None:
     """One activity for each thing changed, and none for anything else.
 
     Two kinds of thing take two: a card on its way to another board is told on both, and one that comes back
     to a column that has gone is moved and restored.
     """
     speaks = {str(activity.subject) for activity in told}
-    assert speaks == things, [str(activity) for activity in told]
+    silent = [things[uid] for uid in things.keys() - speaks]
+    assert speaks == things.keys(), ([str(activity) for activity in told], speaks - things.keys(), silent)
     twice = [uid for uid, times in Counter((a.board_id, str(a.subject)) for a in told).items() if times > 1]
     for board, uid in twice:
         verbs = [a.verb for a in told if (a.board_id, str(a.subject)) == (board, uid)]
