@@ -12,7 +12,10 @@ from django.http import QueryDict
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet
 
-FACTS = {"blocked", "quiet", "unready"}
+# Facts with a chip of their own in the toolbar, and those that stand in the filter form.
+CHIPS = {"blocked", "quiet", "unready"}
+TALK = {"question": "Open question", "decision": "Decision"}
+FACTS = CHIPS | TALK.keys()
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
 LONGEST_TEXT = 200
 
@@ -57,7 +60,8 @@ class Filters:
     @property
     def in_form(self) -> int:
         """How many of the filters stand in the filter form rather than in the chips."""
-        return sum(map(bool, (self.labels, self.assignees, self.columns, self.due, self.text)))
+        there = (self.labels, self.assignees, self.columns, self.due, self.text, self.facts & TALK.keys())
+        return sum(map(bool, there))
 
     def toggled(self, name: str, value: str) -> str:
         """The query string with `name=value` put in, or taken out where it is; "" when nothing is left."""
@@ -80,6 +84,10 @@ class Filters:
             cards = cards.filter(is_blocked=True)
         if "unready" in self.facts:
             cards = cards.filter(unready())
+        if "question" in self.facts:
+            cards = cards.filter(questions_open__gt=0)
+        if "decision" in self.facts:
+            cards = cards.filter(decisions_count__gt=0)
         if "quiet" in self.facts:
             cards = cards.filter(quiet(board, now))
         if self.labels:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from activity.models import Activity
 from activity.reading import has_unread, news_of
-from boards.filters import DUE, Filters, quiet, unready
+from boards.filters import CHIPS, DUE, TALK, Filters, quiet, unready
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
 from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
@@ -204,9 +204,10 @@ def _filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[
         "people": board.members.filter(is_active=True).order_by("name"),
         "columns": columns,
         "due": DUE.items(),
+        "talk": TALK.items(),
         "kept": [("mine", "1")] * filters.mine
         + [("waiting", "1")] * filters.waiting
-        + [("is", fact) for fact in sorted(filters.facts)],
+        + [("is", fact) for fact in sorted(filters.facts & CHIPS)],
     }
 
 

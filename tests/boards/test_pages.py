@@ -17,6 +17,8 @@ from activity.models import Activity
 from activity.recording import By
 from boards import actions
 from boards.models import Board, Card, Column, Fold
+from comments.decisions import record_decision
+from comments.questions import ask_question, close_question
 from fluxboard.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -275,6 +277,9 @@ class TestFilters:
         actions.block_card(made["kenjis"], "Needs the reserve API", by=ana)
         actions.label_card(made["mine"], actions.create_label(board, "bug", 1, by=ana), by=ana)
         today = now.astimezone(ana.zone).date()
+        ask_question(made["mine"], "Which rate?", [kenji], by=ana)
+        close_question(ask_question(made["bare"], "Odd?", [kenji], by=ana), by=ana)
+        record_decision(made["bare"], "Keep it odd", by=ana)
         actions.date_card(made["mine"], today - dt.timedelta(days=1), by=ana)
         actions.date_card(made["kenjis"], today + dt.timedelta(days=3), by=ana)
         return made
@@ -300,6 +305,9 @@ class TestFilters:
             ("q=odd_", {"bare"}),
             ("q={key}", {"mine"}),
             ("q=checkout&mine=1", set()),
+            ("is=question", {"mine"}),
+            ("is=decision", {"bare"}),
+            ("is=decision&is=question", set()),
         ],
     )
     def test_a_filter_in_the_address_shows_just_these(
