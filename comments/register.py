@@ -67,11 +67,15 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
 def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
     """One decision with those that it took the place of, however far back."""
     names = Names.on(decision.board)
-    rows = {row.pk: row for row in with_people(Decision.objects.filter(board=decision.board_id))}
-    shown = {pk: _shown(row, decision.card, reader, names) for pk, row in rows.items()}
-    for pk, row in rows.items():
-        if row.superseded_by_id in shown:
-            shown[row.superseded_by_id].older.append(shown[pk])
+    found = with_people(Decision.objects.filter(board=decision.board_id))
+    shown: dict[int, DecisionShown] = {}
+    rows = list(found.filter(pk=decision.pk))
+    while rows:
+        for row in rows:
+            shown[row.pk] = _shown(row, row.card, reader, names)
+            if row.superseded_by_id in shown:
+                shown[row.superseded_by_id].older.append(shown[row.pk])
+        rows = list(found.filter(superseded_by__in=[row.pk for row in rows]).exclude(pk__in=shown))
     return shown[decision.pk]
 
 

@@ -215,7 +215,7 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
         .prefetch_related(asks)
     )
     waits = [
-        Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader))  # type: ignore[attr-defined]
+        Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader))
         for one in questions.order_by("id")[:MOST]
     ]
     cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from activity.models import Activity, ActivityContent
 from activity.recording import GENESIS, canonical, chained, content_digest
@@ -195,6 +195,18 @@ def chain_faults(board: Board) -> Iterator[str]:
             yield f"{board.key}: the text {content_row.digest[:12]} is not what was recorded"
 
 
+def count_faults(board: Board) -> Iterator[str]:
+    """Where a card's front says otherwise than its talk what waits for an answer or an outcome."""
+    is_open = Q(comments__settled_at=None, comments__removed_at=None)
+    counted = Card.objects.filter(board=board).annotate(
+        asked=Count("comments", filter=is_open & Q(comments__kind=Comment.Kind.QUESTION)),
+        escalated=Count("comments", filter=is_open & Q(comments__escalated_at__isnull=False)),
+    )
+    wrong = counted.exclude(questions_open=F("asked"), threads_escalated=F("escalated"))
+    for card in wrong.order_by("number"):
+        yield f"{board.key}-{card.number} counts other questions or escalated threads than are open on it"
+
+
 def verify(board: Board) -> list[str]:
     """All that is wrong with a board's record; empty when it is true."""
-    return [*chain_faults(board), *differences(board)]
+    return [*chain_faults(board), *differences(board), *count_faults(board)]

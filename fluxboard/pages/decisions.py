@@ -50,7 +50,7 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         return _export(request, board, boards, asked)
     is_open = asked.state == "open"
     found = (questions_asked_for if is_open else decisions_asked_for)(asked, boards, reader)
-    rows = list(found[: PAGE + 1])
+    rows: list[Any] = list(found[: PAGE + 1])
     names = Names(boards=frozenset(one.key for one in boards))
     for row in rows:
         row.html = render(row.text, names, breaks=True)

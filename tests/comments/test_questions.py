@@ -117,6 +117,13 @@ def test_only_who_asked_closes_it(visit, card, ana, kenji):
     assert Card.objects.get(pk=card.pk).questions_open == 0
 
 
+def test_a_wrong_count_is_found(board, card, ana, kenji):
+    ask_question(card, "Which?", [kenji], by=ana)
+    assert verify(board) == []
+    Card.objects.filter(pk=card.pk).update(questions_open=0)
+    assert verify(board) == ["FLX-1 counts other questions or escalated threads than are open on it"]
+
+
 def test_a_removed_question_waits_on_nobody(card, ana, kenji):
     remove_comment(ask_question(card, "Which?", [kenji], by=ana), by=ana)
     assert Card.objects.get(pk=card.pk).questions_open == 0
