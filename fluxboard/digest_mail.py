@@ -47,6 +47,8 @@ SECTIONS = {
     "Moved": ("moved",),
     "Also": ("rest",),
 }
+# What a card is in the path for stands under "Waiting on you" already.
+TOLD_ABOVE = {"question": "question", "block": "block"}
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
 
@@ -80,7 +82,7 @@ class Said:
         became = " → ".join(filter(None, (line.was, line.now)))
         changed = " → ".join(filter(None, (line.before, line.after)))
         quoted = f"“{line.said}”" if line.said else ""
-        parts = [line.mark, line.words.strip(), became, changed, _diff(line.diff), line.strong, quoted]
+        parts = [f"{line.mark}{line.words}".strip(), became, changed, _diff(line.diff), line.strong, quoted]
         return " ".join([part for part in parts if part] + ([line.rest.strip()] if line.rest else []))
 
 
@@ -230,29 +232,40 @@ def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
 
 
 def _owner(card: Card) -> str:
-    return card.assignee.name if card.assignee else "A card without an owner"
+    return card.assignee.name if card.assignee else "The team"
 
 
 def _sections(steps: list[Step]) -> list[Section]:
     cards = [one for step in steps for one in (step.cards or [step])]
     places = _places(line for step in cards for line in step.lines)
-    sections = []
-    for title, kinds in SECTIONS.items():
-        entries = [_entry(step, places) for step in cards if step.kind in kinds and step.lines]
-        if entries:
-            more = max(0, len(entries) - MOST_CARDS)
-            sections.append(Section(title, entries[:MOST_CARDS], more, is_short=kinds == ("rest",)))
-    return sections
+    found: dict[str, list[Entry]] = {title: [] for title in SECTIONS}
+    for step in cards:
+        entry = _entry(step, places)
+        if entry.parts:
+            found[_section_of(step)].append(entry)
+    return [
+        Section(title, entries[:MOST_CARDS], max(0, len(entries) - MOST_CARDS), is_short=title == "Also")
+        for title, entries in found.items()
+        if entries
+    ]
+
+
+def _section_of(step: Step) -> str:
+    """A card with a decision stands under that, whatever else happened to it."""
+    kind = "decision" if any(line.topic == "decision" for line in step.lines) else step.kind
+    return next(title for title, kinds in SECTIONS.items() if kind in kinds)
 
 
 def _entry(step: Step, places: dict[Any, str]) -> Entry:
     card = step.card
     board = step.lines[0].last.board if card is None else card.board
     url = _absolute((board if card is None else card).get_absolute_url())
-    parts = [
-        (part.person.name if part.person else "Somebody", [_said(line, places, url) for line in part.lines])
-        for part in step.parts
-    ]
+    above = TOLD_ABOVE.get(step.kind)
+    parts = []
+    for part in step.parts:
+        lines = [_said(line, places, url) for line in part.lines if line.topic != above]
+        if lines:
+            parts.append((part.person.name if part.person else "Somebody", lines))
     if card is None:
         return Entry("", board.name, "the board", url, parts, step.changes)
     return Entry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts, step.changes)

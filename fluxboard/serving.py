@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,8 @@ OLDEST_PYTHON = (3, 12)
 OLDEST_POSTGRES = 15
 READY_SECONDS = 120
 STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
+DIGEST_SECONDS = 60
+DIGEST_STOP_SECONDS = 1.5
 PR_SET_PDEATHSIG = 1
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
@@ -81,6 +84,8 @@ def serve(*, demo: bool) -> int:
             _run([*MANAGE, "seed_demo"], "the demo could not be made")
         server = stack.enter_context(_Gunicorn(host, port))
         server.wait_until_ready()
+        if sends_digests():
+            stack.enter_context(_Digests(address))
         if link and not demo:
             _say(f"Nobody has an account yet. Make the first one here, once: {link}")
         _say(f"Fluxboard is ready at {address}/")
@@ -205,6 +210,56 @@ class _Gunicorn:
         self.process.wait()
         sys.stderr.write("fluxboard: the server ended by itself; the reason stands above\n")
         return 1
+
+
+class _Digests:
+    """`send_digests` once a minute, in a process of its own that is started anew when it ends.
+
+    Leaving the block lets the mail that is under way go out, and ends it.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.environment = os.environ | {"FLUXBOARD_URL": address}
+        self.environment.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)
+        self.ended = threading.Event()
+        self.keeper = threading.Thread(target=self._keep, name="digests", daemon=True)
+
+    def __enter__(self) -> _Digests:
+        self.process = self._start()
+        self.keeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.keeper.join(DIGEST_STOP_SECONDS)
+        for stop in (self.process.terminate, self.process.kill):
+            stop()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(DIGEST_STOP_SECONDS)
+                return
+
+    def _keep(self) -> None:
+        while not self.ended.wait(DIGEST_SECONDS if self.process.poll() is not None else 1):
+            if self.process.poll() is not None:
+                self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*MANAGE, "send_digests", f"--every={DIGEST_SECONDS}"],
+            cwd=PROJECT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+
+
+def sends_digests() -> bool:
+    """Whether this server mails digests: by FLUXBOARD_DIGESTS, else when it knows a mail server."""
+    from fluxboard.environment import flag
+
+    knows_a_server = bool(os.environ.get("EMAIL_URL") or os.environ.get("EMAIL_HOST"))
+    return flag("FLUXBOARD_DIGESTS", default=knows_a_server)
 
 
 def start_gunicorn(

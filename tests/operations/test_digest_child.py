@@ -1,0 +1,77 @@
+"""bin/serve's own sender of digests: started anew when it ends, gone with the server, off by setting."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fluxboard import serving
+
+CHILD = """
+import sys, time
+with open({log!r}, "a") as log:
+    print(*sys.argv[1:], file=log)
+{then}
+"""
+
+
+def starts(log: Path) -> list[str]:
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def wait_for(log: Path, count: int) -> None:
+    until = time.monotonic() + 20
+    while len(starts(log)) < count and time.monotonic() < until:
+        time.sleep(0.05)
+    assert len(starts(log)) >= count
+
+
+def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
+    monkeypatch.setattr(serving, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
+    monkeypatch.setattr(serving, "DIGEST_SECONDS", 0.1)
+
+
+def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child(monkeypatch, log, "sys.exit(1)")
+    with serving._Digests("http://127.0.0.1:8000"):
+        wait_for(log, 2)
+    assert starts(log)[0] == "send_digests --every=0.1"
+    count = len(starts(log))
+    time.sleep(0.5)
+    assert len(starts(log)) == count, "none after the server"
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_it_goes_with_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, deaf: bool) -> None:
+    log = tmp_path / "log"
+    ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
+    child(monkeypatch, log, f"{ignoring}time.sleep(60)")
+    with serving._Digests("http://127.0.0.1:8000") as digests:
+        wait_for(log, 1)
+        began = time.monotonic()
+    assert digests.process.poll() is not None
+    assert time.monotonic() - began < 6
+
+
+@pytest.mark.parametrize(
+    ("environment", "sends"),
+    [
+        ({}, False),
+        ({"EMAIL_URL": "smtp://localhost"}, True),
+        ({"EMAIL_HOST": "localhost"}, True),
+        ({"EMAIL_URL": "smtp://localhost", "FLUXBOARD_DIGESTS": "off"}, False),
+        ({"FLUXBOARD_DIGESTS": "on"}, True),
+    ],
+)
+def test_it_is_on_where_there_is_a_mail_server_unless_told(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], sends: bool
+) -> None:
+    for name in ("EMAIL_URL", "EMAIL_HOST", "FLUXBOARD_DIGESTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert serving.sends_digests() is sends
