@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
@@ -14,7 +15,7 @@ from activity.models import Activity, ActivityContent
 from activity.period import Period
 
 AT_ONCE = 50
-A_PAGE = 100
+A_PAGE = 60
 
 # The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of time
 # lies between two ids; each side is one step down an index, however long the log is.
@@ -99,12 +100,14 @@ def happened(
     before: int | None = None,
     person: int | None = None,
     cards: list[int] | None = None,
+    known: Iterable[Any] = (),
     limit: int = A_PAGE,
 ) -> Happened:
     """What people did on `boards` (ids) within `period`, newest first, without imported history.
 
-    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. Nine queries,
-    whatever there is. What removed comments said is withheld.
+    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. `known` are
+    boards that are loaded already. At most eight queries, whatever there is. What removed comments said is
+    withheld.
     """
     more = ""
     facts: dict[str, Any] = {"boards": list(boards), "limit": limit + 1}
@@ -119,28 +122,43 @@ def happened(
     with connection.cursor() as cursor:
         cursor.execute(PAGE.format(more=more), facts)
         ids = [row[0] for row in cursor.fetchall()]
-    rows = with_what_it_is_about(Activity.objects.filter(pk__in=ids[:limit]).order_by("-id"))
+    rows = with_what_it_is_about(Activity.objects.filter(pk__in=ids[:limit]).order_by("-id"), known)
     return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
-def with_what_it_is_about(activities: QuerySet[Activity]) -> list[Activity]:
-    """`activities` with their people, boards and cards, each fetched once. At most five queries more."""
-    cards = apps.get_model("boards.Card").objects.defer(
-        "field_seqs", "salt", "what", "why", "done_when", "constraints", "blocked_reason"
-    )
+def with_what_it_is_about(activities: QuerySet[Activity], known: Iterable[Any] = ()) -> list[Activity]:
+    """`activities` with their people, cards and boards, each fetched once. At most four queries more.
+
+    Boards that are `known` are taken from there.
+    """
     rows = list(activities.defer("digest", "previous_hash", "hash", "schema", "request_id"))
-    about = Prefetch("card", cards.select_related(None))
-    prefetch_related_objects(rows, "actor", "board", about)
-    boards = {row.board_id: row.board for row in rows}
+    boards = {board.pk: board for board in known}
+    for row in rows:
+        if row.board_id in boards:
+            row.board = boards[row.board_id]
+    prefetch_related_objects(rows, Prefetch("actor", _people()), Prefetch("card", _cards()), "board")
+    boards |= {row.board_id: row.board for row in rows}
     for row in rows:
         if row.card is not None and row.card.board_id in boards:
             row.card.board = boards[row.card.board_id]
-    prefetch_related_objects(rows, "card__board", "card__column")
+    prefetch_related_objects(rows, "card__board")
     return rows
 
 
+def _people() -> QuerySet[Any]:
+    """People with what a feed shows of them: a name, a face, and when they are at work."""
+    hours = ("time_zone", "work_days", "work_start", "work_end", "days_off")
+    return get_user_model().objects.only("uid", "name", "hue", *hours)
+
+
+def _cards() -> QuerySet[Any]:
+    """Cards with what a feed shows of them."""
+    shown = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "column__name")
+    return apps.get_model("boards.Card").objects.select_related("column").only(*shown)
+
+
 def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
-    """What others did on boards (ids) after a seq of each, up to another, oldest first. Nine queries.
+    """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
 
     At most `most` a board, the newest of them.
     """
@@ -189,6 +207,8 @@ def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
     """`activities` with their texts, without those of removed comments. Two queries besides their own."""
     activities = list(activities)
     said = {a.subject for a in activities if a.verb.startswith(("comment.", "question.", "decision."))}
+    if not said:
+        return tell(activities, withheld=set())
     removed = Activity.objects.filter(verb="comment.removed", subject__in=said)
     return tell(activities, withheld=set(removed.values_list("subject", flat=True)))
 

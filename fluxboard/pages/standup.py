@@ -239,7 +239,7 @@ def load(
     """One page of the feed, in a number of queries that depends on nothing."""
     keys = [board.pk for board in boards]
     cards = _cards_labelled(boards, asked.label) if asked.label else None
-    page = happened(keys, asked.period, before=asked.before, person=asked.person, cards=cards)
+    page = happened(keys, asked.period, before=asked.before, person=asked.person, cards=cards, known=boards)
     entries = _entries(page.told, asked, reader, readings, now)
     groups = _groups(entries, asked)
     if asked.kind:
