@@ -177,7 +177,8 @@ def test_the_same_field_edited_twice_opens_the_dialog(table: Table, page_for: Pa
     page.wait_for_function("() => document.activeElement.matches('dialog h2')")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
-    assert page.input_value("[data-edit=title] textarea") == "Kenji's title"
+    page.keyboard.type("!")
+    assert page.input_value("[data-edit=title] textarea") == "Kenji's title!"
     page.press("[data-edit=title] textarea", "Enter")
     page.wait_for_selector("dialog[open]")
     page.click("dialog label:has-text('Write a mix')")

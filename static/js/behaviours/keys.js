@@ -1,6 +1,6 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import { $, $$, build, byId, isTyping } from "../lib/dom.js";
+import { $, $$, build, byId, isTyping, takeAway } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import * as catchup from "./catchup.js";
@@ -118,7 +118,7 @@ function help() {
   close.addEventListener("click", () => dialog.close());
   const hint = build("span", "hint", single ? "Single keys can be switched off in your profile." : "Single keys are switched off in your profile.");
   dialog.append(build("header", "", heading), build("div", "body", list), build("footer", "", hint, close));
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => takeAway(dialog));
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -1,6 +1,6 @@
 // Search in a dialog: `/` and Ctrl K. The same hits as on /search/, from the same address, while one types.
 
-import { $, $$, build, icon } from "../lib/dom.js";
+import { $, $$, build, icon, takeAway } from "../lib/dom.js";
 
 const ADDRESS = "/search/";
 const CHIPS = ["by:me", "is:decision", "is:question", "is:blocked", "is:mine", "label:", "in:", "after:", "before:"];
@@ -98,7 +98,7 @@ export function openSearch() {
     else { dialog.close(); location.assign(address); }
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("a.found")) dialog.close(); });
-  dialog.addEventListener("close", () => { clearTimeout(timer); asking.abort(); dialog.remove(); dialog = undefined; });
+  dialog.addEventListener("close", () => { clearTimeout(timer); asking.abort(); takeAway(dialog); dialog = undefined; });
   document.body.append(dialog);
   dialog.showModal();
   input.focus();

@@ -59,6 +59,19 @@ export function moveBefore(parent, node, before) {
   if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
+/**
+ * Remove a dialog that has closed. Chromium hands the focus back but leaves the caret in the dialog, and with it
+ * removed no key reaches the field any more: so the field is focused anew first.
+ */
+export function takeAway(dialog) {
+  const field = document.activeElement;
+  if (field && field !== document.body && !dialog.contains(field)) {
+    field.blur();
+    field.focus({ preventScroll: true });
+  }
+  dialog.remove();
+}
+
 export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
 export const hear = (name, run, signal) => document.addEventListener(`flux:${name}`, (event) => run(event.detail), { signal });
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
