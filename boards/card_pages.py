@@ -89,11 +89,11 @@ def card_context(
     if "props" in wanted:
         context |= {"watching": watching(card, reader)}
     if wanted & {"props", "actions"}:
-        context |= _props(card, reader) if context["can_write"] else _shown_props(card)
+        context |= _props(card, reader, now) if context["can_write"] else _shown_props(card)
     if "blocks" in wanted:
         context |= _blocks(card, reader, now)
     if "people" not in context and "blocks" in wanted and card.is_blocked and context["can_write"]:
-        context |= {"people": people_for(card, reader)}
+        context |= {"people": people_for(card, reader, now)}
     if "spec" in wanted:
         context |= {"spec": spec_of(card)}
     if "checklists" in wanted:
@@ -106,9 +106,9 @@ def _shown_props(card: Card) -> dict[str, Any]:
     return {"labels": labels, "participants": list(card.participants.order_by("name", "id"))}
 
 
-def _props(card: Card, reader: Any) -> dict[str, Any]:
+def _props(card: Card, reader: Any, now: Any) -> dict[str, Any]:
     shown = _shown_props(card)
-    people = people_for(card, reader)
+    people = people_for(card, reader, now)
     labels, participants = shown["labels"], shown["participants"]
     every_label = card.board.labels.filter(removed_at=None).order_by("name", "id")
     return shown | {
@@ -121,11 +121,17 @@ def _props(card: Card, reader: Any) -> dict[str, Any]:
     }
 
 
-def people_for(card: Card, reader: Any) -> list[Any]:
-    """Whom a card can be given to: active members, whoever has it now, and a `reader` who may write."""
+def people_for(card: Card, reader: Any, now: Any) -> list[Any]:
+    """Whom a card can be given to: active members, whoever has it now, and a `reader` who may write.
+
+    Those at work come first, then whoever starts next; `there` says what hour it is for each of them.
+    """
     people = list(card.board.members.filter(is_active=True).order_by("name", "id"))
     others = dict.fromkeys(person for person in (card.assignee, reader) if person)
-    return people + [person for person in others if person not in people]
+    people += [person for person in others if person not in people]
+    for person in people:
+        person.there = clock.there_words(person, now)
+    return clock.at_work_first(people, now)
 
 
 def columns_to(card: Card) -> list[Any]:

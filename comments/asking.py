@@ -12,8 +12,6 @@ from comments.models import Ask
 from fluxboard.accounts import clock
 from fluxboard.accounts.wording import WEEKDAYS
 
-LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
-
 
 @dataclass(frozen=True)
 class Answerer:
@@ -36,20 +34,8 @@ def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:
     """`people` in the order in which one would ask them."""
     return [
         Answerer(person, availability(person, now), clock.is_at_work(person, now))
-        for person in at_work_first(people, now)
+        for person in clock.at_work_first(people, now)
     ]
-
-
-def at_work_first(people: Iterable[Any], now: dt.datetime) -> list[Any]:
-    """`people`, those at work now first (the longest still there before the others), then by next start."""
-
-    def place(person: Any) -> tuple[bool, dt.datetime | float, str]:
-        until = clock.works_until(person, now)
-        if until is not None:
-            return (False, -until.timestamp(), person.name)
-        return (True, (clock.next_at_work(person, now) or LAST).timestamp(), person.name)
-
-    return sorted(people, key=place)
 
 
 def availability(person: Any, now: dt.datetime) -> str:

@@ -8,7 +8,8 @@ start. `now` is an aware datetime; what comes back is UTC.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,24 @@ def next_at_work(person: HasHours, now: dt.datetime) -> dt.datetime | None:
     if is_at_work(person, now):
         return now.astimezone(dt.UTC)
     return min((shift.start for shift in _shifts(person, now) if shift.start > now), default=None)
+
+
+def at_work_first[Person: HasHours](people: Iterable[Person], now: dt.datetime) -> list[Person]:
+    """`people`, those at work now first (the longest still there before the others), then by next start."""
+
+    def place(person: Person) -> tuple[bool, float, str]:
+        until = works_until(person, now)
+        if until is not None:
+            return (False, -until.timestamp(), str(person))
+        start = next_at_work(person, now)
+        return (True, start.timestamp() if start else math.inf, str(person))
+
+    return sorted(people, key=place)
+
+
+def there_words(person: HasHours, now: dt.datetime) -> str:
+    """The hour on the person's own clock and when they work: `17:14, at work for 46 more min`."""
+    return ", ".join(filter(None, (f"{local(now, person.time_zone):%H:%M}", at_work_words(person, now))))
 
 
 def at_work_words(person: HasHours, now: dt.datetime) -> str:
