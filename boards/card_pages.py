@@ -126,7 +126,7 @@ def people_for(card: Card, reader: Any, now: Any) -> list[Any]:
 
     Those at work come first, then whoever starts next; `there` says what hour it is for each of them.
     """
-    people = list(card.board.members.filter(is_active=True).order_by("name", "id"))
+    people: list[Any] = list(card.board.members.filter(is_active=True).order_by("name", "id"))
     others = dict.fromkeys(person for person in (card.assignee, reader) if person)
     people += [person for person in others if person not in people]
     for person in people:
