@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from boards import actions
+from boards.models import Welcome
 from comments.actions import post_comment
 from comments.decisions import record_decision
 from tests.browser.conftest import Table
 from tests.browser.steps import open_live
+from tests.browser.test_accessibility import NARROW, WIDE, check
 
 PageFor = Callable[..., Page]
 
@@ -72,3 +75,25 @@ def test_without_scripts(table: Table, page_for: PageFor) -> None:
     stranger = page_for(table.sam, java_script_enabled=False)
     stranger.goto("/search/?q=marmalade")
     expect(stranger.locator(".found")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)])
+def test_axe_finds_nothing(table: Table, page_for: PageFor, scheme: str, size: dict[str, int]) -> None:
+    talked(table)
+    post_comment(table.card(1), f"See {table.key(2)}", by=table.kenji)
+    actions.describe_board(table.board, "We *rebuild* the checkout", by=table.ana, seen=None)
+    Welcome.objects.create(user=table.kenji, board=table.board)
+    page = page_for(table.kenji, viewport=size, color_scheme=scheme)
+    for address in ("/search/", "/search/?q=marmalade", "/search/?q=zebra", f"{table.url}start/"):
+        page.goto(address)
+        check(page, address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    for number in (1, 2):
+        page.goto(f"/c/{table.key(number)}/")
+        check(page, "a chip and a back-link")
+    open_live(page, table.url)
+    check(page, "the offer to a newcomer")
+    page.get_by_role("link", name="Search or jump to").click()
+    page.locator(".finder input").fill("marmalade")
+    page.wait_for_selector(".finder mark")
+    check(page, "search dialog")

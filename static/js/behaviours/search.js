@@ -1,9 +1,10 @@
 // Search in a dialog: `/` and Ctrl K. The same hits as on /search/, from the same address, while one types.
 
-import { $, $$, build, icon, takeAway } from "../lib/dom.js";
+import { $, $$, build, icon, parse, takeAway } from "../lib/dom.js";
 
 const ADDRESS = "/search/";
 const CHIPS = ["by:me", "is:decision", "is:question", "is:blocked", "is:mine", "label:", "in:", "after:", "before:"];
+const OPTION = "a.found,a.found__more";
 let dialog;
 
 /** Open the dialog, once. */
@@ -15,10 +16,13 @@ export function openSearch() {
   for (const [name, value] of Object.entries({ role: "combobox", "aria-label": "Search or jump to", "aria-expanded": "true", "aria-controls": "finder-hits", "aria-autocomplete": "list" })) input.setAttribute(name, value);
   const form = build("form", "search", build("div", "search__field", icon("search"), input));
   form.setAttribute("role", "search");
-  const hits = build("div", "results");
+  const hits = build("div", "finder__hits");
   hits.id = "finder-hits";
   hits.setAttribute("role", "listbox");
   hits.setAttribute("aria-label", "Found");
+  // What is said about the hits stands outside of the list, which has nothing but options.
+  const said = build("div", "finder__said");
+  said.setAttribute("role", "status");
   const chips = build("div", "finder__chips", ...CHIPS.map((words) => {
     const chip = build("button", "", words);
     chip.type = "button";
@@ -31,7 +35,7 @@ export function openSearch() {
     return chip;
   }));
   const whole = build("a", "", "Whole page");
-  dialog = build("dialog", "dialog finder", form, chips, hits, build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a new tab"), whole));
+  dialog = build("dialog", "dialog finder", form, chips, build("div", "results", said, hits), build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a new tab"), whole));
   dialog.setAttribute("aria-label", "Search");
   let asking = new AbortController();
   let timer;
@@ -52,22 +56,27 @@ export function openSearch() {
     } catch (problem) {
       if (problem.name === "AbortError") return;
       const words = build("p", "found__how", "The server did not answer. Enter tries again on the search page.");
-      words.setAttribute("role", "alert");
-      hits.replaceChildren(words);
+      said.replaceChildren(words);
+      hits.replaceChildren();
+      hits.hidden = true;
       input.removeAttribute("aria-activedescendant");
     }
   }
 
   function fill(html) {
-    hits.innerHTML = html;
+    const found = parse(html);
+    said.replaceChildren(...$$(".found__how:not(:empty),.empty", found));
+    for (const words of $$("[role=status]", said)) words.removeAttribute("role");
+    hits.replaceChildren(...$$(".found__group", found));
+    hits.hidden = !hits.children.length;
     for (const group of $$(".found__group", hits)) group.setAttribute("role", "group");
-    for (const list of $$("ul,li", hits)) list.setAttribute("role", "presentation");
-    for (const [place, option] of $$("a.found", hits).entries()) {
+    for (const around of $$("h2,ul,li,p", hits)) around.setAttribute("role", "presentation");
+    for (const [place, option] of $$(OPTION, hits).entries()) {
       option.id = `finder-hit-${place}`;
       option.tabIndex = -1;
       option.setAttribute("role", "option");
     }
-    choose($("a.found", hits));
+    choose($(OPTION, hits));
   }
 
   function choose(option) {
@@ -80,7 +89,7 @@ export function openSearch() {
 
   const chosen = () => $("[aria-selected]", hits);
   function step(by) {
-    const options = $$("a.found", hits);
+    const options = $$(OPTION, hits);
     if (options.length) choose(options[(options.indexOf(chosen()) + by + options.length) % options.length]);
   }
 
@@ -97,7 +106,7 @@ export function openSearch() {
     if (event.ctrlKey || event.metaKey) window.open(address, "_blank", "noopener");
     else { dialog.close(); location.assign(address); }
   });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("a.found")) dialog.close(); });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest(OPTION)) dialog.close(); });
   dialog.addEventListener("close", () => { clearTimeout(timer); asking.abort(); takeAway(dialog); dialog = undefined; });
   document.body.append(dialog);
   dialog.showModal();
