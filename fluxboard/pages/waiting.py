@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from activity.digest import next_digest
 from boards import pages
 from boards.models import Membership, Role
 from boards.views._doing import only, show, signed_in
@@ -25,7 +26,9 @@ def waiting(request: Any) -> HttpResponse:
     reader, now = request.user, timezone.now()
     waits = waiting_on(reader, now)
     whom = _answerers_by_board(waits, reader, now)
+    coming = next_digest(reader, now)
     context = pages.frame(reader, None, None, "waiting") | {
+        "next_digest": when(coming, reader, now) if coming else "",
         "waits": [
             {"wait": wait, "answerers": whom.get(wait.card.board_id, [])} for wait in waits if not wait.until
         ],

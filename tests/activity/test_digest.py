@@ -258,6 +258,14 @@ def test_it_takes_as_many_queries_for_much_as_for_little(
         letter_for(reader, now)
 
 
+def test_the_page_of_what_waits_says_when_the_next_one_comes(reader, client):
+    client.force_login(reader)
+    assert "Nothing waits on you. Your next digest comes " in client.get("/waiting/").content.decode()
+    reader.digest_on = False
+    reader.save()
+    assert "Your next digest" not in client.get("/waiting/").content.decode()
+
+
 # ---- once ------------------------------------------------------------------------------------------------
 
 
