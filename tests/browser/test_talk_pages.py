@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from boards.actions import add_member
 from comments.actions import post_comment
 from comments.decisions import agree, record_decision
 from comments.questions import ask_question
@@ -56,6 +57,7 @@ def test_pages(table: Table, page_for: PageFor, size: dict[str, int], scheme: st
 
 
 def test_the_forms_of_a_card(table: Table, page_for: PageFor) -> None:
+    add_member(table.board, table.sam, "member", by=table.ana)
     fill(table)
     talk(table)
     page = page_for(table.ana, viewport=WIDE)
