@@ -187,7 +187,7 @@ def _make_home(home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
         if home.stat().st_uid == os.geteuid():
             home.chmod(0o700)
-        probe = home / ".writable"
+        probe = home / f".writable-{os.getpid()}"  # of its own: several processes may begin at once
         probe.write_text("")
         probe.unlink()
     except OSError as error:
