@@ -1,6 +1,7 @@
 // Redraw an element in place. What a person is typing in, holding or has open is left alone.
 
 import { $$, FIELD, tell } from "./dom.js";
+import { isMoving } from "./settle.js";
 
 let morphing;
 const opened = "details,dialog,[popover]";
@@ -42,6 +43,7 @@ globalThis.htmx?.registerExtension("flux-guard", {
     return undefined;
   },
   htmx_before_morph_attr: (old, { attrName, newValue }) => {
+    if (newValue === null && attrName === "style" && isMoving(old)) return false;
     if (newValue === null && attrName === "open" && old.matches(opened)) return false;
     if (newValue === null && (attrName === "data-drafted" || (attrName === "tabindex" && old.closest(".card")))) return false;
     return undefined;

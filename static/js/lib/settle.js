@@ -3,6 +3,8 @@
 
 import { $$, byId } from "./dom.js";
 
+const moving = new WeakMap();   // card -> the turn of settle() that moves it
+let turns = 0;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 function inSight(box) {
@@ -29,21 +31,29 @@ export function settle(change, within = document) {
     moved.push(card);
   }
   if (moved.length) {
+    const turn = ++turns;
+    for (const card of moved) moving.set(card, turn);
+    // A card that has moved on meanwhile is the later turn's: to take its transition away would make it jump.
+    const still = () => moved.filter((card) => moving.get(card) === turn);
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      for (const card of moved) {
+      for (const card of still()) {
         card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";
         card.style.transform = "";
       }
-      setTimeout(() => { for (const card of moved) tidy(card); }, 220);
+      setTimeout(() => still().forEach(tidy), 220);
     }));
   }
   return result;
 }
 
 function tidy(card) {
+  moving.delete(card);
   card.style.transition = "";
   if (!card.getAttribute("style")) card.removeAttribute("style");
 }
+
+/** Is the card on its way to where it belongs? Its style is this module's until it has arrived. */
+export const isMoving = (card) => moving.has(card);
 
 /** The list of a column, or null where the column is folded or elsewhere. */
 export const listOf = (columnId) => byId(`column-${columnId}`)?.querySelector(".column__list") ?? null;
