@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -42,7 +43,9 @@ class Activity(models.Model):
 
     `before` and `after` hold just the fields that changed. A text that a person typed stands there as
     `{"text": DIGEST}` and once in `ActivityContent`. Things are named by their `uid`, so that the row reads
-    the same in another installation; `card` and `board` are this installation's own keys.
+    the same in another installation; `card` and `board` are this installation's own keys. On a board that was
+    carried in from another installation, `actor_uid` and `card_uid` say what was recorded there: where
+    `actor` has another uid here, and where `card` is not here.
     """
 
     board = models.ForeignKey("boards.Board", on_delete=models.PROTECT, related_name="activities")
@@ -63,6 +66,8 @@ class Activity(models.Model):
     digest = models.BinaryField(max_length=32)
     previous_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)
+    actor_uid = models.UUIDField(null=True, help_text="As recorded, where the actor has another uid.")
+    card_uid = models.UUIDField(null=True, help_text="As recorded, where the card isn't here.")
 
     objects = ActivityQuerySet.as_manager()
 
@@ -94,6 +99,16 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board_id}:{self.seq} {self.verb}"
+
+    @property
+    def recorded_actor(self) -> uuid.UUID | None:
+        """The uid by which the log names who did it; its digest covers this one."""
+        return self.actor_uid or (self.actor.uid if self.actor is not None else None)
+
+    @property
+    def recorded_card(self) -> uuid.UUID | None:
+        """The uid by which the log names the card; its digest covers this one."""
+        return self.card_uid or (self.card.uid if self.card is not None else None)
 
 
 class ActivityContent(models.Model):

@@ -12,6 +12,14 @@ from django.db.models import Count, F, Q, QuerySet
 from activity.models import Activity, ActivityContent
 from activity.recording import GENESIS, canonical, chained, content_digest
 from activity.replay import Event, State, replay
+from boards.carried import (
+    SUPERSEDED_BY,
+    as_here,
+    blocked_by_elsewhere,
+    named_elsewhere,
+    people_here,
+    promoted_elsewhere,
+)
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Item
 from comments.models import Comment, Decision
 
@@ -27,18 +35,22 @@ def state_of_log(board: Board) -> State:
 def events_of(board: Board) -> Iterator[Event]:
     """The board's activities in order of seq, texts in place of their digests."""
     texts = dict(ActivityContent.objects.filter(board=board).values_list("digest", "text"))
+    people = people_here(board)
     rows = Activity.objects.on(board).order_by("seq").select_related("actor", "card")
     for row in rows.iterator(BATCH):
         yield Event(
             seq=row.seq,
             verb=row.verb,
             board=str(board.uid),
-            subject=str(row.subject),
-            card=str(row.card.uid) if row.card else None,
+            subject=people.get(str(row.subject), str(row.subject)),
+            card=str(row.recorded_card) if row.recorded_card else None,
             actor=str(row.actor.uid) if row.actor else None,
             at=row.at.isoformat(),
-            before=_in_full(row.before, texts),
-            after={key: value for key, value in _in_full(row.after, texts).items() if key != "of_several"},
+            before=as_here(_in_full(row.before, texts), people),
+            after=as_here(
+                {key: value for key, value in _in_full(row.after, texts).items() if key != "of_several"},
+                people,
+            ),
         )
 
 
@@ -126,7 +138,23 @@ def state_of_tables(board: Board) -> State:
             "agreed_by": sorted(str(person.uid) for person in decision.agreed_by.all()),
             "superseded_by": _uid(decision.superseded_by),
         }
+    _name_what_is_elsewhere(board, state)
     return state
+
+
+def _name_what_is_elsewhere(board: Board, state: State) -> None:
+    """Rows of a carried board name things that aren't here; the tables keep their uids beside them."""
+    for uid, card in blocked_by_elsewhere(board).items():
+        blocked = state.cards.get(str(uid), {}).get("blocked")
+        if blocked is not None:
+            blocked["card"] = str(card)
+    for uid, card in promoted_elsewhere(board).items():
+        if str(uid) in state.items:
+            state.items[str(uid)]["promoted_to"] = str(card)
+    superseded = named_elsewhere(board, SUPERSEDED_BY, Decision, "superseded_by")
+    for uid, newer in superseded.items():
+        if str(uid) in state.decisions:
+            state.decisions[str(uid)]["superseded_by"] = str(newer)
 
 
 def decisions_of(board: Board) -> QuerySet[Decision]:
@@ -179,8 +207,7 @@ def chain_faults(board: Board) -> Iterator[str]:
         where = f"{board.key}:{row.seq}"
         if row.seq != expected:
             yield f"{where} stands where {expected} should"
-        actor = row.actor.uid if row.actor else None
-        content = canonical(row, board.uid, actor, row.card.uid if row.card else None)
+        content = canonical(row, board.uid, row.recorded_actor, row.recorded_card)
         if hashlib.sha256(content).digest() != bytes(row.digest):
             yield f"{where} is not what was recorded"
         if bytes(row.previous_hash) != previous:

@@ -2,6 +2,7 @@
 
 from boards.models.board import KEY_PATTERN, Board, FormerKey
 from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
+from boards.models.carried import CarriedPerson, Elsewhere
 from boards.models.checklist import Checklist, Item
 from boards.models.column import Column, Fold
 from boards.models.imported import Import, ImportedPerson
@@ -16,8 +17,10 @@ __all__ = [
     "SPEC_FIELDS",
     "Board",
     "Card",
+    "CarriedPerson",
     "Checklist",
     "Column",
+    "Elsewhere",
     "Fold",
     "FormerCardKey",
     "FormerKey",
