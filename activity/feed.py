@@ -209,14 +209,17 @@ def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
     said = {a.subject for a in activities if a.verb.startswith(("comment.", "question.", "decision."))}
     if not said:
         return tell(activities, withheld=set())
-    removed = Activity.objects.filter(verb="comment.removed", subject__in=said)
-    return tell(activities, withheld=set(removed.values_list("subject", flat=True)))
+    removed = _removed().filter(uid__in=said)
+    return tell(activities, withheld=set(removed.values_list("uid", flat=True)))
 
 
 def removed_comments(card: Any) -> set[Any]:
-    """The uids of the comments that were taken off `card`."""
-    removed = Activity.objects.filter(card=card, verb="comment.removed")
-    return set(removed.values_list("subject", flat=True))
+    """The uids of the comments that are taken off `card`."""
+    return set(_removed().filter(card=card).values_list("uid", flat=True))
+
+
+def _removed() -> QuerySet[Any]:
+    return apps.get_model("comments.Comment").objects.exclude(removed_at=None)
 
 
 def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[Told]:

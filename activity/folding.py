@@ -21,7 +21,7 @@ from fluxboard.accounts import wording
 
 SAID = 280
 THIS = re.compile(r" this\b(?! board)")
-COUNTING = ("item.checked", "item.unchecked", "item.added", "item.removed")
+COUNTING = ("item.checked", "item.unchecked", "item.added", "item.removed", "item.restored")
 # What is told by the names of what it happened to, with how one and how several are said.
 NAMED = {
     "column.added": ("Added the column", "Added the columns", "name"),
@@ -118,11 +118,14 @@ class Progress:
     def __init__(
         self, now: Mapping[int, tuple[int, int]], later: Iterable[tuple[int, int, str, Any]]
     ) -> None:
-        """`now`: items done and in all by card id. `later`: card id, id, verb and `before` of activities."""
+        """`now`: items done and in all by card id. `later`: card id, id, verb and facts of activities.
+
+        The facts are those before, of a restored item those after.
+        """
         self._now = dict(now)
         self._steps: dict[int, list[tuple[int, int, int]]] = {}
-        for card, pk, verb, before in later:
-            self._steps.setdefault(card, []).append((pk, *_counts(verb, before)))
+        for card, pk, verb, facts in later:
+            self._steps.setdefault(card, []).append((pk, *_counts(verb, facts)))
 
     def after(self, activity: Activity) -> tuple[int, int] | None:
         """Items done and in all on the activity's card right after it; None where that is not known."""
@@ -135,7 +138,7 @@ class Progress:
         return (done, total) if 0 <= done <= total else None
 
 
-def _counts(verb: str, before: Any) -> tuple[int, int]:
+def _counts(verb: str, facts: Any) -> tuple[int, int]:
     match verb:
         case "item.checked":
             return 1, 0
@@ -144,7 +147,9 @@ def _counts(verb: str, before: Any) -> tuple[int, int]:
         case "item.added":
             return 0, 1
         case "item.removed":
-            return -int(bool(before.get("checked"))), -1
+            return -int(bool(facts.get("checked"))), -1
+        case "item.restored":
+            return int(bool(facts.get("checked"))), 1
     return 0, 0
 
 
@@ -156,8 +161,12 @@ def progress_of(told: Iterable[Told]) -> Progress:
         return Progress({}, ())
     later = Activity.objects.filter(
         card__in=cards, id__gt=min(activity.pk for activity in ticked), verb__in=COUNTING
-    ).values_list("card_id", "id", "verb", "before")
-    return Progress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, later)
+    ).values_list("card_id", "id", "verb", "before", "after")
+    steps = [
+        (card, pk, verb, after if verb == "item.restored" else before)
+        for card, pk, verb, before, after in later
+    ]
+    return Progress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, steps)
 
 
 def fold(
@@ -214,9 +223,9 @@ def _topic(told: Told) -> tuple[str, Any]:
             return ("archive", subject)
         case "item.checked" | "item.unchecked":
             return ("ticks", None)
-        case "item.added" | "item.removed" | "item.reworded" | "item.moved":
+        case "item.added" | "item.removed" | "item.restored" | "item.reworded" | "item.moved":
             return ("items", None)
-        case "comment.posted" | "comment.edited" | "comment.removed":
+        case "comment.posted" | "comment.edited" | "comment.removed" | "comment.restored":
             return ("comment", None)
         case "question.asked":
             return ("question", subject)
@@ -383,22 +392,27 @@ def _items(things: list[Any]) -> str:
 
 
 def _item_edits(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
-    added = {one.activity.subject: one for one in about if one.activity.verb == "item.added"}
-    removed = {one.activity.subject for one in about if one.activity.verb == "item.removed"}
-    reworded = {one.activity.subject for one in about if one.activity.verb == "item.reworded"}
-    both = added.keys() & removed
-    new, gone = [s for s in added if s not in both], removed - both
-    changed = reworded - added.keys() - removed
+    reworded = [one.activity.subject for one in about if one.activity.verb == "item.reworded"]
+    steps: dict[Any, list[str]] = {}
+    for one in about:
+        if one.activity.verb in ("item.added", "item.removed", "item.restored"):
+            steps.setdefault(one.activity.subject, []).append(one.activity.verb)
+    stays = {subject for subject, verbs in steps.items() if verbs[-1] != "item.removed"}
+    new = [s for s, verbs in steps.items() if verbs[0] == "item.added" and s in stays]
+    back = [s for s, verbs in steps.items() if verbs[0] == "item.restored" and s in stays]
+    gone = [s for s, verbs in steps.items() if verbs[0] == "item.removed" and s not in stays]
+    changed = {s for s in reworded if s not in steps or (s in stays and s not in (*new, *back))}
     parts = [
         f"{verb} {_items(list(things))}"
-        for verb, things in (("added", new), ("removed", gone), ("reworded", changed))
+        for verb, things in (("added", new), ("restored", back), ("removed", gone), ("reworded", changed))
         if things
     ]
     if not parts:
         return None
     words = ", ".join(parts)
-    only = len(new) == 1 and not gone and not changed
-    said = _said(_latest_text(about, new[0])) if only else ""
+    come = [*new, *back]
+    only = len(come) == 1 and not gone and not changed
+    said = _said(_latest_text(about, come[0])) if only else ""
     return Line(tuple(about), topic, "list", words[0].upper() + words[1:] + (":" if said else ""), said=said)
 
 
@@ -423,9 +437,21 @@ def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress)
         now = _text(edited[-1].after.get("text"))
         words = "Edited a comment:"
         return Line(shown, topic, "edit", words, diff=text_change(was, now)[0]) if was != now else None
-    begun = {one.activity.subject for one in about if one.activity.verb == "comment.posted"}
-    taken = [one for one in about if one.activity.verb == "comment.removed"]
-    taken = [one for one in taken if one.activity.subject not in begun]
+    return _removals(topic, about)
+
+
+def _removals(topic: str, about: list[Told]) -> Line | None:
+    """Comments that were taken away or came back; what did both, or was new and went, is left out."""
+    steps: dict[Any, list[Told]] = {}
+    for one in about:
+        if one.activity.verb in ("comment.posted", "comment.removed", "comment.restored"):
+            steps.setdefault(one.activity.subject, []).append(one)
+    runs = [run for run in steps.values() if run[0].activity.verb == run[-1].activity.verb]
+    back = [run[-1] for run in runs if run[-1].activity.verb == "comment.restored"]
+    taken = [run[-1] for run in runs if run[-1].activity.verb == "comment.removed"]
+    if back:
+        words = "Restored a comment:" if len(back) == 1 else f"Restored {len(back)} comments:"
+        return Line(tuple(about), topic, "undo", words, said=_said(back[-1].after.get("text")))
     if not taken:
         return None
     words = "Removed a comment" if len(taken) == 1 else f"Removed {len(taken)} comments"

@@ -14,6 +14,8 @@ from activity.verbs import VERBS
 
 Facts = Mapping[str, Any]
 SPEC = ("what", "why", "done_when", "constraints")
+# What stands in the place of a text that was erased, in the tables as well.
+ERASED = "[erased]"
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def _column(state: State, event: Event) -> None:
     state.columns[event.subject] |= event.after
 
 
-@folds("label.created")
+@folds("label.created", "label.restored")
 def _label_created(state: State, event: Event) -> None:
     state.labels[event.subject] = dict(event.after)
 
@@ -290,7 +292,7 @@ def _forget_card(state: State, uid: str) -> None:
 # --- checklists and items -------------------------------------------------------------------------------
 
 
-@folds("checklist.added")
+@folds("checklist.added", "checklist.restored")
 def _checklist_added(state: State, event: Event) -> None:
     state.checklists[event.subject] = {"card": event.card, **event.after}
 
@@ -342,6 +344,18 @@ def _item_removed(state: State, event: Event) -> None:
     del state.items[event.subject]
 
 
+@folds("item.restored")
+def _item_restored(state: State, event: Event) -> None:
+    state.items[event.subject] = {
+        "checklist": _id(event.after["checklist"]),
+        "text": event.after["text"],
+        "position": event.after["position"],
+        "checked": event.after["checked"],
+        "checked_by": _id(event.after.get("checked_by")),
+        "promoted_to": _id(event.after.get("promoted_to")),
+    }
+
+
 @folds("item.promoted")
 def _item_promoted(state: State, event: Event) -> None:
     state.items[event.subject]["promoted_to"] = _id(event.after["card"])
@@ -372,6 +386,11 @@ def _comment_edited(state: State, event: Event) -> None:
 @folds("comment.removed")
 def _comment_removed(state: State, event: Event) -> None:
     state.comments[event.subject] |= {"text": "", "removed": True}
+
+
+@folds("comment.restored")
+def _comment_restored(state: State, event: Event) -> None:
+    state.comments[event.subject] |= {"text": event.after["text"], "removed": False}
 
 
 @folds("question.answered", "question.closed", "thread.escalated", "thread.settled")

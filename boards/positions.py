@@ -30,6 +30,12 @@ def position_between(
     return generate_key_between(left, right)
 
 
+def position_again(rows: Sequence[Placed], thing: Placed) -> str:
+    """The key of a thing that comes back: its own, or the place right after whoever has it by now."""
+    there = next((row for row in rows if row.pk != thing.pk and row.position == thing.position), None)
+    return position_between(rows, moving=thing, after=there) if there is not None else thing.position
+
+
 def positions_between(rows: Sequence[Placed], count: int, before: Any = None, after: Any = None) -> list[str]:
     """`count` keys in order for one place."""
     left, right = _gap(rows, before, after)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Forbidden, Refused
+from activity.models import Activity
 from activity.recording import Log
+from activity.replay import ERASED
 from boards.actions.writing import (
     LONG_TEXT,
     action,
@@ -13,6 +15,7 @@ from boards.actions.writing import (
     fresh_card,
     person_fact,
     settle_text,
+    text_of,
     writing,
 )
 from boards.models import Card, Role
@@ -117,7 +120,7 @@ def remove_comment(comment: Comment, *, by: Any) -> Comment:
     with writing(comment.card.board, by) as log:
         comment = _fresh(log, comment)
         if comment.author_id != log.by.user.pk:
-            _need_owner(log)
+            _need_owner(log, "Only its author and the board's owners can remove a comment.")
         if comment.kind == Comment.Kind.DECISION:
             raise Refused("A decision is never removed. Record the one that supersedes it.")
         before, comment.text = comment.text, ""
@@ -130,6 +133,51 @@ def remove_comment(comment: Comment, *, by: Any) -> Comment:
         count_open(card)
         card.keep("comments_count", "questions_open", "threads_escalated")
         return comment
+
+
+@action
+def restore_comment(comment: Comment, *, by: Any) -> Comment:
+    """Bring a removed comment back to its place, with the text that the log kept.
+
+    Raises `Forbidden` for anyone but who removed it and the board's owners.
+    """
+    with writing(comment.card.board, by) as log:
+        comment = Comment.objects.select_related("card").get(pk=comment.pk)
+        comment.card = card = fresh_card(log, comment.card)
+        if comment.removed_at is None:
+            return comment
+        if comment.removed_by_id != log.by.user.pk:
+            _need_owner(log, "Only who removed a comment and the board's owners can restore it.")
+        comment.text = text_before_removal(comment)
+        comment.removed_at = comment.removed_by = None
+        mentions = people_mentioned(comment.text, log.board)
+        card.comments_count += 1
+        log.record(
+            "comment.restored",
+            comment,
+            card=card,
+            before={"removed": True},
+            after={
+                "text": comment.text,
+                "removed": False,
+                "mentions": [person_fact(person) for person in mentions],
+            },
+        )
+        comment.keep("text", "removed_at", "removed_by")
+        comment.mentions.set(mentions)
+        count_open(card)
+        card.keep("comments_count", "questions_open", "threads_escalated")
+        return comment
+
+
+def text_before_removal(comment: Comment) -> str:
+    """What a removed comment said, from the log; the mark when that has been erased."""
+    removal = (
+        Activity.objects.filter(card=comment.card_id, subject=comment.uid, after__removed=True)
+        .order_by("-id")
+        .first()
+    )
+    return (text_of(removal.before["text"]) if removal else "") or ERASED
 
 
 def top_of(card: Card, parent: Comment | None) -> Comment | None:
@@ -153,7 +201,7 @@ def _fresh(log: Log, comment: Comment) -> Comment:
     return now
 
 
-def _need_owner(log: Log) -> None:
+def _need_owner(log: Log, message: str) -> None:
     role = log.board.role_of(log.by.user)
     if role is None or not role.covers(Role.OWNER):
-        raise Forbidden("Only its author and the board's owners can remove a comment.")
+        raise Forbidden(message)

@@ -35,6 +35,7 @@ KINDS = {
 DEEDS = {
     "edited": ("comment.edited", "comments/forms/edit.html", "Comment"),
     "removed": ("comment.removed", "comments/forms/remove.html", "Comment"),
+    "restored": ("comment.restored", "comments/forms/restore.html", "Restore the comment"),
     "recorded": ("decision.recorded", "comments/forms/decide_this.html", "Record as decision"),
     "closed": ("question.closed", "comments/forms/close.html", "Close the question"),
     "handed-on": ("question.handed_on", "comments/forms/hand_on.html", "Hand the question on"),
@@ -147,6 +148,10 @@ def _removed(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> An
     return actions.remove_comment(comment, by=by)
 
 
+def _restored(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.restore_comment(comment, by=by)
+
+
 def _recorded(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
     return decisions.decide_by_comment(comment, by=by, decided_by=_people(typed, "decided_by"))
 
@@ -174,6 +179,7 @@ def _settled(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> An
 ACTS: dict[str, Callable[[Comment, QueryDict, By, int | None], Any]] = {
     "edited": _edited,
     "removed": _removed,
+    "restored": _restored,
     "recorded": _recorded,
     "closed": _closed,
     "handed-on": _handed_on,

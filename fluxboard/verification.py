@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from activity.models import Activity, ActivityContent
 from activity.recording import GENESIS, canonical, chained, content_digest
-from activity.replay import Event, State, replay
+from activity.replay import ERASED, Event, State, replay
 from boards.carried import (
     SUPERSEDED_BY,
     as_here,
@@ -24,7 +24,6 @@ from boards.models import SPEC_FIELDS, Board, Card, Checklist, Item
 from comments.models import Comment, Decision
 
 BATCH = 2000
-ERASED = "[erased]"
 
 
 def state_of_log(board: Board) -> State:

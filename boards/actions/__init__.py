@@ -39,6 +39,8 @@ from boards.actions.checklists import (
     remove_checklist,
     remove_item,
     rename_checklist,
+    restore_checklist,
+    restore_item,
     reword_item,
     uncheck_item,
 )
@@ -51,7 +53,7 @@ from boards.actions.columns import (
     rename_column,
     restore_column,
 )
-from boards.actions.labels import create_label, recolour_label, remove_label, rename_label
+from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
 
 __all__ = [
@@ -96,7 +98,10 @@ __all__ = [
     "rename_label",
     "restore_board",
     "restore_card",
+    "restore_checklist",
     "restore_column",
+    "restore_item",
+    "restore_label",
     "retitle_card",
     "reword_item",
     "specify_card",

@@ -13,11 +13,12 @@ from boards.actions.writing import (
     card_fact,
     cleaned,
     fresh_card,
+    person_fact,
     settle_text,
     writing,
 )
 from boards.models import Card, Checklist, Item
-from boards.positions import position_between, positions_between
+from boards.positions import position_again, position_between, positions_between
 
 LONG_ITEM = 1000
 MOST_AT_ONCE = 200
@@ -100,6 +101,28 @@ def remove_checklist(checklist: Checklist, *, by: Any) -> Checklist:
         checklist.removed_at = log.now
         log.record("checklist.removed", checklist, card=card, before={"name": checklist.name})
         checklist.keep("removed_at")
+        keep_counts(card)
+        return checklist
+
+
+@action
+def restore_checklist(checklist: Checklist, *, by: Any) -> Checklist:
+    """Bring a checklist back to its place, with the items that were removed together with it."""
+    with writing(checklist.card.board, by) as log:
+        card = fresh_card(log, checklist.card)
+        checklist = Checklist.objects.get(pk=checklist.pk)
+        if checklist.removed_at is None:
+            return checklist
+        checklist.card = card
+        together = list(checklist.items.filter(removed_at=checklist.removed_at).in_order())
+        checklist.removed_at = None
+        checklist.position = position_again(list(card.checklists.in_order()), checklist)
+        facts = {"name": checklist.name, "position": checklist.position}
+        log.record("checklist.restored", checklist, card=card, after=facts)
+        checklist.keep("removed_at", "position")
+        for item in together:
+            item.checklist = checklist
+            _write_restored(log, card, item)
         keep_counts(card)
         return checklist
 
@@ -228,6 +251,38 @@ def _write_removed(log: Log, card: Card, item: Item) -> None:
     }
     log.record("item.removed", item, card=card, before=facts)
     item.keep("removed_at")
+
+
+@action
+def restore_item(item: Item, *, by: Any) -> Item:
+    """Bring an item back to its place, ticked if it was.
+
+    Raises `Refused` while its checklist is removed.
+    """
+    with writing(item.checklist.card.board, by) as log:
+        item = Item.objects.select_related("checklist__card", "checked_by").get(pk=item.pk)
+        card = fresh_card(log, item.checklist.card)
+        if item.checklist.removed_at is not None:
+            raise Refused(f"Its checklist {item.checklist.name} was removed. Restore that first.")
+        if item.removed_at is not None:
+            _write_restored(log, card, item)
+            keep_counts(card)
+        return item
+
+
+def _write_restored(log: Log, card: Card, item: Item) -> None:
+    item.removed_at = None
+    item.position = position_again(list(item.checklist.items.in_order()), item)
+    facts = {
+        "text": item.text,
+        "position": item.position,
+        "checklist": list_fact(item.checklist),
+        "checked": item.is_checked,
+        "checked_by": person_fact(item.checked_by),
+        "promoted_to": card_fact(item.promoted_to),
+    }
+    log.record("item.restored", item, card=card, after=facts)
+    item.keep("removed_at", "position")
 
 
 @action

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
+from activity.models import Activity
 from activity.recording import Log
 from boards.actions.writing import action, cleaned, settle_text, thing_fact, writing
 from boards.models import Board, Card, Label
@@ -87,6 +88,43 @@ def remove_label(label: Label, *, by: Any) -> Label:
         log.record("label.removed", label, before={"name": label.name, "hue": label.hue}, after={})
         label.keep("removed_at")
         return label
+
+
+@action
+def restore_label(label: Label, *, by: Any) -> Label:
+    """Bring a label back, and onto the cards that it was taken off when it was removed.
+
+    Raises `Refused` when another label has its name by now.
+    """
+    with writing(label.board, by) as log:
+        label = Label.objects.get(pk=label.pk, board=log.board)
+        if label.removed_at is None:
+            return label
+        free_name(log, label.name)
+        wore = _cards_that_wore(log, label)
+        label.removed_at = None
+        _look(log)
+        log.record("label.restored", label, after={"name": label.name, "hue": label.hue})
+        label.keep("removed_at")
+        for card in wore:
+            card.board = log.board
+            card.labels.add(label)
+            log.record("card.labelled", card, after={"label": thing_fact(label)})
+            card.keep()
+        return label
+
+
+def _cards_that_wore(log: Log, label: Label) -> list[Card]:
+    """The cards still on this board that lost a label with its removal, which the log tells."""
+    assert label.removed_at is not None
+    told = Activity.objects.filter(
+        board=log.board,
+        at=label.removed_at,
+        seq__lt=label.version,
+        card__board=log.board,
+        before__label__id=str(label.uid),
+    )
+    return list(Card.objects.filter(pk__in=told.values("card")).order_by("id"))
 
 
 def _look(log: Log) -> None:

@@ -80,3 +80,15 @@ class RemoveLabel(LabelForm):
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.remove_label(self.thing, by=by)
+
+
+class RestoreLabel(LabelForm):
+    verb = "label.restored"
+    heading = "Restore this label, also on the cards that it was on"
+    submit = "Restore"
+    said = "The label is back, also on the cards that it was on."
+    look = "button"
+    page = "boards:archive"
+
+    def perform(self, by: By, seen: int | None) -> Any:
+        return actions.restore_label(self.thing, by=by)

@@ -27,6 +27,10 @@ def _remove(checklist: Checklist, typed: QueryDict, by: By, seen: int | None) ->
     return actions.remove_checklist(checklist, by=by)
 
 
+def _restore(checklist: Checklist, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.restore_checklist(checklist, by=by)
+
+
 def _add_items(checklist: Checklist, typed: QueryDict, by: By, seen: int | None) -> Any:
     return actions.add_items(checklist, typed.get("text", ""), by=by)
 
@@ -64,6 +68,10 @@ def _remove_item(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
     return actions.remove_item(item, by=by)
 
 
+def _restore_item(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
+    return actions.restore_item(item, by=by)
+
+
 def _promote(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
     return actions.promote_item(item, by=by)
 
@@ -72,6 +80,7 @@ def _promote(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
 CHECKLIST_DEEDS: dict[str, tuple[str, Act, str, str]] = {
     "renamed": ("checklist.renamed", _rename, "checklist_rename", "Checklist"),
     "removed": ("checklist.removed", _remove, "checklist_remove", "Remove the checklist"),
+    "restored": ("checklist.restored", _restore, "checklist_restore", "Restore the checklist"),
     "item-added": ("item.added", _add_items, "item_add", "New items"),
 }
 ITEM_DEEDS: dict[str, tuple[str, Act, str, str]] = {
@@ -80,6 +89,7 @@ ITEM_DEEDS: dict[str, tuple[str, Act, str, str]] = {
     "unchecked": ("item.unchecked", _uncheck, "item_check", "Item"),
     "moved": ("item.moved", _move, "item_move", "Move the item"),
     "removed": ("item.removed", _remove_item, "item_remove", "Remove the item"),
+    "restored": ("item.restored", _restore_item, "item_restore", "Restore the item"),
     "promoted": ("item.promoted", _promote, "item_promote", "Make it a card"),
 }
 

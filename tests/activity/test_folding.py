@@ -10,7 +10,7 @@ from activity.feed import tell_in_public
 from activity.folding import Reader, fold, progress_of, unfold
 from activity.models import Activity
 from boards import actions as act
-from comments.actions import edit_comment, post_comment, remove_comment
+from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
 
@@ -175,3 +175,38 @@ def test_what_somebody_takes_or_gives_away(card, told, kenji, ana):
     act.assign_card(card, ana, by=kenji)
     assert said(told()) == ["Assigned to you"]
     assert said(told(reader=kenji)) == ["Assigned to Ana Duarte"]
+
+
+def test_what_goes_and_comes_back_is_no_line(items, card, told, kenji, ana):
+    said_before = post_comment(card, "Green", by=kenji)
+    before = len(said(told()))
+    act.remove_item(items[0], by=kenji)
+    act.restore_item(items[0], by=kenji)
+    remove_comment(said_before, by=kenji)
+    restore_comment(said_before, by=kenji)
+    assert len(said(told())) == before
+    assert said(told())[0] == "Commented: Green"
+
+
+def test_a_restored_item_counts_in_the_progress_before_it(items, card, told, ana):
+    act.remove_item(items[0], by=ana)
+    last = Activity.objects.latest("id").pk
+    act.check_item(items[5], by=ana)
+    upto = Activity.objects.latest("id").pk
+    act.restore_item(items[0], by=ana)
+    rows = Activity.objects.filter(id__gt=last, id__lte=upto).select_related("actor", "board", "card")
+    card.refresh_from_db()
+    facts = tell_in_public(rows.order_by("id"))
+    [line] = fold(facts, Reader("", dt.date(2026, 10, 15)), progress_of(facts))
+    assert said([line]) == ["Ticked 1 item, 3 → 4 of 9"]
+
+
+def test_what_only_comes_back_is_told(card, kenji):
+    comment = post_comment(card, "Green", by=kenji)
+    remove_comment(comment, by=kenji)
+    last = Activity.objects.latest("id").pk
+    restore_comment(comment, by=kenji)
+    rows = Activity.objects.filter(id__gt=last).select_related("actor", "board", "card")
+    assert said(fold(tell_in_public(rows), Reader("", dt.date(2026, 10, 15)))) == [
+        "Restored a comment: Green"
+    ]

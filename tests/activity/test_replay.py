@@ -14,7 +14,7 @@ from activity.replay import unfolded
 from activity.verbs import VERBS
 from boards import actions
 from boards.models import Board
-from comments.actions import edit_comment, post_comment, remove_comment
+from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.questions import ask_question, close_question, hand_on
 from fluxboard.verification import verify
@@ -56,6 +56,7 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     actions.label_card(one, bug, by=ana)
     actions.label_card(two, other, by=ana)
     actions.remove_label(other, by=ana)
+    actions.restore_label(other, by=ana)
     actions.date_card(one, dt.date(2026, 3, 12), by=ana)
     actions.block_card(one, "Waits for two", by=ana, person=kenji, card_in_the_way=two)
     actions.block_card(three, "Waits", by=ana)
@@ -74,9 +75,13 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     gone = actions.add_checklist(one, "Gone", by=ana)
     actions.add_items(gone, "x\ny", by=ana)
     actions.remove_checklist(gone, by=ana)
+    actions.restore_checklist(gone, by=kenji)
+    actions.remove_checklist(gone, by=ana)
     said = post_comment(one, "Hello @kenji", by=ana)
     reply = post_comment(one, "Hello back", by=kenji, parent=said)
     edit_comment(said, "Hello, @kenji", by=ana)
+    remove_comment(reply, by=kenji)
+    restore_comment(reply, by=kenji)
     remove_comment(reply, by=kenji)
     question = ask_question(one, "Which page?", [kenji], by=ana)
     post_comment(one, "The first", by=kenji, parent=question)

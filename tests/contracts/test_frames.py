@@ -11,7 +11,7 @@ from activity.models import Activity
 from activity.verbs import VERBS
 from boards import actions as act
 from boards.models import Board, Role
-from comments.actions import edit_comment, post_comment, remove_comment
+from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.questions import ask_question, close_question, hand_on
 from tests import cast
@@ -53,6 +53,7 @@ class Day:
         yield act.recolour_label(label, 5, by=ana)
         yield act.unlabel_card(card, label, by=kenji)
         yield act.remove_label(label, by=ana)
+        yield act.restore_label(label, by=ana)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
         yield act.block_card(card, "Waits for the bank", by=kenji, person=ana, card_in_the_way=two)
         yield act.block_card(card, "Waits for the other bank", by=kenji)
@@ -73,13 +74,16 @@ class Day:
         yield act.move_item(second, before=first, by=kenji)
         yield act.promote_item(second, by=kenji)
         yield act.remove_item(first, by=kenji)
+        yield act.restore_item(first, by=ana)
         yield act.rename_checklist(checklist, "Way", by=ana)
         yield act.remove_checklist(checklist, by=ana)
+        yield act.restore_checklist(checklist, by=kenji)
         comment = post_comment(card, "Hello @kenji", by=ana)
         yield
         yield post_comment(card, "Hello", by=kenji, parent=comment)
         yield edit_comment(comment, "Good morning", by=ana)
         yield remove_comment(comment, by=ana)
+        yield restore_comment(comment, by=ana)
         yield from self.talk(card)
         yield act.archive_card(card, by=ana)
         yield act.restore_card(card, by=ana)
