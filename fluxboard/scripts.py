@@ -1,7 +1,9 @@
-"""The modules behind `static/js/app.js` as one script a page; a person reads one behaviour a file.
+"""The modules behind a page's entry in `static/js` as one script; a person reads one behaviour a file.
 
-Written for our own modules, whose imports and exports stand at the beginning of a line: named imports and
-`import * as`, exported functions and constants. Anything else raises `NotJoinable`, when files are collected.
+There are two entries: `app.js` for boards and cards, `pages.js` for every other page. esbuild joins and
+shrinks them (fluxboard.smaller). Where there is none they are joined here, which knows only our own modules,
+whose imports and exports begin a line: named imports and `import * as`, exported functions
+and constants. Anything else raises `NotJoinable`, when files are collected.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-NAME = "js/fluxboard.js"
-ENTRY = "app.js"
+from fluxboard import smaller
+
+ENTRIES = {"js/fluxboard.js": "app.js", "js/fluxboard-pages.js": "pages.js"}
 
 IMPORT = re.compile(
     r"^import\s+(?:\{(?P<names>[^}]*)\}|\*\s+as\s+(?P<whole>\w+))\s+from\s+\"(?P<path>\.[^\"]+)\";?[ \t]*\n",
@@ -63,6 +66,12 @@ def join(entry: Path) -> str:
     return "".join(_scoped(module, names) for module in order)
 
 
+def one_script(entry: Path) -> str:
+    """What a page of that entry loads: as small as this machine can make it."""
+    program = smaller.esbuild()
+    return smaller.script(program, entry) if program else join(entry)
+
+
 def _scoped(module: Path, names: dict[Path, str]) -> str:
     exported: list[str] = []
 
@@ -84,7 +93,7 @@ def _scoped(module: Path, names: dict[Path, str]) -> str:
 
 
 class JoinedScripts(BaseFinder):
-    """Finds `js/fluxboard.js`, which is joined anew each time that it is asked for."""
+    """Finds the scripts of `ENTRIES`, each joined anew each time that it is asked for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,18 +103,19 @@ class JoinedScripts(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        if path != NAME:
+        if path not in ENTRIES:
             return []
-        joined = str(self._join() / NAME)
+        joined = str(self._join(path) / path)
         return [joined] if find_all else joined
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        yield NAME, FileSystemStorage(location=self._join())
+        for name in ENTRIES:
+            yield name, FileSystemStorage(location=self._join(name))
 
-    def _join(self) -> Path:
+    def _join(self, name: str) -> Path:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="fluxboard-js-")
         place = Path(self._folder.name)
-        (place / NAME).parent.mkdir(exist_ok=True)
-        (place / NAME).write_text(join(folder() / ENTRY))
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(one_script(folder() / ENTRIES[name]))
         return place

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+from fluxboard import smaller
+
 NAME = "css/fluxboard.css"
 FIRST = {"tokens.css": 0, "base.css": 1}
 
@@ -19,6 +21,13 @@ def parts() -> list[Path]:
     """The stylesheets in the order in which they apply: tokens, the base, then by name."""
     files = (settings.BASE_DIR / "static" / "css").glob("*.css")
     return sorted(files, key=lambda file: (FIRST.get(file.name, 2), file.name))
+
+
+def one_stylesheet() -> str:
+    """All parts in their order, as small as this machine can make them."""
+    program = smaller.esbuild()
+    text = "\n".join(file.read_text() for file in parts())
+    return smaller.styles(program, text) if program else text
 
 
 class JoinedStyles(BaseFinder):
@@ -45,5 +54,5 @@ class JoinedStyles(BaseFinder):
             self._folder = tempfile.TemporaryDirectory(prefix="fluxboard-css-")
         folder = Path(self._folder.name)
         (folder / NAME).parent.mkdir(exist_ok=True)
-        (folder / NAME).write_text("\n".join(file.read_text() for file in parts()))
+        (folder / NAME).write_text(one_stylesheet())
         return folder

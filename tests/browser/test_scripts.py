@@ -3,32 +3,65 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 
-from fluxboard.scripts import NAME, NotJoinable, folder, join, modules
+from fluxboard import smaller
+from fluxboard.scripts import NotJoinable, folder, join, modules, one_script
+from fluxboard.stylesheets import one_stylesheet
 
 
-def test_the_joined_script_holds_every_module_once_and_what_it_needs_before_it() -> None:
+def served(name: str) -> str:
+    joined = finders.find(name)
+    assert joined
+    return Path(joined).read_text()
+
+
+def compressed(text: str) -> int:
+    return len(gzip.compress(text.encode()))
+
+
+def test_every_module_comes_once_and_what_it_needs_before_it() -> None:
     order = modules(folder() / "app.js")
     assert len(order) == len(set(order))
     assert order[-1].name == "app.js"
     used = [file.name for file in order]
     assert used.index("dom.js") < used.index("apply.js") < used.index("live.js")
-    joined = finders.find(NAME)
-    assert joined
-    text = Path(joined).read_text()
-    assert text.count("(() => {\n") >= len(order)
-    assert "\nimport " not in text
-    assert "\nexport " not in text
 
 
-def test_the_joined_script_stays_small() -> None:
-    joined = finders.find(NAME)
-    assert joined
-    assert len(gzip.compress(Path(joined).read_bytes())) <= 36_000
+@pytest.mark.parametrize(("name", "limit"), [("js/fluxboard.js", 30_000), ("js/fluxboard-pages.js", 17_000)])
+def test_what_a_page_loads_is_one_small_script(name: str, limit: int) -> None:
+    text = served(name)
+    assert not re.search(r"^(import|export)\b|\bimport\(", text, re.M)
+    assert compressed(text) <= limit
+    assert "\n//" not in text
+
+
+def test_a_page_without_a_board_loads_neither_dragging_nor_the_stream() -> None:
+    used = {file.name for file in modules(folder() / "pages.js")}
+    assert not used & {"drag.js", "live.js", "sse.js", "forms.js", "drafts.js", "mentions.js"}
+
+
+def test_without_esbuild_they_are_the_same_only_larger(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = folder() / "app.js"
+    small, small_styles = one_script(entry), one_stylesheet()
+    monkeypatch.setattr(smaller, "esbuild", lambda: None)
+    assert one_script(entry) == join(entry)
+    assert compressed(small) < 0.85 * compressed(join(entry))
+    assert compressed(small_styles) < 0.95 * compressed(one_stylesheet())
+
+
+def test_what_esbuild_refuses_is_said(tmp_path: Path) -> None:
+    program = smaller.esbuild()
+    assert program
+    (tmp_path / "app.js").write_text("const = 1;\n")
+    with pytest.raises(smaller.NotSmaller, match="Expected identifier"):
+        smaller.script(program, tmp_path / "app.js")
 
 
 def test_imports_are_renamed_and_scopes_kept_apart(tmp_path: Path) -> None:

@@ -1,0 +1,6 @@
+// Pages without a board or a card: search, keys, menus, watching and the standup's feed.
+
+import * as everywhere from "./behaviours/everywhere.js";
+
+everywhere.start();
+document.documentElement.dataset.ready = "";
