@@ -77,6 +77,15 @@ class BoardFeed:
         if self._wanted > self.head and (self._catching_up is None or self._catching_up.done()):
             self._catching_up = self.relay.keep(self._catch_up())
 
+    def forget(self) -> None:
+        """What is known of the board comes from a database that is gone: its streams tell their pages so."""
+        self.epoch += 1
+        self.revoking_seq = 0
+        self.ring = None
+        self.is_followed = False
+        self._wanted = 0
+        self.wake()
+
     def went_back(self) -> None:
         """The board seems to stand behind the ring; look again, in turn with the other readings."""
         self.relay.keep(self._load(lambda: self.head))

@@ -29,7 +29,7 @@ from django.apps import apps
 from activity import presence
 from activity.board_feed import BoardFeed
 from activity.recording import CHANNEL
-from activity.stream_database import DatabaseThread, listening_parameters, still_allowed
+from activity.stream_database import IDENTITY, DatabaseThread, listening_parameters, still_allowed
 
 if TYPE_CHECKING:
     from activity.stream import Stream
@@ -57,6 +57,7 @@ class Relay:
         self.is_closing = False
         self.connected = asyncio.Event()
         self.read = DatabaseThread("relay-database")
+        self.database = ""  # its identity, as of the last connection
         self.present: defaultdict[presence.Pair, int] = defaultdict(int)
         self._leaving: dict[presence.Pair, float] = {}
         self._arriving: set[presence.Pair] = set()
@@ -130,6 +131,7 @@ class Relay:
                 **listening_parameters(), autocommit=True
             ) as listening:
                 await listening.execute(f"LISTEN {CHANNEL}")
+                await self._recognise(listening)
                 await self._poll(listening)
                 self.connected.set()
                 polled = time.monotonic()
@@ -143,6 +145,15 @@ class Relay:
                         polled = time.monotonic()
         finally:
             self.connected.clear()
+
+    async def _recognise(self, listening: psycopg.AsyncConnection[Any]) -> None:
+        """Is this the database of before? From a restored one no page can be told what it has missed."""
+        (identity,) = await (await listening.execute(IDENTITY)).fetchone() or ("",)
+        if self.database not in ("", identity):
+            log.warning("the database is another one: every page loads again")
+            for feed in self.boards.values():
+                feed.forget()
+        self.database = identity
 
     async def _poll(self, listening: psycopg.AsyncConnection[Any]) -> None:
         """Where do the watched boards stand? Also tells whether the connection still lives."""

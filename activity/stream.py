@@ -2,13 +2,15 @@
 
 What comes, in this order:
 
-* `hello` {"head": N, "build": "…"}
+* `hello` {"head": N, "build": "…", "database": "…"}
 * un-named messages with the id `board-<id>:<seq>`: every activity after the id that the request names (in
   `Last-Event-ID`, else `?lastEventId=`; without either, after `head`), in order, each once, then what happens
 * `presence` {"people": […], "more": N} when it changes, `keep-alive` {"head": N} every 15 s
 * `stream-reset` {"head": N} where the rest cannot be told (too far behind; a person on the board has another
   name or colour): load the page again; the stream ends
 * `revoked` {} when the reader may not read the board any more, `bye` {"reason": …} for every other end
+
+A page to which another `database` is named than before stands on a backup's future: it must load again.
 
 `?poll=1` answers at once with the same text up to now, a `keep-alive` included, and ends: for a page that
 gets none of the six connections that a browser opens to one HTTP/1.1 host.
@@ -46,7 +48,7 @@ from activity.board_feed import BoardFeed
 from activity.frames import encode, named
 from activity.relay import Relay
 from activity.storage import CHANNEL_NAME, MAX_REPLAY, BoardStorage, board_id_of, channel_of
-from activity.stream_database import DatabaseThread
+from activity.stream_database import DatabaseThread, database_identity
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -135,11 +137,11 @@ def events_until_now(admission: Admission, after: int) -> bytes:
     except EventDoesNotExist:
         frames = [named("stream-reset", json.dumps({"head": admission.head}))]
     people, _ = presence.people_on(admission.board_id)
-    return b"".join([*frames, named("presence", people), keep_alive(admission.head)])
+    return b"".join([*frames, named("presence", people), keep_alive(admission.head, database_identity())])
 
 
-def keep_alive(head: int) -> bytes:
-    return named("keep-alive", f'{{"head":{head}}}')
+def keep_alive(head: int, database: str) -> bytes:
+    return named("keep-alive", json.dumps({"head": head, "database": database}))
 
 
 # --- one open stream ---------------------------------------------------------------------------------------
@@ -216,7 +218,7 @@ class Stream:
 
     async def run(self) -> None:
         """Send until the reader goes or the stream must end. Closes the response."""
-        hello = json.dumps({"head": self.feed.head, "build": build_id()})
+        hello = json.dumps({"head": self.feed.head, "build": build_id(), "database": self.relay.database})
         await self._write(f"retry: {RETRY}\n".encode() + named("hello", hello))
         while self.ending is None and not self.is_gone:
             self._news = False
@@ -253,7 +255,7 @@ class Stream:
             parts.append(self.presence)
         if self.beat != self.feed.beat:
             self.beat = self.feed.beat
-            parts.append(keep_alive(self.feed.head))
+            parts.append(keep_alive(self.feed.head, self.relay.database))
         return parts
 
     def _reset(self) -> None:

@@ -105,6 +105,20 @@ def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, t
         return {n: (seq, may_read, signed_in) for n, seq, may_read, signed_in in cursor.fetchall()}
 
 
+# Another cluster, another database in it, or the cluster brought back to an earlier moment: none is this one.
+IDENTITY = """
+    SELECT left(md5(concat_ws(':', s.system_identifier, c.timeline_id, d.oid)), 12)
+    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
+"""
+
+
+def database_identity() -> str:
+    """Twelve hex digits that differ after a backup was restored, though every address stayed the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(IDENTITY)
+        return str(cursor.fetchone()[0])
+
+
 def listening_parameters() -> dict[str, Any]:
     """How to connect for LISTEN: as Django does, without what only its own connections need."""
     backend = type(connections["default"])

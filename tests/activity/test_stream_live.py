@@ -12,6 +12,7 @@ import pytest
 from activity import presence
 from activity.recording import notify
 from activity.stream import build_id
+from activity.stream_database import database_identity
 from boards.actions import (
     add_member,
     close_board,
@@ -121,7 +122,7 @@ def test_it_replays_what_came_after_the_id_and_goes_on_live(stage: Stage, audien
     assert reader.frames[0].id == f"board-{stage.board.pk}:{seen + 1}"
     hello = reader.others[0]
     assert (hello.name, hello.json["head"]) == ("hello", seen + 3)
-    assert set(hello.json) == {"head", "build"}
+    assert set(hello.json) == {"head", "build", "database"}
     assert build_id()
 
 
@@ -232,7 +233,7 @@ def test_a_poll_answers_at_once_with_the_same_frames(stage: Stage, audience: Aud
 
     assert "content-length" in response.headers
     assert [message.seq for message in messages if not message.name] == [seen + 1, seen + 2, seen + 3]
-    assert messages[-1].json == {"head": head}
+    assert messages[-1].json == {"head": head, "database": database_identity()}
     reset = audience.do(get(f"{url}{head + 1}", stage.cookie(stage.member)).text())
     assert "event: stream-reset" in reset
     assert get(f"{url}{seen}", stage.cookie(someone())).status == 404

@@ -11,13 +11,16 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from psycopg import sql
 
 from activity.models import Activity
 from activity.recording import notify
 from boards.actions import create_card, retitle_card
 from boards.models import Board
+from fluxboard import embedded_postgres
 from tests import databases
 from tests.activity.sse import Audience, Reader, Response, wait_for
 from tests.activity.test_stream_live import Stage, stage_on
@@ -219,6 +222,63 @@ def _as_seen_here(pid: int, folder: Path) -> int:
     """The server's process id outside a namespace is the same; make sure that it is that server."""
     assert (Path("/proc") / str(pid) / "cwd").readlink() == folder
     return pid
+
+
+def test_a_restored_backup_resets_the_pages_that_saw_its_future(
+    stage: Stage, audience: Audience, postgres_server: databases.Server
+) -> None:
+    """The board writes on past where they stood, so that seq alone would not tell them."""
+    name = connection.settings_dict["NAME"]
+    kept = f"{name}_kept"
+    stage.write(2)
+    with alone_with(postgres_server, name) as superuser:
+        owner = sql.Identifier(embedded_postgres.OWNER)
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+        superuser.execute(create.format(sql.Identifier(kept), owner, sql.Identifier(name)))
+    future = stage.write(5)
+    readers = [stage.reader(stage.owner) for _ in range(4)]
+    audience.seat(*readers)
+    before = polled_database(stage, audience)
+    with alone_with(postgres_server, name) as superuser:
+        superuser.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        superuser.execute(rename.format(sql.Identifier(kept), sql.Identifier(name)))
+    head = stage.write(12)
+    assert head == future + 7
+    wait_for(lambda: all("stream-reset" in reader.names() for reader in readers), 30, "everyone to be told")
+    assert all(not reader.frames for reader in readers), "nothing of the other past"
+    assert polled_database(stage, audience) != before
+    again = stage.reader(stage.owner)
+    audience.seat(again)
+    stage.write(3)
+    all_at_head(stage, [again])
+
+
+def polled_database(stage: Stage, audience: Audience) -> str:
+    """The database's identity, as a page without a stream of its own is told."""
+
+    cookie = stage.cookie(stage.owner)
+
+    async def ask() -> str:
+        response = await Response.get(f"{stage.url}?poll=1", {"Cookie": cookie})
+        (told,) = [message async for message in response.messages() if message.name == "keep-alive"]
+        return str(told.json["database"])
+
+    return audience.do(ask())
+
+
+@contextlib.contextmanager
+def alone_with(server: databases.Server, name: str) -> Iterator[psycopg.Connection]:
+    """The superuser, while nobody is connected to that database or can be; afterwards they can again."""
+    allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    with server.superuser() as superuser:
+        superuser.execute(allow.format(sql.Identifier(name), sql.Literal(False)))
+        connection.close()
+        superuser.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        yield superuser
+        superuser.execute(allow.format(sql.Identifier(name), sql.Literal(True)))
 
 
 def test_lost_notifications_cost_seconds_not_events(

@@ -23,6 +23,7 @@ export function start(root) {
   let lastByte = Date.now();
   let head = 0;
   let headSince = 0;
+  let database = null;
   let buildId = document.body.dataset.build;
   let away = null;            // { at, seq } since the stream was lost or the tab hidden
   let lastResync = 0;
@@ -85,8 +86,8 @@ export function start(root) {
     }
     const data = message.data.startsWith("{") ? JSON.parse(message.data) : {};
     const act = {
-      hello: () => { noteHead(data.head); noteBuild(data.build); queue.then(found); },
-      "keep-alive": () => noteHead(data.head),
+      hello: () => { noteDatabase(data.database); noteHead(data.head); noteBuild(data.build); queue.then(found); },
+      "keep-alive": () => { noteDatabase(data.database); noteHead(data.head); },
       "stream-reset": () => resync(),
       revoked: () => gone(),
       bye: async () => { await pause(Math.random() * 800); connection?.abort(); },
@@ -118,6 +119,15 @@ export function start(root) {
     else headSince ||= Date.now();
   }
 
+  /** A backup was restored: what this page shows may never have happened there. */
+  function noteDatabase(value) {
+    if (!value) return;
+    database ??= value;
+    if (value === database) return;
+    database = value;
+    resync();
+  }
+
   function noteBuild(value) {
     if (!value) return;
     buildId ??= value;
@@ -140,7 +150,7 @@ export function start(root) {
     try {
       await pause(Math.max(0, lastResync + 2000 - Date.now()) + Math.random() * 1000);
       lastResync = Date.now();
-      headSince = 0;
+      head = headSince = 0;
       if (byId("board")) {
         if (!(await refetchBoard({ spread: 0 }))) { failures += 1; return; }
       } else {
