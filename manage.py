@@ -20,7 +20,7 @@ def main(words: list[str]) -> None:
         _reach_database()
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
 
     try:
         execute_from_command_line(words)
@@ -28,6 +28,16 @@ def main(words: list[str]) -> None:
         if "--traceback" in words:
             raise
         sys.exit(_say(problem))
+    except ProgrammingError as problem:
+        if "--traceback" in words or not _lacks_tables(problem):
+            raise
+        sys.exit(_say(Exception("the database is not of this release yet; run bin/manage migrate first")))
+
+
+def _lacks_tables(problem: Exception) -> bool:
+    from psycopg.errors import UndefinedColumn, UndefinedTable
+
+    return isinstance(problem.__cause__, UndefinedColumn | UndefinedTable)
 
 
 def _reach_database() -> None:

@@ -62,6 +62,18 @@ def test_a_command_starts_the_database_and_stops_it_again(installation: Installa
     assert oct((installation.var / "postgres").stat().st_mode)[-3:] == "700"
 
 
+@pytest.mark.faults
+def test_commands_work_before_anything_was_served(installation: Installation) -> None:
+    early = installation.manage("seed_demo")
+    assert early.returncode == 2
+    assert early.stderr.strip().splitlines()[-1].endswith("run bin/manage migrate first")
+    assert "Traceback" not in early.stderr
+    assert installation.manage("migrate", "--verbosity=0").returncode == 0
+    assert installation.manage("createsuperuser", "--noinput", **ADMIN).returncode == 0
+    assert installation.shell(MAKE_BOARD) == "FLD", "cards are drawn for the stream without collected files"
+    assert not (installation.var / "static").exists()
+
+
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
