@@ -61,8 +61,13 @@ class By:
         return replace(self, now=now)
 
 
-def canonical(activity: Activity, board_uid: uuid.UUID, actor_uid: uuid.UUID | None, card_uid: Any) -> bytes:
+_plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def canonical(activity: Any, board_uid: uuid.UUID, actor_uid: uuid.UUID | None, card_uid: Any) -> bytes:
     """The bytes that an activity's digest covers: JSON, keys sorted, no blanks, UTF-8, times in UTC.
+
+    `activity` is an `Activity`, or a row that has its fields.
 
     Things are named by `uid`, never by this installation's row ids, so that a copy elsewhere hashes alike.
     """
@@ -81,7 +86,7 @@ def canonical(activity: Activity, board_uid: uuid.UUID, actor_uid: uuid.UUID | N
         "verb": activity.verb,
         "via": str(activity.via),
     }
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _plain_json(content).encode()
 
 
 def _moment(at: dt.datetime | None) -> str | None:

@@ -1,14 +1,18 @@
 """A board's state from its log alone: pure functions that fold one activity after another.
 
-A fold takes the state and an activity whose texts stand in full, and changes the state in place. Every verb
-has one; `unfolded()` names those that have not. Things are named by their uid (as text), people too.
+A fold takes the state and an activity, and changes the state in place. Every verb has one, or the program
+does not start (`complete`). Things are named by their uid (as text), people too. A typed text stands in a
+state as in the log, `{"text": DIGEST}`, so that a state that is kept holds none; `State.told_in_full` puts
+them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 from activity.verbs import VERBS
 
@@ -20,7 +24,10 @@ ERASED = "[erased]"
 
 @dataclass(frozen=True)
 class Event:
-    """An activity as replay needs it: `board`, `subject`, `card` and `actor` are uids; texts in full."""
+    """An activity as replay needs it: `board`, `subject`, `card` and `actor` are uids.
+
+    `at` is when it was recorded; `source_at`, for imported history, when it happened elsewhere. Both are ISO.
+    """
 
     seq: int
     verb: str
@@ -31,11 +38,20 @@ class Event:
     at: str
     before: Facts
     after: Facts
+    source_at: str | None = None
+
+    @property
+    def happened_at(self) -> str:
+        return self.source_at or self.at
 
 
 @dataclass
 class State:
-    """What stands on a board. Each table maps a uid to the fields of that row, JSON values only."""
+    """What stands on a board. Each table maps a uid to the fields of that row, JSON values only.
+
+    `moments` is not of the tables: when a card came into its column, a block began (`blocked:UID`), an item
+    was ticked, and when something was said or decided; ISO, by uid.
+    """
 
     board: dict[str, Any] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
@@ -46,6 +62,62 @@ class State:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    moments: dict[str, str] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, Any]:
+        """What can be compared with the tables, by name; not a copy."""
+        return {name: table for name, table in vars(self).items() if name != "moments"}
+
+    def told_in_full(self, texts: Mapping[str, str]) -> State:
+        """A copy with the texts in place of their digests; what is not among `texts` has been erased."""
+        return State(**{name: in_full(table, texts) for name, table in vars(self).items()})
+
+    def copy(self) -> State:
+        """A state that can be folded on while this one stays.
+
+        Folds put another value into a row, and never change one in place.
+        """
+        tables: dict[str, Any] = {
+            name: {key: dict(row) if isinstance(row, dict) else row for key, row in table.items()}
+            for name, table in vars(self).items()
+        }
+        return State(**tables)
+
+
+def digest_in(value: Any) -> str | None:
+    """The digest by which a fact names a typed text; None for any other fact."""
+    if isinstance(value, dict) and len(value) == 1:
+        digest = value.get("text")
+        if isinstance(digest, str) and len(digest) == 64:
+            return digest
+    return None
+
+
+def digests_in(value: Any) -> Iterator[str]:
+    """The digests of all texts that `value` names, however deep."""
+    if isinstance(value, dict):
+        digest = digest_in(value)
+        if digest is not None:
+            yield digest
+            return
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for inner in value:
+        if isinstance(inner, dict | list):
+            yield from digests_in(inner)
+
+
+def in_full(value: Any, texts: Mapping[str, str]) -> Any:
+    """`value` with texts in place of their digests; `ERASED` for one that is not there any more."""
+    if isinstance(value, dict):
+        digest = digest_in(value)
+        if digest is not None:
+            return texts.get(digest, ERASED)
+        return {key: in_full(inner, texts) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [in_full(inner, texts) for inner in value]
+    return value
 
 
 Fold = Callable[[State, Event], None]
@@ -57,6 +129,8 @@ def folds(*verbs: str) -> Callable[[Fold], Fold]:
         for verb in verbs:
             if verb not in VERBS:
                 raise LookupError(f"{verb} is no verb of the log")
+            if verb in FOLDS:
+                raise ValueError(f"{verb} is folded twice")
             FOLDS[verb] = fold
         return fold
 
@@ -66,6 +140,13 @@ def folds(*verbs: str) -> Callable[[Fold], Fold]:
 def unfolded() -> list[str]:
     """The verbs that replay does not know; it must be none."""
     return sorted(VERBS.keys() - FOLDS.keys())
+
+
+def complete() -> None:
+    """Raise `ImproperlyConfigured` when a verb has no fold: what cannot be replayed must not be recorded."""
+    missing = unfolded()
+    if missing:
+        raise ImproperlyConfigured(f"activity/replay.py has no fold for {', '.join(missing)}")
 
 
 def replay(events: Iterable[Event], state: State | None = None) -> State:
@@ -175,6 +256,7 @@ def _block(facts: Facts | None) -> dict[str, Any] | None:
 @folds("card.created")
 def _card_created(state: State, event: Event) -> None:
     state.cards[event.subject] = _new_card(event.after)
+    state.moments[event.subject] = event.happened_at
 
 
 @folds("card.retitled", "card.specified", "card.dated", "card.archived", "card.restored")
@@ -185,6 +267,8 @@ def _card(state: State, event: Event) -> None:
 @folds("card.moved")
 def _card_moved(state: State, event: Event) -> None:
     place = {"column": _id(event.after["column"]), "position": event.after["position"]}
+    if state.cards[event.subject]["column"] != place["column"]:
+        state.moments[event.subject] = event.at
     state.cards[event.subject] |= place
 
 
@@ -225,12 +309,16 @@ def _card_unlabelled(state: State, event: Event) -> None:
 
 @folds("card.blocked")
 def _card_blocked(state: State, event: Event) -> None:
-    state.cards[event.subject]["blocked"] = _block(event.after)
+    card = state.cards[event.subject]
+    if card["blocked"] is None:
+        state.moments[f"blocked:{event.subject}"] = event.at
+    card["blocked"] = _block(event.after)
 
 
 @folds("card.unblocked")
 def _card_unblocked(state: State, event: Event) -> None:
     state.cards[event.subject]["blocked"] = None
+    state.moments.pop(f"blocked:{event.subject}", None)
 
 
 @folds("card.transferred")
@@ -240,6 +328,7 @@ def _card_transferred(state: State, event: Event) -> None:
         _forget_card(state, event.subject)
         return
     state.cards[event.subject] = _new_card(event.after)
+    state.moments[event.subject] = event.at
     for facts in event.after.get("checklists", []):
         state.checklists[facts["id"]] = {
             "card": event.subject,
@@ -255,6 +344,8 @@ def _card_transferred(state: State, event: Event) -> None:
                 "checked_by": _id(item.get("checked_by")),
                 "promoted_to": _id(item.get("promoted_to")),
             }
+            if item.get("checked_at"):
+                state.moments[item["id"]] = item["checked_at"]
     for comment in event.after.get("comments", []):
         state.comments[comment["id"]] = {
             "card": event.subject,
@@ -266,7 +357,9 @@ def _card_transferred(state: State, event: Event) -> None:
             "state": comment["state"],
             "asks": sorted(ask["person"]["id"] for ask in comment["asks"]),
         }
+        state.moments[comment["id"]] = comment.get("source_at") or comment["at"]
     for facts in event.after.get("decisions", []):
+        state.moments[facts["id"]] = facts["at"]
         state.decisions[facts["id"]] = {
             "number": facts["number"],
             "card": event.subject,
@@ -331,6 +424,7 @@ def _item_ticked(state: State, event: Event) -> None:
         "checked": is_checked,
         "checked_by": event.actor if is_checked else None,
     }
+    state.moments[event.subject] = event.at
 
 
 @folds("item.moved")
@@ -376,6 +470,7 @@ def _comment_posted(state: State, event: Event) -> None:
         "state": "open",
         "asks": sorted(ask["person"]["id"] for ask in event.after.get("asks", [])),
     }
+    state.moments[event.subject] = event.happened_at
 
 
 @folds("comment.edited")
@@ -421,6 +516,8 @@ def _decision(state: State, event: Event) -> None:
             "state": "open",
             "asks": [],
         }
+        state.moments[facts["comment"]] = event.happened_at
+    state.moments[event.subject] = event.happened_at
     state.comments[facts["comment"]]["kind"] = "decision"
     state.decisions[event.subject] = {
         "number": facts["number"],

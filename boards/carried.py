@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -19,17 +17,6 @@ def people_here(board: Board) -> dict[str, str]:
     """By the uids of the board's record that mean somebody with another uid here: that uid. Mostly empty."""
     others = CarriedPerson.objects.filter(board=board).exclude(uid=F("user__uid"))
     return {str(uid): str(here) for uid, here in others.values_list("uid", "user__uid")}
-
-
-def as_here(value: Any, people: Mapping[str, str]) -> Any:
-    """A fact of the log with its people named as they are here."""
-    if isinstance(value, str):
-        return people.get(value, value)
-    if isinstance(value, dict):
-        return {key: as_here(inner, people) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [as_here(inner, people) for inner in value]
-    return value
 
 
 def named_elsewhere(board: Board, field: str, things: type[Thing], attribute: str) -> dict[UUID, UUID]:

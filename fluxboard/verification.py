@@ -1,20 +1,31 @@
-"""Is the record true? A board rebuilt from its log alone, beside its tables; and the chain of hashes."""
+"""Is the record true? A board rebuilt from its log alone, beside its tables; and the chain of hashes.
+
+One walk over the rows does both: it checks each row against its digest, its hash and its predecessor, and
+folds it. It begins at the first row, unless asked to be quick: then at the newest snapshot, and what lies
+before that is taken as it was found then.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import logging
 from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
-from activity.models import Activity, ActivityContent
+from activity import past
+from activity.counts import COUNTED, counts_of
+from activity.models import ActivityContent, Verification
+from activity.past import Row, rows_of
 from activity.recording import GENESIS, canonical, chained, content_digest
-from activity.replay import ERASED, Event, State, replay
+from activity.replay import State, digests_in, replay
 from boards.carried import (
     SUPERSEDED_BY,
-    as_here,
     blocked_by_elsewhere,
     named_elsewhere,
     people_here,
@@ -24,43 +35,179 @@ from boards.models import SPEC_FIELDS, Board, Card, Checklist, Item
 from comments.models import Comment, Decision
 
 BATCH = 2000
+MOST_KEPT = 100
+ERASING = ".erased"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a look at a board's record found: up to which `seq` and `head` hash it read, and all `faults`.
+
+    `began` is the seq of the snapshot that it began at; 0 for the first row.
+    """
+
+    seq: int
+    head: bytes
+    faults: list[str]
+    began: int = 0
+
+    @property
+    def is_true(self) -> bool:
+        return not self.faults
+
+
+def verify(board: Board) -> list[str]:
+    """All that is wrong with a board's record, a line each; empty when it is true."""
+    return verdict(board).faults
+
+
+def verdict(board: Board, *, quick: bool = False) -> Verdict:
+    """The board's log, walked from the first row (`quick`: the newest snapshot), and its tables beside it.
+
+    Reads everything in the transaction that it is called in; `as_of_one_moment` gives it a fitting one.
+    """
+    board = Board.objects.get(pk=board.pk)
+    walk = Walk(board, people_here(board))
+    if quick:
+        walk.skip()
+    walk.go()
+    texts = walk.texts()
+    told = walk.state.told_in_full(texts)
+    faults = [*walk.faults, *_differ("", told.tables(), state_of_tables(board).tables())]
+    return Verdict(walk.seq, walk.head, [*faults, *count_faults(board, told)], walk.began)
+
+
+@contextmanager
+def as_of_one_moment() -> Iterator[None]:
+    """A transaction in which all reads see the same moment; within another one, that one as it is."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def verify_now(board: Board, by: Any, now: dt.datetime) -> Verification:
+    """Verify the board and keep what was found as its last result; `by` is who asked, or None."""
+    with as_of_one_moment():
+        found = verdict(board)
+    if found.faults:
+        log.error("board %s differs from its log in %s places", board.key, len(found.faults))
+    values = {
+        "seq": found.seq,
+        "hash": found.head,
+        "at": now,
+        "by": by,
+        "count": len(found.faults),
+        "faults": found.faults[:MOST_KEPT],
+    }
+    kept, _ = Verification.objects.update_or_create(board=board, defaults=values)
+    return kept
 
 
 def state_of_log(board: Board) -> State:
-    """The board as its log tells it."""
-    return replay(events_of(board))
+    """The board as its log tells it, texts in full."""
+    return past.in_full(replay(past.events_of(board, people_here(board))))
 
 
-def events_of(board: Board) -> Iterator[Event]:
-    """The board's activities in order of seq, texts in place of their digests."""
-    texts = dict(ActivityContent.objects.filter(board=board).values_list("digest", "text"))
-    people = people_here(board)
-    rows = Activity.objects.on(board).order_by("seq").select_related("actor", "card")
-    for row in rows.iterator(BATCH):
-        yield Event(
-            seq=row.seq,
-            verb=row.verb,
-            board=str(board.uid),
-            subject=people.get(str(row.subject), str(row.subject)),
-            card=str(row.recorded_card) if row.recorded_card else None,
-            actor=str(row.actor.uid) if row.actor else None,
-            at=row.at.isoformat(),
-            before=as_here(_in_full(row.before, texts), people),
-            after=as_here(
-                {key: value for key, value in _in_full(row.after, texts).items() if key != "of_several"},
-                people,
-            ),
-        )
+# ---- the walk over the log --------------------------------------------------------------------------------
 
 
-def _in_full(value: Any, texts: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        if value.keys() == {"text"} and len(value["text"]) == 64:
-            return texts.get(value["text"], ERASED)
-        return {key: _in_full(inner, texts) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_in_full(inner, texts) for inner in value]
-    return value
+@dataclass
+class Walk:
+    """One pass over a board's log: what is wrong with the chain, and the state that it tells."""
+
+    board: Board
+    people: dict[str, str]
+    faults: list[str] = field(default_factory=list)
+    state: State = field(default_factory=State)
+    seq: int = 0
+    head: bytes = GENESIS
+    began: int = 0
+    named: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+
+    def skip(self) -> None:
+        """Begin at the newest snapshot that can be believed, where there is one."""
+        snapshot, state = past.newest_believed(self.board, self.board.seq, self.people)
+        if snapshot is not None:
+            self.state, self.seq, self.head = state, snapshot.seq, bytes(snapshot.hash)
+            self.began = snapshot.seq
+            self.named.update(digest for table in vars(state).values() for digest in digests_in(table))
+
+    def go(self) -> None:
+        """Walk to the last row, past everything that is wrong."""
+        for row in rows_of(self.board, self.began):
+            self._check(row)
+            self._fold(row)
+            self.seq, self.head = row.seq, bytes(row.hash)
+        if self.seq != self.board.seq:
+            self.faults.append(f"{self.board.key} stands at {self.board.seq}, its log ends at {self.seq}")
+
+    def _check(self, row: Row) -> None:
+        where = f"{self.board.key}:{row.seq} {row.verb}"
+        digest, previous, expected = bytes(row.digest), bytes(row.previous_hash), self.seq + 1
+        if row.seq > expected:
+            gone = str(expected) if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
+            self.faults.append(f"{self.board.key}:{gone} is missing from the log")
+        elif row.seq < expected:
+            self.faults.append(f"{where} stands where none should")
+        content = canonical(row, self.board.uid, row.recorded_actor, row.recorded_card)
+        if hashlib.sha256(content).digest() != digest:
+            self.faults.append(f"{where} is not what was recorded")
+        if previous != self.head:
+            self.faults.append(f"{where} does not follow on the activity before it")
+        if chained(previous, digest) != bytes(row.hash):
+            self.faults.append(f"{where} has a wrong hash")
+
+    def _fold(self, row: Row) -> None:
+        self.named.update(digests_in(row.before), digests_in(row.after))
+        if row.verb.endswith(ERASING):
+            self.erased.update(_digests_anywhere(row.after))
+        try:
+            replay((row.event(self.board.uid, self.people),), self.state)
+        except Exception as problem:  # whatever a forged row holds, the walk goes on
+            where = f"{self.board.key}:{row.seq} {row.verb}"
+            self.faults.append(f"{where} cannot have happened then ({type(problem).__name__}: {problem})")
+
+    def texts(self) -> dict[str, str]:
+        """The texts that the log names, each checked against its digest; notes what is wrong or gone."""
+        here = Q(board=self.board) | Q(card__board=self.board)
+        kept = ActivityContent.objects.values_list("digest", "salt", "text")
+        texts: dict[str, str] = {}
+        self._read(kept.filter(here), texts)
+        missing = sorted(self.named - texts.keys())
+        for begin in range(0, len(missing), BATCH):
+            self._read(kept.filter(digest__in=missing[begin : begin + BATCH]), texts)
+        for digest in sorted(self.named - texts.keys() - self.erased):
+            self.faults.append(f"{self.board.key}: the text {digest[:12]} is gone, and no activity erased it")
+        return texts
+
+    def _read(self, kept: QuerySet[Any, Any], texts: dict[str, str]) -> None:
+        for digest, salt, text in kept.iterator(BATCH):
+            texts[digest] = text
+            if content_digest(salt, text) != digest:
+                self.faults.append(f"{self.board.key}: the text {digest[:12]} is not what was recorded")
+
+
+def _digests_anywhere(value: Any) -> Iterator[str]:
+    """Every digest in an erasure's facts, whichever way they list them."""
+    if isinstance(value, str):
+        if len(value) == 64:
+            yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _digests_anywhere(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _digests_anywhere(inner)
+
+
+# ---- the tables beside it ---------------------------------------------------------------------------------
 
 
 def _uid(thing: Any) -> str | None:
@@ -68,7 +215,7 @@ def _uid(thing: Any) -> str | None:
 
 
 def state_of_tables(board: Board) -> State:
-    """The same, as the tables have it."""
+    """What `state_of_log` tells, as the tables have it."""
     board = Board.objects.get(pk=board.pk)
     state = State(
         board={
@@ -187,52 +334,22 @@ def _card(card: Card) -> dict[str, Any]:
 
 def differences(board: Board) -> list[str]:
     """Where log and tables disagree, a line each, with the path to it; empty when they agree."""
-    told, held = asdict(state_of_log(board)), asdict(state_of_tables(board))
-    return list(_differ("", told, held))
+    return list(_differ("", state_of_log(board).tables(), state_of_tables(board).tables()))
 
 
 def _differ(path: str, told: Any, held: Any) -> Iterator[str]:
     if isinstance(told, dict) and isinstance(held, dict):
         for key in sorted(told.keys() | held.keys()):
             yield from _differ(f"{path}.{key}" if path else key, told.get(key), held.get(key))
-    elif told != held and told != ERASED:
+    elif told != held:
         yield f"{path}: the log says {told!r}, the tables {held!r}"
 
 
-def chain_faults(board: Board) -> Iterator[str]:
-    """What is wrong with the chain, a line each: a gap, a changed row, a changed text, a broken link."""
-    previous, expected = GENESIS, 1
-    for row in Activity.objects.on(board).order_by("seq").select_related("actor", "card").iterator(BATCH):
-        where = f"{board.key}:{row.seq}"
-        if row.seq != expected:
-            yield f"{where} stands where {expected} should"
-        content = canonical(row, board.uid, row.recorded_actor, row.recorded_card)
-        if hashlib.sha256(content).digest() != bytes(row.digest):
-            yield f"{where} is not what was recorded"
-        if bytes(row.previous_hash) != previous:
-            yield f"{where} does not follow on the activity before it"
-        if chained(bytes(row.previous_hash), bytes(row.digest)) != bytes(row.hash):
-            yield f"{where} has a wrong hash"
-        previous, expected = bytes(row.hash), row.seq + 1
-    if expected - 1 != Board.objects.values_list("seq", flat=True).get(pk=board.pk):
-        yield f"{board.key} stands at another seq than its log"
-    for content_row in ActivityContent.objects.filter(board=board).iterator(BATCH):
-        if content_digest(bytes(content_row.salt), content_row.text) != content_row.digest:
-            yield f"{board.key}: the text {content_row.digest[:12]} is not what was recorded"
-
-
-def count_faults(board: Board) -> Iterator[str]:
-    """Where a card's front says otherwise than its talk what waits for an answer or an outcome."""
-    is_open = Q(comments__settled_at=None, comments__removed_at=None)
-    counted = Card.objects.filter(board=board).annotate(
-        asked=Count("comments", filter=is_open & Q(comments__kind=Comment.Kind.QUESTION)),
-        escalated=Count("comments", filter=is_open & Q(comments__escalated_at__isnull=False)),
-    )
-    wrong = counted.exclude(questions_open=F("asked"), threads_escalated=F("escalated"))
-    for card in wrong.order_by("number"):
-        yield f"{board.key}-{card.number} counts other questions or escalated threads than are open on it"
-
-
-def verify(board: Board) -> list[str]:
-    """All that is wrong with a board's record; empty when it is true."""
-    return [*chain_faults(board), *differences(board), *count_faults(board)]
+def count_faults(board: Board, told: State) -> Iterator[str]:
+    """Where a card's front counts otherwise than its log."""
+    expected = counts_of(told)
+    for uid, number, *counts in Card.objects.filter(board=board).values_list("uid", "number", *COUNTED):
+        for name, count in zip(COUNTED, counts, strict=True):
+            by_log = expected.get(str(uid), {}).get(name, count)
+            if by_log != count:
+                yield f"{board.key}-{number}: {name} is {by_log} by the log, {count} in the tables"
