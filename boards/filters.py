@@ -77,7 +77,7 @@ class Filters:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
         today = now.astimezone(user.zone).date()
         if self.mine:
-            cards = cards.filter(assignee=user)
+            cards = cards.filter(on_hands_of(user))
         if self.waiting:
             cards = cards.filter(waiting_on(user))
         if "blocked" in self.facts:
@@ -105,6 +105,11 @@ class Filters:
         for word in self.text.split():
             cards = cards.filter(_says(word, board))
         return cards
+
+
+def on_hands_of(user: Any) -> Q:
+    """Theirs, and not done: what home counts as theirs too."""
+    return Q(assignee=user, column__is_done=False)
 
 
 def quiet(board: Board, now: dt.datetime) -> Q:

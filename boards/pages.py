@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from activity.models import Activity
 from activity.reading import has_unread, news_of
-from boards.filters import CHIPS, DUE, TALK, Filters, quiet, unready
+from boards.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
 from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
@@ -165,7 +165,8 @@ def _chips(
     current: QuerySet[Card], board: Board, user: Any, filters: Filters, now: dt.datetime
 ) -> list[dict[str, Any]]:
     counts = current.aggregate(
-        mine=Count("pk", filter=Q(assignee=user)),
+        mine=Count("pk", filter=on_hands_of(user)),
+        waiting=Count("pk", filter=waiting_on(user)),
         blocked=Count("pk", filter=Q(is_blocked=True)),
         quiet=Count("pk", filter=quiet(board, now)),
         unready=Count("pk", filter=unready()),
@@ -173,7 +174,7 @@ def _chips(
     is_quiet = f"Quiet for {board.stale_after} d+"
     chips = [
         ("mine", "1", "user", "Mine", filters.mine, counts["mine"]),
-        ("waiting", "1", "inbox", "Waiting on me", filters.waiting, None),
+        ("waiting", "1", "inbox", "Waiting on me", filters.waiting, counts["waiting"]),
         ("is", "blocked", "block", "Blocked", "blocked" in filters.facts, counts["blocked"]),
         (
             "is",

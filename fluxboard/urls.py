@@ -16,6 +16,7 @@ urlpatterns = [
     path("search/", search_page, name="search"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/counts/", waiting.counts, name="waiting_counts"),
     path("waiting/later/", waiting.later, name="waiting_later"),
     path("standup/", standup.standup, name="standup"),
     path("standup/read/", standup.read, name="standup_read"),

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from activity.digest import next_digest
 from boards import pages
-from boards.models import Membership, Role
+from boards.filters import waiting_on as cards_waiting_on
+from boards.models import Board, Card, Membership, Role
 from boards.views._doing import only, show, signed_in
 from comments.asking import Answerer, as_answerers
-from comments.waiting import Wait, put_off, take_back, waited_for, waiting_on
+from comments.waiting import Wait, put_off, take_back, waited_for, waiting_count, waiting_on
 from fluxboard.accounts.wording import when
 
 
@@ -36,6 +37,20 @@ def waiting(request: Any) -> HttpResponse:
         "waited_for": waited_for(reader, now),
     }
     return show(request, "waiting/waiting.html", context)
+
+
+@signed_in
+def counts(request: Any) -> HttpResponse:
+    """GET, with `?board=KEY` or not: how much waits on me, as the page's bar and the board's chip show it."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    reader, now = request.user, timezone.now()
+    board = Board.objects.visible_to(reader).filter(key=request.GET.get("board", "")).first()
+    context = {"waits_count": waiting_count(reader, now)}
+    if board is not None:
+        cards = Card.objects.filter(board=board, archived_at=None, column__archived_at=None)
+        context["on_board"] = cards.filter(cards_waiting_on(reader)).count()
+    return show(request, "waiting/counts.html", context)
 
 
 def _answerers_by_board(waits: list[Wait], reader: Any, now: dt.datetime) -> dict[int, list[Answerer]]:

@@ -16,6 +16,7 @@ import * as panel from "./behaviours/panel.js";
 import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
 import * as tabs from "./behaviours/tabs.js";
+import * as waits from "./behaviours/waits.js";
 
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
@@ -30,6 +31,7 @@ if (board || detail) {
   mentions.start();
   presence.start();
   live.start(board ?? detail);
+  waits.start(board ?? detail);
   setInterval(() => { if (!document.hidden) fillTimes(); }, 60000);
 }
 document.documentElement.dataset.ready = "";

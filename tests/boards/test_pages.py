@@ -333,10 +333,20 @@ class TestFilters:
     def test_each_chip_counts_what_it_shows(self, cards: dict[str, Card], ana: User) -> None:
         client = signed_in(ana)
         html = page(client, "/b/FLX/")
-        chips = re.findall(r'class="chip[^"]*" href="([^"]+)".*?<span class="num">(\d+)</span>', html)
-        assert len(chips) == 4
+        chips = re.findall(
+            r'class="chip[^"]*" href="([^"]+)".*?<span class="num" id="chip-[a-z]+">(\d+)</span>', html
+        )
+        assert len(chips) == 5
         for address, count in chips:
             assert page(client, f"/b/FLX/{address}").count('<li class="card') == int(count)
+
+    def test_what_is_done_is_nobodys_any_more(self, cards: dict[str, Card], board: Board, ana: User) -> None:
+        done = board.columns.get(is_done=True)
+        actions.create_card(done, "Over", by=ana, assignee=ana)
+        client = signed_in(ana)
+        assert re.search(r'id="chip-mine">1<', page(client, "/b/FLX/"))
+        assert "1 mine" in re.sub(r"<[^>]+>", "", page(client, "/"))
+        assert page(client, "/b/FLX/?mine=1").count('<li class="card') == 1
 
     def test_a_chip_that_is_on_takes_itself_out(self, cards: dict[str, Card], ana: User) -> None:
         html = page(signed_in(ana), "/b/FLX/?mine=1&is=blocked")

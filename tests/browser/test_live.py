@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from boards import actions
 from comments.actions import post_comment
+from comments.questions import ask_question, close_question
 from tests.browser.conftest import Table
 from tests.browser.steps import (
     assert_same_picture,
@@ -246,3 +247,18 @@ def test_a_filtered_board_stays_filtered(table: Table, page_for: PageFor) -> Non
     assert order(page) == [[table.key(1), table.key(2)], [], []]
     page.go_back()
     shows_order(page, table.order)
+
+
+def test_what_waits_on_me_is_counted_live(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    shown = "[...document.querySelectorAll('#waits .num, #chip-waiting')].map(n => n.textContent).join()"
+    assert page.evaluate(shown) == "0,0"
+    page.focus("#waits")
+    question = ask_question(table.card(1), "Which rate?", [table.kenji], by=table.ana)
+    page.wait_for_function(f"() => {shown} === '1,1'")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Waiting on you: 1"
+    actions.block_card(table.card(2), "Needs Kenji", person=table.kenji, by=table.ana)
+    page.wait_for_function(f"() => {shown} === '2,2' && document.querySelector('#waits.waits--some')")
+    close_question(question, by=table.ana)
+    actions.unblock_card(table.card(2), by=table.ana)
+    page.wait_for_function(f"() => {shown} === '0,0' && !document.querySelector('#waits.waits--some')")

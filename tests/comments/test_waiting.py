@@ -163,3 +163,17 @@ def test_the_boards_chip_shows_what_waits_on_me(visit, board, card, ana, kenji):
     page = visit(kenji).get(f"/b/{board.key}/?waiting=1").html
     assert [key for key in (1, 2, 3, 4, 5) if f'data-card="FLX-{key}"' in page] == [2, 4]
     assert 'data-card="' not in visit(ana).get(f"/b/{board.key}/?waiting=1").html
+
+
+def test_the_counts_alone_are_those_of_the_page_around_them(visit, board, card, ana, kenji, sam):
+    ask_question(card, "Which?", [kenji], by=ana)
+    blocked = create_card(card.column, "Blocked", by=ana)
+    block_card(blocked, "Needs Kenji", person=kenji, by=ana)
+    page = visit(kenji).get(f"/b/{board.key}/").html
+    counts = visit(kenji).get(f"/waiting/counts/?board={board.key}").html
+    bar, chip = (line for line in counts.splitlines() if line)
+    assert 'aria-label="Waiting on you: 2"' in bar
+    assert bar in page
+    assert chip == '<span class="num" id="chip-waiting">2</span>'
+    assert chip in page
+    assert "chip-waiting" not in visit(sam).get(f"/waiting/counts/?board={board.key}").html

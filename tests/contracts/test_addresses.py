@@ -90,6 +90,7 @@ TABLE = {
     "boards:decisions": Row(f"{BOARD}decisions/"),
     "decisions": Row("/decisions/", is_open=True),
     "waiting": Row("/waiting/", is_open=True),
+    "waiting_counts": Row("/waiting/counts/?board=FLX", is_open=True),
     # Something that waits on whoever asks; there is nothing of that name here.
     "waiting_later": Row("/waiting/later/", None, ""),
     "boards:decision": Row(f"{BOARD}decisions/1/"),

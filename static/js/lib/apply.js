@@ -101,7 +101,7 @@ function replace(id, template) {
 // ---- the counts on the filter chips follow the cards -----------------------------------------------
 
 const marks = (card) => ({
-  mine: card.dataset.assignee === document.body.dataset.me,
+  mine: card.dataset.assignee === document.body.dataset.me && !card.matches(".card--done"),
   blocked: !!$(".card__blocked", card),
   unready: !!$(".card__unready", card),
   quiet: !!$(".card__top time.is-old", card),
