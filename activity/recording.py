@@ -65,13 +65,25 @@ _plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asc
 
 
 def canonical(activity: Any, board_uid: uuid.UUID, actor_uid: uuid.UUID | None, card_uid: Any) -> bytes:
-    """The bytes that an activity's digest covers: JSON, keys sorted, no blanks, UTF-8, times in UTC.
+    """The bytes that an activity's digest covers: `content_of` it as JSON."""
+    return canonical_json(content_of(activity, board_uid, actor_uid, card_uid))
+
+
+def canonical_json(content: Any) -> bytes:
+    """JSON in the one way in which equal content has equal bytes: keys sorted, no blanks, UTF-8."""
+    return _plain_json(content).encode()
+
+
+def content_of(
+    activity: Any, board_uid: uuid.UUID, actor_uid: uuid.UUID | None, card_uid: Any
+) -> dict[str, Any]:
+    """What an activity's digest covers, as JSON values, times in UTC.
 
     `activity` is an `Activity`, or a row that has its fields.
 
     Things are named by `uid`, never by this installation's row ids, so that a copy elsewhere hashes alike.
     """
-    content = {
+    return {
         "actor": str(actor_uid) if actor_uid else None,
         "after": activity.after,
         "at": _moment(activity.at),
@@ -86,7 +98,6 @@ def canonical(activity: Any, board_uid: uuid.UUID, actor_uid: uuid.UUID | None, 
         "verb": activity.verb,
         "via": str(activity.via),
     }
-    return _plain_json(content).encode()
 
 
 def _moment(at: dt.datetime | None) -> str | None:
@@ -311,6 +322,16 @@ def notify(payload: str) -> None:
     """A hint to every relay that a board has news; the table is the truth, so a lost one costs a poll."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+
+
+def carry_in(activities: list[Activity], contents: list[ActivityContent], batch: int = 1000) -> None:
+    """Write down rows that were recorded in another installation, with the hashes that they have there.
+
+    For a board that is not here yet, within the transaction that makes it; whoever calls this proves the
+    chain before that ends (`fluxboard.verification`). A content that is here by another board stays.
+    """
+    ActivityContent.objects.bulk_create(contents, ignore_conflicts=True, batch_size=batch)
+    Activity.objects.bulk_create(activities, batch_size=batch)
 
 
 PASSING = (

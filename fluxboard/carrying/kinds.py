@@ -1,0 +1,200 @@
+"""The kinds of values in a line of an export: how each is written, and how it is read back, strictly.
+
+A kind reads what JSON gave and returns what the database takes; it raises `Wrong` for anything that this
+program would not have written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
+
+SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
+DEPTH = 24
+POSITION = re.compile(r"[0-9A-Za-z]+")
+HEX = re.compile(r"[0-9a-f]*")
+
+
+class Wrong(ValueError):
+    """A value is not of its kind; the message completes "due is …"."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any] = lambda value: value
+
+
+def _is(kind: type, what: str) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise Wrong(f"not {what}")
+        return value
+
+    return read
+
+
+_string, _whole = _is(str, "a text"), _is(int, "a whole number")
+flag = Kind(_is(bool, "true or false"))
+
+
+def text(longest: int, *, needed: bool = False) -> Kind:
+    def read(value: Any) -> str:
+        if len(_string(value)) > longest:
+            raise Wrong(f"longer than {longest:,} characters")
+        if "\0" in value:
+            raise Wrong("a text with a zero character")
+        if needed and not value:
+            raise Wrong("empty")
+        return value
+
+    return Kind(read)
+
+
+def one_of(*values: str) -> Kind:
+    def read(value: Any) -> str:
+        if _string(value) not in values:
+            raise Wrong(f"none of {', '.join(value or 'nothing' for value in values)}")
+        return value
+
+    return Kind(read, str)
+
+
+def matching(pattern: str, what: str) -> Kind:
+    def read(value: Any) -> str:
+        if not re.fullmatch(pattern, _string(value)):
+            raise Wrong(f"not {what}")
+        return value
+
+    return Kind(read)
+
+
+def number(low: int = 0, high: int = BIG) -> Kind:
+    def read(value: Any) -> int:
+        if not low <= _whole(value) <= high:
+            raise Wrong(f"not between {low} and {high}")
+        return value
+
+    return Kind(read)
+
+
+def _moment_written(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _moment_read(value: Any) -> dt.datetime:
+    try:
+        at = dt.datetime.fromisoformat(_string(value))
+        if at.tzinfo is not None and _moment_written(at) == value:
+            return at
+    except (ValueError, OverflowError):
+        pass
+    raise Wrong("not a moment")
+
+
+def _day_read(value: Any) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(_string(value))
+    except ValueError:
+        raise Wrong("not a day") from None
+    if day.isoformat() != value:
+        raise Wrong("not a day")
+    return day
+
+
+def _uid_read(value: Any) -> uuid.UUID:
+    try:
+        found = uuid.UUID(_string(value))
+    except ValueError:
+        raise Wrong("not a uid") from None
+    if str(found) != value:
+        raise Wrong("not a uid")
+    return found
+
+
+moment = Kind(_moment_read, _moment_written)
+day = Kind(_day_read, lambda value: value.isoformat())
+uid = Kind(_uid_read, str)
+
+
+def hexadecimal(length: int) -> Kind:
+    """`length` bytes, as hexadecimal digits."""
+
+    def read(value: Any) -> bytes:
+        if not HEX.fullmatch(_string(value)) or len(value) != 2 * length:
+            raise Wrong(f"not {2 * length} hexadecimal digits")
+        return bytes.fromhex(value)
+
+    return Kind(read, lambda value: bytes(value).hex())
+
+
+def _position_read(value: Any) -> str:
+    try:
+        if not POSITION.fullmatch(_string(value)) or len(value) > 10_000:
+            raise FIError
+        validate_order_key(value, BASE_62_DIGITS)
+    except (FIError, IndexError):
+        raise Wrong("not a place in an order") from None
+    return value
+
+
+position = Kind(_position_read)
+
+
+def _seqs_read(value: Any) -> dict[str, int]:
+    for name, seq in _is(dict, "a map of seqs")(value).items():
+        if len(name) > 60 or not 0 <= _whole(seq) <= BIG:
+            raise Wrong("not a map of seqs")
+    return value
+
+
+seqs = Kind(_seqs_read)
+
+
+def _facts_read(value: Any) -> dict[str, Any]:
+    _shallow(_is(dict, "an object")(value), DEPTH)
+    return value
+
+
+def _shallow(value: Any, depth: int) -> None:
+    if depth == 0:
+        raise Wrong(f"nested more than {DEPTH} deep")
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Wrong("a text with a zero character")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _shallow(key, depth - 1)
+            _shallow(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _shallow(inner, depth - 1)
+
+
+facts = Kind(_facts_read)
+
+
+def many(kind: Kind, most: int = 10_000) -> Kind:
+    """A list of values of one kind, none of them twice."""
+
+    def read(value: Any) -> list[Any]:
+        found = [kind.read(inner) for inner in _is(list, "a list")(value)]
+        if len(found) > most or len(set(map(str, found))) < len(found):
+            raise Wrong("a list that names something twice, or is too long")
+        return found
+
+    return Kind(read, lambda values: [kind.write(value) for value in values])
+
+
+def maybe(kind: Kind) -> Kind:
+    """The same, or null."""
+    return Kind(
+        lambda value: None if value is None else kind.read(value),
+        lambda value: None if value is None else kind.write(value),
+    )

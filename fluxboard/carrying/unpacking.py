@@ -1,0 +1,249 @@
+"""Reading the ZIP, which anyone may have made: nothing is believed before it is checked, nothing is unpacked.
+
+Entries are read as streams of a size that was said beforehand; names are those of the format and no others.
+Each problem is one line for people (`Damaged`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from activity.recording import SCHEMA, canonical_json
+from fluxboard.carrying import kinds as k
+from fluxboard.carrying.outbound import FORMAT, VERSION
+from fluxboard.carrying.packing import MANIFEST
+from fluxboard.carrying.shape import TABLES, Field, read_line
+
+MOST_BYTES = 4 * 2**30
+SMALL_ENOUGH = 64 * 2**20  # below that, no ratio of sizes is suspicious
+RATIO = 250
+MOST_FILES = 100_000
+LONGEST_LINE = 64 * 2**20
+LONGEST_MANIFEST = 16 * 2**20
+CHUNK = 2**20
+STATE = ("log", "contents", "people", *(table.name for table in TABLES))
+NEEDED = {"decisions.md", "cards.csv", "moves.csv", *(f"{name}.jsonl" for name in STATE)}
+DECISION = re.compile(r"decisions/D-[1-9][0-9]{0,9}\.md")
+NOT_A_ZIP = "This is no ZIP file, or its end is missing."
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+
+
+class Damaged(Exception):
+    """The file is not an export that can be read here; the message is a line for whoever brought it."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an export says of itself."""
+
+    uid: Any
+    key: str
+    name: str
+    exported_at: str
+    seq: int
+    hash: bytes
+    counts: dict[str, int]
+    files: dict[str, tuple[int, bytes]]
+
+
+class Archive:
+    """An export whose every file is there, of the size and the checksum that its manifest says."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._zip = archive
+        self._refuse_tricks()
+        self.manifest = self._manifest()
+        self._check_files()
+
+    # What the ZIP itself says.
+
+    def _refuse_tricks(self) -> None:
+        entries = self._zip.infolist()
+        if len(entries) > MOST_FILES:
+            raise Damaged(f"It holds {len(entries):,} files; an export has {MOST_FILES:,} at most.")
+        seen: set[str] = set()
+        for entry in entries:
+            name = entry.orig_filename
+            shown = repr(name[:80])
+            if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+                raise Damaged(f"It holds {shown}, a path that leads out of it.")
+            if name in seen:
+                raise Damaged(f"It holds {shown} twice.")
+            seen.add(name)
+            kind = stat.S_IFMT(entry.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG) or entry.is_dir():
+                raise Damaged(f"It holds {shown}, which is no plain file.")
+            if entry.flag_bits & 0x1:
+                raise Damaged(f"{shown} in it is encrypted.")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Damaged(f"{shown} in it is packed in a way that exports do not use.")
+        size = sum(entry.file_size for entry in entries)
+        packed = sum(entry.compress_size for entry in entries)
+        if size > MOST_BYTES:
+            raise Damaged(f"It would unpack to {size / 2**30:,.1f} GB; {MOST_BYTES // 2**30} GB is the most.")
+        if size > SMALL_ENOUGH and size > RATIO * max(packed, 1):
+            raise Damaged(f"It would unpack to {size // max(packed, 1):,} times its size. No export does.")
+
+    @contextlib.contextmanager
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
+        try:
+            with self._zip.open(name) as raw:
+                yield raw
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+            raise Damaged(f"{name} in it is damaged.") from None
+
+    # What the manifest says.
+
+    def _manifest(self) -> Manifest:
+        if MANIFEST not in self._zip.namelist():
+            raise Damaged("It has no manifest.json, so it is no export of Fluxboard.")
+        if self._zip.getinfo(MANIFEST).file_size > LONGEST_MANIFEST:
+            raise Damaged("Its manifest.json is too long.")
+        with self._open(MANIFEST) as raw:
+            found = _parse(raw.read(LONGEST_MANIFEST), MANIFEST)
+        if found.get("format") != FORMAT:
+            raise Damaged("Its manifest.json is of something else than a board of Fluxboard.")
+        _refuse_newer(found)
+        try:
+            return _manifest(found)
+        except k.Wrong as wrong:
+            raise Damaged(f"manifest.json: {wrong}.") from None
+
+    def _check_files(self) -> None:
+        names, said = set(self._zip.namelist()) - {MANIFEST}, self.manifest.files
+        for name in sorted(NEEDED - said.keys()):
+            raise Damaged(f"manifest.json: it does not name {name}.")
+        for name in sorted(said.keys() - names):
+            raise Damaged(f"{name} is missing from it.")
+        for name in sorted(names - said.keys()):
+            raise Damaged(f"It holds {name[:80]!r}, which its manifest does not name.")
+        for name, (size, expected) in said.items():
+            if name not in NEEDED and not DECISION.fullmatch(name):
+                raise Damaged(f"It holds {name[:80]!r}, which is no part of an export.")
+            if self._zip.getinfo(name).file_size != size:
+                raise Damaged(f"{name} has another size than its manifest says.")
+            if self._sum(name) != expected:
+                raise Damaged(f"{name} is not what was exported: its checksum is wrong.")
+
+    def _sum(self, name: str) -> bytes:
+        found, size, most = hashlib.sha256(), 0, self._zip.getinfo(name).file_size
+        with self._open(name) as raw:
+            while chunk := raw.read(CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise Damaged(f"{name} in it is longer than it says.")
+                found.update(chunk)
+        return found.digest()
+
+    # What is in it.
+
+    def rows(self, name: str, fields: tuple[Field, ...]) -> Iterator[dict[str, Any]]:
+        """The lines of `name`.jsonl, checked. Raises `Damaged` with the line's number."""
+        for number, line in self.lines(name):
+            try:
+                yield read_line(fields, line)
+            except k.Wrong as wrong:
+                raise Damaged(f"{name}.jsonl, line {number}: {wrong}.") from None
+
+    def lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The lines of `name`.jsonl as JSON objects, with their numbers. As many as the manifest says."""
+        file, number = f"{name}.jsonl", 0
+        with self._open(file) as raw, io.BufferedReader(raw, CHUNK) as lines:  # type: ignore[type-var]
+            while line := lines.readline(LONGEST_LINE):
+                number += 1
+                found = _parse(line, f"{file}, line {number}")
+                if canonical_json(found) + b"\n" != line:
+                    raise Damaged(f"{file}, line {number} is not written as an export writes it.")
+                yield number, found
+        if number != self.manifest.counts[name]:
+            raise Damaged(f"{file} has {number:,} lines; its manifest says {self.manifest.counts[name]:,}.")
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[Archive]:
+    """The export at `path`, checked as a whole. Raises `Damaged`, and OSError when it can't be read."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError):
+        raise Damaged(NOT_A_ZIP) from None
+    with archive:
+        yield Archive(archive)
+
+
+def _parse(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        found = json.loads(data.decode(), parse_constant=_refuse_constant)
+        canonical_json(found)
+    except (ValueError, RecursionError):
+        raise Damaged(f"{where} is no JSON.") from None
+    if not isinstance(found, dict):
+        raise Damaged(f"{where} is no JSON object.")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _refuse_newer(found: dict[str, Any]) -> None:
+    for name, ours in (("version", VERSION), ("schema", SCHEMA)):
+        theirs = found.get(name)
+        if type(theirs) is not int or theirs < 1:
+            raise Damaged(f"manifest.json: {name} is not a whole number.")
+        if theirs > ours:
+            raise Damaged(
+                f"A newer Fluxboard wrote it ({name} {theirs:,}; this one reads up to {ours}). "
+                "Update this installation first."
+                if theirs < 10**6
+                else f"manifest.json: {name} is out of range."
+            )
+
+
+MANIFEST_KEYS = {"format", "version", "schema", "board", "exported_at", "head", "counts", "files"}
+
+
+def _manifest(found: dict[str, Any]) -> Manifest:
+    if found.keys() != MANIFEST_KEYS:
+        odd = sorted(MANIFEST_KEYS ^ found.keys())[0]
+        raise k.Wrong(f"{odd[:40]} is {'missing' if odd in MANIFEST_KEYS else 'not known'}")
+    board = _object(found["board"], "board", {"uid", "key", "name"})
+    head = _object(found["head"], "head", {"seq", "hash"})
+    counts = _object(found["counts"], "counts", {"activities", *STATE} - {"log"})
+    files = found["files"]
+    if not isinstance(files, dict):
+        raise k.Wrong("files is not an object")
+    exported_at = k.text(25).read(found["exported_at"])
+    if not MOMENT.fullmatch(exported_at):
+        raise k.Wrong("exported_at is not a moment")
+    return Manifest(
+        uid=k.uid.read(board["uid"]),
+        key=k.text(8).read(board["key"]),
+        name=k.text(120).read(board["name"]),
+        exported_at=exported_at,
+        seq=k.number(1).read(head["seq"]),
+        hash=k.hexadecimal(32).read(head["hash"]),
+        counts={"log" if name == "activities" else name: k.number().read(n) for name, n in counts.items()},
+        files={name: _file(name, said) for name, said in files.items()},
+    )
+
+
+def _file(name: str, said: Any) -> tuple[int, bytes]:
+    entry = _object(said, name[:80], {"bytes", "sha256"})
+    return k.number().read(entry["bytes"]), k.hexadecimal(32).read(entry["sha256"])
+
+
+def _object(value: Any, name: str, keys: set[str]) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != keys:
+        raise k.Wrong(f"{name} does not say {', '.join(sorted(keys))}")
+    return value

@@ -1,0 +1,51 @@
+"""`import_board FILE --owner EMAIL`: a board that export_board wrote, made here as it was there."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from activity.errors import NotDone
+from activity.models import Via
+from activity.recording import By
+from fluxboard.accounts.models import User
+from fluxboard.carrying.inbound import Outcome, import_board
+from fluxboard.carrying.report import lines
+from fluxboard.carrying.unpacking import Damaged, opened
+
+
+class Command(BaseCommand):
+    help = "Make the board of an export here: same key, order, history and hashes. See docs/export.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="what export_board wrote")
+        parser.add_argument("--owner", required=True, metavar="EMAIL", help="who will own the board")
+        parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            outcome = self._import(options["file"], options["owner"])
+        except (Damaged, NotDone) as problem:
+            self._fail(f"{options['file']}: {getattr(problem, 'message', '') or problem}")
+        except OSError as problem:
+            self._fail(f"{options['file']}: {problem.strerror or problem}")
+        if options["json"]:
+            report = outcome.report | {"is_new": outcome.is_new}
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+            return
+        self.stdout.write("\n".join(lines(outcome.report, is_new=outcome.is_new)))
+
+    def _import(self, file: Path, email: str) -> Outcome:
+        owner = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        if owner is None:
+            self._fail(f"--owner {email}: nobody here has this e-mail address. See add_person.")
+        with opened(file) as archive:
+            return import_board(archive, by=By(owner, via=Via.IMPORT), sees_all=True)
+
+    def _fail(self, words: str) -> NoReturn:
+        self.stderr.write(f"fluxboard: {words}")
+        sys.exit(2)
