@@ -8,7 +8,8 @@ from typing import Any
 from activity.errors import Refused
 from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
-from boards.models import Card
+from boards.carried import SUPERSEDED_BY
+from boards.models import Card, Elsewhere
 from comments.escalation import settle
 from comments.mentions import people_mentioned
 from comments.models import Agreement, Comment, Decision, How
@@ -159,7 +160,9 @@ def _write(
 
 def _count(card: Card, *more: str) -> None:
     """How many decisions stand on the card, saved with its stamped version."""
-    card.decisions_count = Decision.objects.filter(card=card, superseded_by=None).count()
+    away = Elsewhere.objects.filter(board=card.board_id, field=SUPERSEDED_BY)
+    standing = Decision.objects.filter(card=card, superseded_by=None).exclude(uid__in=away.values("thing"))
+    card.decisions_count = standing.count()
     card.keep("decisions_count", *more)
 
 

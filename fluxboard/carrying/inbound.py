@@ -22,7 +22,7 @@ from activity.replay import digests_in
 from activity.verbs import VERBS
 from boards.actions.membership import enter
 from boards.actions.writing import person_fact
-from boards.carried import FORMER_NUMBER
+from boards.carried import FORMER_NUMBER, SUPERSEDED_BY
 from boards.models import Board, Card, Elsewhere, FormerKey, Import, Item, Membership, Role
 from boards.parts import frames
 from comments.models import Comment, Decision
@@ -343,11 +343,13 @@ class _Import:
         items = Item.objects.filter(checklist__removed_at=None, removed_at=None)
         said = Comment.objects.filter(removed_at=None)
         open_ones = said.filter(settled_at=None)
+        away = [end.thing for end in self.elsewhere if end.field == SUPERSEDED_BY]
+        standing = Decision.objects.filter(superseded_by=None).exclude(uid__in=away)
         counts = {
             "items_total": _on_card(items, "checklist__card"),
             "items_done": _on_card(items.exclude(checked_at=None), "checklist__card"),
             "comments_count": _on_card(said, "card"),
-            "decisions_count": _on_card(Decision.objects.filter(superseded_by=None), "card"),
+            "decisions_count": _on_card(standing, "card"),
             "questions_open": _on_card(open_ones.filter(kind=Comment.Kind.QUESTION), "card"),
             "threads_escalated": _on_card(open_ones.exclude(escalated_at=None), "card"),
         }
