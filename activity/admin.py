@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from activity.models import Activity, ActivityContent
+from activity.replay import ERASED
 from activity.verbs import VERBS
 
 PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])(\d{1,9})")
@@ -146,5 +147,5 @@ def _in_full(facts: dict[str, Any]) -> str:
     digests = [value["text"] for value in facts.values() if isinstance(value, dict) and "text" in value]
     texts = dict(ActivityContent.objects.filter(digest__in=digests).values_list("digest", "text"))
     lines = [json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True)]
-    lines += [f"\n{digest[:12]}…\n{texts.get(digest, '(erased)')}" for digest in digests]
+    lines += [f"\n{digest[:12]}…\n{texts.get(digest, ERASED)}" for digest in digests]
     return "\n".join(lines)

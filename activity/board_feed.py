@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from activity.erasure import ERASING
 from activity.frames import WARM, Ring, named
 from activity.storage import MAX_REPLAY, Span, read_span
 
@@ -32,6 +33,7 @@ class BoardFeed:
         self.ring: Ring | None = None
         self.epoch = 0  # rises when the database went back behind the ring (a restored backup)
         self.revoking_seq = 0  # seq of the last activity after which rights may have changed
+        self.erasing_seq = 0  # seq of the newest erasure; no frame in the ring was read before it
         self.streams: set[Stream] = set()
         self.is_followed = False  # whether no news was missed since the ring was read
         self.cold_since = time.monotonic()
@@ -125,7 +127,11 @@ class BoardFeed:
         if self.ring is not None and span.head < self.ring.last:
             log.warning("board %s went back from %s to %s", self.board_id, self.ring.last, span.head)
             self.epoch += 1
-            self.revoking_seq = 0
+            self.revoking_seq = self.erasing_seq = 0
+            self.ring = None
+        erasing = max((event.id for event in span.events if event.verb == ERASING), default=0)
+        if erasing > self.erasing_seq:  # what was read before it may hold what it took away
+            self.erasing_seq = erasing
             self.ring = None
         if self.ring is None or not self.ring.extend(span):
             self.ring = Ring(span)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from activity.feed import Told
 from activity.models import Activity
+from activity.replay import ERASED
 from activity.sentences import LABELS, NOTHING, sentence, text_change, value_in_words
 from activity.verbs import VERBS
 from fluxboard.accounts import wording
@@ -532,7 +533,7 @@ def _and(names: list[str]) -> str:
 
 
 def _text(value: Any) -> str:
-    return "(erased)" if value is None else str(value)
+    return ERASED if value is None else str(value)
 
 
 def _said(value: Any) -> str:

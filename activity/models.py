@@ -89,6 +89,10 @@ class Activity(models.Model):
                 name="activity_by_person",
                 condition=models.Q(source_at=None),
             ),
+            # Few rows: which texts may go from the contents.
+            models.Index(
+                fields=["card"], name="activity_of_erasures", condition=models.Q(verb="card.erased")
+            ),
             # Few rows, looked up for every page that shows comments.
             models.Index(
                 fields=["subject"],
@@ -114,7 +118,8 @@ class Activity(models.Model):
 class ActivityContent(models.Model):
     """A text that someone typed, under the salted digest by which the log names it.
 
-    The salt makes the digest of a short text unguessable once its content has been erased.
+    Rows go by `activity.erasure` only. The salt goes with them, so that the digest of a short text can't be
+    guessed once nothing else under that salt is left.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)

@@ -24,6 +24,7 @@ from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from activity.erasure import ERASING, forget
 from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
 from activity.verbs import VERBS, Verb
@@ -223,6 +224,9 @@ class Log:
         self._chain()
         ActivityContent.objects.bulk_create(self.contents.values(), ignore_conflicts=True, batch_size=1000)
         Activity.objects.bulk_create(self.activities, batch_size=1000)
+        for activity in self.activities:
+            if activity.verb == ERASING:
+                forget(activity)
         told = zip(self.activities, render(self), strict=True)
         frames = [Frame(board_id=self.board.pk, seq=activity.seq, html=html) for activity, html in told]
         Frame.objects.bulk_create(frames[-FRAMES_KEPT:])

@@ -543,6 +543,11 @@ def _agreed(state: State, event: Event) -> None:
     decision["agreed_by"] = sorted({*decision["agreed_by"], event.after["person"]["id"]})
 
 
+@folds("card.erased")
+def _card_erased(state: State, event: Event) -> None:
+    """What it names has no content any more: wherever such a text stood, the mark stands, at any seq."""
+
+
 @folds("history.imported")
 def _imported(state: State, event: Event) -> None:
     """What happened elsewhere, before the board came here, changes nothing."""

@@ -12,6 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed import Told
+from activity.replay import ERASED
 from activity.verbs import VERBS
 from activity.word_diff import word_diff
 from fluxboard.accounts import wording
@@ -158,7 +159,7 @@ def _with_text(sentence: Sentence, text: Any) -> Sentence:
 
 
 def _text(value: Any) -> str:
-    return "(erased)" if value is None else str(value)
+    return ERASED if value is None else str(value)
 
 
 @lru_cache(maxsize=1024)

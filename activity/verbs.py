@@ -84,6 +84,7 @@ define("card.blocked", "block", "blocked this", "Blocked", "reason", "reason")
 define("card.unblocked", "check", "unblocked this", "Blocked", "", "reason")
 define("card.archived", "archive", "archived this")
 define("card.restored", "undo", "restored this")
+define("card.erased", "x", "erased texts of this", "Erased", "erased reason", "reason")
 
 define("checklist.added", "check", "added a checklist", "Checklist", "name position", "name")
 define("checklist.renamed", "edit", "renamed a checklist", "Checklist", "name", "name")

@@ -38,7 +38,7 @@ PARTS = {
 }
 # What opens or closes a whole card to changes shows in every part of it.
 EVERY_PART = "head,waiting,decisions,props,blocks,spec,checklists,comments,composer,history"
-SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred"}
+SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred", "card.erased"}
 
 
 class _Fronts:

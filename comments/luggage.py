@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from activity.recording import Log
 from boards.actions import cards
+from boards.actions.erasing import mark
 from boards.actions.writing import person_fact
 from boards.models import Card
 from comments.models import Comment, Decision
@@ -83,3 +85,9 @@ def restamp(card: Card) -> None:
     """Give comments and decisions the version that the card has on its new board."""
     cards.restamp(card, Comment.objects.filter(card=card))
     cards.restamp(card, Decision.objects.filter(card=card))
+
+
+def erase(card: Card, texts: AbstractSet[str]) -> None:
+    """Put the mark in the place of `texts` in the card's comments and decisions."""
+    mark(card, Comment.objects.filter(card=card), "text", texts)
+    mark(card, Decision.objects.filter(card=card), "text", texts)

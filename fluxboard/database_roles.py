@@ -13,6 +13,8 @@ from psycopg import sql
 
 APPEND_ONLY = ("activity_activity", "activity_activitycontent")
 READ_ONLY = ("django_migrations",)
+# The one way by which a text of the log goes: as its owner, and only what the log itself names as erased.
+ERASE = "public.fluxboard_erase(bigint, bigint)"
 
 
 def grant_after_migrate(using: str, **_: Any) -> None:
@@ -27,6 +29,9 @@ def grant_after_migrate(using: str, **_: Any) -> None:
         tables = set(connection.introspection.table_names(cursor))
         for statement in _statements(role, tables):
             cursor.execute(statement)
+        cursor.execute("SELECT to_regprocedure(%s)", [ERASE])
+        if cursor.fetchone()[0] is not None:
+            cursor.execute(_may_erase(role))
 
 
 def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
@@ -46,3 +51,7 @@ def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
             if table in tables
         ]
     return statements
+
+
+def _may_erase(role: str) -> sql.Composed:
+    return sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(ERASE), sql.Identifier(role))

@@ -53,6 +53,7 @@ from boards.actions.columns import (
     rename_column,
     restore_column,
 )
+from boards.actions.erasing import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
 
@@ -76,6 +77,8 @@ __all__ = [
     "create_label",
     "date_card",
     "describe_board",
+    "erase_card",
+    "erase_person",
     "join_card",
     "label_card",
     "leave_card",

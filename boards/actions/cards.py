@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -330,6 +331,9 @@ class Luggage(Protocol):
 
     def restamp(self, card: Card) -> None:
         """Versions of that board, once the card has one."""
+
+    def erase(self, card: Card, texts: AbstractSet[str]) -> None:
+        """The mark in the place of these texts, as of the card's version."""
 
 
 LUGGAGE: list[Luggage] = []

@@ -95,6 +95,7 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     agree(first, by=kenji)
     record_decision(one, "By cursor, with a notice", by=kenji, supersedes=first)
     decide_by_comment(said, by=ana)
+    actions.erase_card(three, ["title", "reasons"], "Asked for", by=ana)
     actions.archive_card(three, by=ana)
     actions.restore_card(three, by=ana)
     actions.archive_card(two, by=ana)

@@ -85,6 +85,7 @@ class Day:
         yield remove_comment(comment, by=ana)
         yield restore_comment(comment, by=ana)
         yield from self.talk(card)
+        yield act.erase_card(three, ["title"], "Asked for", by=ana)
         yield act.archive_card(card, by=ana)
         yield act.restore_card(card, by=ana)
         yield act.transfer_card(two, to=self.columns(self.other)[0], by=ana)

@@ -34,6 +34,7 @@ def address_of(server: Server, role: str) -> str:
 @pytest.mark.parametrize("role", ["app", "owner", "superuser"])
 def test_the_log_cannot_be_altered(transactional_db, postgres_server, ana, role, table, attempt):
     board = act.create_board("Checkout rebuild", by=ana, key="FLX")
+    act.create_card(board.columns.first(), "A text of the log", by=ana)
     rows = Activity.objects.on(board).count(), ActivityContent.objects.count()
     statement = ATTEMPTS[attempt].format(table)
     with psycopg.connect(address_of(postgres_server, role)) as session:
