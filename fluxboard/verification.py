@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 
 from activity import past
 from activity.counts import COUNTED, counts_of
+from activity.erasure import ERASING
 from activity.models import ActivityContent, Verification
 from activity.past import Row, rows_of
 from activity.recording import GENESIS, canonical, chained, content_digest
@@ -36,7 +37,6 @@ from comments.models import Comment, Decision
 
 BATCH = 2000
 MOST_KEPT = 100
-ERASING = ".erased"
 
 log = logging.getLogger(__name__)
 
@@ -166,8 +166,8 @@ class Walk:
 
     def _fold(self, row: Row) -> None:
         self.named.update(digests_in(row.before), digests_in(row.after))
-        if row.verb.endswith(ERASING):
-            self.erased.update(_digests_anywhere(row.after))
+        if row.verb == ERASING:
+            self.erased.update(row.after.get("erased", ()))
         try:
             replay((row.event(self.board.uid, self.people),), self.state)
         except Exception as problem:  # whatever a forged row holds, the walk goes on
@@ -192,19 +192,6 @@ class Walk:
             texts[digest] = text
             if content_digest(salt, text) != digest:
                 self.faults.append(f"{self.board.key}: the text {digest[:12]} is not what was recorded")
-
-
-def _digests_anywhere(value: Any) -> Iterator[str]:
-    """Every digest in an erasure's facts, whichever way they list them."""
-    if isinstance(value, str):
-        if len(value) == 64:
-            yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _digests_anywhere(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _digests_anywhere(inner)
 
 
 # ---- the tables beside it ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from activity.erasure import PARTS, along_with, rewrite_frames, texts_by, texts_of
 from activity.errors import Refused
-from activity.models import Activity
+from activity.models import Activity, Verification
 from activity.recording import Log, change
 from activity.replay import ERASED
 from boards.actions.cards import LUGGAGE
@@ -106,6 +106,8 @@ def _erase_on(logs: list[Log], card: Card, going: dict[str, str], facts: dict[st
     for luggage in LUGGAGE:
         luggage.erase(card, set(going.values()))
     rewrite_frames(card)
+    # What a look at the record found wrong quotes both sides; the next look finds it again.
+    Verification.objects.filter(board__in=telling, count__gt=0).delete()
     _mark_reports(card, set(going.values()))
 
 

@@ -58,7 +58,7 @@ DROP FUNCTION fluxboard_erased_only();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activity", "0007_recorded_elsewhere")]
+    dependencies = [("activity", "0008_snapshots_and_verifications")]
 
     operations = [
         migrations.AddIndex(
