@@ -8,7 +8,7 @@ from typing import Any
 from activity.errors import Forbidden, Refused
 from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
-from boards.models import Card, Membership
+from boards.models import Card, Membership, Role
 from comments.counting import count_open
 from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
@@ -24,7 +24,7 @@ def ask_question(
 ) -> Comment:
     """Ask one or more members something on a card. Open until one of them answers in its thread.
 
-    Raises `Refused` for nobody, oneself, people who are not on the board, and an empty text.
+    Raises `Refused` for nobody, oneself, people who take no part in the board, and an empty text.
     """
     from comments.actions import top_of
 
@@ -83,15 +83,15 @@ def _askable(log: Log, people: Iterable[Any]) -> list[Any]:
     if len(asked) > MOST_ASKED:
         raise Refused(f"Ask at most {MOST_ASKED} people at once.", "ask")
     here = set(
-        Membership.objects.filter(board=log.board, user__in=asked, user__is_active=True).values_list(
-            "user", flat=True
-        )
+        Membership.objects.filter(
+            board=log.board, user__in=asked, user__is_active=True, role__in=(Role.MEMBER, Role.OWNER)
+        ).values_list("user", flat=True)
     )
     for person in asked:
         if person.pk == log.by.user.pk:
             raise Refused("You can't ask yourself.", "ask")
         if person.pk not in here:
-            raise Refused(f"{person.name} is not on this board.", "ask")
+            raise Refused(f"{person.name} takes no part in this board and could not answer.", "ask")
     return asked
 
 

@@ -59,6 +59,17 @@ def test_strangers_and_oneself_are_not_asked(card, ana, sam):
             ask_question(card, "Well?", nobody, by=ana)
 
 
+def test_who_could_not_answer_is_not_asked(card, ana, kenji, priya):
+    for people in ([priya], [kenji, priya]):
+        with pytest.raises(Refused, match="Priya Nair takes no part in this board and could not answer"):
+            ask_question(card, "Well?", people, by=ana)
+    assert not Ask.objects.exists()
+    question = ask_question(card, "Well?", [kenji], by=ana)
+    with pytest.raises(Refused, match="takes no part"):
+        hand_on(question, priya, by=kenji)
+    assert Ask.objects.get().handed_to is None
+
+
 def test_who_is_at_work_comes_first_with_their_hour(board, ana, kenji, sam):
     add_member(board, sam, Role.MEMBER, by=ana)
     listed = answerers(board, ana, THURSDAY)

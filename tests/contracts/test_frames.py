@@ -26,6 +26,8 @@ class Day:
     def __init__(self) -> None:
         self.ana, self.kenji, self.priya = (cast.person(name) for name in ("ana", "kenji", "priya"))
         self.board = cast.team_board(self.ana, self.kenji, self.priya)
+        self.lena = cast.person("lena")
+        act.add_member(self.board, self.lena, Role.MEMBER, by=self.ana)
         self.other = act.create_board("Mobile app", by=self.ana, key="MOB", starter=False)
 
     def columns(self, board: Board | None = None):
@@ -94,13 +96,13 @@ class Day:
         yield from self.structure(ready, doing, done, card)
 
     def talk(self, card):
-        ana, kenji, priya = self.ana, self.kenji, self.priya
-        question = ask_question(card, "Page 1 or the nearest?", [kenji, priya], by=ana)
+        ana, kenji, lena = self.ana, self.kenji, self.lena
+        question = ask_question(card, "Page 1 or the nearest?", [kenji, lena], by=ana)
         yield
         yield post_comment(card, "The nearest.", by=kenji, parent=question)
         other = ask_question(card, "And on phones?", [kenji], by=ana)
         yield
-        yield hand_on(other, priya, by=kenji)
+        yield hand_on(other, lena, by=kenji)
         yield close_question(other, by=ana)
         thread = post_comment(card, "Red?", by=ana)
         yield
