@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 
 from activity.feed import Told, tell_in_public, with_what_it_is_about
-from activity.folding import Line, Progress, Reader, fold
+from activity.folding import Line, Progress, Reader, fold, without_undone
 from activity.models import Activity, Later
 from activity.reading import WORDS_A_MINUTE
 
@@ -156,14 +156,15 @@ def _parts(about: list[Told], reader: Reader, progress: Progress | None) -> list
 
 
 def _without_undone(about: list[Told]) -> list[Told]:
-    """Without the moves of a card that ends in the column where it began, whoever moved it."""
-    moves = [one for one in about if one.activity.verb == "card.moved"]
+    """Without what was undone, and the moves of a card that ends in the column where it began, by anyone."""
+    about = without_undone(about)
+    moves = [one for one in about if one.activity.effect == "card.moved"]
     if len(moves) < 2:
         return about
     began, ended = ((moves[0].before.get("column") or {}), (moves[-1].after.get("column") or {}))
     if began.get("id") != ended.get("id"):
         return about
-    return [one for one in about if one.activity.verb != "card.moved"]
+    return [one for one in about if one.activity.effect != "card.moved"]
 
 
 # ---- what was put off -------------------------------------------------------------------------------------

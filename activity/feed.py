@@ -206,7 +206,7 @@ def active_people(people: Iterable[int], boards: Iterable[int], period: Period) 
 def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
     """`activities` with their texts, without those of removed comments. Two queries besides their own."""
     activities = list(activities)
-    said = {a.subject for a in activities if a.verb.startswith(("comment.", "question.", "decision."))}
+    said = {a.subject for a in activities if a.effect.startswith(("comment.", "question.", "decision."))}
     if not said:
         return tell(activities, withheld=set())
     removed = _removed().filter(uid__in=said)

@@ -85,7 +85,7 @@ class Line:
 
     @property
     def verb(self) -> str:
-        return self.last.verb
+        return self.last.effect
 
     @property
     def key(self) -> str:
@@ -156,16 +156,15 @@ def _counts(verb: str, facts: Any) -> tuple[int, int]:
 
 def progress_of(told: Iterable[Told]) -> Progress:
     """The progress of the cards on which items were ticked. One query, none without ticks."""
-    ticked = [one.activity for one in told if one.activity.verb in ("item.checked", "item.unchecked")]
+    ticked = [one.activity for one in told if one.activity.effect in ("item.checked", "item.unchecked")]
     cards: dict[int, Any] = {a.card_id: a.card for a in ticked if a.card_id is not None}
     if not cards:
         return Progress({}, ())
-    later = Activity.objects.filter(
-        card__in=cards, id__gt=min(activity.pk for activity in ticked), verb__in=COUNTING
-    ).values_list("card_id", "id", "verb", "before", "after")
+    later = Activity.objects.filter(card__in=cards, id__gt=min(activity.pk for activity in ticked))
     steps = [
-        (card, pk, verb, after if verb == "item.restored" else before)
-        for card, pk, verb, before, after in later
+        (row.card_id, row.pk, row.effect, row.after if row.effect == "item.restored" else row.before)
+        for row in later.doing(*COUNTING).only("card", "verb", "before", "after")
+        if row.card_id is not None
     ]
     return Progress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, steps)
 
@@ -178,7 +177,7 @@ def fold(
 ) -> list[Line]:
     """The lines that `told` (one card's, oldest first) comes to; what cancels itself out is left out."""
     topics: dict[tuple[str, Any], list[Told]] = {}
-    for one in told:
+    for one in without_undone(told):
         topics.setdefault(_topic(one), []).append(one)
     is_new = ("created", None) in topics
     lines = []
@@ -191,6 +190,19 @@ def fold(
     return sorted(lines, key=lambda line: ORDER.index(line.topic) if line.topic in ORDER else len(ORDER))
 
 
+def without_undone(told: Iterable[Told]) -> list[Told]:
+    """`told` (oldest first) without what was undone within it, and without those undos."""
+    told = list(told)
+    places = {(one.activity.board_id, one.activity.seq): one for one in told}
+    for one in reversed(told):
+        here = (one.activity.board_id, one.activity.seq)
+        undoes = one.activity.undoes
+        undone = (one.activity.board_id, undoes["seq"]) if undoes else None
+        if here in places and undone in places:
+            del places[here], places[undone]
+    return list(places.values())
+
+
 def unfold(
     told: Iterable[Told], reader: Reader, is_news: Callable[[Activity], bool] = lambda activity: False
 ) -> list[Line]:
@@ -200,7 +212,7 @@ def unfold(
 
 def _topic(told: Told) -> tuple[str, Any]:
     """What an activity is about: those of one topic fold into one line."""
-    verb, subject = told.activity.verb, told.activity.subject
+    verb, subject = told.activity.effect, told.activity.subject
     match verb:
         case "card.created":
             return ("created", None)
@@ -286,8 +298,8 @@ def _spec(topic: str, about: list[Told], reader: Reader, progress: Progress) -> 
 
 def _block(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
     last = about[-1]
-    was = about[0].activity.verb == "card.unblocked" or bool(about[0].before.get("reason"))
-    if last.activity.verb == "card.unblocked":
+    was = about[0].activity.effect == "card.unblocked" or bool(about[0].before.get("reason"))
+    if last.activity.effect == "card.unblocked":
         if not was:
             return None
         return Line(tuple(about), topic, "check", mark="Unblocked", tone="done")
@@ -307,11 +319,11 @@ def _block(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
 
 
 def _value(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
-    fact = "due" if about[0].activity.verb == "card.dated" else "assignee"
+    fact = "due" if about[0].activity.effect == "card.dated" else "assignee"
     was, now = about[0].before.get(fact), about[-1].after.get(fact)
     if was == now:
         return None
-    icon = VERBS[about[0].activity.verb].icon
+    icon = VERBS[about[0].activity.effect].icon
     if fact == "due":
         before, after = (value_in_words(fact, value, reader.today) for value in (was, now))
         return Line(tuple(about), topic, icon, "Due", was=before if was else "", now=after)
@@ -331,7 +343,7 @@ def _set(add: str, remove: str, fact: str, added: str, removed: str) -> Callable
         on: dict[str, str] = {}
         off: dict[str, str] = {}
         for one in about:
-            is_on = one.activity.verb == add
+            is_on = one.activity.effect == add
             thing = (one.after if is_on else one.before).get(fact) or {}
             mine, other = (on, off) if is_on else (off, on)
             key = str(thing.get("id", ""))
@@ -356,10 +368,10 @@ def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     first: dict[Any, bool] = {}
     last: dict[Any, Told] = {}
     for one in about:
-        first.setdefault(one.activity.subject, one.activity.verb == "item.unchecked")
+        first.setdefault(one.activity.subject, one.activity.effect == "item.unchecked")
         last[one.activity.subject] = one
-    on = [s for s, one in last.items() if one.activity.verb == "item.checked" and not first[s]]
-    off = [s for s, one in last.items() if one.activity.verb == "item.unchecked" and first[s]]
+    on = [s for s, one in last.items() if one.activity.effect == "item.checked" and not first[s]]
+    off = [s for s, one in last.items() if one.activity.effect == "item.unchecked" and first[s]]
     if not on and not off:
         return None
     count = progress.after(about[-1].activity)
@@ -393,11 +405,11 @@ def _items(things: list[Any]) -> str:
 
 
 def _item_edits(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
-    reworded = [one.activity.subject for one in about if one.activity.verb == "item.reworded"]
+    reworded = [one.activity.subject for one in about if one.activity.effect == "item.reworded"]
     steps: dict[Any, list[str]] = {}
     for one in about:
-        if one.activity.verb in ("item.added", "item.removed", "item.restored"):
-            steps.setdefault(one.activity.subject, []).append(one.activity.verb)
+        if one.activity.effect in ("item.added", "item.removed", "item.restored"):
+            steps.setdefault(one.activity.subject, []).append(one.activity.effect)
     stays = {subject for subject, verbs in steps.items() if verbs[-1] != "item.removed"}
     new = [s for s, verbs in steps.items() if verbs[0] == "item.added" and s in stays]
     back = [s for s, verbs in steps.items() if verbs[0] == "item.restored" and s in stays]
@@ -423,8 +435,8 @@ def _latest_text(about: list[Told], subject: Any) -> Any:
 
 def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
     here = [one for one in about if not one.is_withheld]
-    posted = {one.activity.subject: one for one in here if one.activity.verb == "comment.posted"}
-    edited = [one for one in here if one.activity.verb == "comment.edited"]
+    posted = {one.activity.subject: one for one in here if one.activity.effect == "comment.posted"}
+    edited = [one for one in here if one.activity.effect == "comment.edited"]
     for one in edited:
         if one.activity.subject in posted:
             posted[one.activity.subject] = one
@@ -445,11 +457,11 @@ def _removals(topic: str, about: list[Told]) -> Line | None:
     """Comments that were taken away or came back; what did both, or was new and went, is left out."""
     steps: dict[Any, list[Told]] = {}
     for one in about:
-        if one.activity.verb in ("comment.posted", "comment.removed", "comment.restored"):
+        if one.activity.effect in ("comment.posted", "comment.removed", "comment.restored"):
             steps.setdefault(one.activity.subject, []).append(one)
-    runs = [run for run in steps.values() if run[0].activity.verb == run[-1].activity.verb]
-    back = [run[-1] for run in runs if run[-1].activity.verb == "comment.restored"]
-    taken = [run[-1] for run in runs if run[-1].activity.verb == "comment.removed"]
+    runs = [run for run in steps.values() if run[0].activity.effect == run[-1].activity.effect]
+    back = [run[-1] for run in runs if run[-1].activity.effect == "comment.restored"]
+    taken = [run[-1] for run in runs if run[-1].activity.effect == "comment.removed"]
     if back:
         words = "Restored a comment:" if len(back) == 1 else f"Restored {len(back)} comments:"
         return Line(tuple(about), topic, "undo", words, said=_said(back[-1].after.get("text")))
@@ -499,7 +511,7 @@ def _nothing(topic: str, about: list[Told], reader: Reader, progress: Progress) 
 
 
 def _named(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
-    verb = about[0].activity.verb
+    verb = about[0].activity.effect
     one, several, fact = NAMED[verb]
     names = [value_in_words(fact, told.after.get(fact), reader.today) for told in about]
     words = one if len(names) == 1 else several
@@ -524,7 +536,7 @@ def _single(topic: str, told: Told, reader: Reader, about: list[Told] | None = N
         now=said.after,
         diff=said.diff,
         said=said.said,
-        tone={"card.blocked": "blocked", "decision.recorded": "decision"}.get(told.activity.verb, ""),
+        tone={"card.blocked": "blocked", "decision.recorded": "decision"}.get(told.activity.effect, ""),
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+
+from activity.verbs import UNDONE, VERBS
 
 
 class Via(models.TextChoices):
@@ -32,6 +35,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def about(self, card: Any) -> ActivityQuerySet:
         """One card's whole history, also from boards that it stood on earlier; oldest first."""
         return self.filter(card=card).order_by("id")
+
+    def doing(self, *verbs: str) -> ActivityQuerySet:
+        """What had the effect of one of `verbs`, also by way of an undo."""
+        return self.filter(models.Q(verb__in=verbs) | models.Q(verb=UNDONE, after__effect__in=verbs))
+
+    def undoing(self, seqs: Iterable[int]) -> ActivityQuerySet:
+        """The undos of the activities that have one of `seqs` on their board."""
+        return self.filter(verb=UNDONE, after__undoes__seq__in=list(seqs))
 
     def witnessed(self) -> ActivityQuerySet:
         """Without what an import brought along."""
@@ -99,6 +110,10 @@ class Activity(models.Model):
                 name="activity_of_removed_comments",
                 condition=models.Q(verb="comment.removed"),
             ),
+            # Few rows too: what has been undone already.
+            models.Index(
+                fields=["board", "seq"], name="activity_undone", condition=models.Q(verb="change.undone")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +128,25 @@ class Activity(models.Model):
     def recorded_card(self) -> uuid.UUID | None:
         """The uid by which the log names the card; its digest covers this one."""
         return self.card_uid or (self.card.uid if self.card is not None else None)
+
+    @property
+    def effect(self) -> str:
+        """The verb of what it did to the board: an undo's is that of the change back."""
+        return self.after["effect"] if self.verb == UNDONE else self.verb
+
+    @property
+    def words(self) -> str:
+        """What was done, in the log's words where its card is in sight: `moved this`, `undid: moved this`."""
+        if self.undoes is None:
+            return VERBS[self.verb].words
+        if self.undoes["verb"] == UNDONE:
+            return f"did again: {VERBS[self.effect].words}"
+        return f"undid: {VERBS[self.undoes['verb']].words}"
+
+    @property
+    def undoes(self) -> dict[str, Any] | None:
+        """What it undid, as `seq` (on the same board) and `verb`; None for what is no undo."""
+        return self.after["undoes"] if self.verb == UNDONE else None
 
 
 class ActivityContent(models.Model):

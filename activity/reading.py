@@ -31,7 +31,8 @@ UNREAD = """
 COUNTS = """
     SELECT r.board_id, r.at, a.verb, count(a.verb)
     FROM activity_reading r LEFT JOIN LATERAL (
-        SELECT a.verb FROM activity_activity a
+        SELECT CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END AS verb
+        FROM activity_activity a
         WHERE a.board_id = r.board_id AND a.seq > r.seq
           AND a.source_at IS NULL AND a.actor_id <> r.user_id
         ORDER BY a.seq LIMIT %(most)s) a ON true

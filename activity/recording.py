@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from django.utils import timezone
 from activity.erasure import ERASING, forget
 from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
-from activity.verbs import VERBS, Verb
+from activity.verbs import UNDONE, VERBS, Verb
 
 SCHEMA = 1
 GENESIS = bytes(32)
@@ -127,6 +128,24 @@ class Log:
         self.touched: dict[uuid.UUID, Any] = {}
         self.notes: dict[int, dict[str, Any]] = {}
         self._card_uids: dict[int, uuid.UUID] = {}
+        self._undone: list[Activity] = []
+
+    @contextmanager
+    def undoing(self, *activities: Activity) -> Iterator[None]:
+        """Within it, what is recorded is written down as an undo of one of `activities`.
+
+        Of the last of them that is about the same thing; of the very last where none is.
+        """
+        outer, self._undone = self._undone, list(activities)
+        try:
+            yield
+        finally:
+            self._undone = outer
+
+    def _undoes(self, thing: Any) -> Activity | None:
+        of_thing = [activity for activity in self._undone if activity.subject == thing.uid]
+        choice = of_thing or self._undone
+        return choice[-1] if choice else None
 
     @property
     def now(self) -> dt.datetime:
@@ -162,17 +181,21 @@ class Log:
             card = thing
         seq = self.next_seq
         person = actor or self.by.user
+        undone = self._undoes(thing)
+        about_undo = (
+            {"effect": verb, "undoes": {"seq": undone.seq, "verb": undone.verb}} if undone is not None else {}
+        )
         activity = Activity(
             board_id=self.board.pk,
             seq=seq,
             at=self.by.now,
             source_at=source_at,
             actor=person,
-            verb=verb,
+            verb=UNDONE if undone is not None else verb,
             subject=thing.uid,
             card=card,
             before=self._by_digest(defined, before, card),
-            after=self._by_digest(defined, after, card),
+            after=self._by_digest(defined, after, card) | about_undo,
             via=self.by.via,
             request_id=self.by.request_id,
             schema=SCHEMA,
@@ -304,17 +327,29 @@ def refuse_repeat(by: By) -> None:
         raise Repeated(known.board_id, known.first_seq, known.last_seq)
 
 
+_open: ContextVar[dict[int, Log]] = ContextVar("_open")
+
+
 @contextmanager
 def change(by: By, *board_ids: int, render: Render) -> Iterator[list[Log]]:
     """One transaction's change of one or more boards: a log for each, in the order given.
 
     Locks in id order. Raises `Repeated`, `RequestReused`, and whatever the body raises; then nothing is left.
+    Within an open change of the same boards it is a part of that one: an undo is made of whole actions.
     """
+    joined = _open.get(None)
+    if joined and joined.keys() >= set(board_ids):
+        yield [joined[board_id] for board_id in board_ids]
+        return
     with transaction.atomic():
         locked = {board_id: lock(board_id) for board_id in sorted(set(board_ids))}
         refuse_repeat(by)
         logs = [Log(locked[board_id], by) for board_id in board_ids]
-        yield logs
+        token = _open.set(dict(zip(board_ids, logs, strict=True)))
+        try:
+            yield logs
+        finally:
+            _open.reset(token)
         for log in sorted(logs, key=lambda log: log.board.pk):
             log.close(render)
         written = next((log for log in logs if log.activities), None)

@@ -9,12 +9,12 @@ them in.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from activity.verbs import VERBS
+from activity.verbs import UNDONE, VERBS
 
 Facts = Mapping[str, Any]
 SPEC = ("what", "why", "done_when", "constraints")
@@ -419,11 +419,10 @@ def _item_reworded(state: State, event: Event) -> None:
 
 @folds("item.checked", "item.unchecked")
 def _item_ticked(state: State, event: Event) -> None:
+    """Ticked by who did it; by who had ticked it before, where an unticking was undone."""
     is_checked = event.after["checked"]
-    state.items[event.subject] |= {
-        "checked": is_checked,
-        "checked_by": event.actor if is_checked else None,
-    }
+    by = _id(event.after.get("by")) or event.actor
+    state.items[event.subject] |= {"checked": is_checked, "checked_by": by if is_checked else None}
     state.moments[event.subject] = event.at
 
 
@@ -488,7 +487,14 @@ def _comment_restored(state: State, event: Event) -> None:
     state.comments[event.subject] |= {"text": event.after["text"], "removed": False}
 
 
-@folds("question.answered", "question.closed", "thread.escalated", "thread.settled")
+@folds(
+    "question.answered",
+    "question.closed",
+    "question.reopened",
+    "thread.escalated",
+    "thread.settled",
+    "thread.reopened",
+)
 def _thread(state: State, event: Event) -> None:
     state.comments[event.subject]["state"] = event.after["state"]
 
@@ -546,6 +552,20 @@ def _agreed(state: State, event: Event) -> None:
 @folds("card.erased")
 def _card_erased(state: State, event: Event) -> None:
     """What it names has no content any more: wherever such a text stood, the mark stands, at any seq."""
+
+
+@folds("decision.agreement_withdrawn")
+def _agreement_withdrawn(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    decision["agreed_by"] = sorted({*decision["agreed_by"]} - {event.before["person"]["id"]})
+
+
+@folds(UNDONE)
+def _undone(state: State, event: Event) -> None:
+    """An undo is the change back, with a note of what it undid."""
+    facts = {name: value for name, value in event.after.items() if name not in ("undoes", "effect")}
+    effect = event.after["effect"]
+    FOLDS[effect](state, replace(event, verb=effect, after=facts))
 
 
 @folds("history.imported")

@@ -32,7 +32,8 @@ class Sentence:
     """One activity, ready to show.
 
     `before` and `after` are short values for "before → after"; a text's change is in `diff` instead, folded
-    to the changed paragraphs where `whole` (all of it) is longer. `said` is a text that was new.
+    to the changed paragraphs where `whole` (all of it) is longer. `said` is a text that was new. `undo` is
+    what the reader may do about it, in words: "Undo" or "Restore this value".
     """
 
     told: Told
@@ -45,6 +46,7 @@ class Sentence:
     whole: SafeString = NOTHING
     said: str = ""
     said_whole: str = ""
+    undo: str = ""
 
     @property
     def activity(self) -> Any:
@@ -63,7 +65,7 @@ class Sentence:
     def look(self) -> tuple[Any, ...]:
         """All that the entry shows: what was done never changes, the words around it might."""
         actor = self.activity.actor
-        values = (self.words, self.before, self.after, self.said, self.diff)
+        values = (self.words, self.before, self.after, self.said, self.diff, self.undo)
         return (bytes(self.activity.hash), self.key, actor.name if actor else "", values)
 
     @property
@@ -74,14 +76,14 @@ class Sentence:
 def sentence(told: Told, today: dt.date) -> Sentence:
     """`told` in words; `today` is the reader's date, for dates without a year."""
     activity = told.activity
-    verb = VERBS[activity.verb]
+    verb = VERBS[activity.effect]
     if activity.verb == "history.imported":
         return _imported(told, verb.icon)
     if told.is_withheld:
-        return Sentence(told, verb.icon, verb.words, verb.field, after="(removed)")
+        return Sentence(told, verb.icon, activity.words, verb.field, after="(removed)")
     fact = _telling_fact(told)
     label = verb.field or LABELS.get(fact, "")
-    words = _words(told, verb.words)
+    words = _words(told, activity.words)
     if not fact or not label:
         return Sentence(told, verb.icon, words)
     before, after = told.before.get(fact), told.after.get(fact)
@@ -113,13 +115,15 @@ def value_in_words(fact: str, value: Any, today: dt.date) -> str:
 
 def _telling_fact(told: Told) -> str:
     facts = told.before.keys() | told.after.keys()
-    if told.activity.verb == "card.specified":
+    if told.activity.effect == "card.specified":
         return next((name for name in LABELS if name in facts), "")
     return next((name for name in TELLING if name in facts), "")
 
 
 def _words(told: Told, words: str) -> str:
     """The verb's words, with whom and where when that says more than a changed field."""
+    if told.activity.undoes:
+        return words
     match told.activity.verb:
         case "card.created":
             column = told.after.get("began_in" if told.activity.source_at else "column") or {}

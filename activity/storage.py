@@ -22,7 +22,7 @@ CHANNEL_NAME = re.compile(r"board-([0-9]{1,18})")
 
 @dataclass
 class BoardEvent(Event):
-    """django-eventstream's event, and the verb of the activity behind it."""
+    """django-eventstream's event, and the verb of what was done (an undo's: of the change back)."""
 
     verb: str = ""
 
@@ -58,7 +58,8 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT b.seq, f.seq, a.verb, f.html
+            SELECT b.seq, f.seq,
+              CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END, f.html
             FROM {board} b
             LEFT JOIN ({frame} f JOIN {activity} a ON a.board_id = f.board_id AND a.seq = f.seq)
               ON f.board_id = b.id AND f.seq <= b.seq AND f.seq > b.seq - %s

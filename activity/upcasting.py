@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activity.recording import SCHEMA
-from activity.verbs import VERBS
+from activity.verbs import UNDONE, VERBS
 
 Facts = dict[str, Any]
 Upcaster = Callable[[Facts, Facts], tuple[Facts, Facts]]
@@ -43,6 +43,8 @@ def upcast(
 
     Raises `TooNew` for a row of a later description than `newest`.
     """
+    if verb == UNDONE:  # it has the facts of its effect
+        verb = after.get("effect", verb)
     newest = SCHEMA if newest is None else newest
     if schema > newest:
         raise TooNew(f"{verb} was recorded under description {schema}; this program knows {newest}")

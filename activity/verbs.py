@@ -15,7 +15,8 @@ class Verb:
 
     `words` completes "Kenji …" where the card is in sight ("moved this"); `field` names what changed, for
     "field · before → after" (empty when there is no single field). `facts` must stand in `after`; `texts`
-    are the facts that people type, kept in `ActivityContent` and named by digest.
+    are the facts that people type, kept in `ActivityContent` and named by digest. `final` says why it can't
+    be undone; empty for what can.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Verb:
     field: str = ""
     facts: frozenset[str] = dataclasses.field(default_factory=frozenset)
     texts: frozenset[str] = dataclasses.field(default_factory=frozenset)
+    final: str = ""
 
     @property
     def noun(self) -> str:
@@ -31,16 +33,25 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {}
+UNDONE = "change.undone"
 
 
-def define(name: str, icon: str, words: str, field: str = "", facts: str = "", texts: str = "") -> None:
+def define(
+    name: str, icon: str, words: str, field: str = "", facts: str = "", texts: str = "", *, final: str = ""
+) -> None:
     """Register a verb; `facts` and `texts` are words parted by blanks (a text need not be in every row)."""
     if name in VERBS:
         raise ValueError(f"{name} is defined twice")
-    VERBS[name] = Verb(name, icon, words, field, frozenset(facts.split()), frozenset(texts.split()))
+    VERBS[name] = Verb(name, icon, words, field, frozenset(facts.split()), frozenset(texts.split()), final)
 
 
-define("board.created", "board", "made this board", facts="key name")
+define(
+    "board.created",
+    "board",
+    "made this board",
+    facts="key name",
+    final="A board is not unmade. Archive it in its settings.",
+)
 define("board.renamed", "edit", "renamed this board", "Name", "name")
 define("board.rekeyed", "edit", "changed the board's key", "Key", "key")
 define("board.described", "edit", "described this board", "Description", "description")
@@ -84,7 +95,15 @@ define("card.blocked", "block", "blocked this", "Blocked", "reason", "reason")
 define("card.unblocked", "check", "unblocked this", "Blocked", "", "reason")
 define("card.archived", "archive", "archived this")
 define("card.restored", "undo", "restored this")
-define("card.erased", "x", "erased texts of this", "Erased", "erased reason", "reason")
+define(
+    "card.erased",
+    "x",
+    "erased texts of this",
+    "Erased",
+    "erased reason",
+    "reason",
+    final="What was erased is gone for good.",
+)
 
 define("checklist.added", "check", "added a checklist", "Checklist", "name position", "name")
 define("checklist.renamed", "edit", "renamed a checklist", "Checklist", "name", "name")
@@ -109,12 +128,35 @@ define("question.asked", "comment", "asked", "Question", "text author asks", "te
 define("question.answered", "check", "answered a question", "Question", "state answer")
 define("question.handed_on", "reply", "handed a question on", "Asked", "asks")
 define("question.closed", "x", "closed a question", "Question", "state")
+define("question.reopened", "undo", "opened a question again", "Question", "state")
 
-define("decision.recorded", "decision", "recorded a decision", "Decision", "number text comment", "text")
-define("decision.superseded", "decision", "superseded a decision", "Decision", "by")
+A_DECISION_STANDS = "A decision is never taken back. Record the one that supersedes it."
+define(
+    "decision.recorded",
+    "decision",
+    "recorded a decision",
+    "Decision",
+    "number text comment",
+    "text",
+    final=A_DECISION_STANDS,
+)
+define("decision.superseded", "decision", "superseded a decision", "Decision", "by", final=A_DECISION_STANDS)
 define("decision.agreed", "check", "agreed to a decision", "Agreed by", "person")
+define("decision.agreement_withdrawn", "x", "withdrew an agreement", "Agreed by")
 
 define("thread.escalated", "alert", "went back and forth three times", "Thread", "state rounds")
 define("thread.settled", "check", "settled a thread", "Thread", "state")
+define("thread.reopened", "undo", "opened a thread again", "Thread", "state")
 
-define("history.imported", "history", "did this before it came here", "", "type", "sentence before after")
+# `undoes` names what was undone (seq and verb), `effect` is the verb of the change back, whose facts it has.
+define(UNDONE, "undo", "undid a change", "", "undoes effect")
+
+define(
+    "history.imported",
+    "history",
+    "did this before it came here",
+    "",
+    "type",
+    "sentence before after",
+    final="This happened before the board came here.",
+)

@@ -124,16 +124,24 @@ def frame(activity: Activity, body: str, key: str) -> str:
     actor = activity.actor
     return format_html(
         '<flux-change data-seq="{}" data-verb="{}" data-actor="{}" data-actor-name="{}" data-request="{}"'
-        ' data-card="{}" data-words="{}">{}</flux-change>',
+        ' data-card="{}" data-words="{}"{}>{}</flux-change>',
         activity.seq,
-        activity.verb,
+        activity.effect,
         actor.pk if actor else "",
         actor.first_name if actor else "",
         activity.request_id or "",
         key,
-        VERBS[activity.verb].words,
+        activity.words,
+        _how_to_undo(activity),
         mark_safe(body),  # noqa: S308
     )
+
+
+def _how_to_undo(activity: Activity) -> str:
+    """`data-undo` tells who made a change that it can be undone, or that it was an undo itself."""
+    if VERBS[activity.effect].final:
+        return ""
+    return format_html(' data-undo="{}"', "redo" if activity.undoes else "undo")
 
 
 REFETCH = mark_safe('<template data-refetch="board"></template>')
@@ -145,14 +153,14 @@ def _bodies(log: Log) -> dict[int, str]:
     gone: set[int] = set()
     counted: dict[int, tuple[Column, int]] = {}
     for activity in log.activities:
-        noun = activity.verb.partition(".")[0]
+        noun = activity.effect.partition(".")[0]
         notes = log.notes[activity.seq]
-        if noun in STRUCTURE or activity.verb == "member.role_changed":
+        if noun in STRUCTURE or activity.effect == "member.role_changed":
             bodies[activity.seq].append(REFETCH)
         if activity.card_id is not None and noun in PARTS:
             last[activity.card_id] = activity.seq
             (gone.add if notes.get("left") else gone.discard)(activity.card_id)
-            names = EVERY_PART if activity.verb in SHOWN_EVERYWHERE else PARTS[noun]
+            names = EVERY_PART if activity.effect in SHOWN_EVERYWHERE else PARTS[noun]
             bodies[activity.seq].append(_part(activity.card_id, names))
         for column in notes.get("columns", ()):
             counted[column.pk] = (column, activity.seq)

@@ -30,10 +30,11 @@ def position_between(
     return generate_key_between(left, right)
 
 
-def position_again(rows: Sequence[Placed], thing: Placed) -> str:
-    """The key of a thing that comes back: its own, or the place right after whoever has it by now."""
-    there = next((row for row in rows if row.pk != thing.pk and row.position == thing.position), None)
-    return position_between(rows, moving=thing, after=there) if there is not None else thing.position
+def position_again(rows: Sequence[Placed], thing: Placed, key: str = "") -> str:
+    """The key of a thing that comes back: `key` (else its own), or right after whoever has it by now."""
+    key = key or thing.position
+    there = next((row for row in rows if row.pk != thing.pk and row.position == key), None)
+    return position_between(rows, moving=thing, after=there) if there is not None else key
 
 
 def positions_between(rows: Sequence[Placed], count: int, before: Any = None, after: Any = None) -> list[str]:

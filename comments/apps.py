@@ -6,6 +6,6 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         from boards.actions.cards import LUGGAGE
-        from comments import luggage
+        from comments import luggage, undoing  # noqa: F401
 
         LUGGAGE.append(luggage)

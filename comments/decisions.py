@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from activity.errors import Refused
+from activity.errors import Forbidden, Refused
 from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
 from boards.carried import SUPERSEDED_BY
@@ -193,6 +193,22 @@ def agree(decision: Decision, *, by: Any) -> Decision:
             log.record(
                 "decision.agreed", decision, card=card, after={"person": person_fact(agreement.person)}
             )
+            decision.keep()
+            card.keep()
+        return decision
+
+
+@action
+def withdraw_agreement(decision: Decision, person: Any, *, by: Any) -> Decision:
+    """Undo one's own agreement. Raises `Forbidden` for anyone but `person`."""
+    with writing(decision.board, by) as log:
+        decision = Decision.objects.select_related("card__column").get(pk=decision.pk)
+        card = decision.card = fresh_card(log, decision.card, archived=True)
+        if person.pk != log.by.user.pk:
+            raise Forbidden("Only who agreed can withdraw that.")
+        if Agreement.objects.filter(decision=decision, person=person).delete()[0]:
+            fact = {"person": person_fact(person)}
+            log.record("decision.agreement_withdrawn", decision, card=card, before=fact)
             decision.keep()
             card.keep()
         return decision

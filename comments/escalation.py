@@ -8,7 +8,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from activity.errors import Refused
 from activity.recording import Log
+from boards.actions.writing import action, fresh_card, writing
 from comments.counting import count_open
 from comments.models import Comment
 
@@ -58,3 +60,63 @@ def settle(log: Log, card: Any, thread: Comment, ending: str, **facts: Any) -> N
     thread.keep("settled_at", "settled_how")
     count_open(card)
     card.keep("questions_open", "threads_escalated")
+
+
+def fresh_talk(log: Log, comment: Comment) -> tuple[Comment, Any]:
+    """A comment and its card as they are now that the board is locked; `Refused` when it was removed."""
+    now = Comment.objects.select_related("card", "parent").get(pk=comment.pk)
+    if now.removed_at is not None:
+        raise Refused("This comment was removed.")
+    now.card = fresh_card(log, now.card)
+    return now, now.card
+
+
+def reopen(log: Log, card: Any, thread: Comment, verb: str, **facts: Any) -> None:
+    """Take back a thread's end, or a question's, within an open change: it is open or escalated again.
+
+    `facts` are those of the end that is taken back.
+    """
+    before = {**facts, "state": thread.state}
+    thread.settled_at, thread.settled_how = None, ""
+    log.record(verb, thread, card=card, before=before, after={"state": thread.state})
+    thread.keep("settled_at", "settled_how")
+    count_open(card)
+    card.keep("questions_open", "threads_escalated")
+
+
+@action
+def reopen_thread(thread: Comment, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a thread was settled, with these `facts`."""
+    with writing(thread.card.board, by) as log:
+        thread, card = fresh_talk(log, thread)
+        if thread.is_settled:
+            reopen(log, card, thread, "thread.reopened", **facts)
+        return thread
+
+
+@action
+def calm_thread(thread: Comment, *, by: Any) -> Comment:
+    """Undo that a thread was marked as going back and forth."""
+    with writing(thread.card.board, by) as log:
+        thread, card = fresh_talk(log, thread)
+        if thread.escalated_at is not None and not thread.is_settled:
+            thread.escalated_at = None
+            log.record(
+                "thread.reopened", thread, card=card, before={"state": "escalated"}, after={"state": "open"}
+            )
+            thread.keep("escalated_at")
+            count_open(card)
+            card.keep("questions_open", "threads_escalated")
+        return thread
+
+
+@action
+def end_thread_again(thread: Comment, state: str, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a thread was opened again: it is in `state` (escalated, answered, decided) as before."""
+    with writing(thread.card.board, by) as log:
+        thread, card = fresh_talk(log, thread)
+        if state == "escalated":
+            escalate_when_due(log, card, thread)
+        else:
+            settle(log, card, thread, state, **facts)
+        return thread

@@ -70,13 +70,14 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def settle_in(card: Card, there: Log) -> None:
-    """Give the card's decisions the next numbers of the board that it comes to."""
+def settle_in(card: Card, there: Log, left: dict[str, Any]) -> None:
+    """Give the card's decisions the next numbers of the board that it comes to; those that it had, again."""
     moving = list(Decision.objects.filter(card=card).order_by("id"))
+    had = {facts["id"]: facts["number"] for facts in left.get("decisions", [])}
     for decision in moving:
         decision.board = there.board
-        decision.number = there.board.next_decision
-        there.board.next_decision += 1
+        decision.number = had.get(str(decision.uid), there.board.next_decision)
+        there.board.next_decision += str(decision.uid) not in had
     Decision.objects.bulk_update(moving, ["board", "number"])
     there.board.save(update_fields=["next_decision"])
 

@@ -10,7 +10,7 @@ from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
 from boards.models import Card, Membership, Role
 from comments.counting import count_open
-from comments.escalation import escalate_when_due
+from comments.escalation import escalate_when_due, fresh_talk, reopen
 from comments.mentions import people_mentioned
 from comments.models import Ask, Comment
 from fluxboard.accounts.expectations import answer_by
@@ -145,6 +145,62 @@ def hand_on(question: Comment, person: Any, *, by: Any) -> Comment:
         )
         question.keep()
         question.card.keep()
+        return question
+
+
+@action
+def hand_back(question: Comment, taker: Any, giver: Any, *, by: Any) -> Comment:
+    """Undo that `giver` handed the question on to `taker`: it waits for `giver` again.
+
+    Raises `Forbidden` for anyone but the two of them, `Refused` when `taker` has handed it on further.
+    """
+    with writing(question.card.board, by) as log:
+        question = fresh_question(log, question)
+        if log.by.user.pk not in (taker.pk, giver.pk):
+            raise Forbidden("Only the two whom a question passed between can hand it back.")
+        theirs = Ask.objects.filter(comment=question, person=taker, handed_to=None).first()
+        if theirs is None:
+            raise Refused(f"This question does not wait for {taker.first_name} any more.")
+        mine = Ask.objects.filter(comment=question, person=giver).first()
+        if mine is None:
+            due = answer_by(giver, log.now, log.board.answer_days)
+            mine = Ask.objects.create(comment=question, person=giver, answer_by=due)
+        elif mine.handed_to_id != theirs.pk:
+            raise Refused(f"{giver.first_name} did not hand this on to {taker.first_name}.")
+        mine.handed_to = None
+        mine.save(update_fields=["handed_to"])
+        if Ask.objects.filter(handed_to=theirs).exists():
+            raise Refused(f"This question was handed on to {taker.first_name} by someone else as well.")
+        theirs.delete()
+        log.record(
+            "question.handed_on",
+            question,
+            card=question.card,
+            before={"asks": [_ask_fact(taker, theirs.answer_by)]},
+            after={"asks": [_ask_fact(giver, mine.answer_by)]},
+        )
+        question.keep()
+        question.card.keep()
+        return question
+
+
+@action
+def reopen_question(question: Comment, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a question was answered or closed (with these `facts`): it waits for an answer again."""
+    with writing(question.card.board, by) as log:
+        question, card = fresh_talk(log, question)
+        if question.is_settled:
+            reopen(log, card, question, "question.reopened", **facts)
+        return question
+
+
+@action
+def end_again(question: Comment, how: str, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a question was opened again: it is answered or closed as before."""
+    with writing(question.card.board, by) as log:
+        question, card = fresh_talk(log, question)
+        if not question.is_settled:
+            _end(log, card, question, how, **facts)
         return question
 
 

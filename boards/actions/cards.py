@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
 from activity.errors import Refused
@@ -37,7 +38,7 @@ from boards.models import (
     Membership,
     Role,
 )
-from boards.positions import position_between, positions_between
+from boards.positions import position_again, position_between, positions_between
 
 LONG_TITLE = 500
 MOST_AT_ONCE = 200
@@ -202,21 +203,29 @@ def move_card(
     to: Column | None = None,
     before: Card | None = None,
     after: Card | None = None,
+    at: str | None = None,
+    archived: bool = False,
 ) -> Card:
     """Next to a neighbour in a column (its own by default), else to the column's end.
 
-    A neighbour that has left the column meanwhile counts as none: a move never clashes.
+    A neighbour that has left the column meanwhile counts as none: a move never clashes. `at` is a place that
+    it had there before; `archived`: also a card, and to a column, that is put away.
     """
     with writing(card.board, by) as log:
-        card = fresh_card(log, card)
-        column = fresh_column(log, to) if to is not None else card.column
+        card = fresh_card(log, card, archived=archived)
+        column = fresh_column(log, to, archived=archived) if to is not None else card.column
         is_new = column.pk != card.column_id
         if is_new:
             refuse_full(log, column)
         rows = rows_of(column)
-        if not is_new and _stands_there(rows, card, before, after):
+        if at is not None:
+            position = position_again(rows, card, at)
+            if not is_new and position == card.position:
+                return card
+        elif not is_new and _stands_there(rows, card, before, after):
             return card
-        position = position_between(rows, moving=card, before=before, after=after)
+        else:
+            position = position_between(rows, moving=card, before=before, after=after)
         was = card.column
         facts = {"column": thing_fact(was), "position": card.position}
         card.column, card.position = column, position
@@ -227,7 +236,8 @@ def move_card(
             card,
             before=facts,
             after={"column": thing_fact(column), "position": position},
-            columns=[was, column] if is_new else [],
+            columns=[was, column] if is_new and not card.is_archived else [],
+            left=card.is_archived,
         )
         card.keep("column", "position", "moved_at")
         return card
@@ -265,14 +275,56 @@ def transfer_card(card: Card, *, by: Any, to: Column) -> Card:
         return _transfer(here, there, card, column)
 
 
-def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
+@action
+def return_card(card: Card, *, by: Any, to: Column, left: dict[str, Any], kept: dict[str, Any]) -> Card:
+    """Back to the board that it was transferred from: to its old number and place, in `to`.
+
+    `left` is all that it was there, `kept` what it was once it had come here: what was left off, such as
+    labels and people, it has again, besides all that was changed since.
+    """
+    from boards.parts import frames
+
+    with change(by, card.board_id, to.board_id, render=frames) as (here, there):
+        admit(here, Role.MEMBER)
+        admit(there, Role.MEMBER)
+        card = fresh_card(here, card)
+        column = fresh_column(there, to)
+        refuse_full(there, column)
+        return _transfer(here, there, card, column, left=left, kept=kept)
+
+
+def _old_number(there: Log, card: Card, left: dict[str, Any]) -> int:
+    """The number that a card had on a board before, since its old key leads to it; else the next one."""
+    former = FormerCardKey.objects.filter(board=there.board, number=left.get("number", 0), card=card)
+    return int(left["number"]) if former.delete()[0] else take_number(there)
+
+
+def _left_off(left: dict[str, Any], kept: dict[str, Any], name: str, by: str) -> list[str]:
+    """The ids of the things under `name` that a card had, and has not kept."""
+    here = {thing[by] for thing in kept.get(name, [])}
+    return [thing["id"] for thing in left.get(name, []) if thing[by] not in here]
+
+
+def _transfer(
+    here: Log,
+    there: Log,
+    card: Card,
+    column: Column,
+    left: dict[str, Any] | None = None,
+    kept: dict[str, Any] | None = None,
+) -> Card:
     old, was = card_fact(card), card.column
+    left, kept = left or {}, kept or {}
     FormerCardKey.objects.create(board=here.board, number=card.number, card=card)
     facts = full_facts(card)
     labels = list(
         there.board.labels.filter(removed_at=None, name__in=[label.name for label in card.labels.all()])
     )
-    staying = [person for person in card.participants.all() if there.board.role_of(person)]
+    labels += there.board.labels.filter(removed_at=None, uid__in=_left_off(left, kept, "labels", "name"))
+    people = [*card.participants.all(), *_people(_left_off(left, kept, "participants", "id"))]
+    staying = [person for person in people if there.board.role_of(person)]
+    if card.assignee is None and left.get("assignee") and not kept.get("assignee"):
+        card.assignee = next(iter(_people([left["assignee"]["id"]])), None)
     here.record(
         "card.transferred",
         card,
@@ -281,15 +333,17 @@ def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
         left=True,
         columns=[was],
     )
-    card.board, card.column, card.number = there.board, column, take_number(there)
-    card.position = position_between(rows_of(column))
+    card.board, card.column = there.board, column
+    card.number = _old_number(there, card, left) if left else take_number(there)
+    rows = rows_of(column)
+    card.position = position_again(rows, card, left["position"]) if left else position_between(rows)
     card.moved_at = there.now
     if card.assignee and not there.board.role_of(card.assignee):
         card.assignee = None
     card.labels.set(labels)
     card.participants.set(staying)
     for luggage in LUGGAGE:
-        luggage.settle_in(card, there)
+        luggage.settle_in(card, there, left)
     there.record(
         "card.transferred",
         card,
@@ -303,6 +357,10 @@ def _transfer(here: Log, there: Log, card: Card, column: Column) -> Card:
     for luggage in LUGGAGE:
         luggage.restamp(card)
     return card
+
+
+def _people(uids: list[str]) -> list[Any]:
+    return list(get_user_model().objects.filter(uid__in=uids)) if uids else []
 
 
 def _restamp(card: Card) -> None:
@@ -326,8 +384,11 @@ class Luggage(Protocol):
     def facts(self, card: Card) -> dict[str, Any]:
         """All of it, as the log tells it."""
 
-    def settle_in(self, card: Card, there: Log) -> None:
-        """Numbers and the like of the board to which the card is about to belong."""
+    def settle_in(self, card: Card, there: Log, left: dict[str, Any]) -> None:
+        """Numbers and the like of the board to which the card is about to belong.
+
+        `left` is all that it was there before, where it comes back; else empty.
+        """
 
     def restamp(self, card: Card) -> None:
         """Versions of that board, once the card has one."""
@@ -346,7 +407,7 @@ def full_facts(card: Card) -> dict[str, Any]:
         "created_at": card.created_at.isoformat(),
         "labels": [thing_fact(label) for label in card.labels.all()],
         "participants": [person_fact(person) for person in card.participants.all()],
-        "blocked": _block_facts(card),
+        "blocked": block_facts(card),
         "checklists": [
             {
                 "id": str(checklist.uid),
@@ -375,7 +436,7 @@ def full_facts(card: Card) -> dict[str, Any]:
     return facts
 
 
-def _block_facts(card: Card) -> dict[str, Any] | None:
+def block_facts(card: Card) -> dict[str, Any] | None:
     if not card.is_blocked:
         return None
     return {
@@ -500,7 +561,7 @@ def block_card(
         _assignable(log, person, "person")
         if card.is_blocked:
             reason = settle_text(log, card, "reason", "Blocked", reason, seen, attribute="blocked_reason")
-        before = _block_facts(card)
+        before = block_facts(card)
         after = {
             "reason": reason,
             "person": person_fact(person),
@@ -521,7 +582,7 @@ def block_card(
 def unblock_card(card: Card, *, by: Any) -> Card:
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
-        before = _block_facts(card)
+        before = block_facts(card)
         if before is not None:
             card.is_blocked, card.blocked_reason, card.blocked_at = False, "", None
             card.blocked_by_user = card.blocked_by_card = None

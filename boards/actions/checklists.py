@@ -186,18 +186,26 @@ def uncheck_item(item: Item, *, by: Any) -> Item:
     return _tick(item, by, is_checked=False)
 
 
-def _tick(item: Item, by: Any, *, is_checked: bool) -> Item:
+@action
+def check_again(item: Item, person: Any, *, by: Any) -> Item:
+    """Tick an item that `person` had ticked before."""
+    return _tick(item, by, is_checked=True, person=person)
+
+
+def _tick(item: Item, by: Any, *, is_checked: bool, person: Any = None) -> Item:
     with writing(item.checklist.card.board, by) as log:
         card, item = fresh_item(log, item)
         if item.is_checked != is_checked:
             item.checked_at = log.now if is_checked else None
-            item.checked_by = by.user if is_checked else None
+            had = {"by": person_fact(item.checked_by)} if item.checked_by else {}
+            has = {"by": person_fact(person)} if person else {}
+            item.checked_by = (person or by.user) if is_checked else None
             log.record(
                 "item.checked" if is_checked else "item.unchecked",
                 item,
                 card=card,
-                before={"checked": not is_checked, "text": item.text},
-                after={"checked": is_checked, "text": item.text},
+                before={"checked": not is_checked, "text": item.text} | had,
+                after={"checked": is_checked, "text": item.text} | has,
             )
             item.keep("checked_at", "checked_by")
             keep_counts(card)
@@ -212,17 +220,26 @@ def move_item(
     to: Checklist | None = None,
     before: Item | None = None,
     after: Item | None = None,
+    at: str | None = None,
 ) -> Item:
-    """Next to a neighbour in a checklist of the same card (its own by default), else to its end."""
+    """Next to a neighbour in a checklist of the same card (its own by default), else to its end.
+
+    `at` is a place that it had there before.
+    """
     with writing(item.checklist.card.board, by) as log:
         card, item = fresh_item(log, item)
         target = fresh_checklist(log, card, to) if to is not None else item.checklist
         rows = list(target.items.in_order())
-        position = position_between(rows, moving=item, before=before, after=after)
+        position = (
+            position_between(rows, moving=item, before=before, after=after)
+            if at is None
+            else position_again(rows, item, at)
+        )
         was = {"checklist": list_fact(item.checklist), "position": item.position}
         order = [row.pk for row in rows]
         placed = sorted([*((row.position, row.pk) for row in rows if row.pk != item.pk), (position, item.pk)])
-        if item.checklist_id == target.pk and [pk for _, pk in placed] == order:
+        stays = position == item.position if at is not None else [pk for _, pk in placed] == order
+        if item.checklist_id == target.pk and stays:
             return item
         item.checklist, item.position = target, position
         now = {"checklist": list_fact(target), "position": position}
@@ -296,14 +313,28 @@ def promote_item(item: Item, *, by: Any) -> Card:
         refuse_full(log, column)
         position = position_between(rows_of(column), after=card)
         made = write_card(log, column, position, title=item.text[:500])
-        item.promoted_to = made
-        log.record(
-            "item.promoted",
-            item,
-            card=card,
-            before={"card": None, "text": item.text},
-            after={"card": card_fact(made), "text": item.text},
-        )
-        item.keep("promoted_to")
-        card.keep()
+        _write_promoted(log, card, item, made)
         return made
+
+
+def _write_promoted(log: Log, card: Card, item: Item, made: Card | None) -> None:
+    was, item.promoted_to = item.promoted_to, made
+    log.record(
+        "item.promoted",
+        item,
+        card=card,
+        before={"card": card_fact(was), "text": item.text},
+        after={"card": card_fact(made), "text": item.text},
+    )
+    item.keep("promoted_to")
+    card.keep()
+
+
+@action
+def point_item(item: Item, to: Card | None, *, by: Any) -> Item:
+    """Make an item point to the card that it became, or to none any more."""
+    with writing(item.checklist.card.board, by) as log:
+        card, item = fresh_item(log, item)
+        if item.promoted_to != to:
+            _write_promoted(log, card, item, to)
+        return item

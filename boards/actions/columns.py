@@ -8,7 +8,7 @@ from activity.errors import Refused
 from activity.recording import Log
 from boards.actions.writing import action, cleaned, settle_text, writing
 from boards.models import Board, Card, Column, Role
-from boards.positions import position_between
+from boards.positions import position_again, position_between
 
 
 def write_column(
@@ -56,16 +56,25 @@ def rename_column(column: Column, name: str, *, by: Any, seen: int | None = None
 
 @action
 def move_column(
-    column: Column, *, by: Any, before: Column | None = None, after: Column | None = None
+    column: Column,
+    *,
+    by: Any,
+    before: Column | None = None,
+    after: Column | None = None,
+    at: str | None = None,
 ) -> Column:
-    """Next to another column; without a neighbour, to the end."""
+    """Next to another column; without a neighbour, to the end. `at` is a place that it had before."""
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column)
         rows = list(log.board.columns.in_board_order())
         order = [row.pk for row in rows]
-        position = position_between(rows, moving=column, before=before, after=after)
+        position = (
+            position_between(rows, moving=column, before=before, after=after)
+            if at is None
+            else position_again(rows, column, at)
+        )
         moved = sorted((position if row.pk == column.pk else row.position, row.pk) for row in rows)
-        if [pk for _, pk in moved] != order:
+        if [pk for _, pk in moved] != order or (at is not None and position != column.position):
             was, column.position = column.position, position
             log.record("column.moved", column, before={"position": was}, after={"position": position})
             column.keep("position")

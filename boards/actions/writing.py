@@ -49,13 +49,13 @@ def outcome_of(repeated: Repeated) -> Any:
         ).order_by("seq")
     )
     first = done[0]
-    things = [thing_of(activity) for activity in done if activity.verb == first.verb]
+    things = [thing_of(activity) for activity in done if activity.effect == first.effect]
     return things if first.after.get("of_several") else things[0]
 
 
 def thing_of(activity: Activity) -> Any:
     """What an activity is about, as it is now."""
-    noun = activity.verb.partition(".")[0]
+    noun = activity.effect.partition(".")[0]
     if noun == "member":
         return apps.get_model("accounts.User").objects.get(uid=activity.subject)
     if noun in {"comment", "question", "thread"}:

@@ -96,7 +96,7 @@ class Moves:
 
     def note(self, activity: Any) -> None:
         """Keep an activity that put a card into a column, or took it off the board."""
-        verb, before, after = activity.verb, activity.before, activity.after
+        verb, before, after = activity.effect, activity.before, activity.after
         if verb == "board.created" or verb == "board.rekeyed":
             self.key = str(after.get("key", self.key))
         if verb not in {"card.created", "card.moved", "card.transferred"}:

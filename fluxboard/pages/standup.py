@@ -346,7 +346,7 @@ def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
     numbers = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
     said = ("comment.posted", "question.asked")
     numbers["comments"] = sum(
-        one.activity.verb in said for line in lines if line.kind == "comments" for one in line.told
+        one.activity.effect in said for line in lines if line.kind == "comments" for one in line.told
     )
     return numbers
 

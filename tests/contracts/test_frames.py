@@ -10,9 +10,11 @@ from django.test import Client
 from activity.models import Activity
 from activity.verbs import VERBS
 from boards import actions as act
+from boards.actions.undoing import undo_change
 from boards.models import Board, Role
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
+from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
 from tests import cast
 from tests.contracts.open_page import OpenPage, assert_like_a_fresh_page
@@ -94,6 +96,8 @@ class Day:
         two.refresh_from_db()
         yield act.transfer_card(two, to=done, by=ana)
         yield from self.structure(ready, doing, done, card)
+        yield act.limit_column(doing, 3, by=ana)
+        yield from self.back(doing, card)
 
     def talk(self, card):
         ana, kenji, lena = self.ana, self.kenji, self.lena
@@ -115,6 +119,29 @@ class Day:
         comment = post_comment(card, "Round corners.", by=kenji)
         yield
         yield decide_by_comment(comment, by=ana)
+
+    def back(self, doing, card):
+        """Undo and redo, also of what only ever happens that way."""
+        yield act.move_card(card, to=doing, by=self.kenji)
+        yield self.undo("card.moved", self.kenji)
+        yield self.undo("change.undone", self.kenji)
+        yield act.archive_card(card, by=self.ana)
+        yield self.undo("card.archived", self.ana)
+        decision = record_decision(card, "Pink.", by=self.ana)
+        yield agree(decision, by=self.kenji)
+        yield self.undo("decision.agreed", self.kenji)
+        question = ask_question(card, "Really?", [self.kenji], by=self.ana)
+        yield close_question(question, by=self.ana)
+        yield self.undo("question.closed", self.ana)
+        thread = post_comment(card, "Hm.", by=self.ana)
+        yield record_answer(thread, "Yes.", by=self.kenji)
+        yield self.undo("thread.settled", self.kenji)
+        yield act.rename_column(doing, "Now", by=self.ana)
+        yield self.undo("column.renamed", self.ana)
+
+    def undo(self, verb, person):
+        seq = Activity.objects.on(self.board).filter(verb=verb).latest("seq").seq
+        return undo_change(self.board, seq, by=person)
 
     def structure(self, ready, doing, done, card):
         ana, board = self.ana, self.board
@@ -156,7 +183,8 @@ def test_an_open_page_becomes_what_a_fresh_page_is_after_each_change(day):
     page = OpenPage(client_of(day.kenji), day.board)
     for _ in day.steps():
         assert_like_a_fresh_page(page)
-    told = set(Activity.objects.on(day.board).values_list("verb", flat=True))
+    done = Activity.objects.on(day.board)
+    told = {activity.verb for activity in done} | {activity.effect for activity in done}
     missing = VERBS.keys() - told - ELSEWHERE
     assert not missing, f"no step does {', '.join(sorted(missing))}"
 

@@ -1,0 +1,595 @@
+"""Undo: the change back, made by the action that does it, and written down as what undoes what.
+
+`INVERSES` has the change back of every verb that can be undone; another app adds its own. What was done as
+one request is undone as one, newest first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
+
+from activity.errors import Clash, Difference, Refused
+from activity.feed import Told, tell
+from activity.models import Activity, Via
+from activity.recording import By, Log, change, persistently
+from activity.undone import together, undone
+from activity.verbs import VERBS
+from boards.actions import board as boards
+from boards.actions import cards, checklists, columns, labels, membership
+from boards.actions.writing import admit, base_of, thing_of, words_of
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Label, Membership, Role
+
+GONE = "What this was about is not here any more."
+ERASED = "What it was before has been erased for good."
+TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
+EMPTY = {
+    "assignee": "Nobody",
+    "due": "No date",
+    "wip_limit": "No limit",
+    "card": "",
+    "open_to": "Members only",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody decided about fields that were changed since: on which version they decided, which of
+    them stay as they are now (`keep`), and for which they wrote something else (`mixed`)."""
+
+    seen: int | None = None
+    keep: Collection[str] = ()
+    mixed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One activity on its way back, within an open change: `before` and `after` are its facts."""
+
+    log: Log
+    told: Told
+    done: list[Told]
+    choice: Choice
+
+    @property
+    def activity(self) -> Activity:
+        return self.told.activity
+
+    @property
+    def by(self) -> By:
+        return self.log.by
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return self.told.before
+
+    @property
+    def after(self) -> dict[str, Any]:
+        return self.told.after
+
+    @property
+    def thing(self) -> Any:
+        """What the activity is about, as it is now."""
+        try:
+            thing = thing_of(self.activity)
+        except ObjectDoesNotExist:
+            raise Refused(GONE) from None
+        return self.log.board if isinstance(thing, Board) else thing
+
+    def was_put_away(self) -> bool:
+        """Whether the same request put the card away or brought it back."""
+        return any(
+            one.activity.effect in ("card.archived", "card.restored")
+            for one in self.done
+            if one.activity.subject == self.activity.subject
+        )
+
+    def settled(self, thing: Any, field: str, label: str, *, now: Any, was: Any, left: Any = None) -> Any:
+        """The value to set: what it was, unless somebody changed it since and it is to stay.
+
+        `now` is the present fact, `was` that before the activity, `left` that after it. Raises `Clash` when
+        it was changed since and nobody has chosen yet, `Refused` when what it was has been erased.
+        """
+        left = self.after.get(field) if left is None else left
+        if was is None and field in VERBS[self.activity.effect].texts:
+            raise Refused(ERASED)
+        if _same(now, left) or _same(now, was):
+            return was
+        seen = self.choice.seen
+        if seen is not None and not _changed_since(thing, field, seen):
+            mixed = self.choice.mixed if field in TYPED else {}
+            return mixed.get(field, now if field in self.choice.keep else was)
+        raise Clash([self._difference(thing, field, label, now, was, left)], _version(thing), thing)
+
+    def _difference(self, thing: Any, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
+        _, last = (
+            base_of(self.log, thing, field, self.activity.seq) if hasattr(thing, "uid") else (None, None)
+        )
+        base, theirs, yours = (_words(field, value) for value in (left, now, was))
+        return Difference(
+            field=field,
+            label=label,
+            base=base,
+            theirs=theirs,
+            yours=yours,
+            by=last.actor if last else None,
+            at=last.at if last else None,
+            is_long=field in ("description", *SPEC_FIELDS) or (field == "text" and "\n" in f"{was}{now}"),
+            yours_value=was if isinstance(was, str) else yours,
+            theirs_value=now if isinstance(now, str) else theirs,
+        )
+
+
+Inverse = Callable[[Undo], Any]
+INVERSES: dict[str, Inverse] = {}
+
+
+def undoes(*verbs: str) -> Callable[[Inverse], Inverse]:
+    """Register the change back of `verbs`."""
+
+    def register(inverse: Inverse) -> Inverse:
+        INVERSES.update(dict.fromkeys(verbs, inverse))
+        return inverse
+
+    return register
+
+
+def undo_change(board: Board, seq: int, *, by: Any, choice: Choice | None = None) -> list[Activity]:
+    """Undo what was done at `seq` on `board`, with all else that the same request did. Returns the undos.
+
+    Whoever may make the change back may undo, whoever made the change. Nothing is recorded where all that was
+    changed since is to stay. Raises `Clash` with before, now and after where a field was changed since,
+    `Refused` for what is final, imported, undone already or as it was before anyway, `Forbidden` for a role
+    that may not make the change back, and `Repeated` for the same request again.
+    """
+    return persistently(_undo)(board, seq, By.of(by), choice or Choice())
+
+
+def why_not(activity: Activity) -> str:
+    """Why an activity can't be undone whatever happens meanwhile; empty for what can."""
+    if activity.source_at is not None or activity.via == Via.IMPORT:
+        return "This came with an import. It is as it was there."
+    return VERBS[activity.effect].final
+
+
+def _undo(board: Board, seq: int, by: By, choice: Choice) -> list[Activity]:
+    from boards.parts import frames
+
+    asked = Activity.objects.select_related("actor", "card").filter(board=board, seq=seq).first()
+    if asked is None:
+        raise Refused("Nothing happened at that point.")
+    done = together(asked)
+    ids = list(dict.fromkeys([board.pk, *(activity.board_id for activity in done)]))
+    with change(by, *ids, render=frames) as logs:
+        for log in logs:
+            admit(log, Role.VIEWER, archived=True)
+        for reason in filter(None, map(why_not, done)):
+            raise Refused(reason)
+        over = undone(done)
+        left = [one for one in done if (one.board_id, one.seq) not in over]
+        if not left:
+            raise Refused("This has been undone already.")
+        _take_back(logs, tell(left, withheld=set()), choice)
+        made = [activity for log in logs for activity in log.activities]
+        if not made and not choice.keep:
+            raise Refused("There is nothing to undo: it is as it was before.")
+        return made
+
+
+def _take_back(logs: list[Log], done: list[Told], choice: Choice) -> None:
+    by_board = {log.board.pk: log for log in logs}
+    for told in reversed(done):
+        with ExitStack() as stack:
+            for log in logs:
+                here = [one.activity for one in done if one.activity.board_id == log.board.pk]
+                here.sort(key=lambda activity: (activity.pk == told.activity.pk, activity.pk))
+                stack.enter_context(log.undoing(*here))
+            INVERSES[told.activity.effect](Undo(by_board[told.activity.board_id], told, done, choice))
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict) and "id" in one and "id" in other:
+        return bool(one["id"] == other["id"])
+    return bool((one or None) == (other or None))
+
+
+def _version(thing: Any) -> int:
+    return int(thing.version)
+
+
+def _changed_since(thing: Any, field: str, seen: int) -> bool:
+    if hasattr(thing, "field_seqs"):
+        return bool(thing.changed_since(field, seen))
+    return _version(thing) > seen
+
+
+def _words(field: str, value: Any) -> str:
+    if value in (None, ""):
+        return EMPTY.get(field, "")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return words_of(value)
+
+
+def called(rows: Any, fact: Mapping[str, Any]) -> Any:
+    """The row that a fact names; `Refused` where it is not here, as with what came from elsewhere."""
+    found = rows.filter(uid=fact["id"]).first()
+    if found is None:
+        raise Refused(f"{fact.get('name') or fact.get('key') or 'What it was'} is not here any more.")
+    return found
+
+
+def person_called(fact: Mapping[str, Any] | None) -> Any:
+    return called(get_user_model().objects, fact) if fact else None
+
+
+def _column(undo: Undo, fact: Mapping[str, Any]) -> Column:
+    column: Column = called(Column.objects.select_related("board").filter(board=undo.log.board), fact)
+    return column
+
+
+def _label(undo: Undo, fact: Mapping[str, Any]) -> Label:
+    label: Label = called(Label.objects.select_related("board").filter(board=undo.log.board), fact)
+    return label
+
+
+def _card(fact: Mapping[str, Any] | None) -> Card | None:
+    return called(Card.objects, fact) if fact else None
+
+
+# ---- the board and its people -----------------------------------------------------------------------------
+
+
+@undoes("board.renamed")
+def _renamed(undo: Undo) -> None:
+    board = undo.log.board
+    name = undo.settled(board, "name", "Name", now=board.name, was=undo.before["name"])
+    boards.rename_board(board, name, by=undo.by)
+
+
+@undoes("board.rekeyed")
+def _rekeyed(undo: Undo) -> None:
+    board = undo.log.board
+    key = undo.settled(board, "key", "Key", now=board.key, was=undo.before["key"])
+    boards.rekey_board(board, key, by=undo.by)
+
+
+@undoes("board.described")
+def _described(undo: Undo) -> None:
+    board = undo.log.board
+    was = undo.before["description"]
+    text = undo.settled(board, "description", "Description", now=board.description, was=was)
+    boards.describe_board(board, text, by=undo.by)
+
+
+SETTINGS = {"wip_rule": "A full column", "stale_after": "Days until stale", "answer_days": "Days to answer"}
+
+
+@undoes("board.configured")
+def _configured(undo: Undo) -> None:
+    board = undo.log.board
+    values, differences = {}, []
+    for name, was in undo.before.items():
+        try:
+            values[name] = undo.settled(board, name, SETTINGS[name], now=getattr(board, name), was=was)
+        except Clash as clash:
+            differences += clash.differences
+    if differences:
+        raise Clash(differences, _version(board), board)
+    boards.configure_board(board, by=undo.by, **values)
+
+
+@undoes("board.opened", "board.closed")
+def _opened(undo: Undo) -> None:
+    board = undo.log.board
+    to = undo.settled(board, "open_to", "Open to", now=board.open_to, was=undo.before["open_to"])
+    if to:
+        boards.open_board(board, to, by=undo.by)
+    else:
+        boards.close_board(board, by=undo.by)
+
+
+@undoes("board.archived")
+def _board_archived(undo: Undo) -> None:
+    boards.restore_board(undo.log.board, by=undo.by)
+
+
+@undoes("board.restored")
+def _board_restored(undo: Undo) -> None:
+    boards.archive_board(undo.log.board, by=undo.by)
+
+
+@undoes("member.added")
+def _member_added(undo: Undo) -> None:
+    membership.remove_member(undo.log.board, undo.thing, by=undo.by)
+
+
+@undoes("member.removed")
+def _member_removed(undo: Undo) -> None:
+    membership.add_member(undo.log.board, undo.thing, undo.before["role"], by=undo.by)
+
+
+@undoes("member.role_changed")
+def _role_changed(undo: Undo) -> None:
+    person = undo.thing
+    standing = Membership.objects.filter(board=undo.log.board, user=person).first()
+    if standing is None:
+        raise Refused(f"{person.name} is not on this board any more.")
+    role = undo.settled(standing, "role", "Role", now=standing.role, was=undo.before["role"])
+    membership.change_role(undo.log.board, person, role, by=undo.by)
+
+
+# ---- columns and labels -----------------------------------------------------------------------------------
+
+
+@undoes("column.added", "column.restored")
+def _column_added(undo: Undo) -> None:
+    if not undo.thing.is_archived:
+        columns.archive_column(undo.thing, by=undo.by)
+
+
+@undoes("column.archived")
+def _column_archived(undo: Undo) -> None:
+    columns.restore_column(undo.thing, by=undo.by)
+
+
+@undoes("column.renamed")
+def _column_renamed(undo: Undo) -> None:
+    column = undo.thing
+    name = undo.settled(column, "name", "Name", now=column.name, was=undo.before["name"])
+    columns.rename_column(column, name, by=undo.by)
+
+
+@undoes("column.moved")
+def _column_moved(undo: Undo) -> None:
+    columns.move_column(undo.thing, by=undo.by, at=undo.before["position"])
+
+
+@undoes("column.limited")
+def _column_limited(undo: Undo) -> None:
+    column = undo.thing
+    limit = undo.settled(column, "wip_limit", "Limit", now=column.wip_limit, was=undo.before["wip_limit"])
+    columns.limit_column(column, limit, by=undo.by)
+
+
+@undoes("column.marked_done")
+def _column_marked(undo: Undo) -> None:
+    columns.mark_done_column(undo.thing, undo.before["is_done"], by=undo.by)
+
+
+@undoes("label.created", "label.restored")
+def _label_created(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        labels.remove_label(undo.thing, by=undo.by)
+
+
+@undoes("label.removed")
+def _label_removed(undo: Undo) -> None:
+    labels.restore_label(undo.thing, by=undo.by)
+
+
+@undoes("label.renamed")
+def _label_renamed(undo: Undo) -> None:
+    label = undo.thing
+    name = undo.settled(label, "name", "Name", now=label.name, was=undo.before["name"])
+    labels.rename_label(label, name, by=undo.by)
+
+
+@undoes("label.recoloured")
+def _label_recoloured(undo: Undo) -> None:
+    label = undo.thing
+    hue = undo.settled(label, "hue", "Colour", now=label.hue, was=undo.before["hue"])
+    labels.recolour_label(label, hue, by=undo.by)
+
+
+# ---- cards ------------------------------------------------------------------------------------------------
+
+
+@undoes("card.created", "card.restored")
+def _card_created(undo: Undo) -> None:
+    cards.archive_card(undo.thing, by=undo.by)
+
+
+@undoes("card.archived")
+def _card_archived(undo: Undo) -> None:
+    cards.restore_card(undo.thing, by=undo.by)
+
+
+@undoes("card.retitled")
+def _card_retitled(undo: Undo) -> None:
+    card = undo.thing
+    title = undo.settled(card, "title", "Title", now=card.title, was=undo.before["title"])
+    cards.retitle_card(card, title, by=undo.by)
+
+
+@undoes("card.specified")
+def _card_specified(undo: Undo) -> None:
+    card = undo.thing
+    name = next(name for name in SPEC_FIELDS if name in undo.before)
+    text = undo.settled(card, name, SPEC_FIELDS[name], now=getattr(card, name), was=undo.before[name])
+    cards.specify_card(card, name, text, by=undo.by)
+
+
+@undoes("card.moved")
+def _card_moved(undo: Undo) -> None:
+    card: Card = undo.thing
+    if card.board_id != undo.log.board.pk:
+        raise Refused("This card has moved to another board.")
+    now = {"id": str(card.column.uid), "name": card.column.name}
+    was = undo.settled(card, "column", "Column", now=now, was=undo.before["column"])
+    if was is now and not _same(was, undo.before["column"]):
+        return
+    cards.move_card(
+        card,
+        by=undo.by,
+        to=_column(undo, was),
+        at=undo.before["position"],
+        archived=undo.was_put_away(),
+    )
+
+
+@undoes("card.transferred")
+def _card_transferred(undo: Undo) -> None:
+    """Told on both boards; the newer half, on the board that it came to, brings it back."""
+    if "board" in undo.after:
+        return
+    left = next(
+        (
+            one.before
+            for one in undo.done
+            if one.activity.subject == undo.activity.subject and "board" in one.after
+        ),
+        None,
+    )
+    if left is None:
+        raise Refused("The board that it came from is not known any more.")
+    card: Card = undo.thing
+    if card.board_id != undo.log.board.pk:
+        raise Refused("This card has moved on to another board.")
+    column = called(Column.objects.select_related("board"), left["column"])
+    cards.return_card(card, by=undo.by, to=column, left=left, kept=undo.after)
+
+
+@undoes("card.assigned")
+def _card_assigned(undo: Undo) -> None:
+    card = undo.thing
+    now = cards.person_fact(card.assignee)
+    was = undo.settled(card, "assignee", "Assignee", now=now, was=undo.before["assignee"])
+    cards.assign_card(card, person_called(was), by=undo.by)
+
+
+@undoes("card.joined")
+def _card_joined(undo: Undo) -> None:
+    cards.leave_card(undo.thing, person_called(undo.after["participant"]), by=undo.by)
+
+
+@undoes("card.left")
+def _card_left(undo: Undo) -> None:
+    cards.join_card(undo.thing, person_called(undo.before["participant"]), by=undo.by)
+
+
+@undoes("card.labelled")
+def _card_labelled(undo: Undo) -> None:
+    cards.unlabel_card(undo.thing, _label(undo, undo.after["label"]), by=undo.by)
+
+
+@undoes("card.unlabelled")
+def _card_unlabelled(undo: Undo) -> None:
+    cards.label_card(undo.thing, _label(undo, undo.before["label"]), by=undo.by)
+
+
+@undoes("card.dated")
+def _card_dated(undo: Undo) -> None:
+    card = undo.thing
+    now = card.due.isoformat() if card.due else None
+    due = undo.settled(card, "due", "Due", now=now, was=undo.before["due"])
+    cards.date_card(card, dt.date.fromisoformat(due) if due else None, by=undo.by)
+
+
+@undoes("card.blocked", "card.unblocked")
+def _card_blocked(undo: Undo) -> None:
+    card = undo.thing
+    if undo.before.get("reason") is None or undo.after.get("reason") is None:
+        raise Refused(ERASED)
+    now, was, left = (_block(facts) for facts in (cards.block_facts(card), undo.before, undo.after))
+    if now not in (was, left):
+        reason = undo.settled(
+            card,
+            "reason",
+            "Blocked",
+            now=_block_words(now),
+            was=_block_words(was),
+            left=_block_words(left) or "",
+        )
+        if reason == _block_words(now):
+            return
+        if reason != _block_words(was):
+            was = (reason, *was[1:])
+    if not was[0]:
+        cards.unblock_card(card, by=undo.by)
+        return
+    person = person_called({"id": was[1]} if was[1] else None)
+    other = _card({"id": was[2]} if was[2] else None)
+    cards.block_card(card, was[0], by=undo.by, person=person, card_in_the_way=other)
+
+
+def _block(facts: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """Reason, whom and which card a block waits for (uids); all empty without one."""
+    facts = facts or {}
+    person, card = facts.get("person") or {}, facts.get("card") or {}
+    return facts.get("reason") or "", person.get("id", ""), card.get("id", "")
+
+
+def _block_words(block: tuple[str, str, str]) -> str:
+    return block[0]
+
+
+# ---- checklists and items ---------------------------------------------------------------------------------
+
+
+@undoes("checklist.added", "checklist.restored")
+def _checklist_added(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        checklists.remove_checklist(undo.thing, by=undo.by)
+
+
+@undoes("checklist.removed")
+def _checklist_removed(undo: Undo) -> None:
+    checklists.restore_checklist(undo.thing, by=undo.by)
+
+
+@undoes("checklist.renamed")
+def _checklist_renamed(undo: Undo) -> None:
+    checklist = undo.thing
+    name = undo.settled(checklist, "name", "Checklist", now=checklist.name, was=undo.before["name"])
+    checklists.rename_checklist(checklist, name, by=undo.by)
+
+
+@undoes("item.added", "item.restored")
+def _item_added(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        checklists.remove_item(undo.thing, by=undo.by)
+
+
+@undoes("item.removed")
+def _item_removed(undo: Undo) -> None:
+    checklists.restore_item(undo.thing, by=undo.by)
+
+
+@undoes("item.reworded")
+def _item_reworded(undo: Undo) -> None:
+    item = undo.thing
+    text = undo.settled(item, "text", "Item", now=item.text, was=undo.before["text"])
+    checklists.reword_item(item, text, by=undo.by)
+
+
+@undoes("item.checked")
+def _item_checked(undo: Undo) -> None:
+    checklists.uncheck_item(undo.thing, by=undo.by)
+
+
+@undoes("item.unchecked")
+def _item_unchecked(undo: Undo) -> None:
+    person = person_called(undo.before.get("by"))
+    if person is None:
+        checklists.check_item(undo.thing, by=undo.by)
+    else:
+        checklists.check_again(undo.thing, person, by=undo.by)
+
+
+@undoes("item.moved")
+def _item_moved(undo: Undo) -> None:
+    item = undo.thing
+    to = called(Checklist.objects, undo.before["checklist"])
+    checklists.move_item(item, by=undo.by, to=to, at=undo.before["position"])
+
+
+@undoes("item.promoted")
+def _item_promoted(undo: Undo) -> None:
+    checklists.point_item(undo.thing, _card(undo.before["card"]), by=undo.by)

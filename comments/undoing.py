@@ -1,0 +1,85 @@
+"""The changes back of what people say, ask, and agree to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activity.errors import Forbidden, Refused
+from boards.actions.undoing import Undo, person_called, undoes
+from comments import actions, decisions, escalation, questions
+from comments.models import Comment
+
+
+@undoes("comment.posted", "comment.restored", "question.asked")
+def _posted(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        actions.remove_comment(undo.thing, by=undo.by)
+
+
+@undoes("comment.removed")
+def _removed(undo: Undo) -> None:
+    actions.restore_comment(undo.thing, by=undo.by)
+
+
+@undoes("comment.edited")
+def _edited(undo: Undo) -> None:
+    comment = undo.thing
+    text = undo.settled(comment, "text", "Comment", now=comment.text, was=undo.before["text"])
+    actions.edit_comment(comment, text, by=undo.by)
+
+
+@undoes("question.answered", "question.closed")
+def _ended(undo: Undo) -> None:
+    questions.reopen_question(_as_left(undo), by=undo.by, **_besides_state(undo.after))
+
+
+@undoes("question.reopened")
+def _question_reopened(undo: Undo) -> None:
+    facts = _besides_state(undo.before)
+    questions.end_again(_as_left(undo), undo.before["state"], by=undo.by, **facts)
+
+
+@undoes("question.handed_on")
+def _handed_on(undo: Undo) -> None:
+    giver, taker = (person_called(facts["asks"][0]["person"]) for facts in (undo.before, undo.after))
+    questions.hand_back(undo.thing, taker, giver, by=undo.by)
+
+
+@undoes("thread.settled")
+def _settled(undo: Undo) -> None:
+    escalation.reopen_thread(_as_left(undo), by=undo.by, **_besides_state(undo.after))
+
+
+@undoes("thread.escalated")
+def _escalated(undo: Undo) -> None:
+    escalation.calm_thread(_as_left(undo), by=undo.by)
+
+
+@undoes("thread.reopened")
+def _thread_reopened(undo: Undo) -> None:
+    facts = _besides_state(undo.before)
+    escalation.end_thread_again(_as_left(undo), undo.before["state"], by=undo.by, **facts)
+
+
+@undoes("decision.agreed")
+def _agreed(undo: Undo) -> None:
+    decisions.withdraw_agreement(undo.thing, person_called(undo.after["person"]), by=undo.by)
+
+
+@undoes("decision.agreement_withdrawn")
+def _agreement_withdrawn(undo: Undo) -> None:
+    if person_called(undo.before["person"]).pk != undo.by.user.pk:
+        raise Forbidden("Only they themselves can agree again.")
+    decisions.agree(undo.thing, by=undo.by)
+
+
+def _besides_state(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in ("state", "undoes", "effect")}
+
+
+def _as_left(undo: Undo) -> Comment:
+    """The comment that began the thread; `Refused` when the thread went on since."""
+    comment: Comment = undo.thing
+    if comment.state not in (undo.after["state"], undo.before["state"]):
+        raise Refused("The thread has gone on since. Reload the page to see where it stands.")
+    return comment

@@ -1,0 +1,187 @@
+"""Each verb there and back: after an undo the board is as it was, and its log says so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from activity.models import Activity
+from activity.recording import By
+from activity.verbs import UNDONE, VERBS
+from boards import actions as act
+from boards.actions.undoing import INVERSES, undo_change
+from boards.models import Board, Role
+from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
+from comments.decisions import agree, record_decision
+from comments.outcomes import record_answer
+from comments.questions import ask_question, close_question, hand_on
+from fluxboard.verification import state_of_tables, verify
+from tests import cast
+
+# What a creation leaves behind when it is undone: the thing, put away.
+PUT_AWAY = {"archived": True, "removed": True, "text": ""}
+
+
+class World:
+    """Two boards with something of everything, and one change of each verb."""
+
+    def __init__(self) -> None:
+        self.ana, self.kenji, self.priya = (cast.person(name) for name in ("ana", "kenji", "priya"))
+        self.board = cast.team_board(self.ana, self.kenji, self.priya)
+        self.other = act.create_board("Mobile app", by=self.ana, key="MOB", starter=False)
+        self.ready, self.doing, self.done = self.board.columns.in_board_order()
+        ana = self.ana
+        self.one, self.two, self.three = act.create_cards(self.ready, "One\nTwo\nThree", by=ana)
+        self.bug = act.create_label(self.board, "bug", 1, by=ana)
+        self.late = act.create_label(self.board, "late", 2, by=ana)
+        act.label_card(self.one, self.bug, by=ana)
+        act.join_card(self.one, self.kenji, by=ana)
+        act.assign_card(self.one, self.kenji, by=ana)
+        act.date_card(self.one, dt.date(2026, 10, 20), by=ana)
+        act.block_card(self.two, "Waits for the bank", by=ana, person=self.kenji, card_in_the_way=self.one)
+        self.steps = act.add_checklist(self.one, "Steps", by=ana)
+        self.more = act.add_checklist(self.one, "More", by=ana)
+        self.first, self.second = act.add_items(self.steps, "first\nsecond", by=ana)
+        act.check_item(self.second, by=self.kenji)
+        (self.dropped,) = act.add_items(self.steps, "dropped", by=ana)
+        act.remove_item(self.dropped, by=ana)
+        self.old = act.add_checklist(self.one, "Old", by=ana)
+        act.add_items(self.old, "a\nb", by=ana)
+        act.remove_checklist(self.old, by=self.by(ana))
+        self.gone = act.create_label(self.board, "gone", 4, by=ana)
+        act.label_card(self.two, self.gone, by=ana)
+        act.remove_label(self.gone, by=self.by(ana))
+        self.away = act.create_card(self.doing, "Away", by=ana)
+        act.archive_card(self.away, by=ana)
+        self.hidden = act.add_column(self.board, "Hidden", by=ana)
+        act.create_card(self.hidden, "Within", by=ana)
+        act.archive_column(self.hidden, by=self.by(ana))
+        self.comment = post_comment(self.one, "Hello", by=ana)
+        self.silent = post_comment(self.one, "Never mind", by=ana)
+        remove_comment(self.silent, by=ana)
+        self.question = ask_question(self.one, "Which?", [self.kenji], by=ana)
+        self.decision = record_decision(self.one, "Blue.", by=ana)
+
+    def by(self, person: Any) -> By:
+        """As from a form: with a request id, so that all that one request does belongs together."""
+        return By(person, request_id=uuid.uuid4())
+
+
+CHANGES: dict[str, Callable[[World, By], Any]] = {
+    "board.renamed": lambda w, by: act.rename_board(w.board, "Till", by=by),
+    "board.rekeyed": lambda w, by: act.rekey_board(w.board, "TIL", by=by),
+    "board.described": lambda w, by: act.describe_board(w.board, "Why", by=by),
+    "board.configured": lambda w, by: act.configure_board(w.board, by=by, wip_rule="refuse", stale_after=9),
+    "board.opened": lambda w, by: act.open_board(w.board, Role.VIEWER, by=by),
+    "board.archived": lambda w, by: act.archive_board(w.board, by=by),
+    "member.added": lambda w, by: act.add_member(w.board, cast.person("sam"), Role.VIEWER, by=by),
+    "member.role_changed": lambda w, by: act.change_role(w.board, w.priya, Role.MEMBER, by=by),
+    "member.removed": lambda w, by: act.remove_member(w.board, w.priya, by=by),
+    "column.added": lambda w, by: act.add_column(w.board, "Later", by=by),
+    "column.renamed": lambda w, by: act.rename_column(w.ready, "Next", by=by),
+    "column.moved": lambda w, by: act.move_column(w.ready, by=by),
+    "column.limited": lambda w, by: act.limit_column(w.ready, 9, by=by),
+    "column.marked_done": lambda w, by: act.mark_done_column(w.ready, True, by=by),
+    "column.archived": lambda w, by: act.archive_column(w.ready, by=by),
+    "column.restored": lambda w, by: act.restore_column(w.hidden, by=by),
+    "label.created": lambda w, by: act.create_label(w.board, "new", 3, by=by),
+    "label.renamed": lambda w, by: act.rename_label(w.bug, "defect", by=by),
+    "label.recoloured": lambda w, by: act.recolour_label(w.bug, 7, by=by),
+    "label.removed": lambda w, by: act.remove_label(w.bug, by=by),
+    "label.restored": lambda w, by: act.restore_label(w.gone, by=by),
+    "card.created": lambda w, by: act.create_cards(w.ready, "Four\nFive", by=by, before=w.two),
+    "card.retitled": lambda w, by: act.retitle_card(w.one, "Uno", by=by),
+    "card.specified": lambda w, by: act.specify_card(w.one, "why", "Because", by=by),
+    "card.moved": lambda w, by: act.move_card(w.two, to=w.doing, by=by),
+    "card.transferred": lambda w, by: act.transfer_card(w.one, to=w.other.columns.in_board_order()[0], by=by),
+    "card.assigned": lambda w, by: act.assign_card(w.one, None, by=by),
+    "card.joined": lambda w, by: act.join_card(w.one, w.priya, by=by),
+    "card.left": lambda w, by: act.leave_card(w.one, w.kenji, by=by),
+    "card.labelled": lambda w, by: act.label_card(w.one, w.late, by=by),
+    "card.unlabelled": lambda w, by: act.unlabel_card(w.one, w.bug, by=by),
+    "card.dated": lambda w, by: act.date_card(w.one, None, by=by),
+    "card.blocked": lambda w, by: act.block_card(w.two, "Another bank", by=by),
+    "card.unblocked": lambda w, by: act.unblock_card(w.two, by=by),
+    "card.archived": lambda w, by: act.archive_card(w.one, by=by),
+    "card.restored": lambda w, by: act.restore_card(w.away, by=by),
+    "checklist.added": lambda w, by: act.add_checklist(w.two, "Way", by=by),
+    "checklist.renamed": lambda w, by: act.rename_checklist(w.steps, "Way", by=by),
+    "checklist.removed": lambda w, by: act.remove_checklist(w.steps, by=by),
+    "checklist.restored": lambda w, by: act.restore_checklist(w.old, by=by),
+    "item.added": lambda w, by: act.add_items(w.steps, "third\nfourth", by=by),
+    "item.removed": lambda w, by: act.remove_item(w.second, by=by),
+    "item.restored": lambda w, by: act.restore_item(w.dropped, by=by),
+    "item.reworded": lambda w, by: act.reword_item(w.first, "erstens", by=by),
+    "item.checked": lambda w, by: act.check_item(w.first, by=by),
+    "item.unchecked": lambda w, by: act.uncheck_item(w.second, by=by),
+    "item.moved": lambda w, by: act.move_item(w.first, to=w.more, by=by),
+    "item.promoted": lambda w, by: act.promote_item(w.first, by=by),
+    "comment.posted": lambda w, by: post_comment(w.one, "Hi @kenji", by=by),
+    "comment.edited": lambda w, by: edit_comment(w.comment, "Good morning", by=by),
+    "comment.removed": lambda w, by: remove_comment(w.comment, by=by),
+    "comment.restored": lambda w, by: restore_comment(w.silent, by=by),
+    "question.asked": lambda w, by: ask_question(w.one, "When?", [w.kenji], by=by),
+    "question.answered": lambda w, by: post_comment(w.one, "This.", parent=w.question, by=w.by(w.kenji)),
+    "question.handed_on": lambda w, by: hand_on(w.question, w.priya, by=w.by(w.kenji)),
+    "question.closed": lambda w, by: close_question(w.question, by=by),
+    "thread.settled": lambda w, by: record_answer(w.comment, "Done.", by=by),
+    "decision.agreed": lambda w, by: agree(w.decision, by=by),
+}
+# What only ever happens by an undo; its way back is shown by the redo of that undo.
+ONLY_BY_UNDO = {"question.reopened", "thread.reopened", "decision.agreement_withdrawn"}
+
+
+def state(*boards: Board) -> list[dict[str, Any]]:
+    return [asdict(state_of_tables(board)) for board in boards]
+
+
+def as_before(now: list[dict[str, Any]], before: list[dict[str, Any]]) -> None:
+    """Equal, but for things that are new and put away."""
+    for here, was in zip(now, before, strict=True):
+        for table, rows in was.items():
+            new = here[table].keys() - rows.keys()
+            assert {key: here[table][key] for key in rows} == rows, table
+            for key in new:
+                assert here[table][key].get("archived") or here[table][key].get("removed"), (table, key)
+
+
+def newest(verb: str) -> Activity:
+    return Activity.objects.filter(verb=verb).latest("id")
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+@pytest.mark.parametrize("verb", sorted(CHANGES))
+def test_an_undo_brings_back_what_was_and_a_redo_what_came(world, verb):
+    before = state(world.board, world.other)
+    CHANGES[verb](world, world.by(world.ana))
+    activity = newest(verb)
+    after = state(world.board, world.other)
+    assert after != before
+    undos = undo_change(activity.board, activity.seq, by=world.by(activity.actor))
+    as_before(state(world.board, world.other), before)
+    assert {undo.verb for undo in undos} == {UNDONE}
+    assert {undo.undoes["seq"] for undo in undos if undo.board_id == activity.board_id} >= {activity.seq}
+    assert verify(Board.objects.get(pk=world.board.pk)) == []
+    redone = undo_change(activity.board, undos[0].seq, by=world.by(activity.actor)) if undos else []
+    assert {redo.undoes["verb"] for redo in redone} == {UNDONE}
+    assert state(world.board, world.other) == after
+    assert verify(Board.objects.get(pk=world.board.pk)) == verify(Board.objects.get(pk=world.other.pk)) == []
+
+
+def test_every_verb_can_be_undone_or_says_why_not():
+    final = {name for name, verb in VERBS.items() if verb.final}
+    assert INVERSES.keys() | final | {UNDONE} == VERBS.keys()
+    assert not INVERSES.keys() & final
+    assert (
+        CHANGES.keys() | ONLY_BY_UNDO | {"board.closed", "board.restored", "thread.escalated"}
+        >= INVERSES.keys()
+    )
