@@ -57,6 +57,7 @@ const TABLE = [
   ["n", "Add a card to this column", () => board(), () => openQuick(document.activeElement?.closest?.(".column"))],
   ["f", "Filter", () => byId("filter"), () => { const filter = byId("filter"); filter.open = true; $("input,select", filter)?.focus(); return true; }],
   ["x", "Clear the filter", () => $('[data-key="X"]'), () => follow('[data-key="X"]')],
+  ["t", "Time travel", () => $('[data-key="T"]'), () => follow('[data-key="T"]')],
   ["q", "Only mine", () => $("[data-filter=mine]"), () => follow("[data-filter=mine]")],
   ["m", "Menu of the card", here, () => { openMenu(here()); return true; }],
   ["i", "Assign to me", here, () => { assignToMe(); return true; }],
