@@ -101,10 +101,10 @@ def digests_in(value: Any) -> Iterator[str]:
             yield digest
             return
         value = value.values()
-    elif not isinstance(value, list):
+    elif not isinstance(value, list | tuple):
         return
     for inner in value:
-        if isinstance(inner, dict | list):
+        if isinstance(inner, dict | list | tuple):
             yield from digests_in(inner)
 
 

@@ -52,11 +52,13 @@ class Asked:
     @classmethod
     def of(cls, query: QueryDict, board: Board, reader: Any) -> Asked:
         """Raises `Nowhere`. A moment to come is now; two moments in the wrong order are turned round."""
-        seq = _seq(query["seq"], board) if "seq" in query else None
-        if seq is None:
-            seq = _seq_at(query["time"], board, reader) if query.get("time") else board.seq
-        since = _seq(query["since"], board) if query.get("since") else None
-        card = _number(query["card"], "a card's number") if query.get("card") else None
+        said = {name: query.get(name, "") for name in ("seq", "time", "since", "card")}
+        if said["seq"]:
+            seq = _seq(said["seq"], board)
+        else:
+            seq = _seq_at(said["time"], board, reader) if said["time"] else board.seq
+        since = _seq(said["since"], board) if said["since"] else None
+        card = _number(said["card"], "a card's number") if said["card"] else None
         if since is not None and since > seq:
             seq, since = since, seq
         return cls(seq, since, card, query.get("all") == "1")
@@ -151,11 +153,17 @@ def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.dateti
         context["entries"] = _entries(told, reader, now)
         context["is_cut"] = asked.seq - asked.since > MOST_TOLD
         context["changes"] = asked.seq - asked.since
+        context["since"] = _moment_at(board, asked.since, reader)
         context["most"] = MOST_TOLD
     if asked.card is not None:
         context["card"] = card_then(board, shown.state, asked.card, moment, role)
         context["close_url"] = asked.url(card=None)
     return context
+
+
+def _moment_at(board: Board, seq: int, reader: Any) -> Moment:
+    at = Activity.objects.values_list("at", flat=True).get(board=board, seq=seq)
+    return Moment(seq, at, reader)
 
 
 def _told(board: Board, asked: Asked) -> list[Told]:
