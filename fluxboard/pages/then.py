@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from activity.counts import counts_of
@@ -25,6 +26,13 @@ from fluxboard.accounts.models import User
 
 AT_FIRST = 25
 MARKS = {"new": "New", "moved": "Moved", "changed": "Changed"}
+
+
+def moment_words(at: dt.datetime, reader: Any) -> str:
+    """`Mon 12 Oct, 16:00` on the reader's clock, with the year where it is not the present one."""
+    here = at.astimezone(wording.ZoneInfo(reader.time_zone))
+    today = wording.today_of(reader, timezone.now())
+    return f"{wording.day_words(here.date(), today)}, {here:%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,7 @@ class Moment:
 
     @property
     def words(self) -> str:
-        """`Mon 12 Oct, 16:00` on the reader's clock, with the year where it is not the present one."""
-        here = self.at.astimezone(wording.ZoneInfo(self.reader.time_zone))
-        today = wording.today_of(self.reader, dt.datetime.now(dt.UTC))
-        return f"{wording.day_words(here.date(), today)}, {here:%H:%M}"
+        return moment_words(self.at, self.reader)
 
     def age(self, since: str | None) -> str:
         """How long ago `since` (ISO) was then."""

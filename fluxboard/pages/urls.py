@@ -5,7 +5,7 @@ from django.urls import path
 import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
-from fluxboard.pages import card, catch_up, decisions, standup, start, time_travel
+from fluxboard.pages import card, catch_up, decisions, record, standup, start, time_travel
 
 urlpatterns = [
     path("c/<card:key>/", card.card, name="card"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("c/<card:key>/items/<int:pk>/do/<slug:part>/", checklists.item_do, name="item_do"),
     path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
     path("b/<board:key>/catch-up/", catch_up.board_catch_up, name="catch_up"),
+    path("b/<board:key>/settings/record/", record.record, name="settings_record"),
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", start.start, name="start"),
     path("b/<board:key>/standup/", standup.board_standup, name="standup"),

@@ -65,6 +65,7 @@ TABLE = {
     "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
     "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
     "boards:start": Row(f"{BOARD}start/", VIEWER, VIEWER),
+    "boards:settings_record": Row(f"{BOARD}settings/record/", VIEWER, OWNER),
     "boards:past": Row(f"{BOARD}at/?seq=1"),
     "boards:standup": Row(f"{BOARD}standup/"),
     "boards:people": Row(f"{BOARD}people.json"),
