@@ -24,6 +24,18 @@ class Via(models.TextChoices):
     COMMAND = "command"
 
 
+# What put something into the archive; an undo can do so too.
+REMOVALS = (
+    "card.archived",
+    "column.archived",
+    "comment.removed",
+    "checklist.removed",
+    "item.removed",
+    "label.removed",
+    "change.undone",
+)
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def since(self, seq: int) -> ActivityQuerySet:
         """What happened on one board after `seq`, in order."""
@@ -104,11 +116,9 @@ class Activity(models.Model):
             models.Index(
                 fields=["card"], name="activity_of_erasures", condition=models.Q(verb="card.erased")
             ),
-            # Few rows, looked up for every page that shows comments.
+            # Few rows, looked up by the archive: who put something away, and what a removed comment said.
             models.Index(
-                fields=["subject"],
-                name="activity_of_removed_comments",
-                condition=models.Q(verb="comment.removed"),
+                fields=["subject"], name="activity_of_removals", condition=models.Q(verb__in=REMOVALS)
             ),
             # Few rows too: what has been undone already.
             models.Index(

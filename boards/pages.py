@@ -13,7 +13,6 @@ from django.http import QueryDict
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from activity.models import Activity
 from activity.reading import has_unread, news_of
 from boards.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
@@ -273,37 +272,6 @@ def labels_page(board: Board) -> dict[str, Any]:
     for label in labels:
         label.board = board
     return {"labels": labels}
-
-
-def archive_page(board: Board, before: int | None = None, page: int = 50) -> dict[str, Any]:
-    """Archived columns and cards, the latest first, each with who put it away and when."""
-    columns = list(board.columns.exclude(archived_at=None).order_by("-archived_at"))
-    cards = Card.objects.filter(board=board).exclude(archived_at=None).select_related("column", "assignee")
-    cards = cards.order_by("-version")
-    if before is not None:
-        cards = cards.filter(version__lt=before)
-    rows = list(cards[: page + 1])
-    shown, rest = rows[:page], rows[page:]
-    by = _archived_by(board, [*columns, *shown])
-    things: list[Any] = [*columns, *shown]
-    for thing in things:
-        thing.board = board
-        thing.archived_by = by.get(thing.uid)
-    return {
-        "columns": columns,
-        "cards": shown,
-        "next_before": shown[-1].version if rest else None,
-        "count": Card.objects.filter(board=board).exclude(archived_at=None).count(),
-    }
-
-
-def _archived_by(board: Board, things: list[Any]) -> dict[Any, Any]:
-    done = Activity.objects.filter(
-        board=board,
-        subject__in=[thing.uid for thing in things],
-        verb__in=["card.archived", "column.archived"],
-    )
-    return {activity.subject: activity.actor for activity in done.select_related("actor").order_by("seq")}
 
 
 # ---- home -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Forbidden, Refused
-from activity.models import Activity
+from activity.models import REMOVALS, Activity
 from activity.recording import Log
 from activity.replay import ERASED
 from boards.actions.writing import (
@@ -173,7 +173,7 @@ def restore_comment(comment: Comment, *, by: Any) -> Comment:
 def text_before_removal(comment: Comment) -> str:
     """What a removed comment said, from the log; the mark when that has been erased."""
     removal = (
-        Activity.objects.filter(card=comment.card_id, subject=comment.uid, after__removed=True)
+        Activity.objects.filter(subject=comment.uid, verb__in=REMOVALS, after__removed=True)
         .order_by("-id")
         .first()
     )

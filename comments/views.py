@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
@@ -16,7 +15,18 @@ from activity.recording import By
 from boards import pages
 from boards.markdown import Names
 from boards.models import Board, Card, Column, Role
-from boards.views._doing import Problem, chosen, is_scripted, on_board, only, perform, require, show
+from boards.views._doing import (
+    Problem,
+    chosen,
+    is_scripted,
+    next_of,
+    on_board,
+    only,
+    perform,
+    require,
+    say_restored,
+    show,
+)
 from boards.views._on_card import on_card
 from boards.views.cards import back_to, show_again, show_form, whole_number
 from comments import actions, decisions, outcomes, questions
@@ -112,8 +122,7 @@ def _form_context(request: Any, card: Card) -> dict[str, Any]:
 
 def back(request: Any, card: Card, done: Any) -> str:
     """Where a form says that it came from, else the card at what was written."""
-    to = request.POST.get("next", "")
-    if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()):
+    if to := next_of(request):
         return to
     anchor = ""
     if done is not None:
@@ -208,12 +217,11 @@ def do(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
         context = _form_context(request, card) | {"comment": shown, "next": typed.get("next", "")}
         return show_again(request, card, verb, form, title, problem, context)
 
-    return perform(
-        request,
-        act,
-        back=lambda done: back(request, card, done if isinstance(done, Decision) else comment),
-        again=again,
-    )
+    def back_from(done: Any) -> str:
+        say_restored(request, verb)
+        return back(request, card, done if isinstance(done, Decision) else comment)
+
+    return perform(request, act, back=back_from, again=again)
 
 
 @on_card

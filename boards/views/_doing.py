@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -26,6 +27,7 @@ from django.http import (
 )
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
 from activity.models import Frame, Request
@@ -233,6 +235,18 @@ def _frames(done: Request | None) -> str:
         return ""
     rows = Frame.objects.filter(board=done.board_id, seq__range=(done.first_seq, done.last_seq))
     return "".join(rows.order_by("seq").values_list("html", flat=True))
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where a form says that it came from, if that is an address of ours; else empty."""
+    to = request.POST.get("next", "")
+    return to if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""
+
+
+def say_restored(request: HttpRequest, verb: str, words: str = "") -> None:
+    """Tell the page that shows next that something came back, for forms that stand elsewhere."""
+    if verb.endswith(".restored") and next_of(request) and not is_scripted(request):
+        messages.success(request, words or "Restored. It is back in its place.")
 
 
 def _see_other(address: str) -> HttpResponse:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from boards.forms import ChangeForm, change_form
 from boards.models import Board
 from boards.pages import frame
-from boards.views._doing import Problem, chosen, is_scripted, only, perform, require, show
+from boards.views._doing import Problem, chosen, is_scripted, next_of, only, perform, require, show
 
 
 def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpResponse:
@@ -30,7 +29,7 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
     def back(done: Any) -> str:
         if form.said:
             messages.success(request, form.said)
-        return _next(request) or form.back(done)
+        return next_of(request) or form.back(done)
 
     return perform(request, form.perform, back=back, again=lambda problem: show_again(request, form, problem))
 
@@ -64,9 +63,3 @@ def frame_of(request: Any, form: ChangeForm, view: str) -> dict[str, Any]:
     """The bars around a form's page; a new board has none of its own yet."""
     board: Board | None = form.board if form.thing is not None else None
     return frame(request.user, board, getattr(request, "role", None), view)
-
-
-def _next(request: HttpRequest) -> str:
-    """Where the form says that it came from, if that is an address of ours."""
-    to = request.POST.get("next", "")
-    return to if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""

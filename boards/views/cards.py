@@ -18,7 +18,17 @@ from activity.recording import By
 from boards import actions
 from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
 from boards.models import SPEC_FIELDS, Card, Column, Label, Role
-from boards.views._doing import Problem, chosen, is_scripted, only, perform, require, show
+from boards.views._doing import (
+    Problem,
+    chosen,
+    is_scripted,
+    next_of,
+    only,
+    perform,
+    require,
+    say_restored,
+    show,
+)
 from boards.views._on_card import card_called, frame_for, on_card
 from fluxboard.accounts.models import User
 
@@ -191,13 +201,17 @@ def do(request: Any, card: Card, part: str) -> HttpResponse:
         return show_again(request, card, deed.verb, deed.form, deed.title, problem, _field_context(typed))
 
     def back(done: Any) -> str:
-        return back_to(request, done if isinstance(done, Card) else card)
+        shown = done if isinstance(done, Card) else card
+        say_restored(request, deed.verb, f"{shown.key} is back in {shown.column.name}.")
+        return back_to(request, shown)
 
     return perform(request, act, back=back, again=again)
 
 
 def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:
-    """The page that shows a change: the board where its form stood there, else the card."""
+    """The page that shows a change: where its form says that it stood, else the card."""
+    if to := next_of(request):
+        return to
     if request.POST.get("from") == "board":
         return f"{card.board.get_absolute_url()}#card-{card.pk}"
     if request.POST.get("from") == "catch-up":

@@ -12,7 +12,7 @@ from activity.recording import By
 from boards import actions
 from boards.card_pages import checklists_of
 from boards.models import Card, Checklist, Item
-from boards.views._doing import Problem, chosen, only, perform
+from boards.views._doing import Problem, chosen, only, perform, say_restored
 from boards.views._on_card import on_card
 from boards.views.cards import back_to, show_again, whole_number
 
@@ -149,6 +149,7 @@ def _do(
         return action(thing, typed, by, seen)
 
     def back(done: Any) -> str:
+        say_restored(request, verb)
         return back_to(request, card, place)
 
     def again(problem: Problem) -> HttpResponse:

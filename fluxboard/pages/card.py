@@ -26,6 +26,7 @@ from comments.pages import answers_when, thread_of
 from comments.register import decisions_on
 from comments.waiting import questions_here
 from fluxboard.accounts import wording
+from fluxboard.pages.bin import removed_on
 
 TALK = ("comments", "history")
 COUNTS = "cards/_counts.html"
@@ -137,6 +138,7 @@ def _counts(card: Card) -> dict[str, Any]:
     return {
         "comments_count": card.comments_count,
         "history_count": Activity.objects.filter(card=card).count(),
+        "removed_count": removed_on(card),
     }
 
 

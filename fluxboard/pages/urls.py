@@ -5,6 +5,7 @@ from django.urls import path
 import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
+from fluxboard.pages import bin as bin_page
 from fluxboard.pages import card, catch_up, decisions, record, standup, start, time_travel
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("c/<card:key>/checklists/<int:pk>/do/<slug:part>/", checklists.checklist_do, name="checklist_do"),
     path("c/<card:key>/items/<int:pk>/do/<slug:part>/", checklists.item_do, name="item_do"),
     path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
+    path("b/<board:key>/archive/", bin_page.archive, name="archive"),
     path("b/<board:key>/catch-up/", catch_up.board_catch_up, name="catch_up"),
     path("b/<board:key>/settings/record/", record.record, name="settings_record"),
     path("b/<board:key>/at/", time_travel.past, name="past"),

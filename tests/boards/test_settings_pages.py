@@ -218,9 +218,11 @@ def test_the_archive_lists_who_put_what_away_and_brings_it_back(
     html = page(client, "/b/FLX/archive/")
     assert card.title in html
     assert "Kenji Mori" in html
-    assert send(client, "/b/FLX/archive/", f"restore-{card.pk}", {}).status_code == 303
+    assert send(client, "/b/FLX/archive/", f"restore-card-{card.pk}", {}).status_code == 303
     assert last(board).verb == "card.restored"
-    assert card.title not in page(client, "/b/FLX/archive/")
+    html = page(client, "/b/FLX/archive/")
+    assert card.title not in html
+    assert "FLX-1 is back in Ready." in html
 
 
 def test_the_archive_pages_back(board: Board, ready: Column, ana: User) -> None:
@@ -228,7 +230,7 @@ def test_the_archive_pages_back(board: Board, ready: Column, ana: User) -> None:
         actions.archive_card(card, by=ana)
     client = signed_in(ana)
     first = page(client, "/b/FLX/archive/")
-    earlier = re.search(r'href="(\?before=\d+)"', first)
+    earlier = re.search(r'href="(\?before=\d+-card-\d+)"', first)
     assert earlier
     second = page(client, f"/b/FLX/archive/{earlier.group(1)}")
     titles = [re.findall(r"</span> (Card \d+)</a>", html) for html in (first, second)]
