@@ -361,7 +361,9 @@ class _Import:
         digests: dict[str, int | None] = {}
         batch: list[Activity] = []
         last: Activity | None = None
-        for line in self.archive.rows("log", ACTIVITY):
+        for expected, line in enumerate(self.archive.rows("log", ACTIVITY), start=1):
+            if line["seq"] != expected:
+                raise Damaged(f"log.jsonl: seq {line['seq']} stands where seq {expected} should.")
             activity = last = self._activity(line)
             for digest in digests_in([line["before"], line["after"]]):
                 digests.setdefault(digest, activity.card_id)

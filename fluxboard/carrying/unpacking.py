@@ -162,6 +162,8 @@ class Archive:
         with self._open(file) as raw, io.BufferedReader(raw, CHUNK) as lines:  # type: ignore[type-var]
             while line := lines.readline(LONGEST_LINE):
                 number += 1
+                if not line.endswith(b"\n"):
+                    raise Damaged(f"{file}, line {number} has no end, or is too long.")
                 found = _parse(line, f"{file}, line {number}")
                 if canonical_json(found) + b"\n" != line:
                     raise Damaged(f"{file}, line {number} is not written as an export writes it.")

@@ -1,0 +1,42 @@
+"""A board on which about everything has happened."""
+
+from __future__ import annotations
+
+from boards import actions as act
+from boards.models import Board, Card
+from comments.actions import edit_comment, post_comment, remove_comment
+from comments.decisions import agree, record_decision
+from comments.questions import ask_question
+from fluxboard.accounts.models import User
+from tests import cast
+
+
+def busy(board: Board, ana: User, kenji: User) -> list[Card]:
+    """A bit of everything that people do on a board."""
+    ready, doing, _ = board.columns.in_board_order()
+    one, two, three = act.create_cards(ready, "Zahlungen — 支払い 💳\nSecond\nThird", by=ana)
+    act.specify_card(one, "why", "Because.\nAnd so on.", by=kenji)
+    act.label_card(one, act.create_label(board, "bug", 1, by=ana), by=kenji)
+    act.join_card(one, kenji, by=ana)
+    act.assign_card(one, kenji, by=ana)
+    act.move_card(one, to=doing, by=kenji)
+    act.block_card(two, "Waits", by=ana, card_in_the_way=three)
+    first, second = act.add_items(act.add_checklist(two, "Steps", by=ana), "one\ntwo", by=kenji)
+    act.check_item(first, by=kenji)
+    act.promote_item(second, by=ana)
+    comment = post_comment(one, "Hello @kenji", by=ana)
+    edit_comment(post_comment(one, "A reply", by=kenji, parent=comment), "Another reply", by=kenji)
+    remove_comment(post_comment(two, "Gone", by=kenji), by=kenji)
+    older = record_decision(one, "Blue.", by=ana)
+    agree(record_decision(one, "Green.", by=ana, supersedes=older), by=kenji)
+    ask_question(two, "Which colour?", by=ana, people=[kenji])
+    act.archive_card(three, by=ana)
+    act.rekey_board(board, "FLY", by=ana)
+    return [one, two, three]
+
+
+def a_board() -> Board:
+    ana, kenji, priya = cast.person("ana"), cast.person("kenji"), cast.person("priya")
+    board = cast.team_board(ana, kenji, priya)
+    busy(board, ana, kenji)
+    return Board.objects.get(pk=board.pk)
