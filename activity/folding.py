@@ -60,7 +60,8 @@ class Line:
 
     It reads `mark` (in the colour of `tone`), `words`, then what it has of: `was` and `now` (two states),
     `before` and `after` or `diff` (what went and what came), `strong`, `said` (what somebody wrote), `rest`.
-    `kind` is the filter that keeps it: moved, comments, decisions, blocked, or empty.
+    `can_undo`: the reader may undo it from here. `kind` is the filter that keeps it: moved, comments,
+    decisions, blocked, or empty.
     """
 
     told: tuple[Told, ...]
@@ -78,6 +79,12 @@ class Line:
     said: str = ""
     rest: str = ""
     is_news: bool = False
+    can_undo: bool = False
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it tells of one request: something that can be undone as one."""
+        return len({(one.activity.actor_id, one.activity.at) for one in self.told}) == 1
 
     @property
     def last(self) -> Activity:

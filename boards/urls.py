@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
-from boards.views import boards, columns, invitations, labels, members, settings, watching
+from boards.views import boards, columns, invitations, labels, members, settings, undoing, watching
 
 
 class BoardKey:
@@ -35,6 +35,7 @@ urlpatterns = [
     path("c/<card:key>/watch/", watching.card, name="card_watch"),
     path("b/<board:key>/do/<slug:part>/", boards.do, name="board_do"),
     path("b/<board:key>/cards/new/", boards.new_card, name="card_new"),
+    path("b/<board:key>/undo/<int:seq>/", undoing.undo, name="undo"),
     path("b/<board:key>/settings/", settings.general, name="settings"),
     path("b/<board:key>/settings/members/", settings.members, name="settings_members"),
     path("b/<board:key>/settings/columns/", settings.columns, name="settings_columns"),

@@ -7,7 +7,7 @@ one request is undone as one, newest first.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -156,6 +156,29 @@ def why_not(activity: Activity) -> str:
     if activity.source_at is not None or activity.via == Via.IMPORT:
         return "This came with an import. It is as it was there."
     return VERBS[activity.effect].final
+
+
+def least_role(activity: Activity) -> Role:
+    """The role that the change back takes at least."""
+    noun = activity.effect.partition(".")[0]
+    return Role.OWNER if noun in ("board", "column", "member") else Role.MEMBER
+
+
+def undoable(activities: Iterable[Activity], roles: Mapping[int, Role | None]) -> set[tuple[int, int]]:
+    """Board and seq of those that somebody may undo who has these `roles` (by board id). One query."""
+    open_to_them = [
+        activity
+        for activity in activities
+        if (role := roles.get(activity.board_id))
+        and role.covers(least_role(activity))
+        and not why_not(activity)
+    ]
+    return {(activity.board_id, activity.seq) for activity in open_to_them} - undone(open_to_them)
+
+
+def was_changed_since(activity: Activity, thing: Any) -> bool:
+    """Whether a field that `activity` set on `thing` has been set again since."""
+    return any(thing.field_seqs.get(name, 0) > activity.seq for name in activity.before)
 
 
 def _undo(board: Board, seq: int, by: By, choice: Choice) -> list[Activity]:

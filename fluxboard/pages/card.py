@@ -6,6 +6,7 @@ It speaks of three apps, so it is composed here; `boards`, `comments` and `activ
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from activity.feed import card_history
 from activity.models import Activity
-from activity.sentences import sentence
+from activity.sentences import Sentence, sentence
+from boards.actions.undoing import undoable, was_changed_since
 from boards.card_pages import PARTS, TEMPLATES, card_context
 from boards.models import Board, Card, Role
 from boards.references import mentions_of
@@ -41,6 +43,8 @@ ALL_TEMPLATES = TEMPLATES | {
     "mentions": "cards/_mentions.html",
     "counts": COUNTS,
 }
+# What sets a field of the card: its value can be had again however often it was set since.
+VALUES = {"card.retitled", "card.specified", "card.assigned", "card.dated", "card.blocked", "card.moved"}
 MOST_PEOPLE = 10
 
 
@@ -163,8 +167,20 @@ def _history(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
     page = card_history(card, before=before, with_removed=request.role.covers(Role.OWNER))
     today = wording.today_of(request.user, now)
-    entries = [sentence(told, today) for told in page.told]
+    can = undoable([told.activity for told in page.told], {card.board_id: request.role})
+    entries = [_with_undo(sentence(told, today), card, can) for told in page.told]
     return {"history": {"entries": entries, "earlier": page.earlier}}
+
+
+def _with_undo(entry: Sentence, card: Card, can: set[tuple[int, int]]) -> Sentence:
+    """An entry with the way back: a value that is no longer the latest is restored, the rest undone."""
+    activity = entry.activity
+    if (activity.board_id, activity.seq) not in can:
+        return entry
+    if activity.undoes:
+        return replace(entry, undo="Redo")
+    older = activity.subject == card.uid and activity.verb in VALUES and was_changed_since(activity, card)
+    return replace(entry, undo="Restore this value" if older else "Undo")
 
 
 @on_board

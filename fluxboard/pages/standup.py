@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,8 @@ from activity.folding import Line, Progress, Reader, fold, progress_of, unfold
 from activity.period import Period, period_of
 from activity.reading import Readings, mark_read, places_as_text, places_in, readings_of
 from boards import pages
-from boards.models import Board, Card, Label, Membership
+from boards.actions.undoing import undoable
+from boards.models import Board, Card, Label, Membership, Role
 from boards.views._doing import is_scripted, on_board, only, show, signed_in
 from fluxboard.accounts import wording
 from fluxboard.pages.now_lines import NowLine, now_lines
@@ -241,6 +242,7 @@ def load(
     cards = _cards_labelled(boards, asked.label) if asked.label else None
     page = happened(keys, asked.period, before=asked.before, person=asked.person, cards=cards, known=boards)
     entries = _entries(page.told, asked, reader, readings, now)
+    _offer_undo(entries, page.told, boards, reader)
     groups = _groups(entries, asked)
     if asked.kind:
         groups = _only(groups, asked.kind)
@@ -283,6 +285,21 @@ def _entries(
         hidden = last.card is not None and last.card.board_id not in visible
         entries.append(Entry(last.actor, last.board, last.card, lines, last.pk, len(about), hidden))
     return entries
+
+
+def _offer_undo(entries: list[Entry], told: list[Told], boards: list[Board], reader: Any) -> None:
+    """Mark the lines that the reader may undo, where a line tells of one request. Two queries."""
+    given = dict(Membership.objects.filter(user=reader, board__in=boards).values_list("board", "role"))
+    roles: dict[int, Role | None] = {}
+    for board in boards:
+        has = [Role(role) for role in (given.get(board.pk), board.open_to) if role and not board.is_archived]
+        roles[board.pk] = max(has, key=lambda role: role.rank, default=None)
+    can = undoable([one.activity for one in told], roles)
+    for entry in entries:
+        entry.lines = [
+            replace(line, can_undo=line.is_one and (line.last.board_id, line.last.seq) in can)
+            for line in entry.lines
+        ]
 
 
 def _groups(entries: list[Entry], asked: Asked) -> list[Group]:

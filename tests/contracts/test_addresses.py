@@ -19,6 +19,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 
+from activity.models import Activity
 from boards import actions as act
 from boards.models import Membership
 from comments.actions import post_comment
@@ -50,6 +51,7 @@ TABLE = {
     "boards:card_watch": Row(f"{CARD}watch/", None, VIEWER),
     "boards:board_do": Row(f"{BOARD}do/renamed/", OWNER, OWNER),
     "boards:card_new": Row(f"{BOARD}cards/new/", MEMBER, MEMBER),
+    "boards:undo": Row(f"{BOARD}undo/{{change}}/", MEMBER, MEMBER),
     "boards:archive": Row(f"{BOARD}archive/"),
     "boards:settings": Row(f"{BOARD}settings/"),
     "boards:settings_members": Row(f"{BOARD}settings/members/"),
@@ -197,6 +199,7 @@ def things(board, card, people):
         "item": item.pk,
         "comment": post_comment(card, "Hello", by=ana).pk,
         "decision": record_decision(card, "Blue.", by=ana).pk,
+        "change": Activity.objects.filter(card=card, verb="card.created").get().seq,
         "own_comment": post_comment(card, "Hello", by=people["member"]).pk,
     }
 

@@ -1,0 +1,114 @@
+"""Undo from the log: what a request did is taken back by one form, `/b/FLX/undo/345/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from activity.feed import tell_in_public, with_what_it_is_about
+from activity.models import Activity
+from activity.recording import By
+from activity.sentences import sentence
+from activity.undone import together, undone
+from activity.verbs import UNDONE
+from boards import pages
+from boards.actions.undoing import Choice, least_role, undo_change, why_not
+from boards.models import Board, Role
+from boards.views._doing import Problem, is_scripted, on_board, only, perform, require, show
+from fluxboard.accounts import wording
+
+SHOWN = 12
+
+
+@on_board
+def undo(request: Any, board: Board, seq: int) -> HttpResponse:
+    """GET: what the undo would take back, with the form. POST: undo it, and all that was done with it."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    require(request, Role.MEMBER)
+    asked = Activity.objects.filter(board=board, seq=seq).first()
+    if asked is None:
+        raise Http404
+    done = together(asked)
+    for activity in done:
+        require(request, least_role(activity))
+    if request.method != "POST":
+        return show(request, "boards/undo.html", _context(request, board, done))
+
+    def act(by: By, seen: int | None) -> Any:
+        return undo_change(board, seq, by=by, choice=_choice(request, seen))
+
+    def again(problem: Problem) -> HttpResponse:
+        return _show_again(request, board, done, problem)
+
+    return perform(request, act, back=_back(request, board, done), again=again)
+
+
+def _choice(request: HttpRequest, seen: int | None) -> Choice:
+    """What a conflict form says: for each field that was changed since, before, now or a mix of both."""
+    picks = {name.removeprefix("pick-"): value for name, value in request.POST.items() if name[:5] == "pick-"}
+    return Choice(
+        seen=seen if picks else None,
+        keep=[name for name, pick in picks.items() if pick == "theirs"],
+        mixed={name: request.POST.get(f"mix-{name}", "") for name, pick in picks.items() if pick == "mix"},
+    )
+
+
+def _show_again(request: Any, board: Board, done: list[Activity], problem: Problem) -> HttpResponse:
+    """422: why not, in a line. 409: before, now and after, to choose from."""
+    if problem.status == 409:
+        context = {
+            "problem": problem,
+            "verb": UNDONE,
+            "action": request.path,
+            "back": _back(request, board, done),
+            "is_undo": True,
+        }
+        if is_scripted(request):
+            return show(request, "boards/_conflict.html", context, status=409)
+        frame = pages.frame(request.user, board, request.role, "undo")
+        return show(request, "boards/conflict.html", frame | context, status=409)
+    context = {"refusal": next((word for words in problem.errors.values() for word in words), "")}
+    if is_scripted(request):
+        return show(request, "boards/_refusal.html", context, status=problem.status)
+    return show(request, "boards/undo.html", _context(request, board, done) | context, status=problem.status)
+
+
+def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]:
+    over = undone(done)
+    left = [activity for activity in done if (activity.board_id, activity.seq) not in over]
+    rows = Activity.objects.filter(pk__in=[activity.pk for activity in (left or done)][:SHOWN]).order_by("id")
+    told = tell_in_public(with_what_it_is_about(rows, [board]))
+    today = wording.today_of(request.user, timezone.now())
+    reasons = [reason for activity in done if (reason := why_not(activity))]
+    return pages.frame(request.user, board, request.role, "undo") | {
+        "entries": [sentence(one, today) for one in told],
+        "count": len(left or done),
+        "more": max(0, len(left or done) - SHOWN),
+        "is_undone": not left,
+        "is_redo": done[0].verb == UNDONE,
+        "reason": reasons[0] if reasons else "",
+        "action": request.path,
+        "next": _next(request),
+        "back": _back(request, board, done),
+    }
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the form was asked for, if that is an address of ours."""
+    to = request.POST.get("next", "") or request.GET.get("next", "")
+    return to if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""
+
+
+def _back(request: HttpRequest, board: Board, done: list[Activity]) -> str:
+    """The page to go on with: where one came from, else the card's history, else the board."""
+    if to := _next(request):
+        return to
+    card = done[0].card
+    if card is None:
+        return board.get_absolute_url()
+    return f"{reverse('boards:card', args=[card.key])}?tab=history"

@@ -1,0 +1,237 @@
+"""Undo by its form, without scripts: who may, what it asks, and that it is done once."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from activity.models import Activity
+from boards import actions as act
+from boards.models import Board, Card
+from comments.actions import edit_comment, post_comment
+from comments.decisions import record_decision
+from tests.contracts.markup import change_forms, parse
+
+
+def client_of(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def newest(board: Board, verb: str) -> Activity:
+    return Activity.objects.on(board).filter(verb=verb).latest("seq")
+
+
+def address(activity: Activity) -> str:
+    return f"/b/{activity.board.key}/undo/{activity.seq}/"
+
+
+def send(client: Client, activity: Activity, **data: Any) -> Any:
+    return client.post(address(activity), {"request_id": str(uuid.uuid4()), **data})
+
+
+@pytest.fixture
+def retitled(board, card, kenji):
+    """A card that Kenji gave another title."""
+    act.retitle_card(card, "Order history is empty", by=kenji)
+    return newest(board, "card.retitled")
+
+
+def test_the_form_says_what_it_takes_back_and_leads_to_the_history(retitled, card, ana):
+    client = client_of(ana)
+    page = client.get(address(retitled))
+    assert "renamed this" in page.content.decode()
+    (form,) = [form for form in change_forms(parse(page.content.decode())) if form.verb == "change.undone"]
+    answer = client.post(form.action, {control.name: control.value for control in form.controls})
+    assert (answer.status_code, answer["Location"]) == (303, f"/c/{card.key}/?tab=history")
+    card.refresh_from_db()
+    assert card.title == "Order history returns no rows past page 5"
+    history = client.get(answer["Location"]).content.decode()
+    assert "undid: renamed this" in history
+    assert history.count(">Redo<span") == 1
+
+
+def test_it_leads_back_to_where_one_came_from_but_never_elsewhere(retitled, ana):
+    client = client_of(ana)
+    page = client.get(f"{address(retitled)}?next=/standup/").content.decode()
+    assert 'name="next" value="/standup/"' in page
+    assert "evil.example" not in client.get(f"{address(retitled)}?next=//evil.example/").content.decode()
+    assert send(client, retitled, next="/standup/")["Location"] == "/standup/"
+
+
+def test_the_same_request_twice_undoes_once(retitled, card, ana):
+    client, request_id = client_of(ana), str(uuid.uuid4())
+    answers = [client.post(address(retitled), {"request_id": request_id}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert Activity.objects.filter(verb="change.undone").count() == 1
+
+
+def test_what_is_undone_already_is_refused_and_can_be_done_again(retitled, board, card, ana):
+    client = client_of(ana)
+    send(client, retitled)
+    again = send(client, retitled)
+    assert again.status_code == 422
+    assert "undone already" in again.content.decode()
+    send(client, newest(board, "change.undone"))
+    card.refresh_from_db()
+    assert card.title == "Order history is empty"
+    assert send(client, retitled).status_code == 303
+
+
+def test_a_field_that_was_changed_since_is_asked_about(retitled, board, card, ana, kenji):
+    act.retitle_card(card, "Order history: nothing", by=ana)
+    client = client_of(kenji)
+    asked = send(client, retitled)
+    assert asked.status_code == 409
+    page = asked.content.decode()
+    for words in ("Ana changed this since", "Order history is empty", "nothing", "past page 5"):
+        assert words in page
+    card.refresh_from_db()
+    assert card.title == "Order history: nothing"
+    (form,) = [form for form in change_forms(parse(page)) if form.verb == "change.undone"]
+    sent = {control.name: control.value for control in form.controls if control.kind == "hidden"}
+    settled = client.post(form.action, sent | {"pick-title": "yours"})
+    assert settled.status_code == 303
+    card.refresh_from_db()
+    assert card.title == "Order history returns no rows past page 5"
+
+
+def choose(client: Client, activity: Activity, **picks: str) -> Any:
+    page = send(client, activity).content.decode()
+    (form,) = [form for form in change_forms(parse(page)) if form.verb == "change.undone"]
+    sent = {control.name: control.value for control in form.controls if control.kind == "hidden"}
+    return client.post(form.action, sent | picks)
+
+
+def test_what_is_now_can_be_kept_and_a_mix_written(retitled, board, card, ana, kenji):
+    act.retitle_card(card, "Order history: nothing", by=ana)
+    client = client_of(kenji)
+    assert choose(client, retitled, **{"pick-title": "theirs"}).status_code == 303
+    card.refresh_from_db()
+    assert card.title == "Order history: nothing"
+    assert not Activity.objects.filter(verb="change.undone").exists()
+    choose(client, retitled, **{"pick-title": "mix", "mix-title": "Order history ends at page 5"})
+    card.refresh_from_db()
+    assert card.title == "Order history ends at page 5"
+    assert newest(board, "change.undone").undoes == {"seq": retitled.seq, "verb": "card.retitled"}
+
+
+def test_a_third_change_while_choosing_is_asked_about_again(retitled, card, ana, kenji):
+    act.retitle_card(card, "Second", by=ana)
+    client = client_of(kenji)
+    page = send(client, retitled).content.decode()
+    (form,) = [form for form in change_forms(parse(page)) if form.verb == "change.undone"]
+    sent = {control.name: control.value for control in form.controls if control.kind == "hidden"}
+    act.retitle_card(card, "Third", by=ana)
+    assert client.post(form.action, sent | {"pick-title": "yours"}).status_code == 409
+
+
+def test_one_setting_of_several_that_was_changed_since_is_asked_about(board, ana):
+    act.configure_board(board, by=ana, stale_after=9, answer_days=3)
+    both = newest(board, "board.configured")
+    act.configure_board(board, by=ana, stale_after=12)
+    client = client_of(ana)
+    assert choose(client, both, **{"pick-stale_after": "theirs"}).status_code == 303
+    board.refresh_from_db()
+    assert (board.stale_after, board.answer_days) == (12, 1)
+
+
+def test_a_moved_card_goes_back_to_its_exact_place(board, ready, doing, kenji):
+    _, two, three = act.create_cards(ready, "One\nTwo\nThree", by=kenji)
+    act.move_card(two, to=doing, by=kenji)
+    moved = newest(board, "card.moved")
+    assert send(client_of(kenji), moved).status_code == 303
+    assert titles(ready) == ["One", "Two", "Three"]
+    act.move_card(two, to=doing, by=kenji)
+    moved = newest(board, "card.moved")
+    act.create_card(ready, "Between", by=kenji, before=three)
+    Card.objects.filter(title="Between").update(position=two.position)  # where Two stood
+    send(client_of(kenji), moved)
+    assert titles(ready) == ["One", "Between", "Two", "Three"]
+
+
+def titles(column: Any) -> list[str]:
+    return list(Card.objects.filter(column=column).in_board_order().values_list("title", flat=True))
+
+
+def test_a_column_that_is_gone_takes_no_card_back(board, ready, doing, card, ana):
+    act.move_card(card, to=doing, by=ana)
+    moved = newest(board, "card.moved")
+    act.archive_column(ready, by=ana)
+    answer = send(client_of(ana), moved)
+    assert answer.status_code == 422
+    assert "The column Ready is archived." in answer.content.decode()
+
+
+def test_pasted_lines_are_taken_back_as_one(board, ready, kenji):
+    client = client_of(kenji)
+    lines = {"title": "One\nTwo\nThree", "column": ready.pk, "request_id": str(uuid.uuid4())}
+    assert client.post(f"/b/{board.key}/cards/new/", lines).status_code == 303
+    first = Activity.objects.on(board).filter(verb="card.created").earliest("seq")
+    page = client.get(address(first)).content.decode()
+    assert "These 3 changes were made as one" in page
+    assert send(client, first).status_code == 303
+    assert not ready.cards.filter(archived_at=None).exists()
+    undos = Activity.objects.on(board).filter(verb="change.undone").order_by("seq")
+    assert [undo.undoes["seq"] for undo in undos] == [first.seq + 2, first.seq + 1, first.seq]
+    assert len({undo.request_id for undo in undos}) == 1
+
+
+def test_only_whoever_may_make_the_change_back_may_undo(retitled, board, ready, card, ana, kenji, priya, sam):
+    for person, status in ((priya, 403), (sam, 404)):
+        assert client_of(person).get(address(retitled)).status_code == status
+        assert send(client_of(person), retitled).status_code == status
+    assert Client().post(address(retitled)).status_code in {302, 303}
+    act.rename_column(ready, "Next", by=ana)
+    column = newest(board, "column.renamed")
+    assert send(client_of(kenji), column).status_code == 403
+    comment = post_comment(card, "Hello", by=ana)
+    edit_comment(comment, "Good morning", by=ana)
+    assert send(client_of(kenji), newest(board, "comment.edited")).status_code == 403
+    assert send(client_of(ana), column).status_code == 303
+
+
+def test_what_is_final_says_why(board, card, ana):
+    record_decision(card, "Blue.", by=ana)
+    decision = newest(board, "decision.recorded")
+    client = client_of(ana)
+    assert "A decision is never taken back." in client.get(address(decision)).content.decode()
+    assert send(client, decision).status_code == 422
+    assert client.get(f"/b/{board.key}/undo/99999/").status_code == 404
+
+
+def test_the_history_offers_each_entry_its_way_back(retitled, card, ana, kenji, priya):
+    act.retitle_card(card, "Third title", by=ana)
+    page = client_of(kenji).get(f"/c/{card.key}/?tab=history").content.decode()
+    assert page.count(">Restore this value<span") == 1
+    assert page.count(">Undo<span") == 2
+    assert "event__undo" not in client_of(priya).get(f"/c/{card.key}/?tab=history").content.decode()
+
+
+def test_the_standup_offers_it_too_and_leaves_out_what_was_undone(retitled, board, card, ana, kenji):
+    client = client_of(kenji)
+    page = client.get(f"/b/{board.key}/standup/").content.decode()
+    link = f"/b/{board.key}/undo/{retitled.seq}/?next=%2Fb%2F{board.key}%2Fstandup%2F"
+    assert link in page
+    send(client, retitled)
+    assert "Order history is empty" not in client.get(f"/b/{board.key}/standup/").content.decode()
+    unfolded = client.get(f"/b/{board.key}/standup/?all=1").content.decode()
+    assert "Undid: renamed" in unfolded
+    assert unfolded.count('data-verb="card.retitled"') == 2
+
+
+def test_a_script_gets_the_frames_and_a_refusal_in_a_line(retitled, board, ana):
+    client, headers = client_of(ana), {"X-Flux": "1"}
+    data = {"request_id": str(uuid.uuid4())}
+    done = client.post(address(retitled), data, headers=headers)
+    assert done.status_code == 200
+    assert 'data-verb="card.retitled"' in done.content.decode()
+    assert 'data-undo="redo"' in done.content.decode()
+    assert int(done["X-Flux-Seq"]) == newest(board, "change.undone").seq
+    refused = client.post(address(retitled), {"request_id": str(uuid.uuid4())}, headers=headers)
+    assert refused.status_code == 422
+    assert refused.content.decode().strip().startswith('<p class="form__error" role="alert">')
