@@ -81,7 +81,7 @@ def serve(*, demo: bool) -> int:
         if demo and people:
             _say("There are people here already, so the demo was left out.")
         elif demo:
-            _run([*MANAGE, "seed_demo"], "the demo could not be made")
+            _run([*MANAGE, "seed_demo", "--if-empty"], "the demo could not be made")
         server = stack.enter_context(_Gunicorn(host, port))
         server.wait_until_ready()
         if sends_digests():
@@ -174,8 +174,13 @@ def _prepare(address: str) -> tuple[int, str | None]:
 
 
 def _run(words: list[str], failed: str, *, capture: bool = False) -> str:
+    """A step before the start. It ends with this program: a second start never meets it half done."""
     done = subprocess.run(
-        words, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if capture else None
+        words,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if capture else None,
+        preexec_fn=_die_with_parent,
     )
     if done.returncode != 0:
         raise Problem(f"{failed} (the reason stands above)")
@@ -320,7 +325,7 @@ def is_ready(process: subprocess.Popen[bytes], host: str, port: int, seconds: fl
 
 
 def _die_with_parent() -> None:
-    """Linux tells gunicorn to stop when this supervisor is killed; its workers watch gunicorn themselves."""
+    """Linux tells a child to stop when this supervisor is killed; workers watch gunicorn themselves."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

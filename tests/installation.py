@@ -40,8 +40,8 @@ class Installation:
         """The application's address of its database (the owner's: `embedded_postgres.addresses(var)`)."""
         return embedded_postgres.addresses(self.var).app
 
-    def start(self, *words: str, seconds: float = 180) -> list[str]:
-        """Start it and return what it said on stdout until it was ready."""
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """Start it, and wait for nothing."""
         self.process = subprocess.Popen(
             [str(PROJECT / "bin" / "serve"), *words],
             env=self.environment,
@@ -51,8 +51,12 @@ class Installation:
             text=True,
             start_new_session=True,
         )
+        return self.process
+
+    def start(self, *words: str, seconds: float = 180) -> list[str]:
+        """Start it and return what it said on stdout until it was ready."""
+        stdout = self.begin(*words).stdout
         lines: queue.Queue[str] = queue.Queue()
-        stdout = self.process.stdout
         assert stdout is not None
         threading.Thread(target=lambda: [lines.put(line) for line in stdout], daemon=True).start()
         self.said = []
@@ -62,6 +66,7 @@ class Installation:
                 self.said.append(lines.get(timeout=0.2).strip())
             except queue.Empty:
                 errors = (self.var.parent / "serve.stderr").read_text()
+                assert self.process is not None
                 assert self.process.poll() is None, (
                     f"bin/serve ended with {self.process.returncode}: {errors}"
                 )
@@ -101,6 +106,10 @@ class Installation:
             except OSError:
                 continue
         return found
+
+    def running(self, word: str) -> set[int]:
+        """The process ids of those whose command holds `word`."""
+        return {pid for pid, command in self.processes().items() if word in command}
 
     def nothing_left(self, seconds: float = 10) -> bool:
         """Wait until none of its processes is left; False when some are still there after that time."""

@@ -85,6 +85,10 @@ def test_everyone_worked_in_their_own_hours_whenever_the_demo_is_made():
 
 
 def test_where_there_are_people_the_demo_stays_away(ana):
+    out = io.StringIO()
+    call_command("seed_demo", "--if-empty", stdout=out)
+    assert out.getvalue() == "There are people here already, so the demo was left out.\n"
+    assert not Board.objects.exists()
     with pytest.raises(CommandError, match="people here already") as refusal:
         call_command("seed_demo")
     assert refusal.value.returncode == 2

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from fluxboard.demo import team
 from tests.installation import Installation
 
 PASSWORD = "a long enough secret"
@@ -135,3 +137,17 @@ def assert_one_line(installation: Installation, words: str, program: Path | None
     assert lines[0].startswith("fluxboard: ")
     assert words in lines[0]
     assert "secret" not in lines[0]
+
+
+@pytest.mark.faults
+def test_a_demo_that_was_cut_off_is_whole_after_the_next_start(installation: Installation) -> None:
+    installation.begin("--demo")
+    until = time.monotonic() + 120
+    while not (seeding := installation.running("seed_demo")) and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(4)
+    installation.stop(signal.SIGKILL)
+    assert any("ready at" in line for line in installation.start("--demo"))
+    assert not seeding & installation.running("seed_demo")
+    assert installation.shell(BOARDS) == ["Checkout rebuild", "Mobile app", "Support"]
+    installation.sign_in(team.email("kenji"), team.password("kenji"))

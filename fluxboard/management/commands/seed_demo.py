@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
 from django.utils import timezone
 
 from fluxboard.accounts.models import User
 from fluxboard.demo import playing, team
 from fluxboard.demo.script import BOARDS
 
+LOCK = "fluxboard: demo"
+
+
+def wait_for_others() -> None:
+    """Until no other demo is being written here, however long that takes, and then keep others waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
+
 
 class Command(BaseCommand):
     help = "Writes a demo team with three boards and two weeks of history. Only where there are no people."
 
-    def handle(self, **_: Any) -> None:
-        """Raises CommandError with exit status 2, and writes nothing, where there are people."""
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--if-empty", action="store_true", help="where there are people, say so and end well"
+        )
+
+    @transaction.atomic
+    def handle(self, *, if_empty: bool = False, **_: Any) -> None:
+        """All of it or nothing. Raises CommandError with exit status 2 where there are people."""
+        wait_for_others()
         if User.objects.exists():
+            if if_empty:
+                self.stdout.write("There are people here already, so the demo was left out.")
+                return
             raise CommandError(
                 "There are people here already; the demo is only for an empty one.", returncode=2
             )
