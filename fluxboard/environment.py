@@ -14,9 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """True for 1, true, yes, on (any case); False for anything else that is set."""
+    """True for 1, true, yes, on (any case); False for anything else that is set; "" is not set."""
     value = os.environ.get(name)
-    return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
+    return default if not value else value.strip().lower() in {"1", "true", "yes", "on"}
 
 
 def words(name: str, *, default: list[str]) -> list[str]:
