@@ -2,6 +2,7 @@
 
 import { $ } from "./lib/dom.js";
 import { fillTimes } from "./lib/time.js";
+import * as above from "./behaviours/above.js";
 import * as address from "./behaviours/address.js";
 import * as ask from "./behaviours/ask.js";
 import * as drafts from "./behaviours/drafts.js";
@@ -21,7 +22,7 @@ import * as waits from "./behaviours/waits.js";
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
 
-if (board) for (const behaviour of [panel, move, drag, menu, quick, address, tabs]) behaviour.start(board);
+if (board) for (const behaviour of [panel, move, drag, menu, quick, address, tabs, above]) behaviour.start(board);
 else if (detail) panel.startPage(detail);
 everywhere.start();
 if (board || detail) {

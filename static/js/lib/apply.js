@@ -56,9 +56,11 @@ function upsert(template, frame) {
     const is = marks(fresh);
     if (old) morph(old, fragmentOf(fresh));
     countChips(was, is);
+    const stood = old?.parentNode;
     placeCard(old ?? fresh);
     const card = byId(id);
     if (card && frame) pointOut(card, frame);
+    if (card && frame && card.parentNode !== stood) tell("arrived", { id });
   });
 }
 
