@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
+from activity.models import Activity
 from activity.reading import has_unread, news_of
 from boards.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
 from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
@@ -214,8 +216,11 @@ def _filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[
 # ---- settings ---------------------------------------------------------------------------------------
 
 
-def members_page(board: Board, now: dt.datetime) -> dict[str, Any]:
-    """Members by role and name, the invitations that still wait, and the cards of people who have left."""
+def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
+    """Members by role and name, the invitations that still wait, and the cards of people who have left.
+
+    Owners also see who was here before, since they may be asked to erase what those wrote.
+    """
     members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
     for member in members:
         member.board = board
@@ -228,7 +233,15 @@ def members_page(board: Board, now: dt.datetime) -> dict[str, Any]:
         "pending": list(pending.order_by("-created_at")),
         "handover": cards_to_hand_over(board),
         "people": [member.user for member in members if member.user.is_active],
+        "formerly": people_formerly_on(board, members) if is_owner else [],
     }
+
+
+def people_formerly_on(board: Board, members: list[Membership]) -> list[Any]:
+    """Who did something on the board and is not on it any more, by name. One query."""
+    did = Activity.objects.filter(board=board, actor=OuterRef("pk"))
+    left = get_user_model().objects.exclude(pk__in=[member.user_id for member in members])
+    return list(left.filter(Exists(did)).order_by("name", "pk"))
 
 
 def cards_to_hand_over(board: Board) -> list[Card]:

@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
-from boards.views import boards, columns, invitations, labels, members, settings, undoing, watching
+from boards.views import (
+    boards,
+    columns,
+    erasing,
+    invitations,
+    labels,
+    members,
+    settings,
+    undoing,
+    watching,
+)
 
 
 class BoardKey:
@@ -40,6 +50,8 @@ urlpatterns = [
     path("b/<board:key>/settings/members/", settings.members, name="settings_members"),
     path("b/<board:key>/settings/columns/", settings.columns, name="settings_columns"),
     path("b/<board:key>/settings/labels/", settings.labels, name="settings_labels"),
+    path("b/<board:key>/erase/<int:pk>/", erasing.person, name="person_erase"),
+    path("c/<card:key>/erase/", erasing.card, name="card_erase"),
     path("b/<board:key>/columns/new/", columns.new, name="column_new"),
     path("b/<board:key>/columns/<int:pk>/do/<slug:part>/", columns.do, name="column_do"),
     path("b/<board:key>/columns/<int:pk>/fold/", columns.fold, name="column_fold"),

@@ -24,24 +24,28 @@ FIELDS = ("title", *SPEC_FIELDS, "blocked_reason")
 
 
 @action
-def erase_card(card: Card, parts: Iterable[str], reason: str, *, by: Any) -> Card:
+def erase_card(
+    card: Card, parts: Iterable[str], reason: str, *, by: Any, expected: int | None = None
+) -> Card:
     """Erase the texts of some `parts` of a card (names of `PARTS`), every former version of them too.
 
     A text that stands in several places of the card goes from all of them. Final: there is no way back.
-    Raises `Forbidden` for anyone but the board's owners, `Refused` without a part or a reason, and when
-    nothing is left to erase.
+    `expected`: how many texts the card had when the owner looked. Raises `Forbidden` for anyone but the
+    board's owners, `Refused` without a part or a reason, when nothing is left, or when it is another number.
     """
     wanted = [part for part in PARTS if part in set(parts)]
     if not wanted:
         raise Refused("Choose what to erase.", "parts")
     with _erasing(card.board, [card], by) as logs:
-        chosen = [typed.text for typed in texts_of(card) if typed.parts & set(wanted)]
+        texts = texts_of(card)
+        _refuse_another_number(len(texts), expected)
+        chosen = [typed.text for typed in texts if typed.parts & set(wanted)]
         _erase(logs, {card.pk: chosen}, reason, {"parts": wanted})
         return Card.objects.select_related("board").get(pk=card.pk)
 
 
 @action
-def erase_person(board: Board, person: Any, reason: str, *, by: Any) -> Board:
+def erase_person(board: Board, person: Any, reason: str, *, by: Any, expected: int | None = None) -> Board:
     """Erase all that `person` typed on the cards of a board; an activity for each card.
 
     What others typed stays, also where they changed a text of theirs; but the same words on the same card
@@ -50,9 +54,16 @@ def erase_person(board: Board, person: Any, reason: str, *, by: Any) -> Board:
     typed = texts_by(person, uids_of(person, board), board)
     with _erasing(board, Card.objects.filter(pk__in=typed), by) as logs:
         now = texts_by(person, uids_of(person, board), board)
+        _refuse_another_number(sum(map(len, now.values())), expected)
         texts = {card: [typed.text for typed in found] for card, found in now.items()}
         _erase(logs, texts, reason, {"person": person_fact(person)})
         return board
+
+
+def _refuse_another_number(number: int, expected: int | None) -> None:
+    if expected is not None and number != expected:
+        words = "1 text" if number == 1 else f"{number} texts"
+        raise Refused(f"It is {words} by now, no longer {expected}. Look again at what goes.")
 
 
 def uids_of(person: Any, board: Board) -> list[Any]:

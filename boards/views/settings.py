@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from boards import pages
 from boards.markdown import render
-from boards.models import Board
+from boards.models import Board, Role
 from boards.views._doing import on_board, only, show
 from boards.views.invitations import fresh_link
 
@@ -28,7 +28,7 @@ def general(request: Any, board: Board) -> HttpResponse:
 
 @on_board
 def members(request: Any, board: Board) -> HttpResponse:
-    more = pages.members_page(board, timezone.now())
+    more = pages.members_page(board, timezone.now(), is_owner=request.role == Role.OWNER)
     return _tab(request, board, "members", more | {"link": fresh_link(request, board)})
 
 

@@ -75,6 +75,7 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
         "columns": card.column_id,
         "labels": actions.create_label(board, "bug", 1, by=ana).pk,
         "members": Membership.objects.get(board=board, user=kenji).pk,
+        "erase": kenji.pk,
         "invitations": invitation.pk,
         "checklists": checklist.pk,
         "items": actions.add_items(checklist, "One", by=ana)[0].pk,
