@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import catch_up, decisions, digest, imports, standup, waiting
+from fluxboard.pages import carrying, catch_up, decisions, digest, imports, standup, waiting
 from fluxboard.pages.home import home
 from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
@@ -24,6 +24,10 @@ urlpatterns = [
     path("catch-up/", catch_up.catch_up, name="catch_up"),
     path("digest/off/<str:token>/", digest.off, name="digest_off"),
     path("import/", imports.imports, name="imports"),
+    path("import/board/", carrying.imports, name="board_imports"),
+    path("import/board/<uuid:id>/", carrying.upload, name="board_import"),
+    path("import/board/<uuid:id>/start/", carrying.start, name="board_import_start"),
+    path("import/board/<uuid:id>/discard/", carrying.discard, name="board_import_discard"),
     path("import/<uuid:id>/", imports.upload, name="import"),
     path("import/<uuid:id>/start/", imports.start, name="import_start"),
     path("import/<uuid:id>/discard/", imports.discard, name="import_discard"),

@@ -26,10 +26,11 @@ from boards.carried import FORMER_NUMBER, SUPERSEDED_BY
 from boards.models import Board, Card, Elsewhere, FormerKey, Import, Item, Membership, Role
 from boards.parts import frames
 from comments.models import Comment, Decision
-from fluxboard.carrying.outbound import Progress, no_progress
+from fluxboard.carrying.outbound import no_progress
 from fluxboard.carrying.shape import ACTIVITY, CONTENT, TABLES, Field, Table
 from fluxboard.carrying.unpacking import Archive, Damaged
 from fluxboard.carrying.who import Match, match_people, settle_people
+from fluxboard.jobs import Progress
 from fluxboard.verification import verify
 
 BATCH = 1000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import IO, Any
 from uuid import UUID
@@ -28,13 +28,12 @@ from fluxboard.accounts.models import User
 from fluxboard.carrying import sheets
 from fluxboard.carrying.packing import Packing
 from fluxboard.carrying.shape import TABLES, Field, Table
+from fluxboard.jobs import Progress
 from fluxboard.verification import as_of_one_moment
 
 FORMAT, VERSION = "fluxboard-board", 1
 BATCH = 2000
 UTC = SimpleNamespace(time_zone="UTC")
-
-Progress = Callable[[str, int, int], None]
 
 
 def no_progress(doing: str, done: int, total: int) -> None:

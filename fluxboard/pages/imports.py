@@ -13,15 +13,15 @@ from django.urls import reverse
 from boards.models import Board, ImportedPerson
 from boards.pages import frame
 from boards.views._doing import only, show, signed_in
-from fluxboard.integrations.trello import waiting
+from fluxboard import jobs
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.people import SOURCE
 from fluxboard.integrations.trello.reading import ImportProblem, check_size
 from fluxboard.integrations.trello.report import counted
-from fluxboard.integrations.trello.running import begin, look
-from fluxboard.integrations.trello.waiting import Waiting
+from fluxboard.integrations.trello.running import begin
+from fluxboard.jobs import Job, look
 
 REFRESH = 2  # seconds between two looks at a running import
 LISTED = 50
@@ -32,7 +32,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     """GET: the upload form, and what one has uploaded. POST `file`: keep it and show what is in it."""
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
-    waiting.sweep()
+    jobs.sweep()
     if request.method != "POST":
         return _upload_page(request)
     file = request.FILES.get("file")
@@ -41,10 +41,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     name = str(file.name or "export.json")[:200]
     try:
         check_size(file.size or 0, name)
-        kept = waiting.keep(file.chunks(), name, request.user)
+        kept = jobs.keep(file.chunks(), name, request.user)
     except ImportProblem as problem:
         return _upload_page(request, str(problem))
-    except waiting.TooMany:
+    except jobs.TooMany:
         return _upload_page(request, "You have five uploads waiting. Import or discard one of them first.")
     except OSError:
         return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
@@ -52,7 +52,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
-    mine = [{"id": kept.id, **look(kept)} for kept in waiting.of(request.user)]
+    mine = [{"id": kept.id, **look(kept)} for kept in jobs.of(request.user)]
     context = {"error": error, "mine": mine}
     return _show(request, "imports/upload.html", context, status=422 if error else 200)
 
@@ -76,7 +76,7 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     return _show(request, "imports/failed.html", {"state": state, "id": kept.id})
 
 
-def _preview(request: Any, kept: Waiting, state: dict[str, Any]) -> HttpResponse:
+def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
     try:
         export = parse(kept.data(), state["file"])
     except ImportProblem as problem:
@@ -117,7 +117,7 @@ def _people(export: Export) -> list[dict[str, Any]]:
     ]
 
 
-def _report(request: Any, kept: Waiting, state: dict[str, Any]) -> HttpResponse:
+def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
     board = Board.objects.visible_to(request.user).filter(pk=state["board"]).first()
     if board is None:
         raise Http404
@@ -156,14 +156,14 @@ def discard(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     return redirect("imports")
 
 
-def _mine(request: HttpRequest, id: uuid.UUID) -> Waiting:
-    kept = waiting.find(id, request.user)
+def _mine(request: HttpRequest, id: uuid.UUID) -> Job:
+    kept = jobs.find(id, request.user)
     if kept is None:
         raise Http404
     return kept
 
 
-def _to(kept: Waiting) -> HttpResponse:
+def _to(kept: Job) -> HttpResponse:
     return HttpResponseRedirect(reverse("import", args=[kept.id]), status=303)
 
 

@@ -6,7 +6,7 @@ import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
 from fluxboard.pages import bin as bin_page
-from fluxboard.pages import card, catch_up, decisions, record, standup, start, time_travel
+from fluxboard.pages import card, carrying, catch_up, decisions, record, standup, start, time_travel
 
 urlpatterns = [
     path("c/<card:key>/", card.card, name="card"),
@@ -31,6 +31,8 @@ urlpatterns = [
     path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
     path("b/<board:key>/archive/", bin_page.archive, name="archive"),
     path("b/<board:key>/catch-up/", catch_up.board_catch_up, name="catch_up"),
+    path("b/<board:key>/export/", carrying.export, name="export"),
+    path("b/<board:key>/export/<uuid:id>/", carrying.export_file, name="export_file"),
     path("b/<board:key>/settings/record/", record.record, name="settings_record"),
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", start.start, name="start"),

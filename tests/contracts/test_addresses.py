@@ -112,6 +112,13 @@ TABLE = {
     "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),
     "import_start": Row(f"/import/{uuid.UUID(int=1)}/start/", "", ""),
     "import_discard": Row(f"/import/{uuid.UUID(int=1)}/discard/", "", ""),
+    "boards:export": Row(f"{BOARD}export/", OWNER, OWNER),
+    # Somebody's own export and upload, likewise. Shown by tests/carrying.
+    "boards:export_file": Row(f"{BOARD}export/{uuid.UUID(int=1)}/", ""),
+    "board_imports": Row("/import/board/", VIEWER, VIEWER, is_open=True),
+    "board_import": Row(f"/import/board/{uuid.UUID(int=1)}/", "", ""),
+    "board_import_start": Row(f"/import/board/{uuid.UUID(int=1)}/start/", "", ""),
+    "board_import_discard": Row(f"/import/board/{uuid.UUID(int=1)}/discard/", "", ""),
     # Last, since it takes the client's own session along.
     "sessions": Row("/me/sessions/", None, VIEWER, is_open=True),
 }
@@ -165,6 +172,13 @@ def test_every_address_has_a_row():
     ours = {name for name in names() if not name.startswith(OF_PACKAGES)}
     assert ours - TABLE.keys() - BY_SECRET.keys() == set(), "say in TABLE who may go there"
     assert (TABLE.keys() | BY_SECRET.keys()) - ours == set(), "these have gone"
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_the_background(monkeypatch, settings, tmp_path):
+    """An export begins a thread, which would not see what the test has made."""
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr("fluxboard.pages.carrying.begin", lambda *args: None)
 
 
 @pytest.fixture

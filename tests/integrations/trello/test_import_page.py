@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from boards.models import Board, Import, Role
+from fluxboard import jobs
 from fluxboard.accounts.models import User
-from fluxboard.integrations.trello import running, waiting
+from fluxboard.integrations.trello import running
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.write import import_board
 from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
@@ -162,7 +163,7 @@ def test_the_bytes_go_when_the_import_is_done(browser_of: Any, ana: User, var: P
     address = uploaded(client, BAKERY.read_bytes())
     client.post(f"{address}start/")
     folder = next((var / "imports").iterdir())
-    assert not (folder / waiting.DATA).exists()
+    assert not (folder / jobs.DATA).exists()
     client.post(f"{address}discard/")
     assert list((var / "imports").iterdir()) == []
 
@@ -171,7 +172,7 @@ def test_uploads_are_forgotten_after_a_day(browser_of: Any, ana: User, var: Path
     client = browser_of(ana)
     uploaded(client, BAKERY.read_bytes())
     folder = next((var / "imports").iterdir())
-    yesterday = time.time() - waiting.KEPT.total_seconds() - 60
+    yesterday = time.time() - jobs.KEPT.total_seconds() - 60
     os.utime(folder, (yesterday, yesterday))
     assert "bakery.json" not in page(client, "/import/")
     assert not folder.exists()
@@ -179,7 +180,7 @@ def test_uploads_are_forgotten_after_a_day(browser_of: Any, ana: User, var: Path
 
 def test_a_person_keeps_five_uploads_at_most(browser_of: Any, ana: User):
     client = browser_of(ana)
-    for number in range(waiting.MOST_WAITING):
+    for number in range(jobs.MOST_WAITING):
         uploaded(client, encoded(bakery(id=str(number) * 24)))
     answer = send(client, BAKERY.read_bytes())
     assert answer.status_code == 422
@@ -201,7 +202,7 @@ def test_a_board_that_someone_else_imported_is_not_told(browser_of: Any, ana: Us
 def test_a_running_import_shows_how_far_it_is(browser_of: Any, ana: User):
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
-    kept = waiting.of(ana)[0]
+    kept = jobs.of(ana)[0]
     with kept.held():
         kept.note(step="running", doing="Cards, comments and history", done=200, total=750)
         answer = client.get(address)
@@ -217,7 +218,7 @@ def test_a_running_import_shows_how_far_it_is(browser_of: Any, ana: User):
 def test_an_import_whose_worker_died_says_so_and_can_begin_again(browser_of: Any, ana: User):
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
-    waiting.of(ana)[0].note(step="running", doing="Cards, comments and history", done=200, total=750)
+    jobs.of(ana)[0].note(step="running", doing="Cards, comments and history", done=200, total=750)
     html = page(client, address)
     assert "The import was interrupted, and nothing of it was kept." in html
     client.post(f"{address}start/")
@@ -246,7 +247,7 @@ def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client:
     address = uploaded(client, BAKERY.read_bytes())
     client.post(f"{address}start/")
     until = time.monotonic() + 20
-    while waiting.of(ana)[0].state["step"] != "done" and time.monotonic() < until:
+    while jobs.of(ana)[0].state["step"] != "done" and time.monotonic() < until:
         assert client.get(address).status_code == 200
         time.sleep(0.05)
     assert "Open the board" in page(client, address)

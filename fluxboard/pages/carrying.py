@@ -1,0 +1,254 @@
+"""A board goes out (`/b/KEY/export/`) and comes in (`/import/board/`) by pages that need no script."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from activity.models import Via
+from activity.recording import By
+from boards.models import Board, Role
+from boards.pages import frame
+from boards.views._doing import on_board, only, require, show, signed_in
+from fluxboard import jobs
+from fluxboard.accounts.models import User
+from fluxboard.carrying.inbound import import_board, refuse_taken
+from fluxboard.carrying.outbound import export_board
+from fluxboard.carrying.report import counted
+from fluxboard.carrying.unpacking import Archive, Damaged, opened
+from fluxboard.carrying.who import Match, match_people
+from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany
+
+REFRESH = 2  # seconds between two looks at running work
+LISTED = 100
+MOST_BYTES = 256 * 2**20
+
+
+# ---- out --------------------------------------------------------------------------------------------------
+
+
+@on_board
+def export(request: Any, board: Board) -> HttpResponse:
+    """GET, owners: what an export is, and how far mine is. POST: begin one; leads back here."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    require(request, Role.OWNER)
+    jobs.sweep(BOARDS_OUT)
+    mine = _exports_of(request.user, board)
+    if request.method == "POST":
+        return _begin_export(request, board, mine)
+    return _export_page(request, board, mine[0] if mine else None)
+
+
+def _export_page(request: Any, board: Board, job: Job | None, error: str = "") -> HttpResponse:
+    state = jobs.look(job) if job else {}
+    context = frame(request.user, board, request.role, "settings") | {
+        "tab": "record",
+        "job": job,
+        "state": state,
+        "error": error,
+        "size": job.path.stat().st_size if job and state.get("step") == "done" and job.path.exists() else 0,
+        "behind": board.seq - state["seq"] if state.get("step") == "done" else 0,
+    }
+    response = show(request, "boards/export.html", context, 422 if error else 200)
+    if state.get("step") == "running":
+        response["Refresh"] = str(REFRESH)
+    return response
+
+
+def _exports_of(owner: Any, board: Board) -> list[Job]:
+    return [job for job in jobs.of(owner, BOARDS_OUT) if job.state.get("board") == board.pk]
+
+
+def _begin_export(request: Any, board: Board, mine: list[Job]) -> HttpResponse:
+    """One export of a board at a time; a new one takes the place of what was there."""
+    if not any(jobs.look(job).get("step") == "running" for job in mine):
+        for job in mine:
+            job.forget()
+        known = {"what": "export", "board": board.pk}
+        try:
+            job = jobs.keep([], f"{board.key}.zip", request.user, BOARDS_OUT, **known)
+        except TooMany:
+            return _export_page(request, board, None, "You have five exports here. They go after a day.")
+        except OSError:
+            words = "The file could not be written: the server's disk is full or read-only."
+            return _export_page(request, board, None, words)
+        begin(job, work_of_export, ())
+    return HttpResponseRedirect(reverse("boards:export", args=[board.key]), status=303)
+
+
+def work_of_export(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Write the board of `job` into its file."""
+    with job.path.open("wb") as file:
+        manifest = export_board(Board.objects.get(pk=state["board"]), file, progress)
+    key, head = manifest["board"]["key"], manifest["head"]
+    return {"file": f"{key}-{head['seq']}.zip", "seq": head["seq"], "head": head["hash"]}
+
+
+@on_board
+def export_file(request: Any, board: Board, id: uuid.UUID) -> Any:
+    """GET, owners: the finished export of this board that is mine."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    job = jobs.find(id, request.user, BOARDS_OUT) if request.role == Role.OWNER else None
+    if job is None or job.state.get("board") != board.pk or job.state.get("step") != "done":
+        raise Http404
+    try:
+        file = job.path.open("rb")
+    except OSError:
+        raise Http404 from None
+    response = FileResponse(
+        file, as_attachment=True, filename=job.state["file"], content_type="application/zip"
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+# ---- in ---------------------------------------------------------------------------------------------------
+
+
+@signed_in
+def imports(request: HttpRequest) -> HttpResponse:
+    """GET: the upload form, and what one has uploaded. POST `file`: keep it and show what is in it."""
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    jobs.sweep(BOARDS_IN)
+    if request.method != "POST":
+        return _upload_page(request)
+    file = request.FILES.get("file")
+    if file is None:
+        return _upload_page(request, "Choose the ZIP that Fluxboard gave you.")
+    if (file.size or 0) > MOST_BYTES:
+        words = f"The file has {(file.size or 0) / 2**20:,.0f} MB; this page takes {MOST_BYTES // 2**20}. "
+        return _upload_page(request, f"{words}Use bin/manage import_board for it.")
+    try:
+        job = jobs.keep(file.chunks(), str(file.name or "board.zip")[:200], request.user, BOARDS_IN)
+    except TooMany:
+        return _upload_page(request, "You have five uploads waiting. Import or discard one of them first.")
+    except OSError:
+        return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
+    try:
+        with opened(job.path) as archive:
+            job.note(preview=_preview_of(archive))
+    except Damaged as problem:
+        job.forget()
+        return _upload_page(request, str(problem))
+    return _to(job)
+
+
+def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
+    mine = [{"id": job.id, **jobs.look(job)} for job in jobs.of(request.user, BOARDS_IN)]
+    context = {"error": error, "mine": mine, "most": MOST_BYTES // 2**20}
+    return _show(request, "imports/board_upload.html", context, status=422 if error else 200)
+
+
+def _preview_of(archive: Archive) -> dict[str, Any]:
+    """What the page shows before anything is made; a plain object, so that it can be kept with the upload."""
+    head, counts = archive.manifest, archive.manifest.counts
+    try:
+        if not Board.objects.filter(uid=head.uid).exists():
+            refuse_taken(archive)
+        hint = ""
+    except Damaged as problem:
+        hint = str(problem)
+    matches = match_people(archive)
+    return {
+        "name": head.name,
+        "key": head.key,
+        "seq": head.seq,
+        "head": head.hash.hex(),
+        "exported_at": head.exported_at,
+        "counts": {**counts, "activities": counts["log"]},
+        "hint": hint,
+        "people": [_person(match) for match in matches[:LISTED]],
+        "more_people": max(0, len(matches) - LISTED),
+    }
+
+
+def _person(match: Match) -> dict[str, Any]:
+    here = {"here": match.user.name, "by": match.by} if match.user else {"here": "", "by": ""}
+    return {"name": match.line["name"], "email": match.line["email"], **here}
+
+
+@signed_in
+def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """One upload as it stands: a preview, the progress, the report, or why not."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    job = _mine(request, id)
+    state = jobs.look(job)
+    context = {"id": job.id, "state": state}
+    match state["step"]:
+        case "waiting":
+            preview = state["preview"]
+            context |= {"preview": preview, "counts": counted(preview["counts"])}
+            return _show(request, "imports/board_preview.html", context)
+        case "running":
+            response = _show(request, "imports/running.html", context)
+            response["Refresh"] = str(REFRESH)
+            return response
+        case "done":
+            board = Board.objects.visible_to(request.user).filter(pk=state["board"]).first()
+            if board is None:
+                raise Http404
+            context |= {"made": board, "report": state["report"], "counts": counted(state["report"])}
+            return _show(request, "imports/board_report.html", context)
+    return _show(request, "imports/board_failed.html", context)
+
+
+@signed_in
+def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """POST: import the upload."""
+    if refused := only(request, "POST"):
+        return refused
+    job = _mine(request, id)
+    if jobs.look(job).get("step") == "waiting":
+        begin(job, work_of_import, (Damaged,))
+    return _to(job)
+
+
+def work_of_import(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Make the board of the file, owned by whoever uploaded it."""
+    owner = User.objects.get(pk=state["owner"], is_active=True)
+    with opened(job.path) as archive:
+        outcome = import_board(archive, by=By(owner, via=Via.IMPORT), progress=progress)
+    return {"report": outcome.report, "board": outcome.board.pk, "is_new": outcome.is_new}
+
+
+@signed_in
+def discard(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """POST: forget the upload, unless it is being imported just now."""
+    if refused := only(request, "POST"):
+        return refused
+    job = _mine(request, id)
+    with job.held() as is_free:
+        if not is_free:
+            return _to(job)
+        job.forget()
+    messages.success(request, "The upload is gone.")
+    return redirect("board_imports")
+
+
+def begin(job: Job, work: jobs.Work, problems: tuple[type[Exception], ...]) -> None:
+    """Begin work in the background."""
+    jobs.begin(job, work, problems)
+
+
+def _mine(request: HttpRequest, id: uuid.UUID) -> Job:
+    job = jobs.find(id, request.user, BOARDS_IN)
+    if job is None:
+        raise Http404
+    return job
+
+
+def _to(job: Job) -> HttpResponse:
+    return HttpResponseRedirect(reverse("board_import", args=[job.id]), status=303)
+
+
+def _show(request: Any, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    return show(request, template, frame(request.user, None, None, "import") | context, status)
