@@ -157,7 +157,7 @@ def test_the_moment_is_told_on_the_reader_s_clock(board, ready, ana, kenji):
     actions.create_card(ready, "Two", by=ana)
     for person, words in ((ana, f"Thu 12 Mar{year}, 16:00"), (kenji, f"Fri 13 Mar{year}, 01:00")):
         html = page(client_of(person), board, seq=seq)
-        assert f'{words}</time></b></span> <span class="num">{seq} of {seq + 1}</span>' in html
+        assert f'{words}</time></b></span></h1> <span class="num">{seq} of {seq + 1}</span>' in html
 
 
 def test_the_change_at_this_point_is_told_and_its_card_marked(board, card, doing, kenji):

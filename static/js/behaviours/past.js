@@ -13,12 +13,12 @@ export function start() {
   async function go(address, { focus = "" } = {}) {
     clearTimeout(timer);
     asked.abort();
-    asked = new AbortController();
-    const answer = await fetch(address, { signal: asked.signal, cache: "no-store" }).catch(() => null);
-    if (asked.signal.aborted) return;
+    const { signal } = (asked = new AbortController());
+    const answer = await fetch(address, { signal, cache: "no-store" }).catch(() => null);
+    if (signal.aborted) return;
     if (!answer?.ok || answer.redirected) { location.assign(address); return; }
-    const text = await answer.text();
-    if (asked.signal.aborted) return;
+    const text = await answer.text().catch(() => "");
+    if (signal.aborted) return;
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.getElementById("past-seq");
     const left = $(".columns")?.scrollLeft;
