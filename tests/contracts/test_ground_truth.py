@@ -1,0 +1,479 @@
+"""The log is the ground truth: whatever four people do, in whatever order, a board is what its log says.
+
+After each history: the log folds to the tables; the time-travel page at some point is the page that stood
+there then; undoing the last changes brings back what was before them; and the board goes out and comes back
+in as it was. `FLUXBOARD_LONG=1`: two hundred histories of two hundred changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from activity import past
+from activity.errors import Clash, Forbidden, Refused
+from activity.models import Activity
+from activity.recording import By
+from activity.undone import together
+from activity.verbs import VERBS
+from boards import actions as act
+from boards.actions.undoing import undo_change
+from boards.models import Board, Card, Checklist, Column, Item, Label, Role
+from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
+from comments.decisions import agree, decide_by_comment, record_decision
+from comments.models import Comment, Decision
+from comments.outcomes import Outcome, record_answer, record_outcome
+from comments.questions import ask_question, close_question, hand_on
+from fluxboard.verification import state_of_tables, verify
+from tests import cast
+from tests.carrying.files import brought_in, exported, lines_of, taken_back
+from tests.integrations.trello.files import REAL, real
+from tests.integrations.trello.test_import import brought_in as brought_from_trello
+from tests.past.test_time_travel import held, page, shown, texts, without_erased
+
+LONG = os.environ.get("FLUXBOARD_LONG") == "1"
+HISTORIES, CHANGES = (200, 200) if LONG else (4, 60)
+WORDS = (
+    "Pay by card",
+    "Zahlungen — 支払い 💳",
+    "one\ntwo\nthree",
+    "- [ ] a\n- [x] b",
+    "<b>&</b>",
+    "@kenji FLX-1",
+    "=1+1",
+)
+LINES = tuple(words for words in WORDS if "\n" not in words)
+SPEC = ("what", "why", "done_when", "constraints")
+LAST = 12  # changes that are undone at the end
+
+
+class GroundTruth(RuleBasedStateMachine):
+    """Two boards and four people; each rule changes one of them, or is refused and changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken_back = transaction.atomic()
+        self.taken_back.__enter__()
+        self.prepare()
+        self.saved: dict[int, tuple[Any, Any, dict[str, str]]] = {}
+
+    def prepare(self) -> None:
+        self.ana, self.kenji, self.priya = (cast.person(name) for name in ("ana", "kenji", "priya"))
+        self.lena = cast.person("lena")
+        self.board = cast.team_board(self.ana, self.kenji, self.priya)
+        act.add_member(self.board, self.lena, Role.OWNER, by=self.ana)
+        self.other = act.create_board("Mobile app", by=self.ana, key="MOB", starter=True)
+        act.add_member(self.other, self.kenji, Role.MEMBER, by=self.ana)
+        ready = self.board.columns.in_board_order()[0]
+        one, two, _ = act.create_cards(ready, "First\nSecond\nThird", by=self.ana)
+        act.label_card(one, act.create_label(self.board, "bug", 1, by=self.ana), by=self.ana)
+        act.add_items(act.add_checklist(one, "Steps", by=self.ana), "one\ntwo", by=self.kenji)
+        post_comment(two, "Hello", by=self.kenji)
+
+    # ---- how things are chosen and done -------------------------------------------------------------------
+
+    def one_of(self, data: Any, rows: Any) -> Any:
+        found = list(rows.order_by("pk"))
+        return data.draw(st.sampled_from(found)) if found else None
+
+    def someone(self, data: Any) -> Any:
+        return data.draw(st.sampled_from([self.ana, self.ana, self.kenji, self.priya, self.lena]))
+
+    def here(self, data: Any) -> Board:
+        return Board.objects.get(
+            pk=data.draw(st.sampled_from([self.board, self.board, self.board, self.other])).pk
+        )
+
+    def card(self, data: Any) -> Card | None:
+        return self.one_of(data, Card.objects.filter(board=self.here(data)).select_related("board", "column"))
+
+    def column(self, data: Any, board: Board) -> Column | None:
+        return self.one_of(data, Column.objects.filter(board=board).select_related("board"))
+
+    def word(self, data: Any) -> str:
+        return data.draw(st.sampled_from(LINES))
+
+    def text(self, data: Any) -> str:
+        return data.draw(st.sampled_from(WORDS))
+
+    def does(self, data: Any, deed: Callable[[By], Any]) -> None:
+        """By someone, as one request; what is refused leaves nothing."""
+        by = By(self.someone(data), request_id=uuid.uuid4())
+        newest = Activity.objects.order_by("-pk").values_list("pk", flat=True).first()
+        try:
+            with transaction.atomic():
+                deed(by)
+        except (Refused, Forbidden, Clash) as refusal:
+            note(f"{by.user.handle}: {refusal!r}")
+            assert Activity.objects.order_by("-pk").values_list("pk", flat=True).first() == newest
+        else:
+            note(
+                f"{by.user.handle}: {Activity.objects.order_by('-pk').values_list('verb', 'board__key', 'seq').first()}"
+            )
+        if data.draw(st.integers(0, 9)) == 0:
+            board = Board.objects.get(pk=self.board.pk)
+            self.saved[board.seq] = held(board), state_of_tables(board).tables(), texts()
+
+    def choose(self, data: Any, *deeds: Callable[[By], Any]) -> None:
+        self.does(data, data.draw(st.sampled_from(deeds)))
+
+    # ---- what can happen ----------------------------------------------------------------------------------
+
+    @rule(data=st.data())
+    def a_board_changes(self, data: Any) -> None:
+        board, word = self.here(data), self.word(data)
+        number = data.draw(st.integers(1, 9))
+        self.choose(
+            data,
+            lambda by: act.rename_board(board, word, by=by),
+            lambda by: act.describe_board(board, word, by=by),
+            lambda by: act.configure_board(board, by=by, stale_after=number, answer_days=number),
+            lambda by: act.rekey_board(board, f"K{number}", by=by),
+            lambda by: act.open_board(board, data.draw(st.sampled_from([Role.VIEWER, Role.MEMBER])), by=by),
+            lambda by: act.close_board(board, by=by),
+            lambda by: act.archive_board(board, by=by),
+        )
+
+    @precondition(lambda self: Board.objects.exclude(archived_at=None).exists())
+    @rule(data=st.data())
+    def an_archived_board_comes_back(self, data: Any) -> None:
+        board = Board.objects.exclude(archived_at=None).first()
+        self.does(data, lambda by: act.restore_board(board, by=by))
+
+    @rule(data=st.data())
+    def people_come_and_go(self, data: Any) -> None:
+        board, person = self.here(data), data.draw(st.sampled_from([self.kenji, self.priya, self.lena]))
+        role = data.draw(st.sampled_from(list(Role)))
+        self.choose(
+            data,
+            lambda by: act.add_member(board, person, Role.MEMBER, by=by),
+            lambda by: act.add_member(board, person, Role.OWNER, by=by),
+            lambda by: act.change_role(board, person, role, by=by),
+            lambda by: act.remove_member(board, person, by=by),
+        )
+
+    @rule(data=st.data())
+    def columns_change(self, data: Any) -> None:
+        board, word = self.here(data), self.word(data)
+        one, other = self.column(data, board), self.column(data, board)
+        limit = data.draw(st.sampled_from([None, 1, 3]))
+        self.choose(
+            data,
+            lambda by: act.add_column(board, word, by=by, after=other),
+            lambda by: act.rename_column(one, word, by=by),
+            lambda by: act.move_column(one, by=by, before=other),
+            lambda by: act.move_column(one, by=by),
+            lambda by: act.limit_column(one, limit, by=by),
+            lambda by: act.mark_done_column(one, data.draw(st.booleans()), by=by),
+            lambda by: act.archive_column(one, by=by),
+            lambda by: act.restore_column(one, by=by),
+        )
+
+    @rule(data=st.data())
+    def labels_change(self, data: Any) -> None:
+        board, word, hue = self.here(data), self.word(data), data.draw(st.integers(1, 8))
+        label = self.one_of(data, Label.objects.filter(board=board).select_related("board"))
+        make = lambda by: act.create_label(board, word, hue, by=by)  # noqa: E731
+        if label is None:
+            self.does(data, make)
+            return
+        self.choose(
+            data,
+            make,
+            lambda by: act.rename_label(label, word, by=by),
+            lambda by: act.recolour_label(label, hue, by=by),
+            lambda by: act.remove_label(label, by=by),
+            lambda by: act.restore_label(label, by=by),
+        )
+
+    @rule(data=st.data())
+    def cards_come(self, data: Any) -> None:
+        column = self.column(data, self.here(data))
+        before = self.one_of(data, Card.objects.filter(column=column))
+        self.choose(
+            data,
+            lambda by: act.create_card(column, self.word(data), by=by, why=self.text(data)),
+            lambda by: act.create_cards(column, self.text(data), by=by, before=before),
+        )
+
+    @rule(data=st.data())
+    def a_card_moves(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        to, away = self.column(data, card.board), self.column(data, self.here(data))
+        neighbour = self.one_of(data, Card.objects.filter(column=to).exclude(pk=card.pk))
+        self.choose(
+            data,
+            lambda by: act.move_card(card, by=by, to=to),
+            lambda by: act.move_card(card, by=by, to=to, before=neighbour),
+            lambda by: act.move_card(card, by=by, to=to, after=neighbour),
+            lambda by: act.transfer_card(card, by=by, to=away),
+            lambda by: act.archive_card(card, by=by),
+            lambda by: act.restore_card(card, by=by),
+        )
+
+    @rule(data=st.data())
+    def a_card_is_written(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        person = data.draw(st.sampled_from([None, self.ana, self.kenji, self.priya]))
+        other = self.one_of(data, Card.objects.exclude(pk=card.pk).select_related("board"))
+        label = self.one_of(data, Label.objects.filter(board=card.board))
+        day = data.draw(st.sampled_from([None, dt.date(2026, 10, 16), dt.date(2027, 1, 1)]))
+        deeds: list[Callable[[By], Any]] = [
+            lambda by: act.retitle_card(card, self.word(data), by=by),
+            lambda by: act.specify_card(card, data.draw(st.sampled_from(SPEC)), self.text(data), by=by),
+            lambda by: act.assign_card(card, person, by=by),
+            lambda by: act.join_card(card, self.kenji, by=by),
+            lambda by: act.leave_card(card, self.kenji, by=by),
+            lambda by: act.date_card(card, day, by=by),
+            lambda by: act.block_card(card, self.word(data), by=by, person=person, card_in_the_way=other),
+            lambda by: act.unblock_card(card, by=by),
+        ]
+        if label is not None:
+            deeds += [
+                lambda by: act.label_card(card, label, by=by),
+                lambda by: act.unlabel_card(card, label, by=by),
+            ]
+        self.choose(data, *deeds)
+
+    @rule(data=st.data())
+    def checklists_change(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        lists = Checklist.objects.filter(card=card).select_related("card__board")
+        checklist = self.one_of(data, lists)
+        if checklist is None:
+            self.does(data, lambda by: act.add_checklist(card, self.word(data), by=by))
+            return
+        self.choose(
+            data,
+            lambda by: act.add_checklist(card, self.word(data), by=by),
+            lambda by: act.rename_checklist(checklist, self.word(data), by=by),
+            lambda by: act.remove_checklist(checklist, by=by),
+            lambda by: act.restore_checklist(checklist, by=by),
+            lambda by: act.add_items(checklist, self.text(data), by=by),
+        )
+
+    @rule(data=st.data())
+    def items_change(self, data: Any) -> None:
+        items = Item.objects.filter(checklist__card__board=self.here(data))
+        item = self.one_of(data, items.select_related("checklist__card__board"))
+        if item is None:
+            return
+        beside = self.one_of(data, Item.objects.filter(checklist=item.checklist).exclude(pk=item.pk))
+        elsewhere = self.one_of(data, Checklist.objects.filter(card=item.checklist.card))
+        self.choose(
+            data,
+            lambda by: act.reword_item(item, self.word(data), by=by),
+            lambda by: act.check_item(item, by=by),
+            lambda by: act.check_item(item, by=by),
+            lambda by: act.uncheck_item(item, by=by),
+            lambda by: act.move_item(item, by=by, before=beside),
+            lambda by: act.move_item(item, by=by, to=elsewhere),
+            lambda by: act.remove_item(item, by=by),
+            lambda by: act.restore_item(item, by=by),
+            lambda by: act.promote_item(item, by=by),
+        )
+
+    @rule(data=st.data())
+    def people_talk(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        comments = Comment.objects.filter(card=card).select_related("card__board")
+        comment = self.one_of(data, comments)
+        if comment is None:
+            self.does(data, lambda by: post_comment(card, self.text(data), by=by))
+            return
+        self.choose(
+            data,
+            lambda by: post_comment(card, self.text(data), by=by),
+            lambda by: post_comment(card, self.text(data), by=by, parent=comment),
+            lambda by: post_comment(card, self.text(data), by=by, parent=comment),
+            lambda by: edit_comment(comment, self.text(data), by=by),
+            lambda by: remove_comment(comment, by=by),
+            lambda by: restore_comment(comment, by=by),
+            lambda by: record_answer(comment, self.text(data), by=by),
+        )
+
+    @rule(data=st.data())
+    def people_ask(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        person = data.draw(st.sampled_from([self.ana, self.kenji, self.lena]))
+        ask = lambda by: ask_question(card, self.text(data), [person], by=by)  # noqa: E731
+        questions = Comment.objects.filter(card=card, kind=Comment.Kind.QUESTION)
+        question = self.one_of(data, questions.select_related("card__board"))
+        if question is None:
+            self.does(data, ask)
+            return
+        self.choose(
+            data,
+            ask,
+            lambda by: hand_on(question, person, by=by),
+            lambda by: close_question(question, by=by),
+            lambda by: post_comment(card, self.text(data), by=by, parent=question),
+        )
+
+    @rule(data=st.data())
+    def people_decide(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None:
+            return
+        comment = self.one_of(data, Comment.objects.filter(card=card).select_related("card__board"))
+        decisions = Decision.objects.filter(board=card.board).select_related("board", "card__board")
+        older = self.one_of(data, decisions)
+        deeds: list[Callable[[By], Any]] = [
+            lambda by: record_decision(card, self.text(data), by=by, parent=comment, supersedes=older),
+            lambda by: record_outcome(card, Outcome(self.text(data), self.text(data)), by=by),
+        ]
+        if comment is not None:
+            deeds.append(lambda by: decide_by_comment(comment, by=by))
+        if older is not None:
+            deeds += [lambda by: agree(older, by=by)] * 2
+        self.choose(data, *deeds)
+
+    @rule(data=st.data())
+    def something_is_undone(self, data: Any) -> None:
+        board = self.here(data)
+        seq = data.draw(st.integers(0, 20))
+        self.does(data, lambda by: undo_change(board, max(1, board.seq - seq), by=by))
+
+    @rule(data=st.data())
+    def texts_are_erased(self, data: Any) -> None:
+        card = self.card(data)
+        if card is None or data.draw(st.integers(0, 3)):
+            return
+        parts = data.draw(st.lists(st.sampled_from(["title", *SPEC, "comments"]), min_size=1, unique=True))
+        self.does(data, lambda by: act.erase_card(card, parts, "Asked for", by=by))
+
+    # ---- what must be true then ---------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        try:
+            for board in (self.board, self.other):
+                assert verify(board) == []
+            self.the_past_is_what_was()
+            self.the_last_changes_can_be_undone()
+            for board in (self.board, self.other):
+                assert verify(board) == []
+            out = exported(Board.objects.get(pk=self.board.pk))
+        finally:
+            transaction.set_rollback(True)
+            self.taken_back.__exit__(None, None, None)
+        comes_back_as_it_was(out)
+
+    def the_past_is_what_was(self) -> None:
+        board = Board.objects.get(pk=self.board.pk)
+        client, left = Client(), set(texts().values())
+        client.force_login(self.ana)
+        for seq, (_, tables, there_were) in self.saved.items():
+            assert past.state_at(board, seq).told_in_full(there_were).tables() == tables, seq
+        for seq in sorted(self.saved)[-2:]:
+            key_then = self.saved[seq][1]["board"]["key"]
+            expected = [
+                (name, [without_erased(card, left) for card in cards]) for name, cards in self.saved[seq][0]
+            ]
+            assert shown(page(client, board, seq=seq)) == [
+                (name, [card.replace(f"{key_then}-", f"{board.key}-", 1) for card in cards])
+                for name, cards in expected
+            ], seq
+
+    def the_last_changes_can_be_undone(self) -> None:
+        board = Board.objects.get(pk=self.board.pk)
+        if board.is_archived:
+            act.restore_board(board, by=self.ana)
+        head = board.seq = Board.objects.values_list("seq", flat=True).get(pk=board.pk)
+        seq = head
+        while seq > 1 and head - seq < LAST:
+            done = together(Activity.objects.get(board=board, seq=seq))
+            if any(one.source_at or VERBS[one.effect].final or one.board_id != board.pk for one in done):
+                break
+            try:
+                with transaction.atomic():
+                    undo_change(board, seq, by=By(self.ana, request_id=uuid.uuid4()))
+            except Refused as refusal:
+                assert str(refusal.message) in EXCUSES, (seq, done, refusal.message)
+                break
+            seq = min(one.seq for one in done) - 1
+        before = past.in_full(past.state_at(board, seq)).tables()
+        now = state_of_tables(Board.objects.get(pk=board.pk)).tables()
+        assert_as_before(now, before)
+
+
+EXCUSES = {
+    "There is nothing to undo: it is as it was before.",
+    "What it was before has been erased for good.",
+    "This has been undone already.",
+}
+
+
+def assert_as_before(now: dict[str, Any], before: dict[str, Any]) -> None:
+    """Equal, but for things that are new and put away."""
+    for table, rows in before.items():
+        assert {key: now[table].get(key) for key in rows} == rows, table
+        for key in now[table].keys() - rows.keys():
+            row = now[table][key]
+            assert row.get("archived") or row.get("removed"), (table, key)
+
+
+def comes_back_as_it_was(out: bytes) -> None:
+    """Into an installation where only one of its owners is, and out again: the same lines."""
+    with taken_back():
+        board = brought_in(out, cast.person("ana")).board
+        assert verify(board) == []
+        assert lines_of(exported(board)) == lines_of(out)
+
+
+class ImportedTruth(GroundTruth):
+    """The same on a board that came from another tool."""
+
+    file = ""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.board = brought_from_trello(real(self.file).read_bytes(), self.ana).board
+        act.add_member(self.board, self.kenji, Role.MEMBER, by=self.ana)
+        act.add_member(self.board, self.lena, Role.OWNER, by=self.ana)
+
+
+def told(machine: type[GroundTruth], histories: int) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=histories,
+            stateful_step_count=CHANGES,
+            deadline=None,
+            database=None,
+            derandomize=not LONG,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
+
+
+@pytest.mark.django_db
+def test_a_board_is_what_its_log_says_whatever_was_done() -> None:
+    told(GroundTruth, HISTORIES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("file", REAL)
+def test_so_it_is_on_a_board_that_was_imported(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ImportedTruth, "file", file)
+    told(ImportedTruth, 20 if LONG else 2)
