@@ -117,9 +117,8 @@ class GroundTruth(RuleBasedStateMachine):
             note(f"{by.user.handle}: {refusal!r}")
             assert Activity.objects.order_by("-pk").values_list("pk", flat=True).first() == newest
         else:
-            note(
-                f"{by.user.handle}: {Activity.objects.order_by('-pk').values_list('verb', 'board__key', 'seq').first()}"
-            )
+            done = Activity.objects.order_by("-pk").values_list("verb", "board__key", "seq").first()
+            note(f"{by.user.handle}: {done}")
         if data.draw(st.integers(0, 9)) == 0:
             board = Board.objects.get(pk=self.board.pk)
             self.saved[board.seq] = held(board), state_of_tables(board).tables(), texts()
