@@ -6,11 +6,13 @@ in it as a `<time>` without words, filled when a page is joined (`fill_times`) o
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Count, Q
@@ -103,13 +105,26 @@ def column_count(column: Column, count: int) -> SafeString:
     return render_to_string("boards/_column_count.html", {"column": column, "count": count})
 
 
+_nobody_watches: ContextVar[bool] = ContextVar("_nobody_watches", default=False)
+
+
+@contextlib.contextmanager
+def unwatched() -> Iterator[None]:
+    """For changes of boards that no page can show yet: their frames are drawn as hints, which is quick."""
+    token = _nobody_watches.set(True)
+    try:
+        yield
+    finally:
+        _nobody_watches.reset(token)
+
+
 def frames(log: Log) -> list[str]:
     """A frame for each activity of an open change, as it is about to be committed.
 
-    Many at once become a single hint, in the last frame, to fetch the board again.
+    Many at once, and what nobody can be watching, become one hint in the last frame to fetch the board again.
     """
     activities = log.activities
-    if len(activities) > MANY:
+    if len(activities) > MANY or _nobody_watches.get():
         bodies = {activities[-1].seq: str(REFETCH)}
     else:
         bodies = _bodies(log)

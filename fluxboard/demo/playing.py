@@ -13,6 +13,7 @@ from django.db import transaction
 from activity.recording import By
 from boards import actions as act
 from boards.models import Board, Card, Column, Fold, Item, Label
+from boards.parts import unwatched
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
 from comments.models import Comment, Decision
@@ -269,8 +270,9 @@ def play(stories: tuple[BoardStory, ...], now: dt.datetime) -> list[Board]:
     """Everything that the stories tell, all or nothing: who they are, then each step at its moment."""
     people = hire(now)
     stage = Stage(people, now)
-    for at, _, scene, step in cues(stories, stage, now):
-        scene.do(step, at)
+    with unwatched():
+        for at, _, scene, step in cues(stories, stage, now):
+            scene.do(step, at)
     for story in stories:
         for handle, names in story.folded_by.items():
             for name in names:

@@ -9,8 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from activity.models import Activity
+from activity.models import Activity, Frame
+from activity.recording import FRAMES_KEPT
 from boards.models import Board, Card
+from boards.parts import REFETCH
 from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
 from fluxboard.demo import clock, playing, team
@@ -35,6 +37,7 @@ def test_the_demo_is_a_team_at_work(db):
     assert Decision.objects.count() >= 8
     assert Comment.objects.filter(kind="question").exists()
     assert_seqs_have_no_gap()
+    assert_frames_are_hints()
     assert_the_board_looks_right(flx)
 
 
@@ -51,6 +54,15 @@ def assert_seqs_have_no_gap():
         assert [activity.seq for activity in activities] == list(range(1, board.seq + 1))
         times = [activity.at for activity in activities]
         assert times == sorted(times)
+
+
+def assert_frames_are_hints():
+    """Nobody watched, so nothing was drawn; whoever resumes from any seq fetches the board anew."""
+    for board in Board.objects.all():
+        frames = Frame.objects.filter(board=board)
+        assert frames.count() == min(board.seq, FRAMES_KEPT)
+        assert not frames.filter(html__contains="data-upsert").exists()
+        assert REFETCH in frames.get(seq=board.seq).html
 
 
 def assert_the_board_looks_right(flx):

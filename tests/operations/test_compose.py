@@ -1,4 +1,4 @@
-"""compose.yaml passes on what an installation is set up by, and what is left empty there is as if left out."""
+"""compose.yaml passes on what an installation is set up by; what is left empty there is as if left out."""
 
 from __future__ import annotations
 
