@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib import messages
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
 
     from fluxboard.accounts.models import User
+
+STARTING = "fluxboard_starting"
 
 
 class ByInvitation(DefaultAccountAdapter):
@@ -43,10 +46,17 @@ class ByInvitation(DefaultAccountAdapter):
         return super().confirm_email(request, email_address)
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Tell people whose clock nobody has set yet, on their first sign-in, where to set it."""
+        """Note whose first sign-in this is, and whose clock nobody has set yet."""
         answer = super().pre_login(request, user, **kwargs)
-        if answer is None and user.last_login is None and user.time_zone == "UTC":
-            messages.info(request, "Welcome. Set your time zone and working hours in your profile.")
+        if answer is None and user.last_login is None and user.time_zone == "UTC" and not user.has_started:
+            request.session[STARTING] = True
+        return answer
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """On their first sign-in they are asked once for their clock, on the way to where they go."""
+        answer = super().post_login(request, user, **kwargs)
+        if request.session.pop(STARTING, False):
+            answer["Location"] = f"{reverse('start')}?{urlencode({'next': answer['Location']})}"
         return answer
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -63,6 +63,29 @@ class ClockFields(forms.Form):
         return cleaned
 
 
+class DigestFields(forms.Form):
+    """Whether a digest comes by e-mail, and at which hour of the person's own working days."""
+
+    digest_on = forms.BooleanField(
+        label="A digest by email on each working day",
+        required=False,
+        initial=True,
+        help_text="What waits on you, decisions, and what changed. Not when there is nothing new.",
+    )
+    digest_at = forms.TimeField(
+        label="At",
+        required=False,
+        initial=dt.time(9),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+    def clean_digest_at(self) -> dt.time:
+        at: dt.time = self.cleaned_data["digest_at"] or self.get_initial_for_field(
+            self.fields["digest_at"], "digest_at"
+        )
+        return at
+
+
 class DaysOffField(forms.CharField):
     """Days off as lines of a text, `2026-12-24` or `2026-12-24 to 2027-01-02`; cleans to sorted dates."""
 
@@ -126,8 +149,37 @@ class NameField(forms.CharField):
         return " ".join((super().to_python(value) or "").split())
 
 
-class ProfileForm(ClockFields, forms.ModelForm):
-    """The profile page. `instance` is the person; saving writes only what changed."""
+class PersonForm(forms.ModelForm):
+    """Something of a person that they set themselves. Saving writes only what changed."""
+
+    def __init__(self, data: Any = None, *, instance: User) -> None:
+        self._before = {name: getattr(instance, name) for name in self._meta.fields or ()}
+        super().__init__(data, instance=instance)
+        if instance.time_zone == "UTC":  # nobody chose it yet: the browser may guess
+            self.fields["time_zone"].widget.attrs["data-guess"] = ""
+
+    @property
+    def changed(self) -> list[str]:
+        """The fields whose value is another one than the person had, as cleaned."""
+        return [name for name, value in self._before.items() if self.cleaned_data.get(name) != value]
+
+    def save(self, commit: bool = True) -> User:
+        person: User = self.instance
+        if commit and self.changed:
+            person.save(update_fields=self.changed)
+        return person
+
+
+class StartForm(ClockFields, DigestFields, PersonForm):
+    """What somebody is asked once, after their first sign-in."""
+
+    class Meta:
+        model = User
+        fields = ("time_zone", "work_days", "work_start", "work_end", "digest_on", "digest_at")
+
+
+class ProfileForm(ClockFields, DigestFields, PersonForm):
+    """The profile page. `instance` is the person."""
 
     name = NameField()
     handle = forms.CharField(
@@ -149,14 +201,6 @@ class ProfileForm(ClockFields, forms.ModelForm):
         label="Days off",
         required=False,
         help_text="One day or stretch a line: 2026-12-24, or 2026-12-24 to 2027-01-02.",
-    )
-    digest_on = forms.BooleanField(
-        label="A digest by email on each working day",
-        required=False,
-        help_text="What waits on you, decisions, and what changed. Not when there is nothing new.",
-    )
-    digest_at = forms.TimeField(
-        label="At", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     nudge_on = forms.BooleanField(
         label="An email when an answer of yours is due within the hour",
@@ -193,25 +237,5 @@ class ProfileForm(ClockFields, forms.ModelForm):
             "shortcuts",
         )
 
-    def __init__(self, data: Any = None, *, instance: User) -> None:
-        self._before = {name: getattr(instance, name) for name in self.Meta.fields}
-        super().__init__(data, instance=instance)
-        if instance.time_zone == "UTC":  # nobody chose it yet: the browser may guess
-            self.fields["time_zone"].widget.attrs["data-guess"] = ""
-
-    @property
-    def changed(self) -> list[str]:
-        """The fields whose value is another one than the person had, as cleaned."""
-        return [name for name, value in self._before.items() if self.cleaned_data.get(name) != value]
-
     def clean_handle(self) -> str:
         return self.cleaned_data["handle"].strip().removeprefix("@").lower()
-
-    def clean_digest_at(self) -> dt.time:
-        return self.cleaned_data["digest_at"] or self._before["digest_at"]
-
-    def save(self, commit: bool = True) -> User:
-        person: User = self.instance
-        if commit and self.changed:
-            person.save(update_fields=self.changed)
-        return person

@@ -12,17 +12,18 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
-from fluxboard.accounts.forms import ClockFields, NameField
+from fluxboard.accounts.forms import ClockFields, DigestFields, NameField
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 
 TAKEN = "Somebody here has this address already. Sign in first."
 CLAIMED = "Somebody has joined as this person already. Sign in instead."
 CLOCK = ("time_zone", "work_days", "work_start", "work_end")
+DIGEST = ("digest_on", "digest_at")
 
 
-class JoinForm(ClockFields):
-    """Name, e-mail, password, zone and hours.
+class JoinForm(ClockFields, DigestFields):
+    """Name, e-mail, password, zone and hours, and whether a digest comes.
 
     `email`: the invited address; then it is shown and cannot be changed. `person`: the placeholder or the
     invited person who is claimed; their name and clock are filled in beforehand.
@@ -39,7 +40,7 @@ class JoinForm(ClockFields):
         help_text="At least 10 characters. A few random words are good.",
     )
 
-    field_order = ("name", "email", "password", *CLOCK)
+    field_order = ("name", "email", "password", *CLOCK, *DIGEST)
 
     def __init__(self, data: Any = None, *, email: str = "", person: User | None = None) -> None:
         self.person = person
@@ -78,7 +79,7 @@ def join(form: JoinForm, person: User | None = None, *, is_admin: bool = False) 
     if person and User.objects.select_for_update().get(pk=person.pk).is_claimed:
         form.add_error(None, CLAIMED)
         raise forms.ValidationError(CLAIMED)
-    values = {name: data[name] for name in ("name", *CLOCK)}
+    values = {name: data[name] for name in ("name", *CLOCK, *DIGEST)}
     if is_admin:
         values |= {"is_staff": True, "is_superuser": True}
     try:
@@ -94,7 +95,11 @@ def join(form: JoinForm, person: User | None = None, *, is_admin: bool = False) 
 
 
 def sign_in(request: HttpRequest, person: User, to: str = "/") -> HttpResponse:
-    """Sign this person in on this browser, second factor included, and answer with where they go next."""
+    """Sign this person in on this browser, second factor included, and answer with where they go next.
+
+    They have just said when they work, so `/me/start/` is left out.
+    """
+    person.has_started = True
     record_authentication(request, person, method="password", email=person.email)
     return perform_login(request, person, email_verification="none", redirect_url=to)
 

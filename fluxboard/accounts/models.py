@@ -74,7 +74,9 @@ class UserManager(BaseUserManager.from_queryset(People)):  # type: ignore[misc]
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One person, with the clock they live by."""
+    """One person, with the clock they live by. `has_started`: they have just told it, by joining."""
+
+    has_started = False
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True, null=True, blank=True)

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from fluxboard.accounts.clock import local, next_at_work, works_until
-from fluxboard.accounts.forms import ProfileForm
+from fluxboard.accounts.forms import PersonForm
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 from fluxboard.accounts.wording import when
@@ -18,7 +18,7 @@ CLOCK = {"time_zone", "work_days", "work_start", "work_end", "days_off"}
 
 
 @transaction.atomic
-def save_profile(form: ProfileForm) -> User:
+def save_profile(form: PersonForm) -> User:
     """Save a valid form and tell the house what of it others can see."""
     person, changed = form.save(), set(form.changed)
     for kind, fields in (("looks", LOOKS), ("clock", CLOCK)):

@@ -6,6 +6,7 @@ from fluxboard.accounts import views
 
 urlpatterns = [
     path("me/", views.profile, name="profile"),
+    path("me/start/", views.start, name="start"),
     path("me/sessions/", views.sessions, name="sessions"),
     path("accounts/welcome/<str:secret>/", views.welcome, name="welcome"),
 ]

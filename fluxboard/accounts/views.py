@@ -14,11 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fluxboard.accounts.forms import ProfileForm
+from fluxboard.accounts.forms import ProfileForm, StartForm
 from fluxboard.accounts.joining import JoinForm, join, sign_in
 from fluxboard.accounts.leaving import end_sessions
 from fluxboard.accounts.links import LinkSpent, find_link, spend
@@ -39,6 +40,21 @@ def profile(request: HttpRequest) -> HttpResponse:
         return _see("profile")
     seen = User.objects.get(pk=person.pk)
     return _form_page(request, "accounts/profile.html", form, {"seen_as": presented(seen, timezone.now())})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """`/me/start/?next=…`: my clock and my digest, asked once after the first sign-in. 303 to `next` then."""
+    person = User.objects.get(pk=request.user.pk)
+    form = StartForm(request.POST or None, instance=person)
+    to = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure()):
+        to = "/"
+    if request.method == "POST" and form.is_valid():
+        save_profile(form)
+        return HttpResponseRedirect(to, status=303)
+    return _form_page(request, "accounts/start.html", form, {"to": to})
 
 
 @require_POST

@@ -24,6 +24,8 @@ JOIN = {
     "work_days": [1, 2, 3, 4],
     "work_start": "09:00",
     "work_end": "17:30",
+    "digest_on": "on",
+    "digest_at": "08:30",
 }
 
 
@@ -41,7 +43,16 @@ def test_the_first_start_makes_an_admin_who_is_signed_in(client: Client, db: Non
     assert (person.name, person.email, person.handle) == ("Ana Duarte", "ana@example.com", "ana")
     assert (person.time_zone, person.work_days) == ("Europe/Lisbon", [1, 2, 3, 4])
     assert person.is_staff and person.is_superuser
+    assert (person.digest_on, person.digest_at) == (True, dt.time(8, 30))
     assert client.get("/me/").status_code == 200
+
+
+def test_who_joins_says_when_they_work_and_is_not_asked_again(client: Client, db: None) -> None:
+    link = path(first_link(BASE))
+    page = client.get(link).text
+    assert 'name="digest_on"' in page and "checked" in page
+    answer = client.post(link, JOIN | {"time_zone": "UTC"})
+    assert answer["Location"] == "/"
 
 
 def test_the_first_link_works_once(client: Client, db: None) -> None:

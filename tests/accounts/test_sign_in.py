@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -200,15 +202,45 @@ def test_asking_for_somebody_elses_address_opens_no_way_to_them(ana: User, kenji
     assert link and int(link[1], 36) == kenji.pk
 
 
-def test_whose_clock_nobody_set_is_told_once_where_to_set_it(client: Client, db: None) -> None:
-    User.objects.create_superuser("root@example.com", "root")
-    client.post(LOGIN, {"login": "root@example.com", "password": "root"})
-    page = client.get("/me/").text
-    assert "Set your time zone" in page
+def test_whose_clock_nobody_set_is_asked_once_for_it(client: Client, db: None) -> None:
+    root = User.objects.create_superuser("root@example.com", "root")
+    sign_in = {"login": "root@example.com", "password": "root"}
+    answer = client.post(f"{LOGIN}?next=/waiting/", sign_in)
+    assert (answer.status_code, answer["Location"]) == (302, "/me/start/?next=%2Fwaiting%2F")
+    page = client.get(answer["Location"]).text
+    assert "Welcome, root" in page
     assert "data-guess" in page
+    assert 'href="/waiting/">Not now' in page
+    typed = {"time_zone": "tokyo", "work_days": [1, 2, 3], "work_start": "10:00", "work_end": "18:00"}
+    assert client.post(answer["Location"], typed | {"time_zone": "nowhere"}).status_code == 422
+    saved = client.post(answer["Location"], typed | {"digest_at": "11:30"})
+    assert (saved.status_code, saved["Location"]) == (303, "/waiting/")
+    root.refresh_from_db()
+    assert (root.time_zone, root.work_days, root.work_end) == ("Asia/Tokyo", [1, 2, 3], dt.time(18))
+    assert (root.digest_on, root.digest_at) == (False, dt.time(11, 30))
+    assert root.is_superuser and root.check_password("root")
     client.post("/accounts/logout/")
-    client.post(LOGIN, {"login": "root@example.com", "password": "root"})
-    assert "Set your time zone" not in client.get("/me/").text
+    assert client.post(LOGIN, sign_in)["Location"] == "/"
+
+
+def test_the_second_sign_in_asks_nothing_even_where_the_first_one_was_passed_over(
+    client: Client, db: None
+) -> None:
+    User.objects.create_superuser("root@example.com", "root")
+    sign_in = {"login": "root@example.com", "password": "root"}
+    assert client.post(LOGIN, sign_in)["Location"] == "/me/start/?next=%2F"
+    client.post("/accounts/logout/")
+    assert client.post(LOGIN, sign_in)["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "away", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""]
+)
+def test_the_first_step_leads_nowhere_else(ana: User, away: str) -> None:
+    client = signed_in(ana)
+    assert 'href="/">Not now' in client.get("/me/start/", {"next": away}).text
+    typed = {"time_zone": "lisbon", "work_start": "10:00", "work_end": "18:00"}
+    assert client.post(f"/me/start/?{urlencode({'next': away})}", typed)["Location"] == "/"
 
 
 PAGES = [

@@ -107,6 +107,7 @@ TABLE = {
     "standup_read": Row("/standup/read/", None, VIEWER, is_open=True),
     "standup_news": Row("/standup/news/", is_open=True),
     "imports": Row("/import/", VIEWER, VIEWER, is_open=True),
+    "start": Row("/me/start/", VIEWER, VIEWER, is_open=True),
     "profile": Row("/me/", VIEWER, VIEWER, is_open=True),
     # Somebody's own upload: to everyone else it is not there. Shown by tests/integrations.
     "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),
