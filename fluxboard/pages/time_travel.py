@@ -112,7 +112,7 @@ def past(request: Any, board: Board) -> HttpResponse:
     """GET: the board at a moment; at its present one without any."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    context = pages.frame(request.user, board, request.role, "past")
+    context = pages.frame(request.user, board, request.role, "past") | {"can_change": False}
     try:
         asked = Asked.of(request.GET, board, request.user)
     except Nowhere as nowhere:
