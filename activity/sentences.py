@@ -69,6 +69,11 @@ class Sentence:
         return (bytes(self.activity.hash), self.key, actor.name if actor else "", values)
 
     @property
+    def is_erased(self) -> bool:
+        """Whether the text that it speaks of is gone for good."""
+        return self.said == ERASED
+
+    @property
     def is_imported(self) -> bool:
         return self.activity.source_at is not None
 

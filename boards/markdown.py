@@ -19,6 +19,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from activity.replay import ERASED
+
 if TYPE_CHECKING:
     from boards.models import Board
 
@@ -74,10 +76,12 @@ class Names:
 def render(text: str, names: Names | Board, *, breaks: bool = False) -> SafeString:
     """HTML of a Markdown text, cleaned. Never raises.
 
-    `breaks`: a single line break stays one, as in a comment.
+    `breaks`: a single line break stays one, as in a comment. An erased text is a quiet mark.
     """
     if not text.strip():
         return mark_safe("")
+    if text == ERASED:
+        return mark_safe(f'<p class="erased">{ERASED}</p>')  # noqa: S308 — our own word
     if len(text) > LONGEST:
         return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308
     html = _parser(breaks).render(text.replace("\0", ""), {"names": _names(names)})

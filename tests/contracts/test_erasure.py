@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from activity.board_feed import BoardFeed
 from activity.erasure import texts_by, texts_of
 from activity.errors import Forbidden, Refused
 from activity.models import Activity, ActivityContent, Frame
 from activity.replay import ERASED
+from activity.storage import BoardEvent, Span
 from boards import actions as act
 from boards.models import Card, Import
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
@@ -265,6 +267,22 @@ def test_history_and_pages_show_the_mark(full, ana):
         assert ERASED in html or path == "/b/FLX/archive/"
     assert "/c/FLX-1/" not in client.get(f"/search/?q={SECRET}").content.decode()
     assert WHY in client.get("/c/FLX-1/?tab=history").content.decode()
+
+
+def event(seq, verb="card.moved", html="secret"):
+    return BoardEvent("board-1", "", html, id=seq, verb=verb)
+
+
+def test_a_process_forgets_the_frames_that_it_read_before_an_erasure():
+    feed = BoardFeed(None, 1)
+    feed._take(Span(2, [event(1), event(2)]))
+    feed._take(Span(3, [event(3, "card.erased", "mark")]))
+    assert (feed.ring.first, feed.ring.last) == (3, 3)
+    feed._take(Span(3, [event(1, html="mark"), event(2, html="mark"), event(3, "card.erased", "mark")]))
+    assert (feed.ring.first, feed.ring.last) == (1, 3)
+    assert not [frame for frame in feed.ring.frames if b"secret" in frame]
+    feed._take(Span(4, [event(4)]))
+    assert feed.ring.first == 1
 
 
 # ---- the wall -------------------------------------------------------------------------------------------
