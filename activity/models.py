@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -51,10 +50,6 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def doing(self, *verbs: str) -> ActivityQuerySet:
         """What had the effect of one of `verbs`, also by way of an undo."""
         return self.filter(models.Q(verb__in=verbs) | models.Q(verb=UNDONE, after__effect__in=verbs))
-
-    def undoing(self, seqs: Iterable[int]) -> ActivityQuerySet:
-        """The undos of the activities that have one of `seqs` on their board."""
-        return self.filter(verb=UNDONE, after__undoes__seq__in=list(seqs))
 
     def witnessed(self) -> ActivityQuerySet:
         """Without what an import brought along."""

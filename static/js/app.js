@@ -17,6 +17,7 @@ import * as panel from "./behaviours/panel.js";
 import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
 import * as tabs from "./behaviours/tabs.js";
+import * as undo from "./behaviours/undo.js";
 import * as waits from "./behaviours/waits.js";
 
 const board = $("#board[data-live]");
@@ -33,6 +34,7 @@ if (board || detail) {
   presence.start();
   live.start(board ?? detail);
   waits.start(board ?? detail);
+  undo.start();
   setInterval(() => { if (!document.hidden) fillTimes(); }, 60000);
 }
 document.documentElement.dataset.ready = "";

@@ -10,6 +10,7 @@ from activity.feed import tell_in_public
 from activity.folding import Reader, fold, progress_of, unfold
 from activity.models import Activity
 from boards import actions as act
+from boards.actions.undoing import undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
@@ -48,6 +49,30 @@ def items(card, ana):
     for item in items[:4]:
         act.check_item(item, by=ana)
     return items
+
+
+def undo_last(board, person):
+    return undo_change(board, Activity.objects.on(board).latest("seq").seq, by=person)
+
+
+def test_a_change_and_its_undo_are_nothing_and_done_again_it_is_there(told, board, card, ana):
+    act.block_card(card, "Waits for the bank", by=ana)
+    undo_last(board, ana)
+    assert said(told()) == []
+    assert said(told(unfolded=True))[1].startswith("Undid: blocked")
+    undo_last(board, ana)
+    assert said(told()) == ["Blocked: Waits for the bank"]
+    undo_last(board, ana)
+    assert said(told()) == []
+
+
+def test_the_undo_of_an_earlier_day_is_the_change_back(told, board, card, doing, ana, kenji):
+    act.move_card(card, to=doing, by=kenji)
+    first = Activity.objects.on(board).latest("seq")
+    undo_last(board, ana)
+    rows = Activity.objects.filter(card=card, id__gt=first.pk).select_related("actor", "board", "card")
+    lines = fold(tell_in_public(rows), Reader(str(ana.uid), dt.date(2026, 10, 15)))
+    assert said(lines) == ["Moved In progress → Ready"]
 
 
 def test_three_ticks_are_one_line_with_the_count(items, told, kenji):

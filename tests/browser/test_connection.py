@@ -99,7 +99,7 @@ def test_a_sign_in_in_another_tab_does_not_spoil_the_forms_of_this_one(
     page.fill(".composer textarea", "Sent with a new token")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('.comment:not(.comment--pending):has-text("Sent with a new token")')
-    assert page.locator(".toast").count() == 0
+    assert page.locator(".toast--bad").count() == 0
 
 
 @pytest.mark.faults

@@ -43,7 +43,7 @@ def test_the_mouse_reorders_and_moves_across(table: Table, page_for: PageFor) ->
     drag_over(page, *over_top_of(page, table.key(7)))
     page.mouse.up()
     assert order(page)[1] == [table.key(6), table.key(3), table.key(7)]
-    said(page, f"{table.key(3)} moved from Ready to In progress, 2 of 3.")
+    said(page, f"{table.key(3)} moved from Ready to In progress, 2 of 3. Z to undo.")
     saved(page, table)
     page.reload()
     assert order(page) == table.order
@@ -160,11 +160,11 @@ def test_keys_lift_move_drop_and_put_back(table: Table, page_for: PageFor) -> No
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    said(page, f"{table.key(2)} moved from Ready to In progress, 2 of 3.")
+    said(page, f"{table.key(2)} moved from Ready to In progress, 2 of 3. Z to undo.")
     assert focused(page) == table.key(2)
     saved(page, table)
     page.keyboard.press("Shift+ArrowRight")
-    said(page, f"{table.key(2)} moved from In progress to Done, 1 of 2.")
+    said(page, f"{table.key(2)} moved from In progress to Done, 1 of 2. Z to undo.")
     assert focused(page) == table.key(2)
     saved(page, table)
     page.keyboard.press("<")
@@ -215,7 +215,7 @@ def test_a_server_that_fails_puts_the_card_back_and_retry_works(table: Table, pa
     page.keyboard.press("Shift+ArrowRight")
     said(page, f"{table.key(2)} could not be moved. It is back in Ready. R to retry.", "alert")
     assert order(page) == before
-    assert "The server did not answer" in page.locator(".toast").inner_text()
+    assert "The server did not answer" in page.locator(".toast--bad").inner_text()
     page.unroute("**/do/moved/")
     page.keyboard.press("r")
     saved(page, table)
@@ -242,7 +242,7 @@ def test_a_lost_answer_is_asked_for_again_and_moves_once(table: Table, page_for:
     wait_until(lambda: len(asked) == 2)
     table.board.refresh_from_db()
     assert table.board.seq == seq + 1
-    assert page.locator(".toast").count() == 0
+    assert page.locator(".toast--bad").count() == 0
 
 
 def test_a_viewer_moves_nothing(table: Table, page_for: PageFor) -> None:

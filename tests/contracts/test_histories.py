@@ -107,12 +107,15 @@ def world() -> World:
 
 
 def page_address(draw: Any, here: World) -> str:
-    """A page of one of the boards, or of any card on them."""
+    """A page of one of the boards, or of any card on them, or the undo of anything that was done."""
     board = draw(st.sampled_from(list(here.boards.order_by("pk"))))
     cards = list(Card.objects.filter(board__in=here.boards).select_related("board").order_by("pk"))
     if cards and draw(st.integers(0, 9)) < 6:
         card = draw(st.sampled_from(cards))
         return draw(st.sampled_from(CARD_PAGES)).format(card=card.key)
+    if draw(st.integers(0, 3)) == 0:
+        back = draw(st.integers(0, min(board.seq - 1, 12)))
+        return f"/b/{board.key}/undo/{board.seq - back}/"
     return draw(st.sampled_from(BOARD_PAGES)).format(board=board.key)
 
 

@@ -8,7 +8,7 @@ import { button, toast } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
-const HERE = "#board,[id$=-detail],.menu-pop,dialog";
+const HERE = "#board,[id$=-detail],.menu-pop,dialog,#toasts";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
 const sent = new WeakMap();   // form -> what it said last, so that asking again is the same request
 const busy = new WeakSet();

@@ -1,6 +1,6 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import { $, $$, build, byId, isTyping, takeAway } from "../lib/dom.js";
+import { $, $$, build, byId, isTyping, takeAway, tell } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import * as catchup from "./catchup.js";
@@ -67,6 +67,7 @@ const TABLE = [
   ["b", "Block", detail, () => edit(verb("card.blocked"))],
   ["s", "Watch the card, or the board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
   ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
+  ["z", "Undo your last change", () => byId("toasts") && (board() || detail()), () => { tell("undo"); return true; }],
   ["j", "Next change", feed.isHere, () => feed.turnEntry(1)],
   ["k", "Previous change", feed.isHere, () => feed.turnEntry(-1)],
   ["shift u", "Read up to here", feed.isHere, () => { feed.readUpToHere(); return true; }],
@@ -82,7 +83,7 @@ const ALSO = [
   ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"], ["Ctrl K", "Search, or jump to"],
   ["Space", "Lift the card, then arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
   ["PageDown PageUp", "In the standup: next and previous person"],
-  ["< >", "Move the card to the next column"], ["F6", "Between board and card"], ["Esc", "Close, put back, cancel"],
+  ["< >", "Move the card to the next column"], ["Ctrl Z", "Undo your last change"], ["F6", "Between board, card and notices"], ["Esc", "Close, put back, cancel"],
 ];
 
 let prefix = "";

@@ -11,6 +11,7 @@ import { button, toast } from "../lib/toast.js";
 export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
 export const columnOf = (card) => card.closest(".column");
 export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
+export const columnNamed = (id) => (id && byId(`column-${id}`) ? nameOf(byId(`column-${id}`)) : "");
 export const keyOf = (card) => card.dataset.card;
 const linkOf = (card) => $(".card__link", card);
 const lists = () => $$("#board .column__list");
@@ -158,7 +159,7 @@ function sayStep(card) {
 
 export function sayDrop(card, from) {
   const { at, all, name } = place(card);
-  announce(from === name ? `${keyOf(card)} moved in ${name}, ${at} of ${all}.` : `${keyOf(card)} moved from ${from} to ${name}, ${at} of ${all}.`);
+  announce(`${keyOf(card)} moved ${from === name ? "in" : `from ${from} to`} ${name}, ${at} of ${all}. Z to undo.`);
 }
 
 /** The forms of the card's menu: the same at once, where the page shows the place that they name. */

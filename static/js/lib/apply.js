@@ -10,7 +10,7 @@ const parked = new Map();   // element id -> the newest thing to do to it, once 
 const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
 const waiting = new Map();  // request id -> what to do when its echo comes before its answer
 
-const isMine = (request) => mine.has(request);
+export const isMine = (request) => mine.has(request);
 export function expect(request, onEcho) {
   mine.add(request);
   waiting.set(request, onEcho);

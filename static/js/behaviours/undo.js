@@ -1,0 +1,143 @@
+// What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
+
+import { $, $$, announce, build, byId, hear, icon, isTyping, uuid } from "../lib/dom.js";
+import { isMine } from "../lib/apply.js";
+import { button, toast } from "../lib/toast.js";
+import { submit } from "./forms.js";
+import { columnNamed } from "./move.js";
+import { panel } from "./panel.js";
+
+const MOST = 3;
+const GATHER = 200;         // the frames of one request come one by one
+const done = [];            // own changes that can be taken back, oldest first
+let folded = null;          // the notice that stands for several: { members, close, text }
+let cameFrom = null;
+
+const region = () => byId("toasts");
+const isShown = (change) => !!change.form?.isConnected;
+
+/** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
+function told(frame) {
+  const { words, card } = frame.dataset;
+  const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
+  const column = deed === "moved this" && columnNamed($("template[data-upsert]", frame)?.dataset.column);
+  const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
+  const text = card ? [build("b", "", card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
+  return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
+}
+
+function note(frame) {
+  if (!frame || !isMine(frame.dataset.request)) return;
+  const { request, seq, undo, card, words, verb } = frame.dataset;
+  let change = done.find((one) => one.request === request);
+  if (!undo) { if (change) change.isFinal = true; return; }
+  if (change) { change.count += 1; return; }
+  const board = card ? card.replace(/-\d+$/, "") : byId("board")?.dataset.board;
+  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), isMove: verb === "card.moved" };
+  done.push(change);
+  setTimeout(() => (change.isFinal ? forget(change) : show(change)), GATHER);
+}
+
+function forget(change) {
+  done.splice(0, done.length, ...done.filter((one) => one !== change));
+  change.close?.();
+}
+
+function formOf(change) {
+  const go = build("button", "btn btn--line", icon("undo"), change.isUndo ? "Redo" : "Undo");
+  if (!change.isUndo && document.body.dataset.shortcuts !== "0") go.append(build("kbd", "", "Z"));
+  const id = build("input", "");
+  Object.assign(id, { type: "hidden", name: "request_id", value: uuid() });
+  const form = build("form", "toast__undo", id, go);
+  Object.assign(form, { method: "post", action: change.address });
+  form.dataset.verb = "change.undone";
+  form.addEventListener("flux:saved", () => leave(change));
+  return form;
+}
+
+function leave(change) {
+  const focused = region().contains(document.activeElement);
+  forget(change);
+  if (focused) cameFrom?.focus({ preventScroll: true });
+}
+
+function show(change) {
+  unfold(change);
+  fold();
+  change.form = formOf(change);
+  const more = change.count > 1 ? [` and ${change.count - 1} more`] : [];
+  const words = build("span", "", ...change.words, ...more);
+  change.close = toast(words, { kind: "good", action: change.form });
+  if (!change.isMove) announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
+}
+
+// ---- more than three: the older ones in one notice ------------------------------------------------------
+
+/** Make room for one more: an undone one goes first, else the oldest are folded. */
+function fold() {
+  const shown = done.filter(isShown);
+  const isFolded = !!folded?.text.isConnected;
+  if (shown.length + isFolded < MOST) return;
+  const undone = shown.find((change) => change.isUndo);
+  if (undone) { forget(undone); return; }
+  const older = shown.slice(0, shown.length - (MOST - 2));
+  const members = [...(isFolded ? folded.members : []), ...older];
+  folded?.close();
+  older.forEach((change) => change.close());
+  const text = build("span", "", `${members.length} changes`);
+  folded = { members, text, close: toast(text, { kind: "good", action: button("Undo all", undoAll) }) };
+  region().prepend(text.closest(".toast"));
+}
+
+function unfold(change) {
+  if (!folded?.members.includes(change)) return;
+  folded.members = folded.members.filter((one) => one !== change);
+  folded.text.textContent = `${folded.members.length} changes`;
+  if (!folded.members.length) folded.close();
+}
+
+async function undoAll() {
+  const { members, close } = folded;
+  close();
+  for (const change of [...members].reverse()) {
+    const kind = await submit(change.form);
+    if (kind !== "done" && kind !== "echoed") { show(change); return; }
+  }
+}
+
+// ---- keys ------------------------------------------------------------------------------------------------
+
+function undoLast() {
+  const change = done.findLast((one) => !one.isUndo);
+  if (!change) announce("Nothing here of yours to undo. Older changes are in the history.");
+  else if (isShown(change)) change.form.requestSubmit();
+  else show(change);
+}
+
+function onKey(event) {
+  const { key, target } = event;
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && key.toLowerCase() === "z") {
+    if (isTyping(target) || $("dialog[open]") || !done.length) return;
+    event.preventDefault();
+    undoLast();
+  } else if (key === "F6") toNotices(event);
+}
+
+/** F6 goes from the board (or its open card) to the newest notice, and from there on to where the board is. */
+function toNotices(event) {
+  const here = region().contains(document.activeElement);
+  const go = $$(".toast :is(button,a)", region()).findLast((one) => !one.matches(".icon-btn"));
+  const waits = panel() && !panel().contains(document.activeElement) && !here;
+  if (!here && (!go || waits)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!here) { cameFrom = document.activeElement; go.focus(); return; }
+  const card = $('#board .card__link[tabindex="0"]');
+  (panel() ? card : cameFrom ?? card)?.focus();
+}
+
+export function start() {
+  hear("applied", note);
+  hear("undo", undoLast);
+  document.addEventListener("keydown", onKey, { capture: true });
+}
