@@ -17,9 +17,12 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from activity.models import Activity
+from activity.models import Activity, ActivityContent
+from activity.past import state_at
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
+from fluxboard.pages.then import Shown
+from fluxboard.verification import state_of_tables, verify
 from tests import cast
 from tests.contracts import state
 from tests.contracts.markup import Form, change_forms, parse
@@ -187,6 +190,37 @@ def assert_the_log_is_whole(here: World) -> None:
         assert [row.seq for row in rows] == list(range(1, board.seq + 1))
         for earlier, later in itertools.pairwise(rows):
             assert bytes(later.previous_hash) == bytes(earlier.hash)
+        assert verify(board) == []
+
+
+@dataclass
+class Album:
+    """The boards as they once stood, to be held beside what their logs say of that moment."""
+
+    kept: dict[tuple[int, int], tuple[Any, dict[str, str]]] = field(default_factory=dict)
+    changes: int = 0
+
+    def keep(self, here: World) -> None:
+        """Called after each change; keeps every third state."""
+        self.changes += 1
+        if self.changes % 3 == 0:
+            for board in here.boards:
+                self.kept[board.pk, board.seq] = state_of_tables(board).tables(), texts_now()
+
+    def assert_the_past_is_as_it_was(self, here: World, client: Client) -> None:
+        """Each kept state is the log's at that seq; some of them are looked at by time travel too."""
+        for number, ((pk, seq), (tables, texts)) in enumerate(self.kept.items()):
+            board = Board.objects.get(pk=pk)
+            then = state_at(board, seq)
+            assert then.told_in_full(texts).tables() == tables, f"{board.key}:{seq}"
+            if number % 4 == 0 and board.role_of(here.watcher) is not None:
+                html = client.get(f"/b/{board.key}/at/", {"seq": seq, "all": 1}).content.decode()
+                assert html.count('<li class="card') == len(Shown(then).cards), f"{board.key}:{seq}"
+
+
+def texts_now() -> dict[str, str]:
+    """All texts there are: a card that came from another board brought its own along."""
+    return dict(ActivityContent.objects.values_list("digest", "text"))
 
 
 @pytest.mark.django_db
@@ -217,6 +251,7 @@ def live(data):
     for who in (here.ana, here.kenji, here.priya, here.sam, here.watcher):
         clients[who.pk] = Client()
         clients[who.pk].force_login(who)
+    album = Album()
     page: OpenPage | None = OpenPage(clients[here.watcher.pk], Board.objects.get(pk=here.first_board))
     for _ in range(VISITS):
         who = data.draw(st.sampled_from([here.ana, here.ana, here.kenji, here.kenji, here.priya, here.sam]))
@@ -227,9 +262,12 @@ def live(data):
         for _ in range(FORMS_A_VISIT if forms else 0):
             form = data.draw(st.sampled_from(forms), label="form")
             sent = filled(data.draw, form)
-            if send(here, client, form, sent) and data.draw(st.integers(0, 9)) == 0:
-                send_again(here, client, form, sent)
+            if send(here, client, form, sent):
+                album.keep(here)
+                if data.draw(st.integers(0, 9)) == 0:
+                    send_again(here, client, form, sent)
     assert_the_log_is_whole(here)
+    album.assert_the_past_is_as_it_was(here, clients[here.watcher.pk])
     still = Board.objects.get(pk=here.first_board).role_of(here.watcher)
     if still is not None:
         assert_like_a_fresh_page(page)
