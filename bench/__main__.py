@@ -20,10 +20,10 @@ settings.STORAGES = settings.STORAGES | {
 }
 logging.disable(logging.ERROR)
 
-from bench import standup, verify  # noqa: E402 — they need what is set up above
+from bench import carry, standup, verify  # noqa: E402 — they need what is set up above
 from bench.figures import Figure  # noqa: E402
 
-MODULES = {"standup": standup.run, "verify": verify.run}
+MODULES = {"carry": carry.run, "standup": standup.run, "verify": verify.run}
 
 
 def main() -> None:

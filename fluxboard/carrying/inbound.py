@@ -406,7 +406,7 @@ class _Import:
         return self.rows.find("cards", uid) or self._reachable(Card, uid)
 
     def _carry_contents(self, digests: dict[str, int | None]) -> None:
-        batch, missing = [], set(digests)
+        batch, missing, erased = [], set(digests), _erased()
         for line in self.archive.rows("contents", CONTENT):
             digest = line["digest"]
             if digest not in missing:
@@ -415,6 +415,8 @@ class _Import:
                 )
             if content_digest(line["salt"], line["text"]) != digest:
                 raise Damaged(f"contents.jsonl: the text {digest[:12]} is not what was recorded.")
+            if digest in erased:
+                raise Damaged(f"contents.jsonl: the text {digest[:12]} was erased, and must not come back.")
             missing.discard(digest)
             batch.append(ActivityContent(board=self.board, card_id=digests[digest], **line))
             if len(batch) == BATCH:
@@ -449,6 +451,12 @@ class _Import:
                 membership.save(update_fields=["role", "version"])
         self.board = log.board
         self.notes.append(f"{person.name} now owns it; the log says so at {self.board.seq}.")
+
+
+def _erased() -> set[str]:
+    """The digests of all texts that were erased, by the logs of this installation and of the coming board."""
+    rows = Activity.objects.filter(verb="card.erased").values_list("after__erased", flat=True)
+    return {digest for digests in rows if isinstance(digests, list) for digest in digests}
 
 
 def _on_card(rows: QuerySet[Any], way: str) -> Coalesce:
