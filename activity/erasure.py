@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from activity.models import Activity, ActivityContent
 from activity.replay import ERASED
@@ -87,7 +88,9 @@ def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Ty
     `uids` are those by which the board's log knows them: that of here, and those of a board carried in.
     """
     known = {str(uid) for uid in uids}
-    rows = Activity.objects.filter(card__board=board).exclude(verb=ERASING)
+    # What someone typed elsewhere came along with its card, and names them.
+    theirs = Q(actor=person) | Q(verb="card.transferred")
+    rows = Activity.objects.filter(theirs, card__board=board).exclude(verb=ERASING)
     return {
         card: mine
         for card, found in _texts(rows).items()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 
 from activity.board_feed import BoardFeed
 from activity.erasure import texts_by, texts_of
 from activity.errors import Forbidden, Refused
 from activity.models import Activity, ActivityContent, Frame
+from activity.recording import By
 from activity.replay import ERASED
 from activity.storage import BoardEvent, Span
 from boards import actions as act
@@ -20,8 +24,11 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import record_decision
 from comments.models import Comment, Decision
 from comments.questions import ask_question
+from fluxboard.integrations.trello.parse import parse
+from fluxboard.integrations.trello.write import import_board as import_trello
 from fluxboard.verification import state_of_log, state_of_tables, verify
 from tests.databases import Server
+from tests.integrations.trello.files import REAL, real
 
 SECRET = "Zyzzyva"
 WHY = "Asked for by the person"
@@ -228,6 +235,22 @@ def test_the_report_of_an_import_says_no_more_either(board, full, ana):
     )
     act.erase_card(full, all_parts(), WHY, by=ana)
     assert Import.objects.get().report["problems"] == [ERASED, "card 77: other.pdf"]
+
+
+@pytest.mark.parametrize("name", sorted(REAL))
+def test_what_an_import_brought_goes_as_well(ana, name):
+    data = real(name).read_bytes()
+    board = import_trello(parse(data, name), hashlib.sha256(data).digest(), by=By(ana)).board
+    told = Activity.objects.on(board).filter(verb="history.imported").exclude(card=None)
+    most = told.values("card").annotate(rows=Count("pk")).order_by("-rows", "card")[0]
+    card = Card.objects.select_related("board").get(pk=most["card"])
+    act.erase_card(card, all_parts(), WHY, by=ana)
+    assert list(ActivityContent.objects.filter(card=card).values_list("text", flat=True)) == [WHY]
+    person = Comment.objects.filter(card__board=board).exclude(text=ERASED).first().author
+    act.erase_person(board, person, WHY, by=ana)
+    assert texts_by(person, [person.uid], board) == {}
+    assert not Comment.objects.filter(card__board=board, author=person).exclude(text=ERASED).exists()
+    assert verify(board) == []
 
 
 @pytest.mark.parametrize("who", ["kenji", "priya", "sam"])
