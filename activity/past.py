@@ -29,6 +29,7 @@ from activity.upcasting import upcast
 
 BATCH = 2000
 SNAPSHOT_EVERY = 2000
+MILESTONE = 5  # of so many a snapshot is left on the way, besides the last one
 NOBODY: Mapping[str, str] = {}
 
 
@@ -127,23 +128,21 @@ def events_of(
 
 
 def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
-    """The board as it stood right after its activity `seq`, texts by their digests. Two queries, or four.
+    """The board as it stood right after its activity `seq`, texts by their digests. Two or three queries.
 
-    Folds on from the newest believable snapshot, and leaves one behind after a long way.
+    Folds on from the newest believable snapshot, and leaves some behind after a long way.
     """
     snapshot, state = newest_believed(board, seq, people)
     begin = snapshot.seq if snapshot else 0
     if seq - begin <= SNAPSHOT_EVERY:
         return replay(events_of(board, people, begin, seq), state)
-    mark = seq - seq % SNAPSHOT_EVERY
-    hash_there = b""
+    last = seq - seq % SNAPSHOT_EVERY
+    packed: list[tuple[Row, bytes]] = []
     for row in rows_of(board, begin, seq):
         state = replay((row.event(board.uid, people),), state)
-        if row.seq == mark:
-            hash_there = bytes(row.hash)
-            kept = state.copy()
-    if hash_there:
-        _keep(board, mark, hash_there, kept, people)
+        if row.seq == last or row.seq % (SNAPSHOT_EVERY * MILESTONE) == 0:
+            packed.append((row, _packed(state)))
+    _keep(board, packed, people)
     return state
 
 
@@ -196,18 +195,22 @@ def _believed(snapshot: Snapshot) -> State | None:
     return State(**json.loads(zlib.decompress(packed)))
 
 
-def _keep(board: Any, seq: int, hash_there: bytes, state: State, people: Mapping[str, str]) -> None:
-    """Leave a snapshot for the next one to come this way; without one where the database takes none."""
-    packed = zlib.compress(json.dumps(vars(state), separators=(",", ":")).encode(), 1)
-    values = {
-        "hash": hash_there,
-        "folds": made_by(people),
-        "checksum": hashlib.sha256(packed).digest(),
-        "state": packed,
-        "at": timezone.now(),
-    }
+def _packed(state: State) -> bytes:
+    return zlib.compress(json.dumps(vars(state), separators=(",", ":")).encode(), 1)
+
+
+def _keep(board: Any, packed: list[tuple[Row, bytes]], people: Mapping[str, str]) -> None:
+    """Leave snapshots for the next one to come this way; none where the database takes none."""
     try:
         with transaction.atomic():
-            Snapshot.objects.update_or_create(board=board, seq=seq, defaults=values)
+            for row, state in packed:
+                values = {
+                    "hash": bytes(row.hash),
+                    "folds": made_by(people),
+                    "checksum": hashlib.sha256(state).digest(),
+                    "state": state,
+                    "at": timezone.now(),
+                }
+                Snapshot.objects.update_or_create(board=board, seq=row.seq, defaults=values)
     except DatabaseError:
         return

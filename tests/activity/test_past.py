@@ -53,6 +53,15 @@ def test_a_long_way_leaves_a_snapshot_that_holds_no_typed_text(long_board):
     assert state_at(long_board, long_board.seq) == first
 
 
+def test_a_very_long_way_leaves_milestones(long_board, monkeypatch):
+    monkeypatch.setattr(past, "SNAPSHOT_EVERY", 2)
+    state_at(long_board, long_board.seq)
+    kept = sorted(Snapshot.objects.values_list("seq", flat=True))
+    assert kept == sorted({*range(10, long_board.seq + 1, 10), long_board.seq - long_board.seq % 2})
+    for seq in (15, 25):
+        assert in_full(state_at(long_board, seq)).tables() == long_board.saved[seq]
+
+
 def test_looking_back_again_folds_only_from_the_snapshot(long_board, django_assert_num_queries, monkeypatch):
     state_at(long_board, long_board.seq)
     folded = []
