@@ -499,12 +499,22 @@ def _card_left(undo: Undo) -> None:
 
 @undoes("card.labelled")
 def _card_labelled(undo: Undo) -> None:
-    cards.unlabel_card(undo.thing, _label(undo, undo.after["label"]), by=undo.by)
+    if not _follows_its_label(undo, undo.after["label"]):
+        cards.unlabel_card(undo.thing, _label(undo, undo.after["label"]), by=undo.by)
 
 
 @undoes("card.unlabelled")
 def _card_unlabelled(undo: Undo) -> None:
-    cards.label_card(undo.thing, _label(undo, undo.before["label"]), by=undo.by)
+    if not _follows_its_label(undo, undo.before["label"]):
+        cards.label_card(undo.thing, _label(undo, undo.before["label"]), by=undo.by)
+
+
+def _follows_its_label(undo: Undo, label: Mapping[str, Any]) -> bool:
+    """Whether the label itself goes or comes back along, and sees to its cards, archived ones too."""
+    return any(
+        one.activity.effect.startswith("label.") and str(one.activity.subject) == label["id"]
+        for one in undo.done
+    )
 
 
 @undoes("card.dated")

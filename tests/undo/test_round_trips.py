@@ -177,6 +177,17 @@ def test_an_undo_brings_back_what_was_and_a_redo_what_came(world, verb):
     assert verify(Board.objects.get(pk=world.board.pk)) == verify(Board.objects.get(pk=world.other.pk)) == []
 
 
+def test_a_removed_label_comes_back_onto_archived_cards_too(world):
+    act.archive_card(world.one, by=world.ana)
+    before = state(world.board)
+    act.remove_label(world.bug, by=world.by(world.ana))
+    undo_change(world.board, newest("label.removed").seq, by=world.by(world.ana))
+    assert state(world.board) == before
+    undo_change(world.board, newest("change.undone").seq, by=world.by(world.ana))
+    undo_change(world.board, newest("change.undone").seq, by=world.by(world.ana))
+    assert state(world.board) == before
+
+
 def test_every_verb_can_be_undone_or_says_why_not():
     final = {name for name, verb in VERBS.items() if verb.final}
     assert INVERSES.keys() | final | {UNDONE} == VERBS.keys()
