@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from boards import actions
 from comments.actions import post_comment
@@ -113,3 +113,19 @@ def test_states(table: Table, page_for: PageFor, scheme: str) -> None:
     page.context.set_offline(True)
     page.wait_for_selector('[data-connection="offline"]')
     check(page, "offline")
+
+
+@pytest.mark.parametrize("width", [768, 900, 1024])
+def test_a_board_fits_between_phone_and_desk(table: Table, page_for: PageFor, width: int) -> None:
+    fill(table)
+    other = open_live(page_for(table.kenji), table.url)
+    page = open_live(page_for(table.ana, viewport={"width": width, "height": 800}), table.url)
+    page.wait_for_selector('#people-here [aria-label^="Kenji"]')
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator(".toolbar [data-verb-link='card.created']")).to_be_in_viewport(ratio=1)
+    overlaps = """() => [...document.querySelectorAll('.brand, .topbar .switch, .view, .topbar__end > *')]
+        .map(part => part.getBoundingClientRect()).filter(box => box.width)
+        .sort((a, b) => a.left - b.left)
+        .some((box, i, all) => i && box.left < all[i - 1].right - 1)"""
+    assert not page.evaluate(overlaps)
+    other.close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from activity.models import Reading
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.steps import wait_until
+from tests.browser.test_accessibility import NARROW, WIDE, check
 
 
 def read_all(table, person):
@@ -110,3 +112,26 @@ def test_it_fits_a_telephone(table, page_for):
     page = page_for(table.ana, viewport={"width": 390, "height": 844})
     open_standup(page, table)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_on_a_phone_the_team_clock_is_a_sheet_behind_the_faces(table, page_for, scripts):
+    page = page_for(table.ana, viewport=NARROW, java_script_enabled=scripts)
+    page.goto(f"{table.url}standup/")
+    sheet, opener = page.locator(".clock-sheet .sheet"), page.locator(".clock-sheet > summary")
+    expect(page.locator(".rail .clocks-box")).to_be_hidden()
+    expect(opener).to_have_accessible_name(re.compile(r"Team clock, \d of 3 at work now"))
+    expect(sheet).to_be_hidden()
+    opener.click()
+    expect(sheet).to_be_in_viewport(ratio=1)
+    for name in ("Ana", "Kenji", "Priya"):
+        expect(sheet.get_by_text(name, exact=False).first).to_be_visible()
+    if scripts:
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        check(page, "the team clock's sheet")
+        opener.focus()
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        page.set_viewport_size(WIDE)
+        expect(opener).to_be_hidden()
+        expect(page.locator(".rail .clocks-box")).to_be_visible()
