@@ -59,6 +59,7 @@ def test_pages(table: Table, page_for: PageFor, size: dict[str, int], scheme: st
         table.url,
         f"/c/{table.key(1)}/",
         f"/c/{table.key(1)}/?tab=history",
+        f"{table.url}undo/12/",
         "/",
         "/b/new/",
         settings,

@@ -11,6 +11,7 @@ from activity.models import Activity
 from boards import actions
 from tests.browser.conftest import Table
 from tests.browser.steps import open_live, shows_order
+from tests.browser.test_accessibility import check
 
 PageFor = Callable[..., Page]
 NOTICE = ".toast:has(.toast__undo)"
@@ -45,6 +46,7 @@ def test_z_takes_a_move_back_here_and_on_another_screen(table: Table, page: Page
     expect(page.locator(NOTICE)).to_contain_text(f"Undone: {table.key(2)} moved")
     told = Activity.objects.on(table.board).latest("seq")
     assert (told.verb, told.effect, told.actor) == ("change.undone", "card.moved", table.kenji)
+    check(page, "notice")
     page.click(f"{NOTICE} button:has-text('Redo')")
     page.wait_for_function(
         "() => document.querySelector('.toast__undo button')?.textContent.includes('Undo')"
@@ -121,6 +123,7 @@ def test_a_field_changed_since_is_asked_about_in_a_dialog(table: Table, page: Pa
     expect(dialog).to_contain_text("Ana changed this since")
     for words in ("Before", "Now, Ana’s", "Reserve API"):
         expect(dialog).to_contain_text(words)
+    check(page, "undo conflict")
     dialog.locator("button[type=submit]").click()
     page.wait_for_selector("[data-field=title]:has-text('Move to the reserve API')")
     card.refresh_from_db()
