@@ -24,10 +24,10 @@ PAGE = """
         SELECT b.id AS board,
             (SELECT a.id FROM activity_activity a
              WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at >= %(start)s
-             ORDER BY a.at LIMIT 1) AS low,
+             ORDER BY a.at, a.id LIMIT 1) AS low,
             (SELECT a.id FROM activity_activity a
              WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at < %(end)s
-             ORDER BY a.at DESC LIMIT 1) AS high
+             ORDER BY a.at DESC, a.id DESC LIMIT 1) AS high
         FROM unnest(%(boards)s::bigint[]) AS b(id))
     SELECT found.id FROM bounds CROSS JOIN LATERAL (
         SELECT a.id FROM activity_activity a
@@ -44,7 +44,7 @@ ACTIVE = """
           AND a.id >= (SELECT min(low) FROM (
               SELECT (SELECT o.id FROM activity_activity o
                       WHERE o.board_id = b.id AND o.source_at IS NULL AND o.at >= %(start)s
-                      ORDER BY o.at LIMIT 1) AS low
+                      ORDER BY o.at, o.id LIMIT 1) AS low
               FROM unnest(%(boards)s::bigint[]) AS b(id)) lows))
 """
 
