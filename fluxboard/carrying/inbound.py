@@ -26,6 +26,7 @@ from boards.carried import FORMER_NUMBER, SUPERSEDED_BY
 from boards.models import Board, Card, Elsewhere, FormerKey, Import, Item, Membership, Role
 from boards.parts import frames
 from comments.models import Comment, Decision
+from fluxboard.carrying.facts import odd_fact
 from fluxboard.carrying.outbound import no_progress
 from fluxboard.carrying.shape import ACTIVITY, CONTENT, TABLES, Field, Table
 from fluxboard.carrying.unpacking import Archive, Damaged
@@ -386,6 +387,9 @@ class _Import:
             raise Damaged(f"{where}: {line['verb']!r} is nothing that this installation knows.")
         if line["via"] not in Via.values or line["schema"] > SCHEMA or verb.facts - line["after"].keys():
             raise Damaged(f"{where} is not a row that this installation would have written.")
+        odd = odd_fact(line["verb"], line["before"]) or odd_fact(line["verb"], line["after"])
+        if odd:
+            raise Damaged(f"{where}: {odd} is not what that fact can be.")
         if line.pop("board") != self.board.uid:
             raise Damaged(f"{where} is about another board.")
         actor_uid, card_uid = line.pop("actor"), line.pop("card")

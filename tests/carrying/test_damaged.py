@@ -239,6 +239,15 @@ def nonsense(log: list[Row]) -> None:
     of_verb(log, "card.moved")["after"] = {"column": 7, "position": []}
 
 
+def odd_before(log: list[Row]) -> None:
+    """What replay never reads, and pages do."""
+    of_verb(log, "card.moved")["before"] = {"column": 7}
+
+
+def odd_due(log: list[Row]) -> None:
+    of_verb(log, "card.moved")["before"]["due"] = "soon"
+
+
 def no_facts(log: list[Row]) -> None:
     of_verb(log, "card.moved")["after"] = {}
 
@@ -272,7 +281,12 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
     "a label gone": (dropped("labels.jsonl", 0), "which is not there"),
     "a person gone": (dropped("people.jsonl", 0), "which is not there"),
     "another history": (lambda files: rechained(files, nobody_assigned), "assignee: the log says None"),
-    "a fact of another shape": (lambda files: rechained(files, nonsense), "cannot have happened then"),
+    "a fact of another shape": (
+        lambda files: rechained(files, nonsense),
+        "column is not what that fact can be",
+    ),
+    "a fact that only tells": (lambda files: rechained(files, odd_before), "column is not what that fact"),
+    "a day that is none": (lambda files: rechained(files, odd_due), "due is not what that fact can be"),
     "a fact missing": (lambda files: rechained(files, no_facts), "would have written"),
     "a row appended": (appended, "is not what was recorded: FLY:"),
     "an unknown verb": (line("log.jsonl", 3, verb="card.sold"), "nothing that this installation knows"),
