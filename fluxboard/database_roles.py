@@ -31,7 +31,8 @@ def grant_after_migrate(using: str, **_: Any) -> None:
             cursor.execute(statement)
         cursor.execute("SELECT to_regprocedure(%s)", [ERASE])
         if cursor.fetchone()[0] is not None:
-            cursor.execute(_may_erase(role))
+            for statement in _may_erase(role):
+                cursor.execute(statement)
 
 
 def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
@@ -53,5 +54,9 @@ def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
     return statements
 
 
-def _may_erase(role: str) -> sql.Composed:
-    return sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(ERASE), sql.Identifier(role))
+def _may_erase(role: str) -> list[sql.Composed]:
+    """Nobody else may: a restored dump has forgotten that the migration took the right from everyone."""
+    return [
+        sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(ERASE)),
+        sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(ERASE), sql.Identifier(role)),
+    ]

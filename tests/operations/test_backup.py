@@ -27,12 +27,16 @@ post_comment(card, "Forty-one this morning.", by=ana)
 answer = board.key
 """
 STATE = """
+from django.db import connection
 from dataclasses import asdict
 from boards.models import Board
 from fluxboard.verification import state_of_tables, verify
 from activity.models import Activity
 board = Board.objects.get(key="FLD")
-answer = [asdict(state_of_tables(board)), verify(board),
+cursor = connection.cursor()
+cursor.execute("SELECT r, has_function_privilege(r, 'fluxboard_erase(bigint, bigint)', 'EXECUTE') "
+               "FROM unnest(ARRAY['public', 'fluxboard']) r")
+answer = [asdict(state_of_tables(board)), verify(board), cursor.fetchall(),
           [bytes(row).hex() for row in Activity.objects.order_by("seq").values_list("hash", flat=True)]]
 """
 
@@ -91,7 +95,7 @@ def test_a_backup_fills_an_empty_installation_with_just_the_same(
     assert "1 boards, each as its log says, and 1 people" in done.stdout
     before, after = full.shell(STATE), empty.shell(STATE)
     assert after == before
-    assert after[1] == []  # type: ignore[index]
+    assert after[1:3] == [[], [["public", False], ["fluxboard", True]]]  # type: ignore[index]
     assert (empty.var / "secret_key").read_text() == (full.var / "secret_key").read_text()
     empty.start()
     empty.sign_in("ana@example.org", "a long enough secret")
