@@ -13,6 +13,7 @@ from typing import Any
 
 from activity.replay import digest_in
 from activity.verbs import VERBS
+from fluxboard.carrying.kinds import YEARS
 
 Check = Callable[[Any], bool]
 
@@ -39,6 +40,14 @@ def _day(value: Any) -> bool:
         return dt.date.fromisoformat(value).isoformat() == value
     except (TypeError, ValueError):
         return False
+
+
+def _moment(value: Any) -> bool:
+    try:
+        at = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return at.tzinfo is not None and at.year in YEARS
 
 
 def _uid(value: Any) -> bool:
@@ -95,8 +104,9 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("participants", "labels", "decided_by", "agreed_by", "mentions"), _many(_thing)),
     **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
     **dict.fromkeys(("parts", "erased"), _many(_words)),
-    **dict.fromkeys(("parent", "from", "superseded_by", "answer_by", "source_at"), _maybe(_words)),
-    **dict.fromkeys(("checked_at", "edited_at"), _maybe(_words)),
+    **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
+    **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
+    **dict.fromkeys(("at", "created_at"), _moment),
     "due": _maybe(_day),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),

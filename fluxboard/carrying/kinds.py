@@ -16,6 +16,7 @@ from typing import Any
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
+YEARS = range(1970, 3000)  # whatever zone and working week a page counts in, it stays within the calendar
 DEPTH = 24
 POSITION = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]*")
@@ -91,7 +92,7 @@ def _moment_written(at: dt.datetime) -> str:
 def _moment_read(value: Any) -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(_string(value))
-        if at.tzinfo is not None and _moment_written(at) == value:
+        if at.tzinfo is not None and at.year in YEARS and _moment_written(at) == value:
             return at
     except (ValueError, OverflowError):
         pass

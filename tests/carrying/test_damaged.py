@@ -248,6 +248,14 @@ def odd_due(log: list[Row]) -> None:
     of_verb(log, "card.moved")["before"]["due"] = "soon"
 
 
+def odd_moment(log: list[Row]) -> None:
+    of_verb(log, "question.asked")["after"]["asks"][0]["answer_by"] = "tomorrow"
+
+
+def before_the_calendar(log: list[Row]) -> None:
+    log[6]["at"] = "0001-01-01T00:00:00.000000+00:00"
+
+
 def no_facts(log: list[Row]) -> None:
     of_verb(log, "card.moved")["after"] = {}
 
@@ -287,6 +295,18 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
     ),
     "a fact that only tells": (lambda files: rechained(files, odd_before), "column is not what that fact"),
     "a day that is none": (lambda files: rechained(files, odd_due), "due is not what that fact can be"),
+    "a moment that is none": (
+        lambda files: rechained(files, odd_moment),
+        "answer_by is not what that fact can be",
+    ),
+    "a row before the calendar": (
+        lambda files: rechained(files, before_the_calendar),
+        "log.jsonl, line 7: at is not a moment",
+    ),
+    "a moment after the calendar": (
+        line("comments.jsonl", 0, at="9999-12-31T23:59:59.999999+00:00"),
+        "at is not a moment",
+    ),
     "a fact missing": (lambda files: rechained(files, no_facts), "would have written"),
     "a row appended": (appended, "is not what was recorded: FLY:"),
     "an unknown verb": (line("log.jsonl", 3, verb="card.sold"), "nothing that this installation knows"),
