@@ -53,7 +53,8 @@ def import_board(
 ) -> Outcome:
     """Make the board of `archive` here, as it was there; `by` owns it, by a row of the log if need be.
 
-    The same export again changes nothing. `sees_all`: whoever runs this may know of every board here.
+    The same export again changes nothing. `sees_all`: whoever runs this may know of every board here, and
+    answers for what the file says of people.
     `progress` is told what goes on. Raises `Damaged` with one line for what is wrong; nothing is left then.
     """
     by = By(by, via=Via.IMPORT) if not isinstance(by, By) else by
@@ -179,7 +180,7 @@ class _Import:
             raise Damaged("board.jsonl stands at another seq than its manifest.")
         FormerKey.objects.filter(key=line["key"]).delete()
         self.board = Board.objects.create(look=line["seq"], **line)
-        self.people = settle_people(matches, self.board)
+        self.people = settle_people(matches, self.board, is_trusted=self.sees_all)
 
     def _lines(self, table: Table) -> Iterator[dict[str, Any]]:
         yield from self.archive.rows(table.name, table.fields)

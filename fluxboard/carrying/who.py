@@ -90,8 +90,12 @@ def _match(line: dict[str, Any], by_email: Any, by_uid: Any, earlier: set[Any]) 
     return Match(line, None)
 
 
-def settle_people(matches: list[Match], board: Board) -> dict[Any, User]:
-    """The person here by each uid of the file; makes who isn't here yet, and keeps who is who."""
+def settle_people(matches: list[Match], board: Board, *, is_trusted: bool = False) -> dict[Any, User]:
+    """The person here by each uid of the file; makes who isn't here yet, and keeps who is who.
+
+    Who someone was in Trello decides on which boards a later import puts them. For a person who was here
+    before, the file is believed only when `is_trusted`.
+    """
     people: dict[Any, User] = {}
     carried, origins = [], []
     for match in matches:
@@ -99,9 +103,11 @@ def settle_people(matches: list[Match], board: Board) -> dict[Any, User]:
         for uid in match.uids:
             people[uid] = user
             carried.append(CarriedPerson(board=board, uid=uid, user=user, email=match.line["email"]))
-        origins += [
-            ImportedPerson(source=source, source_id=id_, user=user) for source, id_ in match.line["origins"]
-        ]
+        if match.user is None or is_trusted:
+            origins += [
+                ImportedPerson(source=source, source_id=id_, user=user)
+                for source, id_ in match.line["origins"]
+            ]
     CarriedPerson.objects.bulk_create(carried)
     ImportedPerson.objects.bulk_create(origins, ignore_conflicts=True)
     return people

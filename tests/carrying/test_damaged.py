@@ -367,3 +367,19 @@ def test_facts_that_are_nested_deep(out):
         facts = {"a": facts}
     files = files_of(out)
     assert "nested more than" in refused(packed(line("log.jsonl", 3, before=facts)(files)))
+
+
+# ---- what a file may not say of people ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_command", [False, True])
+def test_nobody_becomes_someone_of_trello_by_a_file_of_their_own(out, by_command):
+    """Else the next Trello board that names this id would let its forger in."""
+    ana = cast.person("ana")
+    files = files_of(out)
+    place = next(n for n, one in enumerate(files["people.jsonl"].splitlines()) if b'"handle":"ana"' in one)
+    forged = line("people.jsonl", place, origins=[["trello", "5f0c"]], name="Someone", zone="UTC")(files)
+    before = User.objects.filter(pk=ana.pk).values().get()
+    brought_in(packed(forged), ana, sees_all=by_command)
+    assert ImportedPerson.objects.filter(user=ana, source_id="5f0c").exists() == by_command
+    assert User.objects.filter(pk=ana.pk).values().get() == before
