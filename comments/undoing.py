@@ -24,6 +24,11 @@ def _removed(undo: Undo) -> None:
 @undoes("comment.edited")
 def _edited(undo: Undo) -> None:
     comment = undo.thing
+    # Before what it said is held against what it says: not everyone may read that.
+    if comment.removed_at is not None:
+        raise Refused("This comment was removed meanwhile.")
+    if comment.author_id != undo.by.user.pk:
+        raise Forbidden("Only its author can edit a comment.")
     text = undo.settled(comment, "text", "Comment", now=comment.text, was=undo.before["text"])
     actions.edit_comment(comment, text, by=undo.by)
 

@@ -28,6 +28,7 @@ from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Label, Me
 
 GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
+ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
 TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
 EMPTY = {
     "assignee": "Nobody",
@@ -75,11 +76,18 @@ class Undo:
 
     @property
     def thing(self) -> Any:
-        """What the activity is about, as it is now."""
+        """What the activity is about, as it is now.
+
+        Raises `Refused` when it is gone, or on a card that is on another board by now: what it says there
+        may not be for the eyes of those who are here.
+        """
         try:
             thing = thing_of(self.activity)
         except ObjectDoesNotExist:
             raise Refused(GONE) from None
+        card = self.activity.card_id
+        if card is not None and Card.objects.filter(pk=card).exclude(board=self.log.board).exists():
+            raise Refused(ELSEWHERE)
         return self.log.board if isinstance(thing, Board) else thing
 
     def was_put_away(self) -> bool:
@@ -442,8 +450,6 @@ def _card_specified(undo: Undo) -> None:
 @undoes("card.moved")
 def _card_moved(undo: Undo) -> None:
     card: Card = undo.thing
-    if card.board_id != undo.log.board.pk:
-        raise Refused("This card has moved to another board.")
     now = {"id": str(card.column.uid), "name": card.column.name}
     was = undo.settled(card, "column", "Column", now=now, was=undo.before["column"])
     if was is now and not _same(was, undo.before["column"]):
@@ -473,8 +479,6 @@ def _card_transferred(undo: Undo) -> None:
     if left is None:
         raise Refused("The board that it came from is not known any more.")
     card: Card = undo.thing
-    if card.board_id != undo.log.board.pk:
-        raise Refused("This card has moved on to another board.")
     column = called(Column.objects.select_related("board"), left["column"])
     cards.return_card(card, by=undo.by, to=column, left=left, kept=undo.after)
 

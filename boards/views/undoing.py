@@ -91,6 +91,7 @@ def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]
         "more": max(0, len(left or done) - SHOWN),
         "is_undone": not left,
         "is_redo": done[0].verb == UNDONE,
+        "with_card": _is_in_sight(request, board, done[0].card),
         "reason": reasons[0] if reasons else "",
         "action": request.path,
         "next": _next(request),
@@ -109,6 +110,13 @@ def _back(request: HttpRequest, board: Board, done: list[Activity]) -> str:
     if to := _next(request):
         return to
     card = done[0].card
-    if card is None:
+    if card is None or not _is_in_sight(request, board, card):
         return board.get_absolute_url()
     return f"{reverse('boards:card', args=[card.key])}?tab=history"
+
+
+def _is_in_sight(request: HttpRequest, board: Board, card: Any) -> bool:
+    """Whether the reader may know where a card is by now: it can be on a board that is not theirs."""
+    if card is None or card.board_id == board.pk:
+        return True
+    return Board.objects.visible_to(request.user).filter(pk=card.board_id).exists()

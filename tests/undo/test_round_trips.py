@@ -33,6 +33,8 @@ class World:
     def __init__(self) -> None:
         self.ana, self.kenji, self.priya = (cast.person(name) for name in ("ana", "kenji", "priya"))
         self.board = cast.team_board(self.ana, self.kenji, self.priya)
+        self.sam = cast.person("sam")
+        act.add_member(self.board, self.sam, Role.MEMBER, by=self.ana)
         self.other = act.create_board("Mobile app", by=self.ana, key="MOB", starter=False)
         self.ready, self.doing, self.done = self.board.columns.in_board_order()
         ana = self.ana
@@ -127,7 +129,7 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "comment.restored": lambda w, by: restore_comment(w.silent, by=by),
     "question.asked": lambda w, by: ask_question(w.one, "When?", [w.kenji], by=by),
     "question.answered": lambda w, by: post_comment(w.one, "This.", parent=w.question, by=w.by(w.kenji)),
-    "question.handed_on": lambda w, by: hand_on(w.question, w.priya, by=w.by(w.kenji)),
+    "question.handed_on": lambda w, by: hand_on(w.question, w.sam, by=w.by(w.kenji)),
     "question.closed": lambda w, by: close_question(w.question, by=by),
     "thread.settled": lambda w, by: record_answer(w.comment, "Done.", by=by),
     "decision.agreed": lambda w, by: agree(w.decision, by=by),

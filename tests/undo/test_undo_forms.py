@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 
 from activity.models import Activity
+from activity.recording import By
+from activity.replay import ERASED
 from boards import actions as act
 from boards.models import Board, Card
-from comments.actions import edit_comment, post_comment
+from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import record_decision
 from tests.contracts.markup import change_forms, parse
 
@@ -235,3 +237,52 @@ def test_a_script_gets_the_frames_and_a_refusal_in_a_line(retitled, board, ana):
     refused = client.post(address(retitled), {"request_id": str(uuid.uuid4())}, headers=headers)
     assert refused.status_code == 422
     assert refused.content.decode().strip().startswith('<p class="form__error" role="alert">')
+
+
+def test_what_a_removed_comment_said_is_asked_of_nobody(board, card, ana, kenji):
+    comment = post_comment(card, "The zebra was first", by=ana)
+    edit_comment(comment, "The zebra came second", by=ana)
+    remove_comment(comment, by=ana)
+    edited = newest(board, "comment.edited")
+    for person in (kenji, ana):
+        refused = send(client_of(person), edited)
+        assert (refused.status_code, "zebra" in refused.content.decode()) == (422, False)
+    answer = send(client_of(kenji), edited, **{"pick-text": "yours", "version": "999"})
+    assert (answer.status_code, "zebra" in answer.content.decode()) == (422, False)
+
+
+@pytest.fixture
+def hidden(kenji):
+    """A board that is Kenji's alone."""
+    return act.create_board("Hidden place", by=kenji, key="HID")
+
+
+def test_a_card_that_moved_out_of_sight_tells_nothing_of_itself(retitled, board, card, hidden, ana, kenji):
+    moved = act.transfer_card(card, by=kenji, to=hidden.columns.first())
+    act.retitle_card(moved, "A kangaroo", by=kenji)
+    client = client_of(ana)
+    answers = [client.get(address(retitled)), send(client, retitled)]
+    answers.append(client.get(address(newest(board, "card.transferred"))))
+    assert [answer.status_code for answer in answers] == [200, 422, 200]
+    for answer in answers:
+        assert "kangaroo" not in answer.content.decode()
+        assert "HID-" not in answer.content.decode()
+    assert send(client, newest(board, "card.transferred")).status_code == 403
+
+
+def test_cards_made_as_one_stay_when_one_of_them_has_moved_to_another_board(board, ready, hidden, kenji):
+    one, two = act.create_cards(ready, "One\nTwo", by=By(kenji, request_id=uuid.uuid4()))
+    act.transfer_card(one, by=kenji, to=hidden.columns.first())
+    refused = send(client_of(kenji), newest(board, "card.created"))
+    assert refused.status_code == 422
+    assert "has moved to another board" in refused.content.decode()
+    assert not Card.objects.filter(pk__in=[one.pk, two.pk]).exclude(archived_at=None).exists()
+
+
+def test_what_was_removed_does_not_read_as_erased(card, ana):
+    checklist = act.add_checklist(card, "Things", by=ana)
+    (item,) = act.add_items(checklist, "A walrus", by=ana)
+    act.remove_item(item, by=ana)
+    history = client_of(ana).get(f"/c/{card.key}/?tab=history").content.decode()
+    assert "<del>A walrus</del>" in history
+    assert ERASED not in history
