@@ -91,7 +91,9 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     words = _words(told, activity.words)
     if not fact or not label:
         return Sentence(told, verb.icon, words)
-    before, after = told.before.get(fact), told.after.get(fact)
+    # A text that is None has been erased; one that is not told of went with what it was on.
+    nothing = "" if fact in verb.texts else None
+    before, after = told.before.get(fact, nothing), told.after.get(fact, nothing)
     if fact in verb.texts and fact not in told.before:
         return _with_text(Sentence(told, verb.icon, words, label), after)
     if fact in verb.texts and before != after:
@@ -120,6 +122,8 @@ def value_in_words(fact: str, value: Any, today: dt.date) -> str:
 
 def _telling_fact(told: Told) -> str:
     facts = told.before.keys() | told.after.keys()
+    if told.activity.effect == "card.transferred":
+        return ""
     if told.activity.effect == "card.specified":
         return next((name for name in LABELS if name in facts), "")
     return next((name for name in TELLING if name in facts), "")
