@@ -305,7 +305,7 @@ BY_NAME = {table.name: table for table in TABLES}
 
 PERSON = (
     Field("uid", k.uid),
-    Field("also", k.many(k.uid)),
+    Field("also", k.many(k.uid, 100)),
     Field("name", k.matching(r"(?s)(?=.*\S).{1,80}", "a name")),
     Field("email", k.text(254)),
     Field("handle", k.matching(r"[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?", "a handle")),

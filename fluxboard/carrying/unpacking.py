@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import re
 import stat
 import zipfile
@@ -29,7 +30,8 @@ MOST_BYTES = 4 * 2**30
 SMALL_ENOUGH = 64 * 2**20  # below that, no ratio of sizes is suspicious
 RATIO = 250
 MOST_FILES = 100_000
-LONGEST_LINE = 64 * 2**20
+LONGEST_LINE = 16 * 2**20
+LONGEST_READ = 16 * 2**20  # so long, too, may be the ZIP's own list of its files, which is read at once
 LONGEST_MANIFEST = 16 * 2**20
 CHUNK = 2**20
 STATE = ("log", "contents", "people", *(table.name for table in TABLES))
@@ -58,10 +60,13 @@ class Manifest:
 
 
 class Archive:
-    """An export whose every file is there, of the size and the checksum that its manifest says."""
+    """An export whose every file is there, of the size and the checksum that its manifest says.
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._zip = archive
+    `most`: how many bytes it may have when unpacked.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, most: int = 0) -> None:
+        self._zip, self._most = archive, most or MOST_BYTES
         self._refuse_tricks()
         self.manifest = self._manifest()
         self._check_files()
@@ -90,8 +95,10 @@ class Archive:
                 raise Damaged(f"{shown} in it is packed in a way that exports do not use.")
         size = sum(entry.file_size for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
-        if size > MOST_BYTES:
-            raise Damaged(f"It would unpack to {size / 2**30:,.1f} GB; {MOST_BYTES // 2**30} GB is the most.")
+        if size > self._most:
+            raise Damaged(
+                f"It would unpack to {size / 2**20:,.0f} MB; {self._most / 2**20:,.0f} MB is the most."
+            )
         if size > SMALL_ENOUGH and size > RATIO * max(packed, 1):
             raise Damaged(f"It would unpack to {size // max(packed, 1):,} times its size. No export does.")
 
@@ -172,15 +179,29 @@ class Archive:
             raise Damaged(f"{file} has {number:,} lines; its manifest says {self.manifest.counts[name]:,}.")
 
 
+class _Sparing(io.FileIO):
+    """A file that is never read into memory by much at once."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if (left if size is None or size < 0 else min(size, left)) > LONGEST_READ:
+            raise Damaged("It lists more files than an export has.")
+        return super().read(size) or b""
+
+
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Archive]:
-    """The export at `path`, checked as a whole. Raises `Damaged`, and OSError when it can't be read."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError):
-        raise Damaged(NOT_A_ZIP) from None
-    with archive:
-        yield Archive(archive)
+def opened(path: Path, most: int = 0) -> Iterator[Archive]:
+    """The export at `path`, checked as a whole; `most`: how many bytes it may have when unpacked.
+
+    Raises `Damaged`, and OSError when it can't be read.
+    """
+    with _Sparing(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError):
+            raise Damaged(NOT_A_ZIP) from None
+        with archive:
+            yield Archive(archive, most)
 
 
 def _parse(data: bytes, where: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany
 REFRESH = 2  # seconds between two looks at running work
 LISTED = 100
 MOST_BYTES = 256 * 2**20
+MOST_UNPACKED = 512 * 2**20  # proving a board takes memory in proportion
 
 
 # ---- out --------------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     except OSError:
         return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
     try:
-        with opened(job.path) as archive:
+        with opened(job.path, MOST_UNPACKED) as archive:
             job.note(preview=_preview_of(archive))
     except Damaged as problem:
         job.forget()
@@ -215,7 +216,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 def work_of_import(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Make the board of the file, owned by whoever uploaded it."""
     owner = User.objects.get(pk=state["owner"], is_active=True)
-    with opened(job.path) as archive:
+    with opened(job.path, MOST_UNPACKED) as archive:
         outcome = import_board(archive, by=By(owner, via=Via.IMPORT), progress=progress)
     return {"report": outcome.report, "board": outcome.board.pk, "is_new": outcome.is_new}
 

@@ -7,6 +7,7 @@ import io
 import json
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -159,6 +160,26 @@ def test_the_same_file_twice(out):
 def test_too_much_to_unpack(out, monkeypatch):
     monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
     assert "It would unpack to" in refused(out)
+
+
+def test_a_list_of_files_that_is_too_long(tmp_path):
+    """It is refused before any of it is in memory."""
+    entry = (
+        struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, *[0] * 4, 33, *[0] * 3, 1, *[0] * 6) + b"a"
+    )
+    size = len(entry) * (unpacking.LONGEST_READ // len(entry) + 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 7, 7, size, 0, 0)
+    path = tmp_path / "board.zip"
+    with path.open("wb") as file:
+        file.writelines([entry] * (size // len(entry)))
+        file.write(end)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Damaged, match="more files than an export has"), unpacking.opened(path):
+            pass
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_line_that_is_too_long(out, monkeypatch):
@@ -332,6 +353,10 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
     "a field more": (line("cards.jsonl", 0, colour=1), "colour is not known"),
     "a person twice": (line("cards.jsonl", 0, participants=["x"]), "not a uid"),
     "a map for a list": (line("cards.jsonl", 0, labels={}), "not a list"),
+    "more uids than a person has": (
+        line("people.jsonl", 0, also=[f"00000000-0000-4000-8000-{n:012}" for n in range(101)]),
+        "also is a list that names something twice, or is too long",
+    ),
     "no name": (line("people.jsonl", 0, name="  "), "name is not a name"),
     "no line of its kind": (text("labels.jsonl", b"{", b"[{"), "is no JSON"),
     "a list for a line": (lambda files: files | {"labels.jsonl": b"[]\n"}, "no JSON object"),

@@ -172,6 +172,12 @@ def test_too_large_a_file_is_sent_to_the_command(out, monkeypatch):
     assert answer.status_code == 422 and "bin/manage import_board" in answer.content.decode()
 
 
+def test_what_would_unpack_to_too_much_is_refused_on_the_page(out, monkeypatch):
+    monkeypatch.setattr(carrying, "MOST_UNPACKED", 2**10)
+    answer = uploaded(signed_in(cast.person("sam")), out)
+    assert answer.status_code == 422 and "It would unpack to" in answer.content.decode()
+
+
 def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, ana):
     monkeypatch.setattr(carrying, "begin", jobs.begin)
     client = signed_in(ana)
