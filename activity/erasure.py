@@ -83,7 +83,7 @@ def texts_of(card: Any) -> list[Typed]:
 
 
 def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Typed]]:
-    """What `person` typed on the cards that stand on `board`, by the card's id. Two queries.
+    """What `person` typed on the cards that stand on `board`, by the card's id. Two queries, or three.
 
     `uids` are those by which the board's log knows them: that of here, and those of a board carried in.
     """
@@ -100,26 +100,56 @@ def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Ty
 
 def _texts(rows: Any) -> dict[int, list[Typed]]:
     found: dict[tuple[int, str], Typed] = {}
-    for card, verb, actor, before, after in rows.values_list(
-        "card_id", "verb", "actor_id", "before", "after"
+    told_again: list[tuple[int, int, str, int]] = []
+    for pk, card, verb, actor, before, after in rows.values_list(
+        "pk", "card_id", "verb", "actor_id", "before", "after"
     ).iterator(2000):
         for part, digest, author in _named(verb, before, after):
             typed = found.setdefault((card, digest), Typed(digest))
             typed.parts.add(part)
             if author:
                 typed.authors.add(author)
-        if verb in TYPING:
+        if verb in TYPING or after.get("effect") in TYPING:
             for _, digest, author in _named(verb, {}, after):
-                if not author and actor is not None:
+                if not author and actor is not None and verb in TYPING:
                     found[card, digest].people.add(actor)
+                elif not author and actor is not None:
+                    told_again.append((pk, card, digest, actor))
     by_card: dict[int, list[Typed]] = {}
     cards = {card for card, _ in found}
+    texts: dict[tuple[int, str], str] = {}
     contents = ActivityContent.objects.filter(card__in=cards).exclude(text=ERASED)
     for card, digest, text in contents.order_by("pk").values_list("card_id", "digest", "text"):
+        if card is not None:
+            texts[card, digest] = text
         if card is not None and (card, digest) in found:
             found[card, digest].text = text
             by_card.setdefault(card, []).append(found[card, digest])
+    if told_again:
+        _add_who_undid(found, told_again, texts)
     return by_card
+
+
+def _add_who_undid(
+    found: dict[tuple[int, str], Typed],
+    told_again: list[tuple[int, int, str, int]],
+    texts: Mapping[tuple[int, str], str],
+) -> None:
+    """An undo brings a text back that others typed, unless a mix was written there: then it was new.
+
+    `told_again` are the undos' ids, with card, digest and who undid; `texts` those of the cards. One query.
+    """
+    first: dict[tuple[int, str], int] = {}
+    rows = Activity.objects.filter(card__in={card for _, card, _, _ in told_again}).exclude(verb=ERASING)
+    for pk, card, verb, before, after in rows.order_by("pk").values_list(
+        "pk", "card_id", "verb", "before", "after"
+    ):
+        for _, digest, _ in _named(verb, before, after):
+            # By the text itself: after an erasure the same text has another digest.
+            first.setdefault((card, texts.get((card, digest), digest)), pk)
+    for pk, card, digest, actor in told_again:
+        if first.get((card, texts.get((card, digest), digest))) == pk:
+            found[card, digest].people.add(actor)
 
 
 def _named(

@@ -19,6 +19,8 @@ from activity.recording import By
 from activity.replay import ERASED
 from activity.storage import BoardEvent, Span
 from boards import actions as act
+from boards.actions.erasing import uids_of
+from boards.actions.undoing import Choice, undo_change
 from boards.models import Card, Import
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
@@ -343,3 +345,23 @@ def test_the_function_takes_what_the_log_names_and_no_more(transactional_db, pos
     with psycopg.connect(address_of(postgres_server, "app")) as session:
         assert session.execute(f"SELECT fluxboard_erase({board.pk}, {seq})").fetchone() == (0,)
     assert Card.objects.get(pk=other.pk).title == "Another"
+
+
+def test_a_mix_written_at_an_undo_is_theirs_but_not_what_an_undo_brought_back(board, card, ana, kenji):
+    first = card.title
+    act.retitle_card(card, "What Ana called it", by=ana)
+    undo_change(board, Activity.objects.on(board).latest("seq").seq, by=kenji)
+    card.refresh_from_db()
+    assert card.title == first
+    assert not texts_by(kenji, uids_of(kenji, board), board)
+    act.retitle_card(card, "Again by Ana", by=ana)
+    again = Activity.objects.on(board).latest("seq").seq
+    act.retitle_card(card, "Another by Ana", by=ana)
+    card.refresh_from_db()
+    mix = Choice(seen=card.version, mixed={"title": f"{SECRET} of Kenji"})
+    undo_change(board, again, by=kenji, choice=mix)
+    act.erase_person(board, kenji, WHY, by=ana)
+    card.refresh_from_db()
+    assert card.title == ERASED
+    assert not places_of(SECRET)
+    assert {"What Ana called it", "Again by Ana"} <= {typed.text for typed in texts_of(card)}
