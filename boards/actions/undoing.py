@@ -623,7 +623,15 @@ def _item_unchecked(undo: Undo) -> None:
 @undoes("item.moved")
 def _item_moved(undo: Undo) -> None:
     item = undo.thing
-    to = called(Checklist.objects, undo.before["checklist"])
+    lists = {str(one.uid): one for one in Checklist.objects.filter(card=item.checklist.card_id)}
+    was, left, now = (
+        {"id": uid, "name": lists[uid].name if uid in lists else ""}
+        for uid in (undo.before["checklist"]["id"], undo.after["checklist"]["id"], str(item.checklist.uid))
+    )
+    chosen = undo.settled(item, "checklist", "Checklist", now=now, was=was, left=left)
+    if chosen is now and not _same(now, was):
+        return
+    to = called(Checklist.objects, chosen)
     checklists.move_item(item, by=undo.by, to=to, at=undo.before["position"])
 
 

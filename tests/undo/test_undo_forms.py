@@ -286,3 +286,21 @@ def test_what_was_removed_does_not_read_as_erased(card, ana):
     history = client_of(ana).get(f"/c/{card.key}/?tab=history").content.decode()
     assert "<del>A walrus</del>" in history
     assert ERASED not in history
+
+
+def test_an_item_that_moved_on_to_another_checklist_is_asked_about(board, card, ana, kenji):
+    one, two, three = (act.add_checklist(card, name, by=ana) for name in ("One", "Two", "Three"))
+    (item,) = act.add_items(one, "A walrus", by=ana)
+    item = act.move_item(item, by=ana, to=two)
+    moved = newest(board, "item.moved")
+    item = act.move_item(item, by=kenji, to=three)
+    client = client_of(ana)
+    asked = send(client, moved)
+    assert asked.status_code == 409
+    assert all(f">{name}<" in asked.content.decode() for name in ("Two", "One", "Three"))
+    kept = send(client, moved, **{"pick-checklist": "theirs", "version": str(item.version)})
+    item.refresh_from_db()
+    assert (kept.status_code, item.checklist) == (303, three)
+    assert send(client, moved, **{"pick-checklist": "yours", "version": str(item.version)}).status_code == 303
+    item.refresh_from_db()
+    assert item.checklist == one
