@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fluxboard import embedded_postgres, serving
 from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
@@ -131,7 +132,7 @@ def _facts_and_dump(url: str, folder: Path) -> tuple[dict[str, Any], Path]:
             facts = _facts(connection)
             program = _program("pg_dump", connection.info.server_version // 10000)
             words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
-            _run([program, *words, f"--file={dump}", f"--dbname={url}"])
+            _run([program, *words, f"--file={dump}"], url)
     except psycopg.errors.UndefinedTable as error:
         raise Problem("there is nothing to back up: this database has no tables of Fluxboard") from error
     return facts, dump
@@ -222,7 +223,7 @@ def _read_facts(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
         known = int(facts["format"])
         heads = {key: (int(at["seq"]), str(at["head"])) for key, at in facts["boards"].items()}
         read = {"migrations": {str(name) for name in facts["migrations"]}, "people": int(facts["people"])}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise Problem(f"{source} is damaged: {FACTS} cannot be read") from None
     if known != FORMAT:
         raise Problem(f"{source} has the format {known} of another release; restore it with that one")
@@ -263,7 +264,7 @@ def _fill(url: str, dump: Path) -> None:
         )
     program = _program("pg_restore", version)
     words = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
-    _run([program, *words, f"--dbname={url}", str(dump)])
+    _run([program, *words, str(dump)], url)
 
 
 def _keep_key(key: bytes) -> None:
@@ -309,8 +310,18 @@ def _program(name: str, server: int) -> str:
     return newer
 
 
-def _run(words: list[str]) -> None:
-    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+def _run(words: list[str], url: str) -> None:
+    """Run one of PostgreSQL's programs on the database at `url`; its password is in no list of processes."""
+    address: dict[str, Any] = conninfo_to_dict(url)
+    password = address.pop("password", None)
+    done = subprocess.run(
+        [words[0], f"--dbname={make_conninfo(**address)}", *words[1:]],
+        env=os.environ | ({"PGPASSWORD": str(password)} if password else {}),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         telling = [line for line in lines if "error" in line.lower()] or lines or ["no reason given"]

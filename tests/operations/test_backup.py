@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,3 +185,25 @@ def test_nothing_to_back_up_and_nowhere_to_put_it_are_one_line(installation: Ins
     assert not (installation.var.parent / "kept.tar").exists()
     assert_refused(run(installation, "backup", "/proc/nowhere/kept.tar"), "cannot be written")
     assert [path.name for path in installation.var.parent.iterdir()] == ["var"]
+
+
+def test_facts_that_no_backup_has_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "odd.tar"
+    facts = {"format": 1, "migrations": [], "people": float("inf"), "boards": {}}
+    path.write_bytes(packed({"backup.json": json.dumps(facts).encode(), "database.dump": b""}))
+    assert backing_up.main(["restore", str(path)]) == 2
+    assert "backup.json cannot be read" in capsys.readouterr().err
+
+
+def test_the_password_is_in_no_list_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def run(words: list[str], **more: Any) -> Any:
+        seen.append((words, more["env"]))
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(backing_up.subprocess, "run", run)
+    backing_up._run(["pg_dump"], "postgresql://flux:s%20ecret@db:5433/boards?sslmode=require")
+    ((words, environment),) = seen
+    assert environment["PGPASSWORD"] == "s ecret" and "ecret" not in " ".join(words)
+    assert words[-1] == "--dbname=user=flux dbname=boards host=db port=5433 sslmode=require"
