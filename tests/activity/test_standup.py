@@ -262,3 +262,10 @@ def test_it_needs_as_many_queries_for_much_as_for_little(client, board, card, re
         client.get("/standup/")
     assert len(many) <= len(few) + 1  # progress, once anything was ticked
     assert len(many) < 28
+
+
+def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priya):
+    top = post_comment(card, "Red?", by=ana)
+    for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
+        post_comment(card, text, by=who, parent=top)
+    assert "went back and forth three times" in page(priya).casefold()

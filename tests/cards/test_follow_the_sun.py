@@ -28,3 +28,5 @@ def test_the_form_says_it_without_scripts(card, board, ana, kenji, client):
     names = re.findall(r"<option[^>]*>([^<(]+?) ?(?:\(|<)", select)
     assert names == ["Nobody", "Ana Duarte", "Priya Nair", "Kenji Mori"]
     assert "Kenji Mori (17:14, at work for 16 more min)" in select
+    blocked = re.search(r'<form[^>]*data-verb="card.blocked".*?</form>', html, re.DOTALL)[0]
+    assert "Kenji Mori (17:14, at work for 16 more min)" in blocked
