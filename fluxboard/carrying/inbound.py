@@ -304,10 +304,11 @@ class _Import:
     def _refuse_known(self, table: Table, lines: list[dict[str, Any]]) -> None:
         if "uid" not in {one.name for one in table.fields}:
             return
-        known = table.model._default_manager.filter(uid__in=[line["uid"] for line in lines]).first()
+        known: Any = table.model._default_manager.filter(uid__in=[line["uid"] for line in lines]).first()
         if known is not None:
-            what = getattr(known, "key", None) or str(known)
-            raise Damaged(f"{table.file}: {what!r} is here already, on another board or from a line before.")
+            raise Damaged(
+                f"{table.file}: {known.uid} is here already, on another board or from a line before."
+            )
 
     def _list(self, table: Table, one: Field, batch: Any, made: list[Any]) -> None:
         """Fill a list of people or labels, in order."""

@@ -16,7 +16,8 @@ import pytest
 
 from activity.models import Activity, ActivityContent
 from activity.recording import canonical_json
-from boards.models import Board, CarriedPerson, FormerKey, ImportedPerson
+from boards.actions import create_board
+from boards.models import Board, CarriedPerson, Column, FormerKey, ImportedPerson
 from fluxboard.accounts.models import User
 from fluxboard.carrying import unpacking
 from fluxboard.carrying.unpacking import Damaged
@@ -408,3 +409,14 @@ def test_nobody_becomes_someone_of_trello_by_a_file_of_their_own(out, by_command
     brought_in(packed(forged), ana, sees_all=by_command)
     assert ImportedPerson.objects.filter(user=ana, source_id="5f0c").exists() == by_command
     assert User.objects.filter(pk=ana.pk).values().get() == before
+
+
+def test_what_is_on_another_board_is_not_told_to_whoever_knows_its_uid(out):
+    """Someone who has an old export of a board that they may no longer see."""
+    files = files_of(out)
+    board = create_board("Payroll", by=cast.person("ana"), key="PAY", starter=True)
+    known = json.loads(files["columns.jsonl"].splitlines()[0])["uid"]
+    column = board.columns.first()
+    Column.objects.filter(pk=column.pk).update(uid=known, name="Who must go")
+    line = refused(packed(files))
+    assert f"columns.jsonl: {known} is here already" in line and "Who must go" not in line
