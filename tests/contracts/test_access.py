@@ -7,6 +7,7 @@ listed here.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,8 @@ def addresses(board: Board, things: dict[str, int]) -> Iterator[str]:
         path = "/" + route.replace("<board:key>", board.key).replace("<card:key>", f"{board.key}-1")
         for noun, pk in things.items():
             path = path.replace(f"{noun}/<int:pk>", f"{noun}/{pk}")
-        path = path.replace("<int:number>", "1")
+        path = path.replace("<int:number>", "1").replace("<int:seq>", str(board.seq))
+        path = path.replace("<uuid:id>", str(uuid.UUID(int=1)))  # nobody's: each has their own exports
         for word in _words(name, path):
             yield path.replace("<slug:part>", word).replace("<slug:form>", word)
 

@@ -81,7 +81,7 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "board.configured": lambda w, by: act.configure_board(w.board, by=by, wip_rule="refuse", stale_after=9),
     "board.opened": lambda w, by: act.open_board(w.board, Role.VIEWER, by=by),
     "board.archived": lambda w, by: act.archive_board(w.board, by=by),
-    "member.added": lambda w, by: act.add_member(w.board, cast.person("sam"), Role.VIEWER, by=by),
+    "member.added": lambda w, by: act.add_member(w.board, cast.person("lena"), Role.VIEWER, by=by),
     "member.role_changed": lambda w, by: act.change_role(w.board, w.priya, Role.MEMBER, by=by),
     "member.removed": lambda w, by: act.remove_member(w.board, w.priya, by=by),
     "column.added": lambda w, by: act.add_column(w.board, "Later", by=by),
