@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from boards.models import Card, Column
-from comments.models import Ask
+from comments.models import Ask, Comment
 from fluxboard.accounts import wording
 
 SOON = dt.timedelta(days=7)
@@ -25,26 +25,33 @@ class Fact:
 
 @dataclass
 class NowLine:
-    """What of a person's is begun, due within a week, blocked, and waited for."""
+    """What of a person's is begun, due within a week, blocked, waited for, and to be talked over."""
 
     on: list[Fact] = field(default_factory=list)
     due: list[Fact] = field(default_factory=list)
     blocked: list[Fact] = field(default_factory=list)
     waiting: list[Fact] = field(default_factory=list)
+    escalated: list[Fact] = field(default_factory=list)
 
     @property
     def parts(self) -> list[dict[str, Any]]:
         """The facts to show, at most four of a kind, and how many more there are."""
-        named = [("On now", self.on), ("Due", self.due), ("Blocked", self.blocked), ("Waiting", self.waiting)]
+        named = {
+            "On now": self.on,
+            "Due": self.due,
+            "Blocked": self.blocked,
+            "Waiting": self.waiting,
+            "Talk about": self.escalated,
+        }
         return [
             {"label": label, "facts": facts[:MOST], "more": len(facts) - MOST if len(facts) > MOST else 0}
-            for label, facts in named
+            for label, facts in named.items()
             if facts
         ]
 
 
 def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.datetime) -> dict[int, NowLine]:
-    """The line of each of `people`, by their id. Three queries."""
+    """The line of each of `people`, by their id. Five queries."""
     wanted = [person.pk for person in people]
     lines: dict[int, NowLine] = {pk: NowLine() for pk in wanted}
     today = wording.today_of(reader, now)
@@ -65,7 +72,25 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
     for ask in asks.select_related("comment__card__board", "person").order_by("comment", "id"):
         line = lines[ask.comment.author_id]
         line.waiting.append(Fact(ask.comment.card, f"for {ask.person.first_name}"))
+    for thread in _escalated(boards):
+        fact = Fact(thread.card, _days((now - thread.escalated_at).days))
+        for person in {thread.author_id, *(reply.author_id for reply in thread.replies.all())}:
+            if person in lines:
+                lines[person].escalated.append(fact)
     return lines
+
+
+def _escalated(boards: list[Any]) -> Iterable[Any]:
+    """The threads that went back and forth without an outcome, the oldest first; two queries."""
+    threads = Comment.objects.filter(
+        card__board__in=boards, card__archived_at=None, removed_at=None, settled_at=None
+    )
+    return (
+        threads.exclude(escalated_at=None)
+        .select_related("card__board")
+        .prefetch_related("replies")
+        .order_by("escalated_at", "id")
+    )
 
 
 def _first_columns(boards: list[Any]) -> set[int]:

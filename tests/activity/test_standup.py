@@ -18,6 +18,7 @@ from boards import actions as act
 from boards.actions.writing import writing
 from boards.models import Role
 from comments.actions import post_comment
+from comments.outcomes import record_answer
 from comments.questions import ask_question
 
 DAY = dt.timedelta(days=1)
@@ -269,3 +270,6 @@ def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priy
     for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
         post_comment(card, text, by=who, parent=top)
     assert "went back and forth three times" in page(priya).casefold()
+    assert len(re.findall(r"Talk about\s+FLX-1\s+since today", page(priya))) == 2, "of both who talked"
+    record_answer(top, "Blue.", by=ana)
+    assert "Talk about" not in page(priya)
