@@ -225,9 +225,10 @@ def _as_seen_here(pid: int, folder: Path) -> int:
 
 
 def test_a_restored_backup_resets_the_pages_that_saw_its_future(
-    stage: Stage, audience: Audience, postgres_server: databases.Server
+    live_app: LiveApp, audience: Audience, postgres_server: databases.Server
 ) -> None:
     """The board writes on past where they stood, so that seq alone would not tell them."""
+    stage = stage_on(live_app)  # of its own: the server needs seconds until it has every connection again
     name = connection.settings_dict["NAME"]
     kept = f"{name}_kept"
     stage.write(2)
