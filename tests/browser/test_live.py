@@ -157,7 +157,7 @@ def test_remote_changes_move_neither_focus_nor_layout(table: Table, page_for: Pa
     open_live(page, table.url)
     page.wait_for_selector('#people-here [aria-label^="Priya"]')
     page.wait_for_timeout(300)
-    assert page.evaluate("window.shift") == 0, page.evaluate("window.shifted")
+    assert page.evaluate("window.shift") <= 0.001, page.evaluate("window.shifted")
     focus_card(page, table.key(2))
     page.wait_for_timeout(500)
     columns = table.columns
