@@ -255,7 +255,7 @@ class _Digests:
             env=self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_die_with_parent,
         )
 
 
@@ -293,7 +293,7 @@ def start_gunicorn(
         stdout=output,
         stderr=output,
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=_die_with_parent,
     )
 
 
@@ -326,7 +326,8 @@ def is_ready(process: subprocess.Popen[bytes], host: str, port: int, seconds: fl
 
 def _die_with_parent() -> None:
     """Linux tells a child to stop when this supervisor is killed; workers watch gunicorn themselves."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _reachable(host: str) -> str:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import carrying, catch_up, decisions, digest, imports, standup, waiting
+from fluxboard.pages import carrying, catch_up, decisions, digest, imports, standup, uploads, waiting
 from fluxboard.pages.home import home
 from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
@@ -27,10 +27,10 @@ urlpatterns = [
     path("import/board/", carrying.imports, name="board_imports"),
     path("import/board/<uuid:id>/", carrying.upload, name="board_import"),
     path("import/board/<uuid:id>/start/", carrying.start, name="board_import_start"),
-    path("import/board/<uuid:id>/discard/", carrying.discard, name="board_import_discard"),
+    path("import/board/<uuid:id>/discard/", uploads.discard_board, name="board_import_discard"),
     path("import/<uuid:id>/", imports.upload, name="import"),
     path("import/<uuid:id>/start/", imports.start, name="import_start"),
-    path("import/<uuid:id>/discard/", imports.discard, name="import_discard"),
+    path("import/<uuid:id>/discard/", uploads.discard_trello, name="import_discard"),
     path("", include("fluxboard.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import reverse
 
 from activity.models import Via
@@ -23,8 +21,8 @@ from fluxboard.carrying.report import counted
 from fluxboard.carrying.unpacking import Archive, Damaged, opened
 from fluxboard.carrying.who import Match, match_people
 from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany
+from fluxboard.pages.uploads import BOARDS, REFRESH, NotKept, show_import, show_running
 
-REFRESH = 2  # seconds between two looks at running work
 LISTED = 100
 MOST_BYTES = 256 * 2**20
 MOST_UNPACKED = 512 * 2**20  # proving a board takes memory in proportion
@@ -79,7 +77,7 @@ def _begin_export(request: Any, board: Board, mine: list[Job]) -> HttpResponse:
         except OSError:
             words = "The file could not be written: the server's disk is full or read-only."
             return _export_page(request, board, None, words)
-        begin(job, work_of_export, ())
+        jobs.begin(job, work_of_export, ())
     return HttpResponseRedirect(reverse("boards:export", args=[board.key]), status=303)
 
 
@@ -128,24 +126,21 @@ def imports(request: HttpRequest) -> HttpResponse:
         words = f"The file has {(file.size or 0) / 2**20:,.0f} MB; this page takes {MOST_BYTES // 2**20}. "
         return _upload_page(request, f"{words}Use bin/manage import_board for it.")
     try:
-        job = jobs.keep(file.chunks(), str(file.name or "board.zip")[:200], request.user, BOARDS_IN)
-    except TooMany:
-        return _upload_page(request, "You have five uploads waiting. Import or discard one of them first.")
-    except OSError:
-        return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
+        job = BOARDS.keep(file, str(file.name or "board.zip")[:200], request)
+    except NotKept as problem:
+        return _upload_page(request, str(problem))
     try:
         with opened(job.path, MOST_UNPACKED) as archive:
             job.note(preview=_preview_of(archive))
     except Damaged as problem:
         job.forget()
         return _upload_page(request, str(problem))
-    return _to(job)
+    return BOARDS.to(job)
 
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
-    mine = [{"id": job.id, **jobs.look(job)} for job in jobs.of(request.user, BOARDS_IN)]
-    context = {"error": error, "mine": mine, "most": MOST_BYTES // 2**20}
-    return _show(request, "imports/board_upload.html", context, status=422 if error else 200)
+    context = {"error": error, "mine": BOARDS.of(request), "most": MOST_BYTES // 2**20}
+    return show_import(request, "imports/board_upload.html", context, status=422 if error else 200)
 
 
 def _preview_of(archive: Archive) -> dict[str, Any]:
@@ -181,25 +176,23 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """One upload as it stands: a preview, the progress, the report, or why not."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    job = _mine(request, id)
+    job = BOARDS.mine(request, id)
     state = jobs.look(job)
     context = {"id": job.id, "state": state}
     match state["step"]:
         case "waiting":
             preview = state["preview"]
             context |= {"preview": preview, "counts": counted(preview["counts"])}
-            return _show(request, "imports/board_preview.html", context)
+            return show_import(request, "imports/board_preview.html", context)
         case "running":
-            response = _show(request, "imports/running.html", context)
-            response["Refresh"] = str(REFRESH)
-            return response
+            return show_running(request, state)
         case "done":
             board = Board.objects.visible_to(request.user).filter(pk=state["board"]).first()
             if board is None:
                 raise Http404
             context |= {"made": board, "report": state["report"], "counts": counted(state["report"])}
-            return _show(request, "imports/board_report.html", context)
-    return _show(request, "imports/board_failed.html", context)
+            return show_import(request, "imports/board_report.html", context)
+    return show_import(request, "imports/board_failed.html", context)
 
 
 @signed_in
@@ -207,10 +200,10 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """POST: import the upload."""
     if refused := only(request, "POST"):
         return refused
-    job = _mine(request, id)
+    job = BOARDS.mine(request, id)
     if jobs.look(job).get("step") == "waiting":
-        begin(job, work_of_import, (Damaged,))
-    return _to(job)
+        jobs.begin(job, work_of_import, (Damaged,))
+    return BOARDS.to(job)
 
 
 def work_of_import(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -219,37 +212,3 @@ def work_of_import(job: Job, state: dict[str, Any], progress: Progress) -> dict[
     with opened(job.path, MOST_UNPACKED) as archive:
         outcome = import_board(archive, by=By(owner, via=Via.IMPORT), progress=progress)
     return {"report": outcome.report, "board": outcome.board.pk, "is_new": outcome.is_new}
-
-
-@signed_in
-def discard(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """POST: forget the upload, unless it is being imported just now."""
-    if refused := only(request, "POST"):
-        return refused
-    job = _mine(request, id)
-    with job.held() as is_free:
-        if not is_free:
-            return _to(job)
-        job.forget()
-    messages.success(request, "The upload is gone.")
-    return redirect("board_imports")
-
-
-def begin(job: Job, work: jobs.Work, problems: tuple[type[Exception], ...]) -> None:
-    """Begin work in the background."""
-    jobs.begin(job, work, problems)
-
-
-def _mine(request: HttpRequest, id: uuid.UUID) -> Job:
-    job = jobs.find(id, request.user, BOARDS_IN)
-    if job is None:
-        raise Http404
-    return job
-
-
-def _to(job: Job) -> HttpResponse:
-    return HttpResponseRedirect(reverse("board_import", args=[job.id]), status=303)
-
-
-def _show(request: Any, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    return show(request, template, frame(request.user, None, None, "import") | context, status)

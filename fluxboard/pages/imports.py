@@ -5,14 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from boards.models import Board, ImportedPerson
-from boards.pages import frame
-from boards.views._doing import only, show, signed_in
+from boards.views._doing import only, signed_in
 from fluxboard import jobs
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.losses import counts
@@ -22,8 +18,8 @@ from fluxboard.integrations.trello.reading import ImportProblem, check_size
 from fluxboard.integrations.trello.report import counted
 from fluxboard.integrations.trello.running import begin
 from fluxboard.jobs import Job, look
+from fluxboard.pages.uploads import TRELLO, NotKept, show_import, show_running
 
-REFRESH = 2  # seconds between two looks at a running import
 LISTED = 50
 
 
@@ -41,20 +37,15 @@ def imports(request: HttpRequest) -> HttpResponse:
     name = str(file.name or "export.json")[:200]
     try:
         check_size(file.size or 0, name)
-        kept = jobs.keep(file.chunks(), name, request.user)
-    except ImportProblem as problem:
+        kept = TRELLO.keep(file, name, request)
+    except (ImportProblem, NotKept) as problem:
         return _upload_page(request, str(problem))
-    except jobs.TooMany:
-        return _upload_page(request, "You have five uploads waiting. Import or discard one of them first.")
-    except OSError:
-        return _upload_page(request, "The file could not be kept: the server's disk is full or read-only.")
-    return _to(kept)
+    return TRELLO.to(kept)
 
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
-    mine = [{"id": kept.id, **look(kept)} for kept in jobs.of(request.user)]
-    context = {"error": error, "mine": mine}
-    return _show(request, "imports/upload.html", context, status=422 if error else 200)
+    context = {"error": error, "mine": TRELLO.of(request)}
+    return show_import(request, "imports/upload.html", context, status=422 if error else 200)
 
 
 @signed_in
@@ -62,18 +53,16 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """One upload as it stands: a preview, the progress, the report, or why not."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    kept = _mine(request, id)
+    kept = TRELLO.mine(request, id)
     state = look(kept)
     match state["step"]:
         case "waiting":
             return _preview(request, kept, state)
         case "running":
-            response = _show(request, "imports/running.html", {"state": state})
-            response["Refresh"] = str(REFRESH)
-            return response
+            return show_running(request, state)
         case "done":
             return _report(request, kept, state)
-    return _show(request, "imports/failed.html", {"state": state, "id": kept.id})
+    return show_import(request, "imports/failed.html", {"state": state, "id": kept.id})
 
 
 def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
@@ -93,7 +82,7 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "problems": export.problems.lines(),
         "notes": export.notes.lines(),
     }
-    return _show(request, "imports/preview.html", context)
+    return show_import(request, "imports/preview.html", context)
 
 
 def _people(export: Export) -> list[dict[str, Any]]:
@@ -128,7 +117,7 @@ def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "report": state["report"],
         "counts": counted(state["report"]),
     }
-    return _show(request, "imports/report.html", context)
+    return show_import(request, "imports/report.html", context)
 
 
 @signed_in
@@ -136,36 +125,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """POST: import the upload. `myself` is the Trello id of the one of its people who asks, or empty."""
     if refused := only(request, "POST"):
         return refused
-    kept = _mine(request, id)
+    kept = TRELLO.mine(request, id)
     if look(kept).get("step") == "waiting":
         begin(kept, request.POST.get("myself", "")[:64])
-    return _to(kept)
-
-
-@signed_in
-def discard(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """POST: forget the upload, unless it is being imported just now."""
-    if refused := only(request, "POST"):
-        return refused
-    kept = _mine(request, id)
-    with kept.held() as is_free:
-        if not is_free:
-            return _to(kept)
-        kept.forget()
-    messages.success(request, "The upload is gone.")
-    return redirect("imports")
-
-
-def _mine(request: HttpRequest, id: uuid.UUID) -> Job:
-    kept = jobs.find(id, request.user)
-    if kept is None:
-        raise Http404
-    return kept
-
-
-def _to(kept: Job) -> HttpResponse:
-    return HttpResponseRedirect(reverse("import", args=[kept.id]), status=303)
-
-
-def _show(request: Any, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    return show(request, template, frame(request.user, None, None, "import") | context, status)
+    return TRELLO.to(kept)

@@ -21,12 +21,14 @@ from tests import cast
 from tests.carrying.board import a_board
 from tests.carrying.files import lines_of, taken_back
 
+IN_A_THREAD = jobs.begin
+
 
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files go to the test's own folder; work is done at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.pages.carrying.begin", jobs.run)
+    monkeypatch.setattr(jobs, "begin", jobs.run)
     return tmp_path
 
 
@@ -179,7 +181,7 @@ def test_what_would_unpack_to_too_much_is_refused_on_the_page(out, monkeypatch):
 
 
 def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, ana):
-    monkeypatch.setattr(carrying, "begin", jobs.begin)
+    monkeypatch.setattr(jobs, "begin", IN_A_THREAD)
     client = signed_in(ana)
     client.post("/b/FLX/export/")
     until = time.monotonic() + 20
