@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -34,24 +33,20 @@ def test_pages(table: Table, page_for: PageFor, size: dict[str, int], scheme: st
     fill(table)
     talk(table)
     page = page_for(table.ana, viewport=size, color_scheme=scheme)
-    for number, address in enumerate(
-        (
-            f"/c/{table.key(1)}/",
-            f"/c/{table.key(1)}/ask/",
-            f"/c/{table.key(1)}/outcome/",
-            "/waiting/",
-            "/decisions/",
-            f"{table.url}decisions/?state=open",
-            f"{table.url}decisions/2/",
-            f"{table.url}outcomes/new/",
-            "/",
-            table.url,
-        )
+    for address in (
+        f"/c/{table.key(1)}/",
+        f"/c/{table.key(1)}/ask/",
+        f"/c/{table.key(1)}/outcome/",
+        "/waiting/",
+        "/decisions/",
+        f"{table.url}decisions/?state=open",
+        f"{table.url}decisions/2/",
+        f"{table.url}outcomes/new/",
+        "/",
+        table.url,
     ):
         page.goto(address)
         page.wait_for_selector("html[data-ready]")
-        if os.environ.get("S1_SHOTS"):
-            page.screenshot(path=f"{os.environ['S1_SHOTS']}/{number}-{scheme}.png", full_page=True)
         check(page, f"{address} {scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is too wide"
 
@@ -68,6 +63,4 @@ def test_the_forms_of_a_card(table: Table, page_for: PageFor) -> None:
     page.click(".decision summary:has-text('Supersede')")
     page.click(".decision__older summary")
     page.click(".note--ask summary")
-    if os.environ.get("S1_SHOTS"):
-        page.screenshot(path=f"{os.environ['S1_SHOTS']}/forms.png", full_page=True)
     check(page, "every form open")
