@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from activity.models import Activity
 from boards import actions
 from tests.browser.conftest import Table
-from tests.browser.steps import open_live, shows_order
+from tests.browser.steps import open_live, shows_order, wait_until
 from tests.browser.test_accessibility import check
 
 PageFor = Callable[..., Page]
@@ -52,6 +53,27 @@ def test_z_takes_a_move_back_here_and_on_another_screen(table: Table, page: Page
         "() => document.querySelector('.toast__undo button')?.textContent.includes('Undo')"
     )
     assert table.order != before
+
+
+def test_z_before_the_answer_takes_back_what_was_just_done(table: Table, page: Page) -> None:
+    before = table.order
+    page.route("**/do/moved/", lambda route: (time.sleep(0.4), route.continue_()))
+    move_right(page, table.key(1))
+    page.keyboard.press("z")
+    page.locator(NOTICE, has_text="Undone").wait_for()
+    assert table.order == before
+    shows_order(page, before)
+
+
+def test_z_twice_at_once_takes_two_changes_back(table: Table, page: Page) -> None:
+    before = table.order
+    move_right(page, table.key(1))
+    move_right(page, table.key(2))
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    wait_until(lambda: table.order == before)
+    shows_order(page, before)
+    assert Activity.objects.on(table.board).filter(verb="change.undone").count() == 2
 
 
 def test_ctrl_z_undoes_outside_of_fields_only(table: Table, page: Page) -> None:

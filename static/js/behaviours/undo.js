@@ -1,7 +1,8 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import { $, $$, announce, build, byId, hear, icon, isTyping, uuid } from "../lib/dom.js";
+import { $, $$, announce, build, byId, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
 import { isMine } from "../lib/apply.js";
+import { quiet } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
 import { submit } from "./forms.js";
 import { columnNamed } from "./move.js";
@@ -107,7 +108,13 @@ async function undoAll() {
 
 // ---- keys ------------------------------------------------------------------------------------------------
 
-function undoLast() {
+let turn = Promise.resolve();
+const undoLast = () => { turn = turn.then(undoNow); };
+
+/** Z means one's newest change, also when the server has not answered it yet; Z twice means the two newest. */
+async function undoNow() {
+  const waited = await quiet();
+  if (waited || done.some((one) => !one.close)) await pause(GATHER + 50);
   const change = done.findLast((one) => !one.isUndo);
   if (!change) announce("Nothing here of yours to undo. Older changes are in the history.");
   else if (isShown(change)) change.form.requestSubmit();
@@ -117,7 +124,7 @@ function undoLast() {
 function onKey(event) {
   const { key, target } = event;
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && key.toLowerCase() === "z") {
-    if (isTyping(target) || $("dialog[open]") || !done.length) return;
+    if (isTyping(target) || $("dialog[open]")) return;
     event.preventDefault();
     undoLast();
   } else if (key === "F6") toNotices(event);

@@ -5,6 +5,7 @@ import { expect, forget } from "./apply.js";
 
 const PATIENCE = 10000;
 const TRIES = 3;
+const underWay = new Set();   // promises of changes that are neither answered nor echoed yet
 
 export const token = () => document.body.dataset.csrf;
 
@@ -24,9 +25,20 @@ export async function post(address, fields) {
   let echo;
   const echoed = new Promise((resolve) => { echo = () => resolve({ kind: "echoed" }); });
   expect(request, echo);
-  const result = await Promise.race([ask(address, body), echoed.then(async (answer) => { await pause(1500); return answer; })]);
+  const asked = ask(address, body);
+  const known = Promise.race([asked, echoed]).catch(() => {});
+  underWay.add(known);
+  known.finally(() => underWay.delete(known));
+  const result = await Promise.race([asked, echoed.then(async (answer) => { await pause(1500); return answer; })]);
   forget(request);
   return { request, ...result };
+}
+
+/** Once all that was sent is known to be done or not: whether anything was still under way. */
+export async function quiet() {
+  const waits = underWay.size > 0;
+  await Promise.all(underWay);
+  return waits;
 }
 
 async function ask(address, body) {
