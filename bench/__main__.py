@@ -8,7 +8,12 @@ import logging
 import os
 from pathlib import Path
 
+from fluxboard.embedded_postgres import PROJECT
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
+# A server of its own that waits for the disk at each commit, as an installation's does.
+os.environ.setdefault("FLUXBOARD_VAR", str(PROJECT / "var" / "bench"))
+os.environ.setdefault("FLUXBOARD_TEST_DURABLE", "1")
 
 import django
 from django.conf import settings
@@ -20,10 +25,10 @@ settings.STORAGES = settings.STORAGES | {
 }
 logging.disable(logging.ERROR)
 
-from bench import carry, standup, verify  # noqa: E402 — they need what is set up above
+from bench import carry, pages, standup, verify  # noqa: E402 — they need what is set up above
 from bench.figures import Figure  # noqa: E402
 
-MODULES = {"carry": carry.run, "standup": standup.run, "verify": verify.run}
+MODULES = {"carry": carry.run, "pages": pages.run, "standup": standup.run, "verify": verify.run}
 
 
 def main() -> None:

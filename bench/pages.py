@@ -1,0 +1,65 @@
+"""The board page: as it opens, and with every card on it; by one reader at a time and by eight.
+
+`board_500` is the page with all 500 cards, which is what other boards send; `board_500_first` is the page as
+it opens here, with the first 25 cards of each column. The floor is the very same bytes, compressed
+beforehand, as a constant through the same door and the same session check.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bench.figures import Figure
+from bench.load import NOTHING, Load, load
+from bench.place import Place, place
+from bench.seeding import board_of, team
+from boards.models import Board
+
+SIZES = (100, 500, 2000)
+CROWDS = (1, 8)
+ROUNDS, SECONDS = 3, 2.0
+
+
+def run() -> list[Figure]:
+    """p50, p99, pages a second and KiB on the wire, for each size and crowd, with each page's floor."""
+    figures: list[Figure] = []
+    with place("pages") as here:
+        people = team()
+        for cards in SIZES:
+            print(f"Making a board of {cards:,} cards …", file=sys.stderr)
+            board = board_of(cards, people)
+            cookie = here.cookie(people[1])
+            last = board.cards.latest("number").title.encode()
+            for name, path in (("", whole(board, cards)), ("_first", board.get_absolute_url())):
+                page = here.fetch(path, cookie)
+                assert name or (last in page and page.count(b'<li class="card') == cards), path
+                figures += measured(here, f"board_{cards}{name}", path, page, cookie)
+    return figures
+
+
+def whole(board: Board, cards: int) -> str:
+    """The address of the board with every card shown."""
+    more = "&".join(f"more={column.pk}:{cards}" for column in board.columns.in_board_order())
+    return f"{board.get_absolute_url()}?{more}"
+
+
+def measured(here: Place, name: str, path: str, page: bytes, cookie: str) -> list[Figure]:
+    """The figures of one page, taken in turns with its floor."""
+    constant = here.floor(name, page)
+    figures: list[Figure] = []
+    size = 0
+    for crowd in CROWDS:
+        taken: dict[str, Load] = {path: NOTHING, constant: NOTHING}
+        for address in taken:  # every worker has it ready
+            load(here.app.port, [address], cookie, connections=16, seconds=0.5)
+        for _ in range(ROUNDS):
+            for address in taken:
+                taken[address] += load(here.app.port, [address], cookie, connections=crowd, seconds=SECONDS)
+        ours, floor = taken[path], taken[constant]
+        size = ours.size
+        figures += [
+            Figure(f"{name}_c{crowd}_p50", ours.percentile(0.5), "ms", floor.percentile(0.5)),
+            Figure(f"{name}_c{crowd}_p99", ours.percentile(0.99), "ms", floor.percentile(0.99)),
+            Figure(f"{name}_c{crowd}_per_s", ours.per_second, "1/s", floor.per_second),
+        ]
+    return [*figures, Figure(f"{name}_kib", size / 1024, "KiB")]
