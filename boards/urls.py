@@ -11,6 +11,7 @@ from boards.views import (
     labels,
     members,
     settings,
+    several,
     undoing,
     watching,
 )
@@ -54,6 +55,7 @@ urlpatterns = [
     path("c/<card:key>/erase/", erasing.card, name="card_erase"),
     path("b/<board:key>/columns/new/", columns.new, name="column_new"),
     path("b/<board:key>/columns/<int:pk>/do/<slug:part>/", columns.do, name="column_do"),
+    path("b/<board:key>/columns/<int:pk>/cards/<slug:part>/", several.several, name="column_cards"),
     path("b/<board:key>/columns/<int:pk>/fold/", columns.fold, name="column_fold"),
     path("b/<board:key>/labels/new/", labels.new, name="label_new"),
     path("b/<board:key>/labels/<int:pk>/do/<slug:part>/", labels.do, name="label_do"),

@@ -56,6 +56,7 @@ from boards.actions.columns import (
 from boards.actions.erasing import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
+from boards.actions.several import archive_cards, move_cards
 
 __all__ = [
     "add_checklist",
@@ -64,6 +65,7 @@ __all__ = [
     "add_member",
     "archive_board",
     "archive_card",
+    "archive_cards",
     "archive_column",
     "assign_card",
     "block_card",
@@ -85,6 +87,7 @@ __all__ = [
     "limit_column",
     "mark_done_column",
     "move_card",
+    "move_cards",
     "move_column",
     "move_item",
     "open_board",

@@ -226,21 +226,27 @@ def move_card(
             return card
         else:
             position = position_between(rows, moving=card, before=before, after=after)
-        was = card.column
-        facts = {"column": thing_fact(was), "position": card.position}
-        card.column, card.position = column, position
-        if is_new:
-            card.moved_at = log.now
-        log.record(
-            "card.moved",
-            card,
-            before=facts,
-            after={"column": thing_fact(column), "position": position},
-            columns=[was, column] if is_new and not card.is_archived else [],
-            left=card.is_archived,
-        )
-        card.keep("column", "position", "moved_at")
+        write_moved(log, card, column, position)
         return card
+
+
+def write_moved(log: Log, card: Card, column: Column, position: str) -> None:
+    """Put a card at a place, within an open change."""
+    was = card.column
+    is_new = column.pk != was.pk
+    facts = {"column": thing_fact(was), "position": card.position}
+    card.column, card.position = column, position
+    if is_new:
+        card.moved_at = log.now
+    log.record(
+        "card.moved",
+        card,
+        before=facts,
+        after={"column": thing_fact(column), "position": position},
+        columns=[was, column] if is_new and not card.is_archived else [],
+        left=card.is_archived,
+    )
+    card.keep("column", "position", "moved_at")
 
 
 def _stands_there(rows: list[Card], card: Card, before: Card | None, after: Card | None) -> bool:

@@ -61,6 +61,7 @@ TABLE = {
     "boards:settings_labels": Row(f"{BOARD}settings/labels/"),
     "boards:column_new": Row(f"{BOARD}columns/new/", OWNER, OWNER),
     "boards:column_do": Row(f"{BOARD}columns/{{column}}/do/renamed/", OWNER, OWNER),
+    "boards:column_cards": Row(f"{BOARD}columns/{{column}}/cards/moved/", MEMBER, MEMBER),
     "boards:column_fold": Row(f"{BOARD}columns/{{column}}/fold/", None, VIEWER),
     "boards:label_new": Row(f"{BOARD}labels/new/", MEMBER, MEMBER),
     "boards:label_do": Row(f"{BOARD}labels/{{label}}/do/renamed/", MEMBER, MEMBER),
