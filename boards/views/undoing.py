@@ -106,10 +106,10 @@ def _next(request: HttpRequest) -> str:
 
 
 def _back(request: HttpRequest, board: Board, done: list[Activity]) -> str:
-    """The page to go on with: where one came from, else the card's history, else the board."""
+    """The page to go on with: where one came from, else the history of the one card, else the board."""
     if to := _next(request):
         return to
-    card = done[0].card
+    card = done[0].card if len({activity.card_id for activity in done}) == 1 else None
     if card is None or not _is_in_sight(request, board, card):
         return board.get_absolute_url()
     return f"{reverse('boards:card', args=[card.key])}?tab=history"
