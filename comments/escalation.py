@@ -48,15 +48,15 @@ def escalate_when_due(log: Log, card: Any, thread: Comment) -> None:
         card.keep("questions_open", "threads_escalated")
 
 
-def settle(log: Log, card: Any, thread: Comment, ending: str, **facts: Any) -> None:
-    """Bring a thread to its end, within an open change; a settled one stays as it is."""
+def settle(
+    log: Log, card: Any, thread: Comment, ending: str, verb: str = "thread.settled", **facts: Any
+) -> None:
+    """Bring a thread to its end, or a question, within an open change; a settled one stays as it is."""
     if thread.is_settled:
         return
     before = thread.state
     thread.settled_at, thread.settled_how = log.now, ending
-    log.record(
-        "thread.settled", thread, card=card, before={"state": before}, after={"state": ending, **facts}
-    )
+    log.record(verb, thread, card=card, before={"state": before}, after={"state": str(ending), **facts})
     thread.keep("settled_at", "settled_how")
     count_open(card)
     card.keep("questions_open", "threads_escalated")
@@ -85,12 +85,15 @@ def reopen(log: Log, card: Any, thread: Comment, verb: str, **facts: Any) -> Non
 
 
 @action
-def reopen_thread(thread: Comment, *, by: Any, **facts: Any) -> Comment:
-    """Undo that a thread was settled, with these `facts`."""
+def open_again(thread: Comment, verb: str, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a thread was settled, or a question answered or closed, with these `facts`.
+
+    `verb` is `thread.reopened` or `question.reopened`: a question can begin a thread, and end for itself.
+    """
     with writing(thread.card.board, by) as log:
         thread, card = fresh_talk(log, thread)
         if thread.is_settled:
-            reopen(log, card, thread, "thread.reopened", **facts)
+            reopen(log, card, thread, verb, **facts)
         return thread
 
 
@@ -111,12 +114,15 @@ def calm_thread(thread: Comment, *, by: Any) -> Comment:
 
 
 @action
-def end_thread_again(thread: Comment, state: str, *, by: Any, **facts: Any) -> Comment:
-    """Undo that a thread was opened again: it is in `state` (escalated, answered, decided) as before."""
+def end_again(thread: Comment, state: str, verb: str, *, by: Any, **facts: Any) -> Comment:
+    """Undo that a thread or a question was opened again: it is in `state` as before.
+
+    `verb` is that of its end; a thread that is to be escalated again is so when that is due.
+    """
     with writing(thread.card.board, by) as log:
         thread, card = fresh_talk(log, thread)
         if state == "escalated":
             escalate_when_due(log, card, thread)
         else:
-            settle(log, card, thread, state, **facts)
+            settle(log, card, thread, state, verb, **facts)
         return thread

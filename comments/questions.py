@@ -10,7 +10,7 @@ from activity.recording import Log
 from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
 from boards.models import Card, Membership, Role
 from comments.counting import count_open
-from comments.escalation import escalate_when_due, fresh_talk, reopen
+from comments.escalation import escalate_when_due, settle
 from comments.mentions import people_mentioned
 from comments.models import Ask, Comment
 from fluxboard.accounts.expectations import answer_by
@@ -105,7 +105,7 @@ def answer_when_asked(log: Log, card: Card, thread: Comment, answer: Comment) ->
     )
     for question in waiting:
         if thread.pk in (question.pk, question.parent_id) and question.pk < answer.pk:
-            _end(log, card, question, Comment.Settled.ANSWERED, answer=str(answer.uid))
+            settle(log, card, question, Comment.Settled.ANSWERED, "question.answered", answer=str(answer.uid))
 
 
 @action
@@ -115,7 +115,7 @@ def close_question(question: Comment, *, by: Any) -> Comment:
         question = fresh_question(log, question)
         if question.author_id != log.by.user.pk:
             raise Forbidden("Only who asked can close a question.")
-        _end(log, question.card, question, Comment.Settled.CLOSED)
+        settle(log, question.card, question, Comment.Settled.CLOSED, "question.closed")
         return question
 
 
@@ -184,26 +184,6 @@ def hand_back(question: Comment, taker: Any, giver: Any, *, by: Any) -> Comment:
         return question
 
 
-@action
-def reopen_question(question: Comment, *, by: Any, **facts: Any) -> Comment:
-    """Undo that a question was answered or closed (with these `facts`): it waits for an answer again."""
-    with writing(question.card.board, by) as log:
-        question, card = fresh_talk(log, question)
-        if question.is_settled:
-            reopen(log, card, question, "question.reopened", **facts)
-        return question
-
-
-@action
-def end_again(question: Comment, how: str, *, by: Any, **facts: Any) -> Comment:
-    """Undo that a question was opened again: it is answered or closed as before."""
-    with writing(question.card.board, by) as log:
-        question, card = fresh_talk(log, question)
-        if not question.is_settled:
-            _end(log, card, question, how, **facts)
-        return question
-
-
 def fresh_question(log: Log, question: Comment) -> Comment:
     """The question as it is now; `Refused` when it is no open question any more."""
     now = Comment.objects.select_related("card", "parent").get(pk=question.pk)
@@ -213,11 +193,6 @@ def fresh_question(log: Log, question: Comment) -> Comment:
     return now
 
 
-def _end(log: Log, card: Card, question: Comment, how: str, **facts: Any) -> None:
-    before = question.state
-    question.settled_at, question.settled_how = log.now, how
-    verb = "question.answered" if how == Comment.Settled.ANSWERED else "question.closed"
-    log.record(verb, question, card=card, before={"state": before}, after={"state": str(how), **facts})
-    question.keep("settled_at", "settled_how")
-    count_open(card)
-    card.keep("questions_open", "threads_escalated")
+def ending_of(how: str) -> str:
+    """The verb with which a question ends: answered or closed."""
+    return "question.answered" if how == Comment.Settled.ANSWERED else "question.closed"

@@ -35,13 +35,14 @@ def _edited(undo: Undo) -> None:
 
 @undoes("question.answered", "question.closed")
 def _ended(undo: Undo) -> None:
-    questions.reopen_question(_as_left(undo), by=undo.by, **_besides_state(undo.after))
+    escalation.open_again(_as_left(undo), "question.reopened", by=undo.by, **_besides_state(undo.after))
 
 
 @undoes("question.reopened")
 def _question_reopened(undo: Undo) -> None:
-    facts = _besides_state(undo.before)
-    questions.end_again(_as_left(undo), undo.before["state"], by=undo.by, **facts)
+    how = undo.before["state"]
+    verb = questions.ending_of(how)
+    escalation.end_again(_as_left(undo), how, verb, by=undo.by, **_besides_state(undo.before))
 
 
 @undoes("question.handed_on")
@@ -52,7 +53,7 @@ def _handed_on(undo: Undo) -> None:
 
 @undoes("thread.settled")
 def _settled(undo: Undo) -> None:
-    escalation.reopen_thread(_as_left(undo), by=undo.by, **_besides_state(undo.after))
+    escalation.open_again(_as_left(undo), "thread.reopened", by=undo.by, **_besides_state(undo.after))
 
 
 @undoes("thread.escalated")
@@ -63,7 +64,7 @@ def _escalated(undo: Undo) -> None:
 @undoes("thread.reopened")
 def _thread_reopened(undo: Undo) -> None:
     facts = _besides_state(undo.before)
-    escalation.end_thread_again(_as_left(undo), undo.before["state"], by=undo.by, **facts)
+    escalation.end_again(_as_left(undo), undo.before["state"], "thread.settled", by=undo.by, **facts)
 
 
 @undoes("decision.agreed")

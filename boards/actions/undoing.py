@@ -274,29 +274,32 @@ def _card(fact: Mapping[str, Any] | None) -> Card | None:
     return called(Card.objects, fact) if fact else None
 
 
+# ---- one value set anew -----------------------------------------------------------------------------------
+
+# The verbs that set one value of a thing: its name in log and table alike, in words, and by which action.
+VALUES: dict[str, tuple[str, str, Callable[..., Any]]] = {
+    "board.renamed": ("name", "Name", boards.rename_board),
+    "board.rekeyed": ("key", "Key", boards.rekey_board),
+    "board.described": ("description", "Description", boards.describe_board),
+    "column.renamed": ("name", "Name", columns.rename_column),
+    "column.limited": ("wip_limit", "Limit", columns.limit_column),
+    "label.renamed": ("name", "Name", labels.rename_label),
+    "label.recoloured": ("hue", "Colour", labels.recolour_label),
+    "card.retitled": ("title", "Title", cards.retitle_card),
+    "checklist.renamed": ("name", "Checklist", checklists.rename_checklist),
+    "item.reworded": ("text", "Item", checklists.reword_item),
+}
+
+
+@undoes(*VALUES)
+def _value_set(undo: Undo) -> None:
+    field, label, set_value = VALUES[undo.activity.effect]
+    thing = undo.thing
+    value = undo.settled(thing, field, label, now=getattr(thing, field), was=undo.before[field])
+    set_value(thing, value, by=undo.by)
+
+
 # ---- the board and its people -----------------------------------------------------------------------------
-
-
-@undoes("board.renamed")
-def _renamed(undo: Undo) -> None:
-    board = undo.log.board
-    name = undo.settled(board, "name", "Name", now=board.name, was=undo.before["name"])
-    boards.rename_board(board, name, by=undo.by)
-
-
-@undoes("board.rekeyed")
-def _rekeyed(undo: Undo) -> None:
-    board = undo.log.board
-    key = undo.settled(board, "key", "Key", now=board.key, was=undo.before["key"])
-    boards.rekey_board(board, key, by=undo.by)
-
-
-@undoes("board.described")
-def _described(undo: Undo) -> None:
-    board = undo.log.board
-    was = undo.before["description"]
-    text = undo.settled(board, "description", "Description", now=board.description, was=was)
-    boards.describe_board(board, text, by=undo.by)
 
 
 SETTINGS = {"wip_rule": "A full column", "stale_after": "Days until stale", "answer_days": "Days to answer"}
@@ -370,23 +373,9 @@ def _column_archived(undo: Undo) -> None:
     columns.restore_column(undo.thing, by=undo.by)
 
 
-@undoes("column.renamed")
-def _column_renamed(undo: Undo) -> None:
-    column = undo.thing
-    name = undo.settled(column, "name", "Name", now=column.name, was=undo.before["name"])
-    columns.rename_column(column, name, by=undo.by)
-
-
 @undoes("column.moved")
 def _column_moved(undo: Undo) -> None:
     columns.move_column(undo.thing, by=undo.by, at=undo.before["position"])
-
-
-@undoes("column.limited")
-def _column_limited(undo: Undo) -> None:
-    column = undo.thing
-    limit = undo.settled(column, "wip_limit", "Limit", now=column.wip_limit, was=undo.before["wip_limit"])
-    columns.limit_column(column, limit, by=undo.by)
 
 
 @undoes("column.marked_done")
@@ -405,20 +394,6 @@ def _label_removed(undo: Undo) -> None:
     labels.restore_label(undo.thing, by=undo.by)
 
 
-@undoes("label.renamed")
-def _label_renamed(undo: Undo) -> None:
-    label = undo.thing
-    name = undo.settled(label, "name", "Name", now=label.name, was=undo.before["name"])
-    labels.rename_label(label, name, by=undo.by)
-
-
-@undoes("label.recoloured")
-def _label_recoloured(undo: Undo) -> None:
-    label = undo.thing
-    hue = undo.settled(label, "hue", "Colour", now=label.hue, was=undo.before["hue"])
-    labels.recolour_label(label, hue, by=undo.by)
-
-
 # ---- cards ------------------------------------------------------------------------------------------------
 
 
@@ -430,13 +405,6 @@ def _card_created(undo: Undo) -> None:
 @undoes("card.archived")
 def _card_archived(undo: Undo) -> None:
     cards.restore_card(undo.thing, by=undo.by)
-
-
-@undoes("card.retitled")
-def _card_retitled(undo: Undo) -> None:
-    card = undo.thing
-    title = undo.settled(card, "title", "Title", now=card.title, was=undo.before["title"])
-    cards.retitle_card(card, title, by=undo.by)
 
 
 @undoes("card.specified")
@@ -581,13 +549,6 @@ def _checklist_removed(undo: Undo) -> None:
     checklists.restore_checklist(undo.thing, by=undo.by)
 
 
-@undoes("checklist.renamed")
-def _checklist_renamed(undo: Undo) -> None:
-    checklist = undo.thing
-    name = undo.settled(checklist, "name", "Checklist", now=checklist.name, was=undo.before["name"])
-    checklists.rename_checklist(checklist, name, by=undo.by)
-
-
 @undoes("item.added", "item.restored")
 def _item_added(undo: Undo) -> None:
     if undo.thing.removed_at is None:
@@ -597,13 +558,6 @@ def _item_added(undo: Undo) -> None:
 @undoes("item.removed")
 def _item_removed(undo: Undo) -> None:
     checklists.restore_item(undo.thing, by=undo.by)
-
-
-@undoes("item.reworded")
-def _item_reworded(undo: Undo) -> None:
-    item = undo.thing
-    text = undo.settled(item, "text", "Item", now=item.text, was=undo.before["text"])
-    checklists.reword_item(item, text, by=undo.by)
 
 
 @undoes("item.checked")
