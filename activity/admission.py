@@ -12,6 +12,7 @@ from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
 from activity.stream_database import access_digest
+from fluxboard.accounts.rates import wait_for
 
 
 class Answer(Exception):
@@ -68,6 +69,8 @@ def admit(cookie: str, key: str) -> Admission | str:
     visible = apps.get_model("boards.Board").objects.visible_to(user).order_by()
     board = visible.filter(key=key).values_list("pk", "seq").first()
     if board is not None:
+        if wait := wait_for("stream", user):
+            raise Answer(429, "You open pages too quickly; wait a little.", retry_after=str(wait))
         return Admission(user.pk, *board, session_key, access_digest(user))
     present = visible.filter(former_keys__key=key).values_list("key", flat=True).first()
     if present is None or visible.model.objects.filter(key=key).exists():

@@ -9,6 +9,7 @@ from fluxboard.pages.home import home
 from fluxboard.pages.search import search_page
 from fluxboard.pages.urls import urlpatterns as card_addresses
 
+handler429 = "fluxboard.accounts.rates.too_many"  # django-allauth asks for it by this name
 handler500 = "fluxboard.health.server_error"
 
 urlpatterns = [

@@ -26,8 +26,8 @@ from django.http import (
     QueryDict,
 )
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
 from activity.models import Frame, Request
@@ -35,6 +35,8 @@ from activity.recording import By
 from boards.models import Board, FormerKey, Role
 from boards.parts import fill_times
 from boards.references import fill_references
+from fluxboard.accounts.middleware import page_of
+from fluxboard.accounts.ways import way_on
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
 
@@ -85,9 +87,9 @@ def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]
         if request.user.is_authenticated:
             return view(*args, **kwargs)
         if is_scripted(request):
-            page = request.headers.get("HX-Current-URL", "/")
+            context = {"login": reverse(settings.LOGIN_URL), "page": page_of(request)}
             return HttpResponse(
-                render_to_string("_signed_out.html", {"login": settings.LOGIN_URL, "page": page}, request),
+                render_to_string("_signed_out.html", context, request),
                 status=401,
             )
         return redirect_to_login(request.get_full_path())
@@ -239,8 +241,7 @@ def _frames(done: Request | None) -> str:
 
 def next_of(request: HttpRequest) -> str:
     """Where a form says that it came from, if that is an address of ours; else empty."""
-    to = request.POST.get("next", "")
-    return to if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""
+    return way_on(request, request.POST.get("next", ""))
 
 
 def say_restored(request: HttpRequest, verb: str, words: str = "") -> None:

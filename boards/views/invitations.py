@@ -22,12 +22,14 @@ from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
 from boards.views._doing import on_board, only, require, show
 from fluxboard.accounts.joining import JoinForm, join, sign_in
+from fluxboard.accounts.rates import limited
 from fluxboard.accounts.zones import choices
 
 FRESH = "fresh_invitation"
 
 
 @on_board
+@limited("invite", "POST")
 def new(request: Any, board: Board) -> HttpResponse:
     """GET: the form, `?claims=ID` chosen. POST: an e-mail sent, or a link that is shown once."""
     if refused := only(request, "GET", "HEAD", "POST"):

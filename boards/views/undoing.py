@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from activity.feed import tell_in_public, with_what_it_is_about
 from activity.models import Activity
@@ -20,6 +19,7 @@ from boards.actions.undoing import Choice, least_role, undo_change, why_not
 from boards.models import Board, Role
 from boards.views._doing import Problem, is_scripted, on_board, only, perform, require, show
 from fluxboard.accounts import wording
+from fluxboard.accounts.ways import way_on
 
 SHOWN = 12
 
@@ -101,8 +101,7 @@ def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]
 
 def _next(request: HttpRequest) -> str:
     """Where the form was asked for, if that is an address of ours."""
-    to = request.POST.get("next", "") or request.GET.get("next", "")
-    return to if to and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""
+    return way_on(request, request.POST.get("next", "") or request.GET.get("next", ""))
 
 
 def _back(request: HttpRequest, board: Board, done: list[Activity]) -> str:

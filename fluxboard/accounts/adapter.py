@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+import logging
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from fluxboard.accounts.ways import way_on
 
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
     from fluxboard.accounts.models import User
 
 STARTING = "fluxboard_starting"
+
+log = logging.getLogger("fluxboard.mail")
 
 
 class ByInvitation(DefaultAccountAdapter):
@@ -36,6 +44,32 @@ class ByInvitation(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by `fluxboard.accounts.joining` alone."""
         return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The address in the mail. It is `FLUXBOARD_URL`'s, whatever host the request named."""
+        return in_public(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Likewise."""
+        return in_public(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether somebody may be sent on to `url`; what cannot be read as one is not."""
+        return bool(url) and bool(way_on(self.request, str(url)))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail of django-allauth; over a mail server, once the answer is on its way.
+
+        The mail server's time, and its faults, would tell whether an address has an account.
+        """
+        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        if settings.PUBLIC_URL:
+            about["current_site"] = Site(*[urlsplit(settings.PUBLIC_URL).netloc] * 2)
+        mail = self.render_mail(template_prefix, email, about | context)
+        if settings.MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
+            threading.Thread(target=_send, args=(mail,), name="account-mail").start()
+        else:
+            mail.send()
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Whether the new address became the person's; not when somebody else has it by now."""
@@ -62,6 +96,27 @@ class ByInvitation(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the profile, where the message about it shows."""
         return reverse("profile")
+
+
+class Site(NamedTuple):
+    """What the mails call this place, when the request is not to be asked."""
+
+    domain: str
+    name: str
+
+
+def in_public(address: str) -> str:
+    """`address` under `FLUXBOARD_URL`, where there is one."""
+    if not settings.PUBLIC_URL:
+        return address
+    return settings.PUBLIC_URL + urlunsplit(("", "", *urlsplit(address)[2:]))
+
+
+def _send(mail: Any) -> None:
+    try:
+        mail.send()
+    except OSError:  # smtplib's errors are some
+        log.exception("a mail about an account could not be sent")
 
 
 def display_name(person: User) -> str:

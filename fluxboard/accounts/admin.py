@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
@@ -19,13 +20,14 @@ from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
 from fluxboard.accounts.profile import CLOCK, LOOKS
 from fluxboard.accounts.signals import person_changed
+from fluxboard.accounts.ways import way_on
 
 
 def admin_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """The one sign-in of the house, second factor included. For whoever is no admin there is no admin."""
     if request.user.is_authenticated and not admin.site.has_permission(request):
         raise Http404
-    target = request.GET.get("next") or reverse("admin:index")
+    target = way_on(request, request.GET.get("next", "")) or reverse("admin:index")
     return HttpResponseRedirect(target) if request.user.is_authenticated else redirect_to_login(target)
 
 
@@ -148,6 +150,6 @@ class PersonAdmin(admin.ModelAdmin):
             elif person.is_staff:
                 self.message_user(request, f"{person} is an admin: use the reset by e-mail.", messages.ERROR)
             else:
-                link = welcome_link(person, request.build_absolute_uri("/"))
+                link = welcome_link(person, settings.PUBLIC_URL or request.build_absolute_uri("/"))
                 self.log_change(request, person, "One-time link made.")
                 self.message_user(request, f"{person}, once, within a week: {link}", messages.SUCCESS)

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
+from fluxboard.accounts.ways import way_on
+
 SCRIPTED = ("HX-Request", "X-Flux")
 
 
@@ -25,13 +27,22 @@ class SignedIn(LoginRequiredMiddleware):
         scripted = any(request.headers.get(name) for name in SCRIPTED)
         if request.method in ("GET", "HEAD") and not scripted:
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "").path
-        sign_in = f"{resolve_url(self.get_login_url(view_func))}?next={quote(page or '/')}"
+        sign_in = f"{resolve_url(self.get_login_url(view_func))}?next={quote(page_of(request))}"
         if not scripted:
             return HttpResponseRedirect(sign_in, status=303)
         answer = HttpResponse("You are signed out.", status=401, content_type="text/plain")
         answer["X-Flux-Login"] = sign_in
         return answer
+
+
+def page_of(request: HttpRequest) -> str:
+    """The path of the page that a request says it comes from; "/" for what is no path of ours."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    try:
+        path = urlsplit(said).path
+    except ValueError:
+        return "/"
+    return (path.startswith("/") and way_on(request, path)) or "/"
 
 
 class ReaderZone:

@@ -144,6 +144,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(self.email) and self.has_usable_password()
 
 
+class Spent(models.Model):
+    """What somebody has used up of a rate: nothing more is free before then. See `accounts.rates`.
+
+    The table is unlogged: a crash of the database empties it, and asking costs no wait for the disk.
+    """
+
+    key = models.CharField(max_length=60, primary_key=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Link(models.Model):
     """An address that works once, for a while. Only the digest of its secret is kept."""
 

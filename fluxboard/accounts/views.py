@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,6 +24,7 @@ from fluxboard.accounts.leaving import end_sessions
 from fluxboard.accounts.links import LinkSpent, find_link, spend
 from fluxboard.accounts.models import Link, User
 from fluxboard.accounts.profile import presented, save_profile
+from fluxboard.accounts.ways import way_on
 from fluxboard.accounts.zones import choices
 
 
@@ -48,9 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """`/me/start/?next=…`: my clock and my digest, asked once after the first sign-in. 303 to `next` then."""
     person = User.objects.get(pk=request.user.pk)
     form = StartForm(request.POST or None, instance=person)
-    to = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure()):
-        to = "/"
+    to = way_on(request, request.GET.get("next", "")) or "/"
     if request.method == "POST" and form.is_valid():
         save_profile(form)
         return HttpResponseRedirect(to, status=303)

@@ -15,6 +15,7 @@ from boards.pages import frame
 from boards.views._doing import on_board, only, require, show, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.models import User
+from fluxboard.accounts.rates import limited
 from fluxboard.carrying.inbound import import_board, refuse_taken
 from fluxboard.carrying.outbound import export_board
 from fluxboard.carrying.report import counted
@@ -32,6 +33,7 @@ MOST_UNPACKED = 512 * 2**20  # proving a board takes memory in proportion
 
 
 @on_board
+@limited("export", "POST")
 def export(request: Any, board: Board) -> HttpResponse:
     """GET, owners: what an export is, and how far mine is. POST: begin one; leads back here."""
     if refused := only(request, "GET", "HEAD", "POST"):
@@ -112,6 +114,7 @@ def export_file(request: Any, board: Board, id: uuid.UUID) -> Any:
 
 
 @signed_in
+@limited("upload", "POST")
 def imports(request: HttpRequest) -> HttpResponse:
     """GET: the upload form, and what one has uploaded. POST `file`: keep it and show what is in it."""
     if refused := only(request, "GET", "HEAD", "POST"):

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from boards.models import Board, ImportedPerson
 from boards.views._doing import only, signed_in
 from fluxboard import jobs
+from fluxboard.accounts.rates import limited
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
@@ -24,6 +25,7 @@ LISTED = 50
 
 
 @signed_in
+@limited("upload", "POST")
 def imports(request: HttpRequest) -> HttpResponse:
     """GET: the upload form, and what one has uploaded. POST `file`: keep it and show what is in it."""
     if refused := only(request, "GET", "HEAD", "POST"):

@@ -12,11 +12,13 @@ from activity.models import Activity, Verification
 from boards import pages
 from boards.models import Board, Role
 from boards.views._doing import on_board, only, require, show
+from fluxboard.accounts.rates import limited
 from fluxboard.pages.then import moment_words
 from fluxboard.verification import verify_now
 
 
 @on_board
+@limited("verify", "POST")
 def record(request: Any, board: Board) -> HttpResponse:
     """GET: what the last look found. POST, owners: look again; leads back here."""
     if refused := only(request, "GET", "HEAD", "POST"):

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from boards import pages
 from boards.views._doing import is_scripted, only, show, signed_in
+from fluxboard.accounts.rates import limited
 from fluxboard.search import KINDS, last_touched, search
 from fluxboard.search_syntax import parse
 
@@ -30,6 +31,7 @@ OPERATORS = [
 
 
 @signed_in
+@limited("search", "GET", "HEAD")
 def search_page(request: Any) -> HttpResponse:
     """GET: the hits of `q`, or of `only` one kind from `page` on; without `q` the cards touched last."""
     if refused := only(request, "GET", "HEAD"):

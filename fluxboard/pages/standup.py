@@ -15,7 +15,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from activity.feed import Told, active_people, count_since, happened
 from activity.folding import Line, Progress, Reader, fold, progress_of, unfold
@@ -26,6 +25,7 @@ from boards.actions.undoing import undoable
 from boards.models import Board, Card, Label, Membership, Role
 from boards.views._doing import is_scripted, on_board, only, show, signed_in
 from fluxboard.accounts import wording
+from fluxboard.accounts.ways import way_on
 from fluxboard.pages.now_lines import NowLine, now_lines
 from fluxboard.pages.team_clock import city_of, team_clock, where_words
 
@@ -469,10 +469,8 @@ def read(request: Any) -> HttpResponse:
 
 def see_other(request: HttpRequest, otherwise: str) -> HttpResponse:
     """303 to where the form says that it came from, if that is an address of ours."""
-    to = request.POST.get("next", "")
-    ours = bool(to) and url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure())
     response = HttpResponse(status=303)
-    response["Location"] = to if ours else otherwise
+    response["Location"] = way_on(request, request.POST.get("next", "")) or otherwise
     return response
 
 

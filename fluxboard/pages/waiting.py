@@ -45,7 +45,8 @@ def counts(request: Any) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
     reader, now = request.user, timezone.now()
-    board = Board.objects.visible_to(reader).filter(key=request.GET.get("board", "")).first()
+    key = request.GET.get("board", "").replace("\0", "")
+    board = Board.objects.visible_to(reader).filter(key=key).first()
     context = {"waits_count": waiting_count(reader, now)}
     if board is not None:
         cards = Card.objects.filter(board=board, archived_at=None, column__archived_at=None)

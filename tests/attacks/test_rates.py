@@ -1,0 +1,199 @@
+"""What somebody may do only so often: a clear 429, the typed kept, counted across processes and hosts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.client
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from fluxboard.accounts.models import Spent
+from fluxboard.accounts.rates import RATES, Rate, wait_for
+from tests.attacks.site import post_forms
+from tests.browser.conftest import make_people
+from tests.contracts.crowd import crowd
+from tests.contracts.test_addresses import nothing_in_the_background  # noqa: F401
+
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of each, and a long wait for the third."""
+    for action in RATES:
+        monkeypatch.setitem(RATES, action, Rate(2, 7200))
+
+
+def signed_in(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def zip_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("board.zip", b"no zip")
+
+
+ASKED = {
+    "search": lambda client: client.get("/search/", {"q": "tax"}),
+    "invite": lambda client: client.post(
+        "/b/FLX/invitations/new/", {"email": "eve@example.com", "role": "x"}
+    ),
+    "verify": lambda client: client.post("/b/FLX/settings/record/"),
+    "export": lambda client: client.post("/b/FLX/export/"),
+    "upload": lambda client: client.post("/import/board/", {"file": zip_file()}),
+}
+
+
+@pytest.mark.parametrize("action", ASKED)
+def test_the_third_is_turned_away_and_nobody_else_is(action: str, few: None, board: Any, ana: Any, sam: Any):
+    client = signed_in(ana)
+    assert [ASKED[action](client).status_code == 429 for _ in range(3)] == [False, False, True]
+    answer = ASKED[action](client)
+    assert 3000 < int(answer["Retry-After"]) <= 3600
+    assert answer["Cache-Control"] == "no-store"
+    assert "Too many requests" in answer.text
+    assert ASKED[action](signed_in(sam)).status_code != 429
+
+
+def test_streams_are_turned_away_likewise(few: None, board: Any, ana: Any):
+    from activity.admission import Admission, Answer, admit
+
+    cookie = f"sessionid={signed_in(ana).cookies['sessionid'].value}"
+    assert all(isinstance(admit(cookie, "FLX"), Admission) for _ in range(2))
+    with pytest.raises(Answer) as answer:
+        admit(cookie, "FLX")
+    assert (answer.value.status, int(answer.value.headers["retry_after"]) > 3000) == (429, True)
+
+
+def test_what_was_typed_is_kept_and_can_be_sent_again(few: None, board: Any, ana: Any):
+    client = signed_in(ana)
+    typed = {"email": 'eve"><b>@example.com', "role": "viewer", "days": "7", "request_id": "1"}
+    for _ in range(3):
+        answer = client.post("/b/FLX/invitations/new/", typed)
+    (form,) = post_forms(answer.text, "")
+    assert form.action == "/b/FLX/invitations/new/"
+    assert form.filled(csrfmiddlewaretoken="") == typed | {"csrfmiddlewaretoken": ""}
+    search = [client.get("/search/", {"q": "a&b"}) for _ in range(3)][-1]
+    assert 'href="/search/?q=a%26b"' in search.text
+
+
+def test_it_is_free_again_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch, ana: Any):
+    monkeypatch.setitem(RATES, "search", Rate(2, 100))
+    assert [wait_for("search", ana) for _ in range(3)] == [0, 0, 50]
+    later = "UPDATE accounts_spent SET free_at = free_at - interval '51 seconds'"
+    with connection.cursor() as cursor:
+        cursor.execute(later)
+    assert wait_for("search", ana) == 0
+    assert wait_for("search", ana) > 40
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_spent SET free_at = free_at - interval '1 year'")
+    assert [wait_for("search", ana) for _ in range(3)] == [0, 0, 50]
+    assert Spent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_just_so_many_pass(monkeypatch: pytest.MonkeyPatch, ana: Any):
+    monkeypatch.setitem(RATES, "search", Rate(5, 7200))
+    with crowd(8) as together:
+        answers = together([lambda: wait_for("search", ana)] * 24)
+    assert sorted(bool(answer) for answer in answers) == [False] * 5 + [True] * 19, answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_no_writes_turns_nobody_away(ana: Any):
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    assert wait_for("search", ana) == 0
+
+
+def test_counting_waits_for_no_disk(db: None):
+    """The two tables that count are unlogged; nothing else is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' ORDER BY 1")
+        assert cursor.fetchall() == [("accounts_cache",), ("accounts_spent",)]
+
+
+# ---- django-allauth's, before anybody is known ------------------------------------------------------------
+
+
+def test_attempts_are_counted_where_every_process_and_host_sees_them():
+    assert settings.CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
+
+
+def test_a_reset_is_mailed_five_times_a_minute_and_says_when_again(ana: Any):
+    client = Client()
+    answers = [client.post("/accounts/password/reset/", {"email": ana.email}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert len(mail.outbox) == 5
+    assert int(answers[-1]["Retry-After"]) >= 60
+    (form,) = post_forms(answers[-1].text, "")
+    assert form.filled()["email"] == ana.email
+
+
+def test_a_code_is_mailed_three_times_a_minute(ana: Any):
+    answers = [Client().post("/accounts/login/code/", {"email": ana.email}) for _ in range(4)]
+    assert answers[-1].status_code in {200, 429} and len(mail.outbox) == 3
+
+
+def test_no_password_is_sent_back(ana: Any, settings: Any):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/h/ip"}
+    typed = {"login": ana.email, "password": "a brand new phrase"}
+    answers = [Client().post(LOGIN, typed) for _ in range(2)]
+    assert answers[-1].status_code == 429
+    assert "a brand new phrase" not in answers[-1].text and ana.email in answers[-1].text
+
+
+def test_an_account_cannot_be_guessed_at_from_many_places(ana: Any):
+    """By account, whatever the address: the sixth attempt from a sixth address is not looked at."""
+    for number in range(5):
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post(LOGIN, {"login": ana.email, "password": "no"})
+    answer = Client(REMOTE_ADDR="203.0.113.9").post(LOGIN, {"login": ana.email.upper(), "password": "ana"})
+    assert "Too many attempts" in answer.text
+
+
+def test_nobody_hides_behind_a_header(ana: Any):
+    """Without FLUXBOARD_TRUST_PROXY the word of a proxy is nobody's: sixty wrong sign-ins an address."""
+    for number in range(60):
+        typed = {"login": f"eve{number}@example.com", "password": "no"}
+        Client().post(LOGIN, typed, headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    answer = Client().post(
+        LOGIN, {"login": ana.email, "password": "ana"}, headers={"X-Forwarded-For": "1.1.1.1"}
+    )
+    assert "Too many attempts" in answer.text
+
+
+# ---- in two processes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_two_worker_processes_count_together(shared_app: Any):
+    """What one has used up is used up at every worker, as long as the database says so."""
+    ana = make_people()["ana"]
+    cookie = "; ".join(f"{name}={value}" for name, value in shared_app.cookies_for(ana).items())
+    headers = {"Cookie": cookie, "X-Flux": "1"}
+
+    def statuses(times: int) -> list[int]:
+        found = []
+        for _ in range(times):
+            line = http.client.HTTPConnection("127.0.0.1", shared_app.port, timeout=30)
+            line.request("GET", "/search/?q=tax", headers=headers)
+            found.append(line.getresponse().status)
+            line.close()
+        return found
+
+    rate = RATES["search"]
+    used = Spent(key=f"search:{ana.pk}", free_at=timezone.now() + dt.timedelta(seconds=rate.seconds * 10))
+    used.save()
+    with ThreadPoolExecutor(4) as crew:
+        assert list(crew.map(statuses, [4] * 4)) == [[429] * 4] * 4
+    used.delete()
+    assert statuses(1) == [200]
