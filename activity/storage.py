@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import psycopg
 from django.apps import apps
 from django.db import connection
 from django_eventstream.event import Event
@@ -46,6 +47,17 @@ def channel_of(board_id: int) -> str:
     return f"board-{board_id}"
 
 
+def _prepared(statement: str, parameters: list[int]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that is planned once for each connection. Raises Django's database errors.
+
+    Django's own cursors put the parameters into the text, so that each reading would be planned anew, between
+    a commit and those who wait for it.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement.encode(), parameters, prepare=True).fetchall()
+
+
 def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
     """What happened on a board after `after`, and at least its last `warm` activities; None: no such board.
 
@@ -55,9 +67,8 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
     board, activity, frame = (
         model._meta.db_table for model in (apps.get_model("boards.Board"), Activity, Frame)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
+    rows = _prepared(
+        f"""
             SELECT b.seq, f.seq,
               CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END, f.html
             FROM {board} b
@@ -67,9 +78,8 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
             WHERE b.id = %s
             ORDER BY f.seq DESC
             """,  # noqa: S608  (names of our own tables)
-            [MAX_REPLAY, after, warm, board_id],
-        )
-        rows = cursor.fetchall()
+        [MAX_REPLAY, after, warm, board_id],
+    )
     if not rows:
         return None
     head: int = rows[0][0]

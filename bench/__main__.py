@@ -25,10 +25,16 @@ settings.STORAGES = settings.STORAGES | {
 }
 logging.disable(logging.ERROR)
 
-from bench import carry, pages, standup, verify  # noqa: E402 — they need what is set up above
+from bench import carry, pages, standup, streams, verify  # noqa: E402 — they need what is set up above
 from bench.figures import Figure  # noqa: E402
 
-MODULES = {"carry": carry.run, "pages": pages.run, "standup": standup.run, "verify": verify.run}
+MODULES = {
+    "carry": carry.run,
+    "pages": pages.run,
+    "standup": standup.run,
+    "streams": streams.run,
+    "verify": verify.run,
+}
 
 
 def main() -> None:
