@@ -7,6 +7,7 @@ one request is undone as one, newest first.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 
-from activity.errors import Clash, Difference, Refused
+from activity.errors import Clash, Difference, NotDone, Refused
 from activity.feed import Told, tell
 from activity.models import Activity, Via
 from activity.recording import By, Log, change, persistently
@@ -23,8 +24,9 @@ from activity.undone import together, undone
 from activity.verbs import VERBS
 from boards.actions import board as boards
 from boards.actions import cards, checklists, columns, labels, membership
-from boards.actions.writing import admit, base_of, thing_of, words_of
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Label, Membership, Role
+from boards.actions.places import Spot
+from boards.actions.writing import admit, thing_of, words_of
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 
 GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
@@ -98,6 +100,31 @@ class Undo:
             if one.activity.subject == self.activity.subject
         )
 
+    @functools.cached_property
+    def _since(self) -> list[Activity]:
+        """The later activities of the same kind about the same thing that are in effect, oldest first.
+
+        Not those that are undone (or on their way back here), nor their undos. One or two queries.
+        """
+        this = self.activity
+        kind = {verb for verb, inverse in INVERSES.items() if inverse is INVERSES[this.effect]}
+        kind |= {"card.transferred"} if "card.moved" in kind else set()
+        rows = Activity.objects.filter(board=self.log.board, subject=this.subject, seq__gt=this.seq)
+        if this.card_id is not None:
+            rows = rows.filter(card=this.card_id)
+        here = {one.activity.pk for one in self.done}
+        later = [
+            row
+            for row in rows.select_related("actor").order_by("seq")
+            if row.pk not in here and row.effect in kind and not (row.undoes and row.undoes["seq"] > this.seq)
+        ]
+        over = undone(later)
+        return [row for row in later if (row.board_id, row.seq) not in over]
+
+    def set_since(self, field: str) -> list[Activity]:
+        """The activities by which somebody has set `field` since, and which are in effect, oldest first."""
+        return [row for row in self._since if field in row.before or field in row.after]
+
     def settled(self, thing: Any, field: str, label: str, *, now: Any, was: Any, left: Any = None) -> Any:
         """The value to set: what it was, unless somebody changed it since and it is to stay.
 
@@ -107,7 +134,7 @@ class Undo:
         left = self.after.get(field) if left is None else left
         if was is None and field in VERBS[self.activity.effect].texts:
             raise Refused(ERASED)
-        if _same(now, left) or _same(now, was):
+        if _same(now, was) or (_same(now, left) and not self.set_since(field)):
             return was
         seen = self.choice.seen
         if seen is not None and not _changed_since(thing, field, seen):
@@ -115,10 +142,46 @@ class Undo:
             return mixed.get(field, now if field in self.choice.keep else was)
         raise Clash([self._difference(thing, field, label, now, was, left)], _version(thing), thing)
 
-    def _difference(self, thing: Any, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
-        _, last = (
-            base_of(self.log, thing, field, self.activity.seq) if hasattr(thing, "uid") else (None, None)
+    def goes_back(self, thing: Any, within: str, now_in: str, standing: Standing) -> bool:
+        """Whether a thing is to stand where it stood, rather than stay where it was moved since.
+
+        `within` is the fact that names its column or checklist ("" for a column itself), `now_in` the uid of
+        the one that it is in, and `standing` tells what stands in one. Raises `Clash` when it was moved again
+        since and nobody has chosen yet.
+        """
+
+        def spot(facts: Mapping[str, Any], among: str, key: str) -> Spot:
+            fact = facts.get(within) or {}
+            name, rows = standing(thing, among)
+            return Spot(among, name or fact.get("name", ""), key, rows)
+
+        was_in, left_in = (facts[within]["id"] if within else "" for facts in (self.before, self.after))
+        since = self.set_since("position")
+        if not since and now_in in (was_in, left_in):
+            return True
+        now, was = spot({}, now_in, thing.position), spot(self.before, was_in, self.before["position"])
+        if now.is_at(was):
+            return False
+        field, seen = f"place-{self.activity.seq}", self.choice.seen
+        if seen is not None and not _changed_since(thing, "position", seen):
+            return field not in self.choice.keep
+        last = since[-1] if since else None
+        difference = Difference(
+            field=field,
+            label=f"Place of {thing.key}" if len(self.done) > 1 and isinstance(thing, Card) else "Place",
+            base=str(spot(self.after, left_in, self.after["position"])),
+            theirs=str(now),
+            yours=str(was),
+            by=last.actor if last else None,
+            at=last.at if last else None,
+            yours_value=str(was),
+            theirs_value=str(now),
         )
+        raise Clash([difference], _version(thing), thing)
+
+    def _difference(self, thing: Any, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
+        since = self.set_since(field)
+        last = since[-1] if since else None
         base, theirs, yours = (_words(field, value) for value in (left, now, was))
         return Difference(
             field=field,
@@ -134,6 +197,8 @@ class Undo:
         )
 
 
+# What stands in a column, a checklist (by uid), or on the board, besides a thing: its name, keys and names.
+Standing = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
 Inverse = Callable[[Undo], Any]
 INVERSES: dict[str, Inverse] = {}
 
@@ -214,14 +279,26 @@ def _undo(board: Board, seq: int, by: By, choice: Choice) -> list[Activity]:
 
 
 def _take_back(logs: list[Log], done: list[Told], choice: Choice) -> None:
+    """Take each back, the newest first; all that was changed since is asked about at once."""
     by_board = {log.board.pk: log for log in logs}
+    clashes: list[Clash] = []
     for told in reversed(done):
         with ExitStack() as stack:
             for log in logs:
                 here = [one.activity for one in done if one.activity.board_id == log.board.pk]
                 here.sort(key=lambda activity: (activity.pk == told.activity.pk, activity.pk))
                 stack.enter_context(log.undoing(*here))
-            INVERSES[told.activity.effect](Undo(by_board[told.activity.board_id], told, done, choice))
+            try:
+                INVERSES[told.activity.effect](Undo(by_board[told.activity.board_id], told, done, choice))
+            except Clash as clash:
+                clashes.append(clash)
+            except NotDone:
+                if clashes:
+                    break  # which may well be because of what was not taken back
+                raise
+    if clashes:
+        differences = [difference for clash in clashes for difference in clash.differences]
+        raise Clash(differences, max(clash.version for clash in clashes), clashes[0].thing)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -346,7 +423,10 @@ def _member_added(undo: Undo) -> None:
 
 @undoes("member.removed")
 def _member_removed(undo: Undo) -> None:
-    membership.add_member(undo.log.board, undo.thing, undo.before["role"], by=undo.by)
+    person = undo.thing
+    if not person.is_active:
+        raise Refused(f"{person.name} is deactivated, and can't come back to a board before that ends.")
+    membership.add_member(undo.log.board, person, undo.before["role"], by=undo.by)
 
 
 @undoes("member.role_changed")
@@ -375,7 +455,13 @@ def _column_archived(undo: Undo) -> None:
 
 @undoes("column.moved")
 def _column_moved(undo: Undo) -> None:
-    columns.move_column(undo.thing, by=undo.by, at=undo.before["position"])
+    if undo.goes_back(undo.thing, "", "", _on_the_board):
+        columns.move_column(undo.thing, by=undo.by, at=undo.before["position"])
+
+
+def _on_the_board(column: Column, _: str) -> tuple[str, list[tuple[str, str]]]:
+    rows = Column.objects.current().filter(board=column.board).exclude(pk=column.pk).in_board_order()
+    return "", list(rows.values_list("position", "name"))
 
 
 @undoes("column.marked_done")
@@ -418,17 +504,20 @@ def _card_specified(undo: Undo) -> None:
 @undoes("card.moved")
 def _card_moved(undo: Undo) -> None:
     card: Card = undo.thing
-    now = {"id": str(card.column.uid), "name": card.column.name}
-    was = undo.settled(card, "column", "Column", now=now, was=undo.before["column"])
-    if was is now and not _same(was, undo.before["column"]):
-        return
-    cards.move_card(
-        card,
-        by=undo.by,
-        to=_column(undo, was),
-        at=undo.before["position"],
-        archived=undo.was_put_away(),
-    )
+    if undo.goes_back(card, "column", str(card.column.uid), _in_column):
+        cards.move_card(
+            card,
+            by=undo.by,
+            to=_column(undo, undo.before["column"]),
+            at=undo.before["position"],
+            archived=undo.was_put_away(),
+        )
+
+
+def _in_column(card: Card, uid: str) -> tuple[str, list[tuple[str, str]]]:
+    rows = Card.objects.filter(column__uid=uid, archived_at=None).exclude(pk=card.pk).in_board_order()
+    name = Column.objects.filter(uid=uid).values_list("name", flat=True).first()
+    return name or "", list(rows.values_list("position", "title"))
 
 
 @undoes("card.transferred")
@@ -503,7 +592,7 @@ def _card_blocked(undo: Undo) -> None:
     if undo.before.get("reason") is None or undo.after.get("reason") is None:
         raise Refused(ERASED)
     now, was, left = (_block(facts) for facts in (cards.block_facts(card), undo.before, undo.after))
-    if now not in (was, left):
+    if now != was and (now != left or undo.set_since("reason")):
         reason = undo.settled(
             card,
             "reason",
@@ -577,16 +666,15 @@ def _item_unchecked(undo: Undo) -> None:
 @undoes("item.moved")
 def _item_moved(undo: Undo) -> None:
     item = undo.thing
-    lists = {str(one.uid): one for one in Checklist.objects.filter(card=item.checklist.card_id)}
-    was, left, now = (
-        {"id": uid, "name": lists[uid].name if uid in lists else ""}
-        for uid in (undo.before["checklist"]["id"], undo.after["checklist"]["id"], str(item.checklist.uid))
-    )
-    chosen = undo.settled(item, "checklist", "Checklist", now=now, was=was, left=left)
-    if chosen is now and not _same(now, was):
-        return
-    to = called(Checklist.objects, chosen)
-    checklists.move_item(item, by=undo.by, to=to, at=undo.before["position"])
+    if undo.goes_back(item, "checklist", str(item.checklist.uid), _in_checklist):
+        to = called(Checklist.objects, undo.before["checklist"])
+        checklists.move_item(item, by=undo.by, to=to, at=undo.before["position"])
+
+
+def _in_checklist(item: Item, uid: str) -> tuple[str, list[tuple[str, str]]]:
+    rows = Item.objects.current().filter(checklist__uid=uid).exclude(pk=item.pk).in_order()
+    name = Checklist.objects.filter(uid=uid).values_list("name", flat=True).first()
+    return name or "", list(rows.values_list("position", "text"))
 
 
 @undoes("item.promoted")

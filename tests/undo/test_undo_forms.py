@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from html import unescape
 from typing import Any
 
 import pytest
@@ -100,6 +102,15 @@ def test_a_field_that_was_changed_since_is_asked_about(retitled, board, card, an
     assert settled.status_code == 303
     card.refresh_from_db()
     assert card.title == "Order history returns no rows past page 5"
+
+
+def told(asked: Any, which: str) -> str:
+    """What a question says of one side of its first field: `base`, `yours` or `theirs`."""
+    html = asked.content.decode()
+    found = re.search(rf"<(p|span)[^>]* data-{which}>(.*?)</\1>", html, re.S)
+    assert found, html
+    kept = re.sub(r"<del>.*?</del>", "", found[2], flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", kept)).split())
 
 
 def choose(client: Client, activity: Activity, **picks: str) -> Any:
@@ -297,10 +308,15 @@ def test_an_item_that_moved_on_to_another_checklist_is_asked_about(board, card, 
     client = client_of(ana)
     asked = send(client, moved)
     assert asked.status_code == 409
-    assert all(f">{name}<" in asked.content.decode() for name in ("Two", "One", "Three"))
-    kept = send(client, moved, **{"pick-checklist": "theirs", "version": str(item.version)})
+    assert [told(asked, name) for name in ("base", "yours", "theirs")] == [
+        "first in Two",
+        "first in One",
+        "first in Three",
+    ]
+    place = f"pick-place-{moved.seq}"
+    kept = send(client, moved, **{place: "theirs", "version": str(item.version)})
     item.refresh_from_db()
     assert (kept.status_code, item.checklist) == (303, three)
-    assert send(client, moved, **{"pick-checklist": "yours", "version": str(item.version)}).status_code == 303
+    assert send(client, moved, **{place: "yours", "version": str(item.version)}).status_code == 303
     item.refresh_from_db()
     assert item.checklist == one
