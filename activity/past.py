@@ -30,7 +30,16 @@ from activity.upcasting import upcast
 BATCH = 2000
 SNAPSHOT_EVERY = 2000
 MILESTONE = 5  # of so many a snapshot is left on the way, besides the last one
+MISSING = "is missing"
 NOBODY: Mapping[str, str] = {}
+
+
+class Broken(Exception):
+    """The log can be followed up to the row before `seq` only; `why` completes "change 17 …"."""
+
+    def __init__(self, seq: int, why: str) -> None:
+        super().__init__(f"{seq} {why}")
+        self.seq, self.why = seq, why
 
 
 class Row(NamedTuple):
@@ -130,19 +139,30 @@ def events_of(
 def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
     """The board as it stood right after its activity `seq`, texts by their digests. Two or three queries.
 
-    Folds on from the newest believable snapshot, and leaves some behind after a long way.
+    Folds on from the newest believable snapshot, and leaves some behind after a long way. Raises `Broken`
+    where somebody has been at the rows themselves.
     """
     snapshot, state = newest_believed(board, seq, people)
     begin = snapshot.seq if snapshot else 0
-    if seq - begin <= SNAPSHOT_EVERY:
-        return replay(events_of(board, people, begin, seq), state)
-    last = seq - seq % SNAPSHOT_EVERY
+    last = seq - seq % SNAPSHOT_EVERY if seq - begin > SNAPSHOT_EVERY else 0
     packed: list[tuple[Row, bytes]] = []
+    next_seq = begin + 1
     for row in rows_of(board, begin, seq):
-        state = replay((row.event(board.uid, people),), state)
-        if row.seq == last or row.seq % (SNAPSHOT_EVERY * MILESTONE) == 0:
+        if row.seq != next_seq:
+            raise Broken(next_seq, MISSING)
+        try:
+            state = replay((row.event(board.uid, people),), state)
+        except upcasting.TooNew as problem:
+            raise Broken(row.seq, "was written by a newer release") from problem
+        except (LookupError, TypeError, AttributeError, ValueError) as problem:
+            raise Broken(row.seq, "does not fit what is before it") from problem
+        next_seq += 1
+        if last and (row.seq == last or row.seq % (SNAPSHOT_EVERY * MILESTONE) == 0):
             packed.append((row, _packed(state)))
-    _keep(board, packed, people)
+    if next_seq <= seq:
+        raise Broken(next_seq, MISSING)
+    if packed:
+        _keep(board, packed, people)
     return state
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from activity.feed import Told, tell_in_public, with_what_it_is_about
 from activity.folding import Reader, fold, progress_of, unfold
 from activity.models import Activity, Reading
-from activity.past import state_at
+from activity.past import Broken, state_at
 from activity.period import DAY, midnight
 from boards import pages
 from boards.carried import people_here
@@ -30,6 +30,7 @@ from fluxboard.pages.standup import Entry
 from fluxboard.pages.then import Moment, Shown, card_then, columns_then, gone, mark_changes
 
 MOST_TOLD = 300
+BROKEN = "The record of this board is broken: change {} {}. What stood here from then on cannot be shown."
 
 
 class Nowhere(Exception):
@@ -118,18 +119,24 @@ def past(request: Any, board: Board) -> HttpResponse:
     except Nowhere as nowhere:
         return show(request, "boards/nowhere.html", context | {"message": nowhere.message}, nowhere.status)
     now = timezone.now()
-    return show(
-        request, "boards/past.html", context | past_page(board, request.user, request.role, asked, now)
-    )
+    try:
+        context |= past_page(board, request.user, request.role, asked, now)
+    except Broken as broken:
+        context |= {"message": BROKEN.format(broken.seq, broken.why), "last": broken.seq - 1}
+        return show(request, "boards/nowhere.html", context, 404)
+    return show(request, "boards/past.html", context)
 
 
 def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.datetime) -> dict[str, Any]:
-    """All that the page shows, in a number of queries that depends on nothing but what is asked for."""
+    """All that the page shows, in a number of queries that depends on nothing but what is asked for.
+
+    Raises `Broken` where the log itself was tampered with.
+    """
+    people = people_here(board)
+    shown = Shown(state_at(board, asked.seq, people))
     told = _told(board, asked)
     here = told[-1]
     moment = Moment(asked.seq, here.activity.at, reader)
-    people = people_here(board)
-    shown = Shown(state_at(board, asked.seq, people))
     url = asked.url(card=None).replace("{", "%7B") + "&card={}"
     columns = columns_then(board, shown, moment, url, everything=asked.everything)
     context: dict[str, Any] = {

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from activity.models import Activity, ActivityContent
 from activity.recording import canonical, chained
@@ -174,8 +176,48 @@ def test_whatever_is_changed_behind_the_log_is_named(superuser, ana, kenji, priy
             execute("SET LOCAL session_replication_role = replica")
             told = tamper(board, board.seq // 2)
             faults = verdict(board).faults
+            answers = {past_page(board, ana, seq) for seq in (board.seq // 2, board.seq)}
             transaction.set_rollback(True)
+        assert {status for status, _ in answers} <= {200, 404}, name
         if not any(told in fault for fault in faults):
             silent[name] = told, faults[:5]
     assert not silent
     assert verdict(board).faults == []
+
+
+def past_page(board: Board, reader: Any, seq: int) -> tuple[int, str]:
+    """What the board's page of that moment answers, and what it says where there is none."""
+    client = Client()
+    client.force_login(reader)
+    response = client.get(f"/b/{board.key}/at/?seq={seq}")
+    told = re.search(r'<p role="alert">(.*?)</p>\s*<p><a [^>]*href="([^"]*)"', response.content.decode())
+    return response.status_code, f"{told[1]} {told[2]}" if told else ""
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+def test_the_past_is_shown_up_to_the_change_that_is_missing(superuser, ana, kenji, priya, place):
+    board = lived(ana, kenji, priya)
+    board.refresh_from_db()
+    hole = {"first": 1, "middle": board.seq // 2, "last": board.seq}[place]
+    with transaction.atomic():
+        execute("SET LOCAL session_replication_role = replica")
+        removed(board, hole)
+    words = f"The record of this board is broken: change {hole} is missing. What stood here"
+    for seq in {max(1, hole - 1), hole, board.seq}:
+        status, told = past_page(board, ana, seq)
+        assert status == (200 if seq < hole else 404), seq
+        assert told.startswith(words) == (seq >= hole)
+        assert told.endswith(f"?seq={hole - 1}") == (seq >= hole > 1)
+    since = Client()
+    since.force_login(ana)
+    assert since.get(f"/b/{board.key}/at/?seq={board.seq}&since={hole}").status_code == 404
+
+
+def test_a_row_of_a_newer_release_is_told_of(superuser, ana, kenji, priya):
+    board = lived(ana, kenji, priya)
+    board.refresh_from_db()
+    with transaction.atomic():
+        execute("SET LOCAL session_replication_role = replica")
+        execute(ROW.format("schema = 2"), board.pk, 7)
+    status, told = past_page(board, ana, 9)
+    assert (status, "change 7 was written by a newer release" in told) == (404, True)
