@@ -26,7 +26,9 @@ def main(address: str) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
     if not os.environ.get("FLUXBOARD_STATIC_ROOT"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+        from fluxboard.static_files import collect
+
+        collect()
 
     from fluxboard.accounts.first_start import first_link
     from fluxboard.accounts.models import User

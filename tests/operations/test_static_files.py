@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 
-from fluxboard.static_files import HashedStaticFiles
+from fluxboard.static_files import HashedStaticFiles, collect
 
 
 def storage(place: Path) -> HashedStaticFiles:
@@ -34,3 +36,35 @@ def test_a_file_that_was_forgotten_is_still_a_mistake(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match=r"Missing staticfiles manifest entry for 'gone\.svg'"):
         storage(tmp_path).url("gone.svg")
+
+
+@pytest.fixture
+def sources(tmp_path: Path, settings: Any) -> Path:
+    """A folder of one source file, and nothing else to collect."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "note.txt").write_text("first")
+    settings.STATIC_ROOT = str(tmp_path / "var" / "static")
+    settings.STATICFILES_DIRS = [folder]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    staticfiles = {"BACKEND": "fluxboard.static_files.HashedStaticFiles"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": staticfiles}
+    return folder
+
+
+def test_what_was_collected_is_collected_again_only_when_something_changed(
+    sources: Path, settings: Any
+) -> None:
+    note, root = sources / "note.txt", Path(settings.STATIC_ROOT)
+    assert [collect(), collect()] == [True, False]
+    times = note.stat()
+    note.write_text("other")
+    os.utime(note, ns=(times.st_atime_ns, times.st_mtime_ns))  # as a checkout of another release may leave it
+    assert [collect(), collect()] == [True, False]
+    (served,) = json.loads((root / "staticfiles.json").read_text())["paths"].values()
+    assert (root / served).read_text() == "other"
+    (root / served).unlink()
+    assert [collect(), collect()] == [True, False]
+    assert (root / served).exists()
+    (sources / "more.txt").write_text("more")
+    assert [collect(), collect()] == [True, False]
