@@ -16,6 +16,7 @@ import * as move from "./behaviours/move.js";
 import * as panel from "./behaviours/panel.js";
 import * as presence from "./behaviours/presence.js";
 import * as quick from "./behaviours/quick.js";
+import * as resume from "./behaviours/resume.js";
 import * as tabs from "./behaviours/tabs.js";
 import * as undo from "./behaviours/undo.js";
 import * as waits from "./behaviours/waits.js";
@@ -27,6 +28,7 @@ if (board) for (const behaviour of [panel, move, drag, menu, quick, address, tab
 else if (detail) panel.startPage(detail);
 everywhere.start();
 if (board || detail) {
+  resume.start();
   forms.start();
   drafts.start();
   ask.start();

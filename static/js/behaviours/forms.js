@@ -1,14 +1,16 @@
 // Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
 
-import { $, $$, alarm, announce, build, byId, hear, parse, tell, uuid } from "../lib/dom.js";
+import { $, $$, alarm, announce, build, byId, hear, icon, parse, tell, uuid } from "../lib/dom.js";
 import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
+import { isAway } from "../lib/kept.js";
 import { loginAddress, post, reasonIn } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
 const HERE = "#board,[id$=-detail],.menu-pop,dialog,#toasts";
+const BAD = "form-note--bad";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
 const sent = new WeakMap();   // form -> what it said last, so that asking again is the same request
 const busy = new WeakSet();
@@ -30,14 +32,16 @@ export async function submit(form, submitter = null) {
   const last = sent.get(form);
   if (last && last !== said) { fields.set("request_id", uuid()); refresh(form, fields.get("request_id")); }
   sent.set(form, said);
-  busy.add(form);
+  if (!isAway() || !ADDS.test(form.dataset.verb)) busy.add(form);   // several comments can be kept one after the other
   form.setAttribute("aria-busy", "true");
   clearNotes(form);
   const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
   const undo = optimistic(form, fields);
+  if (isAway()) note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
   const answer = await post(address, fields);
   busy.delete(form);
   form.removeAttribute("aria-busy");
+  $(":scope > .form-note--kept", form)?.remove();
   const act = { done: succeeded, echoed: succeeded, invalid, clash, refused, gone: refused, "signed-out": signedOut, failed, moved }[answer.kind];
   if (!["done", "echoed"].includes(answer.kind)) undo?.();
   act(form, answer, submitter, fields);
@@ -88,7 +92,7 @@ function invalid(form, { html }) {
   const same = [...content.querySelectorAll(`form[data-verb="${CSS.escape(form.dataset.verb)}"]`)];
   const fresh = same.find((other) => (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action")) ?? same[0];
   sent.delete(form);
-  if (!fresh) { note(form, reasonIn(html, "This can't be saved as it is.")); refresh(form); return; }
+  if (!fresh) { note(form, BAD, reasonIn(html, "This can't be saved as it is.")); refresh(form); return; }
   const typed = fieldsOf(form).map((field) => [field.name, field.value]);
   form.replaceChildren(...fresh.childNodes);
   for (const field of fieldsOf(form)) {
@@ -111,7 +115,7 @@ function clash(form, { html }) {
 
 function refused(form, { kind, html }) {
   const words = reasonIn(html, kind === "gone" ? "This is not here any more. What you typed is kept." : "Your role on this board does not allow that.");
-  note(form, words);
+  note(form, BAD, words);
   toast(words, { kind: "bad" });
   alarm(words);
 }
@@ -120,7 +124,7 @@ function signedOut(form) {
   const link = build("a", "", "Sign in again");
   link.href = loginAddress();
   link.target = "_blank";
-  note(form, "You are signed out. What you typed is kept here. ", link);
+  note(form, BAD, "You are signed out. What you typed is kept here. ", link);
   alarm("You are signed out. What you typed is kept.");
 }
 
@@ -139,9 +143,9 @@ function moved(form, { url }) {
 
 // ---- notes in a form's foot -----------------------------------------------------------------------
 
-function note(form, ...words) {
+function note(form, look, ...words) {
   clearNotes(form);
-  form.append(build("p", "form-note form-note--bad", ...words));
+  form.append(build("p", `form-note ${look}`, ...words));
 }
 const clearNotes = (form) => $$(":scope > .form-note", form).forEach((old) => old.remove());
 

@@ -2,6 +2,7 @@
 
 import { $, $$, alarm, announce, build, byId, parse, pause, tell } from "../lib/dom.js";
 import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
+import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
 import { loginAddress } from "../lib/post.js";
@@ -11,7 +12,7 @@ import { toast } from "../lib/toast.js";
 const SILENCE = 45000;      // no byte for so long: the connection is dead, whatever TCP thinks
 const POLL = 1000;
 const FAR = 30;             // more frames than this at once are a catch-up: no highlights
-const WORDS = { live: "Live", "catching-up": "Reconnecting…", offline: "Offline. Reading works." };
+const WORDS = { live: "Live", "catching-up": "Reconnecting…", offline: "Offline, changes kept" };
 
 export function start(root) {
   const channel = `board-${root.dataset.boardId}`;
@@ -137,7 +138,7 @@ export function start(root) {
   function reloadWhenIdle() {
     if (reloadWhenIdle.timer) return;
     reloadWhenIdle.timer = setInterval(() => {
-      if (!isDirty(document) && !document.querySelector("dialog[open],.is-dragging,[data-held]") && !document.activeElement?.matches("input,textarea")) location.reload();
+      if (!isDirty(document) && !isAway() && !document.querySelector("dialog[open],.is-dragging,[data-held]") && !document.activeElement?.matches("input,textarea")) location.reload();
     }, 3000);
   }
 

@@ -3,6 +3,7 @@
 
 import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
+import { isAway } from "../lib/kept.js";
 import { loginAddress, post, reasonIn } from "../lib/post.js";
 import { cardsIn, endOf, placeCard } from "../lib/place.js";
 import { settle } from "../lib/settle.js";
@@ -62,11 +63,12 @@ export async function commit(card, from, again = null) {
     else if (before) fields.before = keyOf(before);
   }
   card.classList.add("card--pending");
+  card.classList.toggle("card--kept", isAway());
   card.classList.remove("card--failed");
   const slow = setTimeout(() => card.classList.add("card--slow"), 400);
   const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
   clearTimeout(slow);
-  card.classList.remove("card--pending", "card--slow");
+  card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
   if (answer.kind === "done" || answer.kind === "echoed") {
     if (answer.html) applyAnswer(answer.html, answer.seq);

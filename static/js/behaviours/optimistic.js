@@ -1,6 +1,7 @@
 // What a change will look like, shown before the server answers. Each returns how to take it back.
 
 import { $, $$, build } from "../lib/dom.js";
+import { isAway } from "../lib/kept.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");
 
@@ -51,7 +52,7 @@ function comment(form, fields) {
   avatar.setAttribute("aria-hidden", "true");
   const body = build("div", "prose");
   body.append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
-  const pending = build("article", "comment comment--pending", avatar, build("header", "", build("b", "", name ?? "You"), build("span", "aside", "saving")), body);
+  const pending = build("article", "comment comment--pending", avatar, build("header", "", build("b", "", name ?? "You"), build("span", "aside", isAway() ? "kept" : "saving")), body);
   pending.dataset.request = fields.get("request_id");
   thread.append(pending);
   pending.scrollIntoView({ block: "nearest" });

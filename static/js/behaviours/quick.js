@@ -3,6 +3,7 @@
 
 import { $, $$, build, uuid } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
+import { isAway } from "../lib/kept.js";
 import { post, reasonIn } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
 
@@ -48,7 +49,7 @@ function put(field, text) {
 function ghostOf(form, title) {
   const list = $(".column__list", form.closest(".column"));
   const ghosts = title.split("\n").filter((one) => one.trim()).map((one) => {
-    const ghost = build("li", "ghost", build("span", "ghost__title", one.trim()), build("span", "ghost__state", "saving"));
+    const ghost = build("li", "ghost", build("span", "ghost__title", one.trim()), build("span", "ghost__state", isAway() ? "kept" : "saving"));
     list?.insertBefore(ghost, $(":scope > .column__rest", list));
     return ghost;
   });
@@ -60,8 +61,9 @@ function send(form, fields, thenOpen) {
   const title = fields.get("title");
   const vanish = ghostOf(form, title);
   const before = new Set($$("#board .card").map((card) => card.id));
-  line = line.then(async () => {
-    const answer = await post(form.getAttribute("action"), fields);
+  const ask = () => post(form.getAttribute("action"), fields);
+  const asked = isAway() ? ask() : line.then(ask);
+  line = asked.then((answer) => {
     vanish();
     if (!["done", "echoed"].includes(answer.kind)) { refused(form, fields, answer); return; }
     if (answer.html) applyAnswer(answer.html, answer.seq);

@@ -2,6 +2,7 @@
 
 import { $$, pause, uuid } from "./dom.js";
 import { expect, forget } from "./apply.js";
+import { isAway, keep } from "./kept.js";
 
 const PATIENCE = 10000;
 const TRIES = 3;
@@ -16,8 +17,9 @@ export const token = () => document.body.dataset.csrf;
  *   { kind: "invalid" | "clash" | "refused" | "gone", html }  422, 409, 403, 404
  *   { kind: "signed-out" }        { kind: "failed", status }  5xx, or no answer after three tries
  *   { kind: "moved", url, html }                              it answered with another page
+ * Without a network it is kept, behind those that were kept before, and resolves once it was sent.
  */
-export async function post(address, fields) {
+export async function post(address, fields, { keep: behind = isAway() } = {}) {
   const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
   if (!body.get("request_id")) body.set("request_id", uuid());
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
@@ -25,13 +27,18 @@ export async function post(address, fields) {
   let echo;
   const echoed = new Promise((resolve) => { echo = () => resolve({ kind: "echoed" }); });
   expect(request, echo);
-  const asked = ask(address, body);
+  const asked = behind ? keep(address, body, ask) : askOrKeep(address, body);
   const known = Promise.race([asked, echoed]).catch(() => {});
   underWay.add(known);
   known.finally(() => underWay.delete(known));
   const result = await Promise.race([asked, echoed.then(async (answer) => { await pause(1500); return answer; })]);
   forget(request);
   return { request, ...result };
+}
+
+async function askOrKeep(address, body) {
+  const answer = await ask(address, body);
+  return answer.kind === "failed" && answer.status === 0 && !navigator.onLine ? keep(address, body, ask) : answer;
 }
 
 /** Once all that was sent is known to be done or not: whether anything was still under way. */

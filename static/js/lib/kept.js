@@ -1,0 +1,89 @@
+// Changes made without a network: kept in order, told in the banner, sent one after the other on return.
+
+import { $, announce, build, byId, icon, pause } from "./dom.js";
+
+const MOST = 50;
+const STORE = "fluxboard-kept";
+const AGAIN = 3000;         // there is a network, but no server at its end: how long until it is asked again
+const kept = [];            // { address, body, send, answered }, oldest first
+let isSending = false;
+
+export const isAway = () => !navigator.onLine || kept.length > 0;
+const some = (number) => `${number} change${number === 1 ? "" : "s"}`;
+
+/**
+ * Keep `body` (URLSearchParams) for `address`; `send(address, body)` asks the server once there is a network.
+ * Resolves to its answer. When 50 are kept already this one fails, and whoever asked says so.
+ */
+export function keep(address, body, send) {
+  if (kept.length >= MOST) return Promise.resolve({ kind: "failed", status: 0 });
+  return new Promise((answered) => {
+    kept.push({ address, body, send, answered });
+    changed();
+    sendAll();
+  });
+}
+
+async function sendAll() {
+  if (isSending) return;
+  isSending = true;
+  while (kept.length && navigator.onLine) {
+    const { address, body, send, answered } = kept[0];
+    const answer = await send(address, body);
+    if (answer.kind === "failed" && answer.status === 0) { await pause(AGAIN); continue; }
+    kept.shift();
+    changed();
+    answered(answer);
+    await settled();
+  }
+  isSending = false;
+}
+
+/** What one answer asks is answered before the next change goes out: conflicts come one at a time. */
+async function settled() {
+  do await pause(50); while ($("dialog[open]"));
+}
+
+// ---- the banner, and a copy for a reload of this tab -----------------------------------------------------
+
+function changed() {
+  show();
+  const me = document.body.dataset.me;
+  const saved = kept.map(({ address, body }) => [address, [...body].filter(([name]) => name !== "csrfmiddlewaretoken")]);
+  try {
+    if (saved.length) sessionStorage.setItem(STORE, JSON.stringify({ me, saved }));
+    else sessionStorage.removeItem(STORE);
+  } catch { /* full or forbidden: they are kept as long as this page is open */ }
+}
+
+function show() {
+  const place = byId("offline-note");
+  if (!place) return;
+  place.hidden = !isAway();
+  if (place.hidden) return;
+  const here = navigator.onLine;
+  const what = here
+    ? `Sending ${some(kept.length)}, in order.`
+    : kept.length ? `${some(kept.length)} kept, to be sent in order when you are back.` : "Reading works. What you change is kept and sent when you are back.";
+  const words = here ? [what] : [build("b", "", "You are offline."), ` ${what}`];
+  place.replaceChildren(icon(here ? "clock" : "off"), build("span", "", ...words));
+}
+
+/** Changes that a reload of this tab came between: `[address, fields]` each. */
+export function left() {
+  try {
+    const { me, saved } = JSON.parse(sessionStorage.getItem(STORE)) ?? {};
+    return me && me === document.body.dataset.me ? saved : [];
+  } catch {
+    return [];
+  }
+}
+
+export function start() {
+  for (const moment of ["online", "offline"]) addEventListener(moment, show);
+  document.addEventListener("flux:applied", show);
+  addEventListener("online", () => sendAll());
+  addEventListener("offline", () => announce("You are offline. What you change is kept and sent when you are back."));
+  addEventListener("beforeunload", (event) => { if (kept.length) event.preventDefault(); });
+  show();
+}
