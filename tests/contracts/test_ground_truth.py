@@ -278,8 +278,11 @@ class GroundTruth(RuleBasedStateMachine):
             return
         to, away = self.column(data, card.board), self.column(data, self.here(data))
         neighbour = self.one_of(data, Card.objects.filter(column=to).exclude(pk=card.pk))
+        several = set(card.column.cards.values_list("number", flat=True)) - {data.draw(st.integers(1, 5))}
         self.choose(
             data,
+            lambda by: act.move_cards(card.column, several, by=by, to=to),
+            lambda by: act.archive_cards(card.column, several, by=by),
             lambda by: act.move_card(card, by=by, to=to),
             lambda by: act.move_card(card, by=by, to=to, before=neighbour),
             lambda by: act.move_card(card, by=by, to=to, after=neighbour),
