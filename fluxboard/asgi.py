@@ -29,6 +29,7 @@ from django.urls import get_resolver, set_script_prefix  # noqa: E402
 
 from activity.relay import Relay, relay  # noqa: E402
 from activity.stream import PATH, StreamDoor  # noqa: E402
+from fluxboard.impatience import body_seconds  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -44,6 +45,10 @@ FILE_IN_ONE_HOP = 256 * 1024
 
 class BodyTooLarge(Exception):
     """The request's body is larger than MAX_BODY_BYTES."""
+
+
+class BodyTooSlow(Exception):
+    """The request's body did not keep coming; see `fluxboard.impatience`."""
 
 
 class Reply(NamedTuple):
@@ -77,6 +82,9 @@ class PageHandler(ASGIHandler):
         except BodyTooLarge:
             await self.send_short(send, 413, f"At most {self.max_body // 1024**2} MB at once.")
             return
+        except BodyTooSlow:
+            await self.send_short(send, 408, "The rest of it did not come in time; send it again.")
+            return
         if self.waiting >= QUEUE:
             body.close()
             await self.send_short(send, 503, "Too busy just now; try again.", (b"retry-after", b"1"))
@@ -92,17 +100,19 @@ class PageHandler(ASGIHandler):
             self.waiting -= 1
 
     async def read_whole_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
-        """The body, in memory or on disk. Raises RequestAborted when it ends early, and BodyTooLarge."""
+        """The body, in memory or on disk. Raises RequestAborted (cut off), BodyTooLarge, BodyTooSlow."""
         promised = next((int(value) for name, value in scope["headers"] if name == b"content-length"), None)
         if promised is not None and promised > self.max_body:
             raise BodyTooLarge
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115  (closed with the request)
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b"
         )
+        began = asyncio.get_running_loop().time()
         try:
             size, more = 0, True
             while more:
-                message = await receive()
+                async with asyncio.timeout_at(began + body_seconds(size)):
+                    message = await receive()
                 if message["type"] == "http.disconnect":
                     raise RequestAborted
                 chunk = message.get("body", b"")
@@ -113,6 +123,9 @@ class PageHandler(ASGIHandler):
                 more = message.get("more_body", False)
             if promised is not None and size != promised:
                 raise RequestAborted
+        except TimeoutError as slow:
+            body.close()
+            raise BodyTooSlow from slow
         except BaseException:
             body.close()
             raise
@@ -194,7 +207,8 @@ class PageHandler(ASGIHandler):
         body = f"{text}\n".encode()
         kind = (b"content-type", b"text/plain; charset=utf-8")
         length = (b"content-length", str(len(body)).encode())
-        await send({"type": "http.response.start", "status": status, "headers": [kind, length, *headers]})
+        plain = [kind, length, (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
         await send({"type": "http.response.body", "body": body})
 
 

@@ -30,11 +30,14 @@ if _soft != resource.RLIM_INFINITY and _soft < _wanted:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let SIGTERM end the streams first: gunicorn would wait for them until its time is up.
+    """Wait for no slow head. Let SIGTERM end the streams first: gunicorn would wait until its time is up.
 
     `bye` tells each page to come back, at another worker or at the next start.
     """
     from activity.relay import relay
+    from fluxboard import impatience
+
+    impatience.begin()
 
     def stop() -> None:
         relay.close()

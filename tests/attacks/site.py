@@ -31,7 +31,9 @@ class Site:
     pages: list[str] = field(default_factory=list)
 
 
-def fill(board: Board, ana: User, kenji: User, text: str = "Plain words", line: str = "A line") -> Site:
+def fill(
+    board: Board, ana: User, kenji: User, text: str = "Words", line: str = "A line", other: str = "OTH"
+) -> Site:
     """One of everything on `board`, each text of it `text` or, where it is one line, `line`."""
     act.rename_board(board, line, by=ana)
     act.describe_board(board, text, by=ana)
@@ -62,11 +64,11 @@ def fill(board: Board, ana: User, kenji: User, text: str = "Plain words", line: 
     old = act.add_column(board, line[:60], by=ana)
     act.archive_column(old, by=ana)
     invite(board, by=ana, role="viewer", days=7, now=dt.datetime.now(dt.UTC))
-    other = act.create_board(line, by=ana, starter=False, key="OTH")
-    act.add_member(other, kenji, Role.MEMBER, by=ana)
+    another = act.create_board(line, by=ana, starter=False, key=other)
+    act.add_member(another, kenji, Role.MEMBER, by=ana)
     board.refresh_from_db()
     card.refresh_from_db()
-    return Site(board, card, other, pages_of(board, card, kenji))
+    return Site(board, card, another, pages_of(board, card, kenji))
 
 
 def pages_of(board: Board, card: Card, person: User) -> list[str]:
