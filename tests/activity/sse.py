@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -53,7 +54,9 @@ class Response:
     ) -> Response:
         """Ask, and read the answer's head. `buffer` makes the connection's own read buffer that small."""
         parts = urlsplit(url)
-        options = {"limit": buffer} if buffer else {}
+        options: dict[str, Any] = {"limit": buffer} if buffer else {}
+        if parts.scheme == "https":
+            options["ssl"] = ssl._create_unverified_context()
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port, **options)
         response = cls(reader, writer)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
