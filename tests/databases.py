@@ -14,6 +14,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,18 +32,28 @@ ROLES_PASSWORD = "fluxboard-test"  # only on a server that FLUXBOARD_TEST_SERVER
 
 
 class Server:
-    """A PostgreSQL server with the two roles, for the length of a test session."""
+    """A PostgreSQL server with the two roles, for the length of a test session.
 
-    def __init__(self) -> None:
+    With `var` it is one of its own under that folder, durable, to be broken at will. `like` is a server whose
+    template it may copy, which takes a second where the migrations take ten.
+    """
+
+    def __init__(self, var: Path | None = None, like: Server | None = None) -> None:
         self._lease: embedded_postgres.Lease | None = None
+        self._like = like if like is not None and like._lease is not None else None
         outside = os.environ.get("FLUXBOARD_TEST_SERVER")
-        if outside:
+        if outside and var is None:
             self.where = _with_roles(outside)
         else:
-            self._lease = embedded_postgres.ensure(
-                VAR, durable=os.environ.get("FLUXBOARD_TEST_DURABLE") == "1"
-            )
+            durable = var is not None or os.environ.get("FLUXBOARD_TEST_DURABLE") == "1"
+            self._lease = embedded_postgres.ensure(var or VAR, durable=durable)
             self.where = self._lease.addresses
+
+    @property
+    def home(self) -> Path:
+        """The folder of an embedded one."""
+        assert self._lease is not None
+        return self._lease.home
 
     def close(self) -> None:
         if self._lease:
@@ -72,7 +83,10 @@ class Server:
                 unfinished = f"{name}_unfinished"
                 _drop(connection, unfinished)
                 _create(connection, unfinished, owner=OWNER)
-                self._migrate(unfinished)
+                if self._like is None:
+                    self._migrate(unfinished)
+                else:
+                    self._copy(self._like, name, unfinished)
                 connection.execute(
                     sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                         sql.Identifier(unfinished), sql.Identifier(name)
@@ -102,6 +116,16 @@ class Server:
         )
         if done.returncode != 0:
             raise RuntimeError(f"the migrations failed:\n{done.stderr}")
+
+    def _copy(self, like: Server, template: str, name: str) -> None:
+        """Fill an empty database with another server's template."""
+        assert like.template == template
+        programs = embedded_postgres.binaries()
+        with tempfile.NamedTemporaryFile(suffix=".dump") as dump:
+            out = ["--format=custom", f"--file={dump.name}", like.urls(template).superuser]
+            subprocess.run([programs / "pg_dump", *out], check=True)
+            into = ["--exit-on-error", f"--dbname={self.urls(name).superuser}", dump.name]
+            subprocess.run([programs / "pg_restore", *into], check=True)
 
     def _drop_what_is_left(self, connection: psycopg.Connection) -> None:
         """Drop older templates, and the databases of test runs whose process is gone."""

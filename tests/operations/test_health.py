@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
+from psycopg_pool import PoolTimeout
 
+from fluxboard.deadline import Deadlines
+from fluxboard.postgres import base
+from fluxboard.postgres.base import Gate
 from fluxboard.request_log import JsonFormatter
 from tests.conftest import connect_to
 
@@ -61,3 +68,50 @@ def test_a_request_is_one_line_without_secrets(client: Client, caplog: pytest.Lo
 def test_an_id_that_could_forge_a_log_is_replaced(client: Client) -> None:
     answer = client.get("/accounts/login/", headers={"X-Request-ID": 'x","level":"error'})
     assert len(answer["X-Request-ID"]) == 32
+
+
+def test_a_form_of_an_outage_keeps_what_was_typed_but_no_password(outage: None) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "somebodysomebodysomebodysomebody"
+    fields = {
+        "title": "A <b>bold</b> word",
+        "version": "7",
+        "request_id": "b6c0e9f0-0000-4000-8000-000000000000",
+    }
+    kept = client.post("/c/FLX-1/do/retitled/?panel=1", urlencode(fields), FORM)
+    assert kept.status_code == 503
+    page = kept.content.decode()
+    assert 'action="/c/FLX-1/do/retitled/?panel=1"' in page
+    assert "A &lt;b&gt;bold&lt;/b&gt; word</textarea>" in page
+    assert f'name="request_id" value="{fields["request_id"]}"' in page
+    secret = client.post("/accounts/login/", urlencode({"login": "a@b.c", "password": "sesame"}), FORM)
+    assert "sesame" not in secret.content.decode()
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_request_that_waits_too_long_is_hung_up_and_the_next_one_works(transactional_db: None) -> None:
+    deadlines = Deadlines()
+    began = time.monotonic()
+    with pytest.raises(OperationalError), deadlines.within(0.3), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+    assert time.monotonic() - began < 5
+    connection.close()
+    with deadlines.within(5), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+def test_one_at_a_time_asks_a_pool_that_was_just_asked_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "SHUT_FOR", 0.0)
+    gate = Gate()
+    with pytest.raises(PoolTimeout), gate.patience() as seconds:
+        assert seconds is None
+        raise PoolTimeout
+    with gate.patience() as tries:
+        with gate.patience() as others:
+            assert others == base.GLANCE
+        assert tries is None
+    with gate.patience() as seconds:
+        assert seconds is None

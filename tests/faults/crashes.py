@@ -1,0 +1,82 @@
+"""What ends by force: workers, connections, the database; and the orderly ends (T1, T3, T4, T5, T9)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from tests.activity.sse import wait_for
+from tests.faults.ground import Ground, Storm, assert_true
+
+
+def everything_ends(
+    ground: Ground, streams: int = 40, rounds: int = 1, writers: int = 2, boards: int = 2
+) -> dict[str, float]:
+    """Under open pages and without a pause of the writers: kill -9 of a worker; every database connection
+    terminated; the connections that listen terminated; kill -9 of the database; a reload (SIGHUP).
+
+    `rounds` of them; every fault must be over, and its news on every page, within half a minute.
+    """
+    with Storm(ground, streams, writers, boards) as storm:
+        for _ in range(rounds):
+            storm.fault("worker_killed", lambda: kill_worker(ground), 30)
+            storm.fault("connections_ended", ground.end_connections, 30)
+            storm.fault("listener_cut", lambda: ground.end_connections("fluxboard-relay"), 30)
+            storm.fault("database_killed", ground.kill_database, 60)
+            storm.fault("reloaded", lambda: reload(ground), 60)
+    told = storm.figures()
+    assert_true(told)
+    return told
+
+
+def kill_worker(ground: Ground) -> None:
+    """kill -9 the older worker, once both are there."""
+    wait_for(lambda: len(ground.app.procs) == 3, 60, "two workers")
+    ground.app.kill_worker()
+
+
+def reload(ground: Ground) -> None:
+    """SIGHUP: new workers come, the old ones go."""
+    wait_for(lambda: len(ground.app.procs) == 3, 60, "two workers")
+    server, *old = ground.app.procs
+    os.kill(server, signal.SIGHUP)
+    wait_for(lambda: len(ground.app.procs) == 3 and not {*old} & {*ground.app.procs}, 60, "new workers")
+
+
+def stopped_and_started(ground: Ground, streams: int = 60) -> dict[str, float]:
+    """SIGTERM with that many open pages: all are told `bye`, it ends within 5 s and leaves no process; what
+    was written meanwhile is on every page within 3 s of the next start."""
+    with Storm(ground, streams, writers=1) as storm:
+        for poster in storm.posters:
+            poster.stop()
+        storm.reach_head()
+        processes = ground.app.procs
+        assert ground.app.process is not None
+        began = time.monotonic()
+        ground.app.terminate()
+        ground.app.process.wait(20)
+        stop = time.monotonic() - began
+        left = [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+        byes = sum("bye" in watcher.names() for watcher in storm.watchers)
+        write_without_server(storm)
+        ground.app.start()
+        began = time.monotonic()
+        storm.reach_head()
+        back = time.monotonic() - began
+    told = storm.figures() | {"stop": stop, "back": back, "byes": byes}
+    assert_true(told)
+    assert not left
+    assert byes == streams
+    assert stop < 5, told
+    assert back < 3, told
+    return told
+
+
+def write_without_server(storm: Storm) -> None:
+    from boards.actions import retitle_card
+    from boards.models import Card
+
+    for board in storm.boards:
+        retitle_card(Card.objects.select_related("board").get(board=board), "While away", by=storm.owner)
