@@ -117,7 +117,11 @@ def join(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 
 def leave(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    return actions.leave_card(card, _person(typed, "person", needed=True), by=by)
+    person = _person(typed, "person", needed=True)
+    takes_part = person is not None and card.participants.filter(pk=person.pk).exists()
+    if not takes_part and card.board.role_of(person) is None:
+        raise Refused("Choose a person.", "person")  # as for somebody who is nowhere
+    return actions.leave_card(card, person, by=by)
 
 
 def label(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -125,7 +129,10 @@ def label(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 
 def unlabel(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    return actions.unlabel_card(card, _label(typed), by=by)
+    label = _label(typed)
+    if label.board_id != card.board_id:
+        raise Refused("Choose a label.", "label")  # as for one that is nowhere
+    return actions.unlabel_card(card, label, by=by)
 
 
 def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:

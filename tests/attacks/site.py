@@ -134,6 +134,11 @@ class PostForm:
         skipped = {"csrfmiddlewaretoken", "request_id", "version"}
         return [one.name for one in self.controls if one.kind in kinds and one.name not in skipped]
 
+    @property
+    def words(self) -> set[str]:
+        """The names of the fields that hold a person's own words."""
+        return {one.name for one in self.controls if one.kind in {"text", "textarea", "search"}} - {"confirm"}
+
     def filled(self, **typed: Any) -> dict[str, Any]:
         """What a browser would send with these typed into it."""
         found: dict[str, Any] = {}

@@ -91,7 +91,7 @@ window.alert = window.confirm = window.prompt = (...words) => { pwned = 1; };
 """
 # What an attack leaves in a page when it was taken as HTML, run or not.
 MARKS = """() => [...document.querySelectorAll('*')].flatMap(node => [...node.attributes]
-  .filter(one => one.name.startsWith('on') || one.name === 'srcdoc' 
+  .filter(one => one.name.startsWith('on') || one.name === 'srcdoc'
     || /^\\s*(javascript|vbscript|data:text)/i.test(
       ['href', 'src', 'action', 'formaction'].includes(one.name) ? one.value : ''))
   .map(one => node.outerHTML.slice(0, 200)))
