@@ -23,7 +23,7 @@ PLACE = re.compile(r"([A-Z][A-Z0-9]{1,7}):([0-9]{1,15})")
 UNREAD = """
     SELECT EXISTS (
         SELECT 1 FROM activity_reading r
-        WHERE r.user_id = %(user)s AND r.board_id = ANY(%(boards)s) AND EXISTS (
+        WHERE r.user_id = %(user)s AND r.board_id = ANY(%(boards)s::bigint[]) AND EXISTS (
             SELECT 1 FROM activity_activity a
             WHERE a.board_id = r.board_id AND a.seq > r.seq
               AND a.source_at IS NULL AND a.actor_id <> %(user)s))

@@ -117,16 +117,20 @@ def quiet(board: Board, now: dt.datetime) -> Q:
     return Q(column__is_done=False, moved_at__lte=now - dt.timedelta(days=board.stale_after))
 
 
-def waiting_on(user: Any) -> Q:
-    """With an open question to `user`, or blocked by them or by a card of theirs."""
-    asked = Card.objects.filter(
+def asking(user: Any) -> CardQuerySet:
+    """Cards with an open question to `user`; one with several may come as often."""
+    return Card.objects.filter(
         comments__asks__person=user,
         comments__asks__handed_to=None,
         comments__settled_at=None,
         comments__removed_at=None,
     )
+
+
+def waiting_on(user: Any) -> Q:
+    """With an open question to `user`, or blocked by them or by a card of theirs."""
     theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
-    return Q(pk__in=asked.values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
+    return Q(pk__in=asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
 
 
 def unready() -> Q:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class ColumnOnPage:
     """A column with what of it is on the page: `fronts` of the first cards, how many `more` there are."""
 
     column: Column
-    count: int
+    count: int | str
     count_html: SafeString
     fronts: list[SafeString]
     shown: int
@@ -101,7 +101,7 @@ def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.da
         "hits": sum(hits.values()),
         "all_cards": sum(counts.values()),
         "columns": [_on_page(column, board, counts, hits, cards, folded, filters) for column in columns],
-        "filter_form": _filter_form(board, columns, filters),
+        "filter_form": filter_form(board, columns, filters),
         "live": True,
         "watching": watching(board, user),
         "news": news_of(user, [board.pk]).get(board.pk),
@@ -118,7 +118,7 @@ def _first_cards(found: CardQuerySet, columns: list[Column], query: QueryDict) -
     """The first cards of each open column, by column: 25, or as many as `?more=ID:N` asks for."""
     place = Window(RowNumber(), partition_by=F("column_id"), order_by=["position", "id"])
     asked = Q(place__lte=AT_FIRST)
-    for pk, count in _more(query).items():
+    for pk, count in more_asked(query).items():
         asked |= Q(column=pk, place__lte=count)
     unseen = ("what", "constraints", "field_seqs", "salt")
     cards = found.for_fronts().defer(*unseen).in_board_order().filter(column__in=columns)
@@ -130,7 +130,8 @@ def _first_cards(found: CardQuerySet, columns: list[Column], query: QueryDict) -
     return by_column
 
 
-def _more(query: QueryDict) -> dict[int, int]:
+def more_asked(query: QueryDict) -> dict[int, int]:
+    """How many cards `?more=ID:N` asks for, by column."""
     asked = {}
     for value in query.getlist("more"):
         pk, _, count = value.partition(":")
@@ -172,6 +173,11 @@ def _chips(
         quiet=Count("pk", filter=quiet(board, now)),
         unready=Count("pk", filter=unready()),
     )
+    return chips_of(board, filters, counts)
+
+
+def chips_of(board: Board, filters: Filters, counts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The toolbar's chips, each with its count and with the address that turns it on or off."""
     is_quiet = f"Quiet for {board.stale_after} d+"
     chips = [
         ("mine", "1", "user", "Mine", filters.mine, counts["mine"]),
@@ -200,7 +206,8 @@ def _chips(
     ]
 
 
-def _filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[str, Any]:
+def filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[str, Any]:
+    """What the filter form offers."""
     return {
         "labels": board.labels.filter(removed_at=None),
         "people": board.members.filter(is_active=True).order_by("name"),

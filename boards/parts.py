@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import re
 import threading
 from collections import OrderedDict
@@ -64,8 +65,19 @@ class _Fronts:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
+    def forget(self, board_id: int) -> None:
+        with self._lock:
+            for key in [key for key in self._kept if key[BOARD] == board_id]:
+                del self._kept[key]
+
 
 _fronts = _Fronts(KEPT_FRONTS)
+BOARD = 2  # its place in a front's key
+
+
+def forget_fronts(board_id: int) -> None:
+    """Draw every front of a board anew, because a text on it has been erased."""
+    _fronts.forget(board_id)
 
 
 def front_key(card: Card, board: Board) -> tuple[Any, ...]:
@@ -102,6 +114,12 @@ def card_front(card: Card, board: Board, *, keep: bool = True) -> SafeString:
 
 def column_count(column: Column, count: int) -> SafeString:
     """The count in a column's head, with its limit."""
+    return _column_count(column.pk, column.wip_limit, count)
+
+
+@functools.lru_cache(maxsize=1000)
+def _column_count(pk: int, wip_limit: int | None, count: int) -> SafeString:
+    column = {"pk": pk, "wip_limit": wip_limit}
     return render_to_string("boards/_column_count.html", {"column": column, "count": count})
 
 
@@ -243,6 +261,20 @@ def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
         )
 
     return TIME.sub(fill, html)
+
+
+def next_change(html: str, reader: Any, now: dt.datetime) -> dt.datetime:
+    """The first moment after `now` when `fill_times` would say something else in `html`; a day at most."""
+    clock = reader if getattr(reader, "time_zone", None) else _Utc
+    zone = wording.ZoneInfo(clock.time_zone)
+    tomorrow = wording.today_of(clock, now) + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), zone).astimezone(dt.UTC)
+    first = now + dt.timedelta(days=1)
+    for match in TIME.finditer(html):
+        value, kind, _ = match.groups()
+        moment = wording.age_ends(dt.datetime.fromisoformat(value), now) if kind == "age" else midnight
+        first = min(first, moment)
+    return first
 
 
 class _Utc:

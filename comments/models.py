@@ -52,7 +52,15 @@ class Comment(Thing):
     settled_how = models.CharField(max_length=8, blank=True, choices=Settled.choices)
 
     class Meta:
-        indexes = [models.Index(fields=["card", "id"], name="comment_of_card")]
+        indexes = [
+            models.Index(fields=["card", "id"], name="comment_of_card"),
+            # Few rows, looked up for every page: the threads that went back and forth and have no outcome.
+            models.Index(
+                fields=["card"],
+                name="comment_escalated",
+                condition=models.Q(escalated_at__isnull=False, settled_at=None, removed_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.author} on {self.card_id}"

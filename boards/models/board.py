@@ -84,7 +84,10 @@ class Board(Thing):
         """The best role that `user` has here by membership or by openness; None for a stranger."""
         if not user.is_authenticated or not user.is_active:
             return None
-        given = self.memberships.filter(user=user).values_list("role", flat=True).first()
+        return self.best_role(self.memberships.filter(user=user).values_list("role", flat=True).first())
+
+    def best_role(self, given: str | None) -> Role | None:
+        """The better one of a membership's role and that which the board gives to everyone."""
         roles = [Role(role) for role in (given, self.open_to) if role]
         return max(roles, key=lambda role: role.rank) if roles else None
 

@@ -87,6 +87,8 @@ class Card(Thing):
         constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_card_a_number")]
         indexes = [
             models.Index(fields=["column", "position"], name="card_order"),
+            # Few rows, looked up for every page: what waits on somebody.
+            models.Index(fields=["board"], name="card_blocked", condition=Q(is_blocked=True)),
         ]
 
     def __str__(self) -> str:

@@ -100,7 +100,8 @@ def _place(thing: Any) -> list[Any]:
 @register.simple_tag(takes_context=True)
 def change_fields(context: Context, thing: Any = None) -> SafeString:
     """The hidden fields of every form that changes something: token, request id, the version seen."""
-    fields = [("csrfmiddlewaretoken", context.get("csrf_token", "")), ("request_id", str(uuid.uuid4()))]
+    fresh = context.get("fresh_id") or uuid.uuid4()  # a mark, where a page is kept without its ids
+    fields = [("csrfmiddlewaretoken", context.get("csrf_token", "")), ("request_id", str(fresh))]
     if thing is not None:
         fields.append(("version", str(thing.version)))
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from activity.presence import note
+from boards.board_page import kept_page
 from boards.models import Board
 from boards.pages import board_page
 from boards.views._doing import on_board, only, show, signed_in
@@ -19,9 +20,12 @@ def board(request: Any, board: Board) -> HttpResponse:
     """The board; with `?part=board` just its `#board`, for a page that is open already."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    context = board_page(board, request.user, request.role, request.GET, timezone.now())
-    is_part = request.GET.get("part") == "board"
-    return show(request, "boards/_board.html" if is_part else "boards/board.html", context)
+    now = timezone.now()
+    template = "boards/_board.html" if request.GET.get("part") == "board" else "boards/board.html"
+    kept = kept_page(request, board, request.role, template, now)
+    if kept is not None:
+        return kept
+    return show(request, template, board_page(board, request.user, request.role, request.GET, now))
 
 
 @on_board

@@ -39,6 +39,13 @@ def age(at: dt.datetime, now: dt.datetime) -> str:
     return f"{minutes // 60} h" if minutes < 24 * 60 else f"{minutes // (24 * 60)} d"
 
 
+def age_ends(at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """When `age` says something else. A card's days of rest are whole days too, so those end with it."""
+    minutes = max(int((now - at).total_seconds()) // 60, 0)
+    step = 1 if minutes < 60 else 60 if minutes < 24 * 60 else 24 * 60
+    return at + dt.timedelta(minutes=(minutes // step + 1) * step)
+
+
 def ago(at: dt.datetime, now: dt.datetime) -> str:
     """`age` as part of a sentence: `just now`, `2 d ago`."""
     short = age(at, now)

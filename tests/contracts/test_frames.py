@@ -17,6 +17,7 @@ from comments.decisions import agree, decide_by_comment, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
 from tests import cast
+from tests.boards.anew import assert_drawn_alike
 from tests.contracts.open_page import OpenPage, assert_like_a_fresh_page
 
 ELSEWHERE = {"history.imported"}  # written by imports only, for a board that nobody has open
@@ -183,6 +184,7 @@ def test_an_open_page_becomes_what_a_fresh_page_is_after_each_change(day):
     page = OpenPage(client_of(day.kenji), day.board)
     for _ in day.steps():
         assert_like_a_fresh_page(page)
+        assert_drawn_alike(page.client, f"/b/{Board.objects.get(pk=day.board.pk).key}/?part=board")
     done = Activity.objects.on(day.board)
     told = {activity.verb for activity in done} | {activity.effect for activity in done}
     missing = VERBS.keys() - told - ELSEWHERE

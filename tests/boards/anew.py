@@ -1,0 +1,35 @@
+"""A board's page beside the same page drawn anew: what is kept must never show."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import re
+from typing import Any
+from unittest import mock
+
+from django.test import Client
+
+FRESH = re.compile(
+    r'(?<=data-csrf=")\w{64}|(?<=name="csrfmiddlewaretoken" value=")\w{64}'
+    r'|(?<=name="request_id" value=")[0-9a-f-]{36}'
+)
+
+
+def shown(html: bytes) -> str:
+    """A page without tokens, ids of requests, and blanks between its lines."""
+    return re.sub(r">\s+<|><", ">\n<", FRESH.sub("·", html.decode())).strip()
+
+
+def assert_drawn_alike(client: Client, address: str) -> None:
+    """The page at `address` as it comes, plain and compressed, and as it is drawn without anything kept."""
+    packed: Any = client.get(address, headers={"Accept-Encoding": "gzip"})
+    plain: Any = client.get(address)
+    with mock.patch("boards.views.boards.kept_page", return_value=None):
+        anew: Any = client.get(address)
+    assert anew.status_code == plain.status_code == packed.status_code == 200, address
+    assert packed["Content-Encoding"] == "gzip"
+    wanted = shown(anew.content)
+    for answer in (plain.content, gzip.decompress(packed.content)):
+        lines = difflib.unified_diff(wanted.splitlines(), shown(answer).splitlines(), "anew", "kept", n=0)
+        assert not (apart := "\n".join(lines)), f"{address}:\n{apart}"

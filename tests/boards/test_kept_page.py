@@ -1,0 +1,206 @@
+"""The board's page is put together from parts that are kept; nobody can tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import zlib
+from gzip import decompress
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from activity.models import Reading
+from activity.reading import mark_read
+from boards import actions, board_page, parts, standing
+from boards.models import Board, Card, Column, Fold, Role, Welcome
+from boards.stitching import Fresh, Packed, Plain, gzipped
+from boards.watching import watch
+from comments.actions import post_comment
+from comments.questions import ask_question
+from fluxboard.accounts.models import User
+from tests.boards.anew import assert_drawn_alike
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The cards whose fronts are drawn, in order."""
+    cards: list[int] = []
+    draw = parts.render_to_string
+
+    def noting(template: str, *args: Any, **kwargs: Any) -> Any:
+        if template == "boards/_card.html":
+            cards.append(args[0]["card"].pk)
+        return draw(template, *args, **kwargs)
+
+    monkeypatch.setattr(parts, "render_to_string", noting)
+    return cards
+
+
+def test_each_viewer_gets_their_own_page_from_what_all_share(
+    board: Board, card: Card, ready: Column, doing: Column, ana: User, kenji: User, priya: User
+) -> None:
+    """Roles, folds, zones, watches, news, what waits on whom: nothing kept for one is shown to another."""
+    other = actions.create_card(doing, "Another", by=ana, assignee=kenji)
+    actions.block_card(card, "Waits for it", by=ana, card_in_the_way=other)
+    actions.date_card(other, dt.date(2026, 12, 24), by=ana)
+    actions.join_card(card, priya, by=ana)
+    ask_question(card, "Which one?", [kenji], by=ana)
+    Fold.objects.create(user=kenji, column=ready)
+    watch(board, priya)
+    Welcome.objects.create(user=priya, board=board)
+    actions.create_board("Another", by=ana, key="OTH")
+    clients = [signed_in(person) for person in (ana, kenji, priya)]
+    for address in ("/b/FLX/", f"/b/FLX/?more={ready.pk}:100", "/b/FLX/?part=board"):
+        for client in (*clients, *clients):
+            assert_drawn_alike(client, address)
+    mark_read(kenji, {board: board.seq}, Reading.objects.get(user=kenji).at)
+    kenji.name, kenji.hue, kenji.time_zone, kenji.theme = "Kenta", 3, "America/New_York", "dark"
+    kenji.save()
+    for client in clients:
+        assert_drawn_alike(client, "/b/FLX/")
+
+
+def test_what_others_see_changes_with_their_role(board: Board, card: Card, ana: User, priya: User) -> None:
+    client = signed_in(priya)
+    assert "Add a card" not in client.get("/b/FLX/").content.decode()
+    actions.change_role(board, priya, Role.MEMBER, by=ana)
+    assert "Add a card" in client.get("/b/FLX/").content.decode()
+    actions.remove_member(board, priya, by=ana)
+    assert client.get("/b/FLX/").status_code == 404
+
+
+def test_a_filter_and_a_message_are_drawn_anew(board: Board, card: Card, ana: User) -> None:
+    client = signed_in(ana)
+    client.get("/b/FLX/")
+    assert "No card fits this filter" in client.get("/b/FLX/?q=nowhere").content.decode()
+    actions.archive_card(card, by=ana)
+    answer = client.post(f"/c/{card.key}/do/restored/", {"next": "/b/FLX/"})
+    assert answer.status_code == 303
+    assert " is back in Ready" in client.get("/b/FLX/").content.decode()
+    assert " is back in Ready" not in client.get("/b/FLX/").content.decode()
+
+
+def test_times_go_on(board: Board, ready: Column, ana: User, kenji: User) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 2, 14, 0, tzinfo=dt.UTC), tick=False) as clock:
+        for number in range(30):
+            card = actions.create_card(ready, f"Card {number}", by=ana)
+            clock.shift(97)
+        actions.date_card(card, dt.date(2026, 11, 4), by=ana)
+        clients = [signed_in(ana), signed_in(kenji)]
+        steps = [1, 30, 60, 600, 3600, 7200, 40_000, 86_400, 5 * 86_400]
+        for seconds in steps:
+            clock.shift(seconds)
+            for client in clients:
+                assert_drawn_alike(client, "/b/FLX/")
+
+
+def test_a_change_of_one_card_draws_one_front(
+    board: Board, ready: Column, doing: Column, ana: User, drawn: list[int]
+) -> None:
+    made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
+    client = signed_in(ana)
+    client.get("/b/FLX/")
+    for change in (
+        lambda card: actions.retitle_card(card, "Another title", by=ana),
+        lambda card: actions.move_card(card, to=doing, by=ana),
+        lambda card: post_comment(card, "Well said", by=ana),
+    ):
+        change(made[7])
+        drawn.clear()
+        client.get("/b/FLX/")
+        assert set(drawn) <= {made[7].pk}
+        assert_drawn_alike(client, "/b/FLX/")
+
+
+def test_a_page_takes_as_many_queries_whatever_its_size(board: Board, ready: Column, ana: User) -> None:
+    client = signed_in(ana)
+    counts = []
+    for cards in (1, 100):
+        actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(cards)), by=ana)
+        with CaptureQueriesContext(connection) as cold:
+            client.get("/b/FLX/")
+        with CaptureQueriesContext(connection) as warm:
+            client.get("/b/FLX/")
+        counts.append((len(cold), len(warm)))
+    assert counts[1][1] == counts[0][1] <= 6, "session, person, board, viewer, what waits"
+
+
+def test_another_history_with_the_same_numbers_is_another_board(board: Board, card: Card, ana: User) -> None:
+    """As after a backup was restored and written on: the same board, the same seq, something else."""
+    client = signed_in(ana)
+    client.get("/b/FLX/")
+    (kept,) = [kept for kept in standing._kept.standings.values() if kept.board_id == board.pk]
+    row = kept.fronts[card.pk]
+    forged = {card.pk: standing.replace(row, html="<li>Not of this history</li>")}
+    for seq in (kept.seq, kept.seq + 5, kept.seq - 1):
+        other = standing.replace(
+            kept, hash=b"another", seq=seq, fronts=forged, by_column={ready: [] for ready in kept.by_column}
+        )
+        standing._kept.keep(other)
+        assert_drawn_alike(client, "/b/FLX/")
+
+
+def test_what_is_kept_is_bounded(
+    board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "CARDS_KEPT", 120)
+    client = signed_in(ana)
+    keys = ["FLX"]
+    for number in range(4):
+        made = actions.create_board(f"Board {number}", by=ana, key=f"B{number}X")
+        keys.append(made.key)
+    for key in keys:
+        client.get(f"/b/{key}/")
+    assert len(standing._kept.standings) == 2
+    for key in keys:
+        assert_drawn_alike(client, f"/b/{key}/")
+
+
+def test_what_was_erased_is_not_kept(board: Board, card: Card, ana: User) -> None:
+    actions.retitle_card(card, "A very private title", by=ana)
+    client = signed_in(ana)
+    assert b"A very private title" in client.get("/b/FLX/").content
+    actions.erase_card(card, ["title"], "Asked to", by=ana)
+    assert b"A very private title" not in client.get("/b/FLX/").content
+    kept = [front.html for one in standing._kept.standings.values() for front in one.fronts.values()]
+    assert not any("very private" in html for html in kept)
+    assert not any("very private" in html for html in parts._fronts._kept.values())
+
+
+def test_parts_that_were_compressed_alone_make_one_stream() -> None:
+    chance = random.Random(5)
+    for _ in range(60):
+        texts = [
+            chance.randbytes(chance.randrange(4000)) * chance.randrange(1, 40)
+            for _ in range(chance.randrange(9))
+        ]
+        made = [chance.choice([Plain, Fresh, Packed.of])(text) for text in texts]
+        assert decompress(gzipped(made)) == b"".join(texts)
+        joined = Packed.joined(Packed.of(text) for text in texts)
+        assert decompress(gzipped([Plain(b"a"), joined, Fresh(b"z")])) == b"".join([b"a", *texts, b"z"])
+        assert joined.crc == zlib.crc32(b"".join(texts))
+
+
+def test_a_token_shares_no_dictionary_with_the_page() -> None:
+    token = "0123456789" * 6
+    assert token.encode() in gzipped([Plain(token.encode() * 3), Fresh(token.encode())])
+
+
+def test_a_mark_that_somebody_typed_stays_what_it_is(board: Board, ready: Column, ana: User) -> None:
+    actions.rename_column(ready, "[csrf] [id] {csrf}", by=ana)
+    html = signed_in(ana).get("/b/FLX/").content.decode()
+    assert "[csrf] [id] {csrf}" in html
+    assert board_page.SECRET not in html
