@@ -60,14 +60,17 @@ _gates: dict[str, Gate] = {}
 def answers(connection: psycopg.Connection[Any]) -> bool:
     """Whether the server answers an empty statement within ANSWER_SECONDS; with nothing said, it is closed.
 
-    By libpq's own calls: psycopg would wait for as long as the line is silent.
+    By libpq's own calls: psycopg would wait for as long as the line is silent. By poll, for select takes no
+    descriptor above 1023, and a worker with many streams has those.
     """
     line = connection.pgconn
     until = time.monotonic() + ANSWER_SECONDS
     try:
         line.send_query(b"")
+        heard = select.poll()
+        heard.register(line.socket, select.POLLIN)
         while True:
-            if not select.select([line.socket], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not heard.poll(max(0.0, until - time.monotonic()) * 1000):
                 connection.close()
                 return False
             line.consume_input()

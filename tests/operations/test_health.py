@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import resource
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
@@ -115,3 +119,16 @@ def test_one_at_a_time_asks_a_pool_that_was_just_asked_in_vain(monkeypatch: pyte
         assert tries is None
     with gate.patience() as seconds:
         assert seconds is None
+
+
+def test_a_connection_is_heard_behind_a_thousand_open_streams(transactional_db: None) -> None:
+    with ExitStack() as stack:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4096), hard), hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        while stack.enter_context(Path(os.devnull).open("rb")).fileno() < 1024:
+            pass
+        behind = stack.enter_context(psycopg.connect(os.environ["DATABASE_URL"]))
+        assert behind.fileno() > 1023
+        assert base.answers(behind)
+        assert not behind.closed
