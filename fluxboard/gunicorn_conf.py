@@ -3,9 +3,12 @@
 The address to listen on comes by `--bind`. Never `preload_app`: workers would share database connections.
 """
 
+import contextlib
 import os
 import resource
+import select
 import signal
+import time
 from typing import Any
 
 worker_class = "asgi"
@@ -29,11 +32,59 @@ if _soft != resource.RLIM_INFINITY and _soft < _wanted:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_wanted, _hard))
 
 
+ROLL_SECONDS = 60
+_telling: int | None = None  # where a worker of a reload says that it has loaded the application
+
+
+def on_reload(server: Any) -> None:
+    """SIGHUP: new workers load the code as it is now, and only when all are there do the old ones end.
+
+    gunicorn itself ends the old ones at once, and nobody answers until the application is loaded. When a new
+    worker cannot load it, the old ones stay. The listening socket is the same, so no connection is refused.
+    """
+    global _telling
+    ready, _telling = os.pipe()
+    fresh = [server.spawn_worker() for _ in range(server.num_workers)]
+    os.close(_telling)
+    _telling = None
+    are_there = _all_tell(ready, len(fresh))
+    os.close(ready)
+    server.cfg.set("workers", 0)  # so many more would gunicorn start now
+    for pid in fresh:
+        if are_there:
+            server.WORKERS[pid].age += len(fresh)  # for gunicorn all of an age up to the newest are old
+        else:
+            _give_up(server, pid)
+    if not are_there:
+        server.log.error("the code that stands here now does not load; the workers of before go on")
+
+
+def _all_tell(ready: int, number: int) -> bool:
+    """Whether so many workers say that they have loaded the application, before they die or time is up."""
+    told, until = 0, time.monotonic() + ROLL_SECONDS
+    while told < number and time.monotonic() < until:
+        if select.select([ready], [], [], 1)[0]:
+            words = os.read(ready, number)
+            if not words:
+                break  # whoever has not told is dead
+            told += len(words)
+    return told == number
+
+
+def _give_up(server: Any, pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+    server.WORKERS.pop(pid).tmp.close()
+
+
 def post_worker_init(worker: Any) -> None:
     """Wait for no slow head. Let SIGTERM end the streams first: gunicorn would wait until its time is up.
 
     `bye` tells each page to come back, at another worker or at the next start.
     """
+    global _telling
     from activity.relay import relay
     from fluxboard import impatience
 
@@ -44,3 +95,7 @@ def post_worker_init(worker: Any) -> None:
         worker.handle_exit_signal()
 
     worker.loop.add_signal_handler(signal.SIGTERM, stop)
+    if _telling is not None:
+        os.write(_telling, b".")
+        os.close(_telling)
+        _telling = None

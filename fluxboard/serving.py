@@ -4,7 +4,8 @@
 
 In order: look whether it can work at all; start the embedded PostgreSQL, or reach the one of DATABASE_URL;
 migrate as the tables' owner; collect static files; start gunicorn; print the address once `/readyz` answers.
-SIGTERM and Ctrl-C end all of it within 10 seconds; what cannot work is one line on stderr and exit status 2.
+SIGTERM and Ctrl-C end all of it within 10 seconds; SIGUSR2 goes over to the release that stands in the folder
+now, worker by worker, without a pause. What cannot work is one line on stderr and exit status 2.
 """
 
 from __future__ import annotations
@@ -88,8 +89,19 @@ def serve(*, demo: bool) -> int:
             stack.enter_context(_Digests(address))
         if link and not demo:
             _say(f"Nobody has an account yet. Make the first one here, once: {link}")
+        signal.signal(signal.SIGUSR2, lambda *_: _roll(server, address))
         _say(f"Fluxboard is ready at {address}/")
         return server.wait()
+
+
+def _roll(server: _Gunicorn, address: str) -> None:
+    """Go over to the release that stands here now, without a pause; when it cannot, go on as before."""
+    try:
+        _prepare(address)
+    except Problem as problem:
+        sys.stderr.write(f"fluxboard: {problem}\n")
+    else:
+        server.process.send_signal(signal.SIGHUP)
 
 
 # --- before the start --------------------------------------------------------------------------------------

@@ -48,6 +48,14 @@ def test_from_the_first_start_to_a_second_one_after_a_crash(installation: Instal
     assert installation.shell(BOARDS) == ["Field notes"]
     installation.sign_in(ADMIN["DJANGO_SUPERUSER_EMAIL"], PASSWORD)
 
+    before = installation.running("gunicorn")
+    installation.process.send_signal(signal.SIGUSR2)
+    until = time.monotonic() + 60
+    while len(before & installation.running("gunicorn")) != 1 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert len(before & installation.running("gunicorn")) == 1, "gunicorn itself stays, its workers are new"
+    assert installation.answers()
+
     installation.kill_database()
     assert installation.answers(seconds=10), "the keeper starts a database that died"
 
