@@ -131,7 +131,7 @@ def with_what_it_is_about(activities: QuerySet[Activity], known: Iterable[Any] =
 
     Boards that are `known` are taken from there.
     """
-    rows = list(activities.defer("digest", "previous_hash", "hash", "schema", "request_id"))
+    rows = list(activities.defer("digest", "previous_hash", "hash", "schema"))
     boards = {board.pk: board for board in known}
     for row in rows:
         if row.board_id in boards:

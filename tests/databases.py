@@ -102,6 +102,13 @@ class Server:
             _create(connection, name, owner=OWNER, template=template)
         return self.urls(name)
 
+    def blank(self, name: str) -> Addresses:
+        """A database without any table, under that name."""
+        with self.superuser() as connection:
+            _drop(connection, name)
+            _create(connection, name, owner=OWNER)
+        return self.urls(name)
+
     def drop(self, name: str) -> None:
         with self.superuser() as connection:
             _drop(connection, name)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
 
 from activity.errors import Clash, Difference, NotDone, Refused
 from activity.feed import Told, tell
@@ -31,6 +32,7 @@ from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Lab
 GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
 ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
+NEARBY = 200  # rows of the log that are looked through for what else a request did
 TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
 EMPTY = {
     "assignee": "Nobody",
@@ -201,13 +203,18 @@ class Undo:
 Standing = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
 Inverse = Callable[[Undo], Any]
 INVERSES: dict[str, Inverse] = {}
+# Who may make a change back that not everybody with the role may: by activity, reader, and their role.
+Only = Callable[[Activity, Any, Role], bool]
+ONLY: dict[str, Only] = {}
 
 
-def undoes(*verbs: str) -> Callable[[Inverse], Inverse]:
-    """Register the change back of `verbs`."""
+def undoes(*verbs: str, only: Only | None = None) -> Callable[[Inverse], Inverse]:
+    """Register the change back of `verbs`, and who alone may make it."""
 
     def register(inverse: Inverse) -> Inverse:
         INVERSES.update(dict.fromkeys(verbs, inverse))
+        if only is not None:
+            ONLY.update(dict.fromkeys(verbs, only))
         return inverse
 
     return register
@@ -237,16 +244,51 @@ def least_role(activity: Activity) -> Role:
     return Role.OWNER if noun in ("board", "column", "member") else Role.MEMBER
 
 
-def undoable(activities: Iterable[Activity], roles: Mapping[int, Role | None]) -> set[tuple[int, int]]:
-    """Board and seq of those that somebody may undo who has these `roles` (by board id). One query."""
-    open_to_them = [
-        activity
-        for activity in activities
-        if (role := roles.get(activity.board_id))
+def may_undo(activity: Activity, reader: Any, role: Role | None) -> bool:
+    """Whether this reader, who has `role` on its board, may make the change back, as far as the log tells."""
+    only = ONLY.get(activity.effect)
+    return (
+        role is not None
         and role.covers(least_role(activity))
         and not why_not(activity)
-    ]
+        and (only is None or only(activity, reader, role))
+    )
+
+
+def undoable(
+    activities: Iterable[Activity], reader: Any, roles: Mapping[int, Role | None]
+) -> set[tuple[int, int]]:
+    """Board and seq of those that a reader may undo who has these `roles` (by board id). Two queries at most.
+
+    What one request did is undone as one, so all of it that is here must be theirs to undo.
+    """
+    asked = list(activities)
+    theirs = [one for one in asked if may_undo(one, reader, roles.get(one.board_id))]
+    mine = {one.pk for one in theirs}
+    others = {_request_of(one) for one in asked if one.pk not in mine}
+    others |= _requests_on_columns([one for one in theirs if roles.get(one.board_id) != Role.OWNER])
+    open_to_them = [one for one in theirs if one.request_id is None or _request_of(one) not in others]
     return {(activity.board_id, activity.seq) for activity in open_to_them} - undone(open_to_them)
+
+
+def _request_of(activity: Activity) -> tuple[int, Any, int | None]:
+    return activity.board_id, activity.request_id, activity.actor_id
+
+
+def _requests_on_columns(activities: list[Activity]) -> set[tuple[int, Any, int | None]]:
+    """The requests that put cards away, or brought them back, along with their column. One query, or none."""
+    seqs: dict[tuple[int, Any, int | None], list[int]] = {}
+    for one in activities:
+        if one.effect in ("card.archived", "card.restored") and one.request_id is not None:
+            seqs.setdefault(_request_of(one), []).append(one.seq)
+    if not seqs:
+        return set()
+    nearby = Q()
+    for (board, request, actor), those in seqs.items():
+        reach = (min(those) - NEARBY, max(those) + NEARBY)
+        nearby |= Q(board=board, seq__range=reach, request_id=request, actor=actor)
+    rows = Activity.objects.filter(nearby)
+    return {_request_of(row) for row in rows if row.effect.startswith("column.")}
 
 
 def was_changed_since(activity: Activity, thing: Any) -> bool:

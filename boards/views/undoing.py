@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from activity.sentences import sentence
 from activity.undone import together, undone
 from activity.verbs import UNDONE
 from boards import pages
-from boards.actions.undoing import Choice, least_role, undo_change, why_not
+from boards.actions.undoing import Choice, least_role, may_undo, undo_change, why_not
 from boards.models import Board, Role
 from boards.views._doing import Problem, is_scripted, on_board, only, perform, require, show
 from fluxboard.accounts import wording
@@ -37,6 +38,8 @@ def undo(request: Any, board: Board, seq: int) -> HttpResponse:
     for activity in done:
         require(request, least_role(activity))
     if request.method != "POST":
+        if not all(may_undo(one, request.user, request.role) for one in done if not why_not(one)):
+            raise PermissionDenied("This is not yours to take back.")
         return show(request, "boards/undo.html", _context(request, board, done))
 
     def act(by: By, seen: int | None) -> Any:

@@ -167,7 +167,7 @@ def _history(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
     page = card_history(card, before=before, with_removed=request.role.covers(Role.OWNER))
     today = wording.today_of(request.user, now)
-    can = undoable([told.activity for told in page.told], {card.board_id: request.role})
+    can = undoable([told.activity for told in page.told], request.user, {card.board_id: request.role})
     entries = [_with_undo(sentence(told, today), card, can) for told in page.told]
     return {"history": {"entries": entries, "earlier": page.earlier}}
 

@@ -288,13 +288,13 @@ def _entries(
 
 
 def _offer_undo(entries: list[Entry], told: list[Told], boards: list[Board], reader: Any) -> None:
-    """Mark the lines that the reader may undo, where a line tells of one request. Two queries."""
+    """Mark the lines that the reader may undo, where a line tells of one request. Three queries at most."""
     given = dict(Membership.objects.filter(user=reader, board__in=boards).values_list("board", "role"))
     roles: dict[int, Role | None] = {}
     for board in boards:
         has = [Role(role) for role in (given.get(board.pk), board.open_to) if role and not board.is_archived]
         roles[board.pk] = max(has, key=lambda role: role.rank, default=None)
-    can = undoable([one.activity for one in told], roles)
+    can = undoable([one.activity for one in told], reader, roles)
     for entry in entries:
         entry.lines = [
             replace(line, can_undo=line.is_one and (line.last.board_id, line.last.seq) in can)

@@ -433,7 +433,8 @@ class GroundTruth(RuleBasedStateMachine):
         """Nobody has chosen yet; or somebody has, to keep what is there by now or to go back."""
         board = self.here(data)
         seq = max(1, board.seq - data.draw(st.integers(0, 20)))
-        keeps = data.draw(st.sampled_from([(), ("title", "name", "place", "text", "reason", "assignee")]))
+        keep = ("title", "name", "text", "reason", "assignee", f"place-{seq}")
+        keeps = data.draw(st.sampled_from([(), keep]))
         choice = data.draw(st.sampled_from([None, Choice(seen=board.seq, keep=keeps)]))
         self.does(data, lambda by: undo_change(board, seq, by=by, choice=choice))
 

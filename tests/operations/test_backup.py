@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from fluxboard import backing_up
 from fluxboard.embedded_postgres import PROJECT
+from tests import databases
 from tests.installation import Installation
 
 PEOPLE = """
@@ -74,6 +76,24 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 @pytest.fixture
+def outside(tmp_path: Path, postgres_server: databases.Server) -> Iterator[Callable[..., Installation]]:
+    """Installations whose database is on a server that is not theirs; no PostgreSQL of their own."""
+    made: list[str] = []
+
+    def installation(name: str, *, filled: bool) -> Installation:
+        made.append(f"{databases.PREFIX}_{os.getpid()}_{name}")
+        where = (postgres_server.clone if filled else postgres_server.blank)(made[-1])
+        one = Installation(tmp_path / name / "var")
+        one.var.mkdir(parents=True)
+        one.environment |= where.environment()
+        return one
+
+    yield installation
+    for name in made:
+        postgres_server.drop(name)
+
+
+@pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Installation]:
     second = Installation(tmp_path / "second" / "var")
     second.var.parent.mkdir()
@@ -102,6 +122,22 @@ def test_a_backup_fills_an_empty_installation_with_just_the_same(
     empty.sign_in("ana@example.org", "a long enough secret")
     assert_refused(run(empty, "restore", str(kept)), "is not empty")
     empty.stop()
+
+
+@pytest.mark.faults
+def test_a_backup_of_an_outside_database_fills_another_one(outside: Callable[..., Installation]) -> None:
+    first, other = outside("first", filled=True), outside("other", filled=False)
+    before = first.shell(PEOPLE + STATE)
+    done = run(first, "backup", "kept.tar")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("kept.tar: 1 boards, 1 people")
+    kept = str(first.var.parent / "kept.tar")
+    done = run(other, "restore", kept)
+    assert done.returncode == 0, done.stderr
+    assert "1 boards, each as its log says, and 1 people" in done.stdout
+    assert other.shell(STATE) == before
+    assert_refused(run(first, "restore", kept), "is not empty")
+    assert sorted(path.name for path in other.var.iterdir()) == ["secret_key"]
 
 
 @pytest.mark.faults

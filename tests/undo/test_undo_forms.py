@@ -14,9 +14,14 @@ from activity.models import Activity
 from activity.recording import By
 from activity.replay import ERASED
 from boards import actions as act
+from boards.actions.undoing import why_not
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
-from comments.decisions import record_decision
+from comments.decisions import agree, record_decision
+from comments.outcomes import record_answer
+from comments.questions import ask_question, hand_on
+from tests import cast
+from tests.carrying.files import taken_back
 from tests.contracts.markup import change_forms, parse
 
 
@@ -223,6 +228,50 @@ def test_the_history_offers_each_entry_its_way_back(retitled, card, ana, kenji, 
     assert page.count(">Restore this value<span") == 1
     assert page.count(">Undo<span") == 2
     assert "event__undo" not in client_of(priya).get(f"/c/{card.key}/?tab=history").content.decode()
+
+
+def test_nothing_is_offered_that_would_be_refused(board, ready, card, ana, kenji):
+    def at_once(person: Any) -> By:
+        return By(person, request_id=uuid.uuid4())
+
+    act.add_member(board, lena := cast.person("lena"), "member", by=ana)
+    said = post_comment(card, "Hello", by=at_once(kenji))
+    edit_comment(said, "Good morning", by=at_once(kenji))
+    remove_comment(post_comment(card, "Never mind", by=at_once(kenji)), by=at_once(kenji))
+    asked = ask_question(card, "Which?", [kenji], by=at_once(ana))
+    post_comment(card, "This.", parent=asked, by=at_once(kenji))
+    handed = ask_question(card, "When?", [kenji], by=at_once(ana))
+    hand_on(handed, lena, by=at_once(kenji))
+    record_answer(said, "Done.", by=at_once(kenji))
+    agree(record_decision(card, "Blue.", by=at_once(ana)), by=at_once(kenji))
+    act.retitle_card(card, "Another", by=at_once(kenji))
+    act.archive_column(ready, by=at_once(ana))
+    act.restore_column(ready, by=at_once(ana))
+    offered = {}
+    for person in (ana, kenji, lena):
+        client = client_of(person)
+        html = client.get(f"/c/{card.key}/?tab=history").content.decode()
+        links = {int(seq) for seq in re.findall(rf"/b/{board.key}/undo/(\d+)/", html)}
+        told = Activity.objects.about(card).order_by("seq")
+        assert [one.seq for one in told if is_theirs(client, one)] == [
+            one.seq for one in told if one.seq in links or why_not(one)
+        ]
+        offered[person] = [one.verb for one in told if one.seq in links]
+    assert offered[lena] == ["card.created", "question.handed_on", "card.retitled"]
+    assert set(offered[kenji]) - set(offered[ana]) == {
+        "comment.edited",
+        "question.handed_on",
+        "decision.agreed",
+    }
+    assert set(offered[ana]) - set(offered[kenji]) == {"question.asked", "card.archived", "card.restored"}
+
+
+def is_theirs(client: Client, activity: Activity) -> bool:
+    """Whether the form lets a person undo it, tried and taken back."""
+    with taken_back():
+        status = client.get(address(activity)).status_code
+        assert status == 403 or send(client, activity).status_code != 403, activity
+        return status == 200
 
 
 def test_the_standup_offers_it_too_and_leaves_out_what_was_undone(retitled, board, card, ana, kenji):
