@@ -200,12 +200,18 @@ def agree(decision: Decision, *, by: Any) -> Decision:
 
 @action
 def withdraw_agreement(decision: Decision, person: Any, *, by: Any) -> Decision:
-    """Undo one's own agreement. Raises `Forbidden` for anyone but `person`."""
+    """Undo one's own agreement.
+
+    Raises `Forbidden` for anyone but `person`, `Refused` once the decision was superseded: as with agreeing,
+    those who had agreed by then stay.
+    """
     with writing(decision.board, by) as log:
         decision = Decision.objects.select_related("card__column").get(pk=decision.pk)
         card = decision.card = fresh_card(log, decision.card, archived=True)
         if person.pk != log.by.user.pk:
             raise Forbidden("Only who agreed can withdraw that.")
+        if decision.superseded_by_id is not None:
+            raise Refused("This decision was superseded.")
         if Agreement.objects.filter(decision=decision, person=person).delete()[0]:
             fact = {"person": person_fact(person)}
             log.record("decision.agreement_withdrawn", decision, card=card, before=fact)

@@ -13,6 +13,7 @@ from activity.recording import By
 from boards import actions as act
 from boards.actions.undoing import Choice, undo_change
 from boards.models import Board
+from comments.decisions import agree, record_decision
 from tests.undo.test_places import names, newest, titles
 
 
@@ -213,6 +214,15 @@ def test_a_role_given_anew_is_asked_about(board, ana, kenji):
     act.change_role(board, kenji, "owner", by=ana)
     act.change_role(board, kenji, "viewer", by=ana)
     assert sides(board, changed, ana) == ("member", "viewer", "viewer")
+
+
+def test_who_had_agreed_to_what_was_superseded_stays(board, card, ana, kenji):
+    older = record_decision(card, "Blue.", by=ana)
+    agree(older, by=kenji)
+    record_decision(card, "Green.", by=ana, supersedes=older)
+    with pytest.raises(Refused, match="was superseded"):
+        undo_change(board, newest(board, "decision.agreed"), by=kenji)
+    assert list(older.agreed_by.all()) == [kenji]
 
 
 # ---- people -----------------------------------------------------------------------------------------------
