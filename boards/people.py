@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
 from activity.recording import notify
-from boards.models import Board
+from boards.models import Board, Membership
 
 
 def looks_changed(person: Any) -> None:
@@ -23,6 +24,12 @@ def looks_changed(person: Any) -> None:
         Board.objects.current().filter(shown | Q(cards__blocked_by_user=person)).values_list("pk").distinct()
     ):
         _after_commit(f"look:{pk[0]}")
+
+
+def colleagues(reader: Any, people: Iterable[int]) -> set[int]:
+    """Those of `people`, by their ids, who are `reader` or on a board that `reader` sees. One query."""
+    there = Membership.objects.filter(board__in=Board.objects.visible_to(reader), user__in=people)
+    return {reader.pk, *there.values_list("user", flat=True)}
 
 
 def access_changed(person: Any) -> None:

@@ -25,11 +25,16 @@ ALLOWED_HOSTS = words(
 )
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SECURE_HSTS_SECONDS = int(os.environ.get("FLUXBOARD_HSTS_SECONDS", "31536000" if HTTPS else "0"))
 # A proxy's word about the visitor's scheme and address counts only when told: anyone else could send it too.
 if flag("FLUXBOARD_TRUST_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT, SECURE_SSL_HOST = HTTPS, urlsplit(PUBLIC_URL).netloc or None
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# W005, W021: whether the whole domain speaks only HTTPS is not one board's to promise; the proxy can say so.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 INSTALLED_APPS = [
     "fluxboard.accounts",

@@ -46,7 +46,10 @@ def page_of(request: HttpRequest) -> str:
 
 
 class ReaderZone:
-    """The reader's time zone is the current one while their request is answered."""
+    """The reader's time zone is the current one while their request is answered.
+
+    What says nothing about it is kept by no cache: most pages are one person's.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,4 +57,6 @@ class ReaderZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         zone = request.user.zone if request.user.is_authenticated else None
         with timezone.override(zone):
-            return self.get_response(request)
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

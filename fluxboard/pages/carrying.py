@@ -12,6 +12,7 @@ from activity.models import Via
 from activity.recording import By
 from boards.models import Board, Role
 from boards.pages import frame
+from boards.people import colleagues
 from boards.views._doing import on_board, only, require, show, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.models import User
@@ -134,7 +135,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         return _upload_page(request, str(problem))
     try:
         with opened(job.path, MOST_UNPACKED) as archive:
-            job.note(preview=_preview_of(archive))
+            job.note(preview=_preview_of(archive, request.user))
     except Damaged as problem:
         job.forget()
         return _upload_page(request, str(problem))
@@ -146,7 +147,7 @@ def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
     return show_import(request, "imports/board_upload.html", context, status=422 if error else 200)
 
 
-def _preview_of(archive: Archive) -> dict[str, Any]:
+def _preview_of(archive: Archive, reader: Any) -> dict[str, Any]:
     """What the page shows before anything is made; a plain object, so that it can be kept with the upload."""
     head, counts = archive.manifest, archive.manifest.counts
     try:
@@ -164,14 +165,23 @@ def _preview_of(archive: Archive) -> dict[str, Any]:
         "exported_at": head.exported_at,
         "counts": {**counts, "activities": counts["log"]},
         "hint": hint,
-        "people": [_person(match) for match in matches[:LISTED]],
+        "people": shown_to(reader, matches[:LISTED]),
         "more_people": max(0, len(matches) - LISTED),
     }
 
 
-def _person(match: Match) -> dict[str, Any]:
-    here = {"here": match.user.name, "by": match.by} if match.user else {"here": "", "by": ""}
-    return {"name": match.line["name"], "email": match.line["email"], **here}
+def shown_to(reader: Any, matches: list[Match]) -> list[dict[str, Any]]:
+    """The file's people, and who they are here as far as `reader` shares a board with them.
+
+    Of others it stays open: a preview would be a way to ask which addresses have accounts.
+    """
+    known = colleagues(reader, [match.user.pk for match in matches if match.user])
+    shown = []
+    for match in matches:
+        user = match.user if match.user and match.user.pk in known else None
+        here = {"here": user.name, "by": match.by} if user else {"here": "", "by": ""}
+        shown.append({"name": match.line["name"], "email": match.line["email"], **here})
+    return shown
 
 
 @signed_in

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 
 from boards.models import Board, ImportedPerson
+from boards.people import colleagues
 from boards.views._doing import only, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.rates import limited
@@ -80,21 +81,23 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "message": state.get("message", ""),
         "name": export.name,
         "counts": counted(counts(export)),
-        "people": _people(export),
+        "people": _people(export, request.user),
         "problems": export.problems.lines(),
         "notes": export.notes.lines(),
     }
     return show_import(request, "imports/preview.html", context)
 
 
-def _people(export: Export) -> list[dict[str, Any]]:
-    """The file's people, with who they are here already by an earlier import."""
+def _people(export: Export, reader: Any) -> list[dict[str, Any]]:
+    """The file's people, with who they are here already, as far as `reader` shares a board with them."""
     known = {
         row.source_id: row.user
         for row in ImportedPerson.objects.filter(source=SOURCE, source_id__in=export.people).select_related(
             "user"
         )
     }
+    told = colleagues(reader, [user.pk for user in known.values()])
+    known = {source: user for source, user in known.items() if user.pk in told}
     shown = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
     return [
         {

@@ -77,7 +77,7 @@ def test_a_board_goes_out_and_comes_in_by_its_pages():
     assert answer.status_code == 303
     html = page(client, answer["Location"])
     assert "Nothing has been made yet" in html and head[:12] in html
-    assert "here as Kenji Mori, by the address" in html and "not here yet" in html
+    assert "here as Ana Duarte, by the address" in html and "here as Kenji" not in html
     assert not Board.objects.exists()
     assert client.post(f"{answer['Location']}start/").status_code == 303
     html = page(client, answer["Location"])
