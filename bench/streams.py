@@ -181,6 +181,7 @@ class Stage:
 
     def _fan_out(self, size: int) -> list[Figure]:
         ours, floor = [], []
+        used = self._processor()
         for turn in range(COMMITS + 5):
             time.sleep(PAUSE)
             seq, began = self._commit()
@@ -193,10 +194,20 @@ class Stage:
             if turn >= 5:
                 ours.append((here["last"] - began) / 1e6)
                 floor.append((bare["last"] - bare_began) / 1e6)
+        deliveries = (COMMITS + 5) * size
+        each, bare_each = (
+            (after - before) / deliveries * 1e6 for before, after in zip(used, self._processor(), strict=True)
+        )
         return [
+            Figure(f"fanout_{size}_processor_each", each, "µs", bare_each),
             Figure(f"fanout_{size}_p50", statistics.median(ours), "ms", statistics.median(floor)),
             Figure(f"fanout_{size}_p99", _p99(ours), "ms", _p99(floor)),
         ]
+
+    def _processor(self) -> tuple[float, float]:
+        """Seconds of the processor that the workers have used, and the bare servers."""
+        workers, bare = self.app.procs[1:], [child.process.pid for child in self.bare]
+        return sum(map(_processor_seconds, workers)), sum(map(_processor_seconds, bare))
 
     def _commit(self) -> tuple[int, int]:
         """Change the card; the seq, and the moment after COMMIT and before NOTIFY."""

@@ -4,6 +4,7 @@ The address to listen on comes by `--bind`. Never `preload_app`: workers would s
 """
 
 import contextlib
+import gc
 import os
 import resource
 import select
@@ -79,12 +80,19 @@ def _give_up(server: Any, pid: int) -> None:
     server.WORKERS.pop(pid).tmp.close()
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Loading the application makes many objects and next to no garbage: do not look for any meanwhile."""
+    gc.disable()
+
+
 def post_worker_init(worker: Any) -> None:
     """Wait for no slow head. Let SIGTERM end the streams first: gunicorn would wait until its time is up.
 
     `bye` tells each page to come back, at another worker or at the next start.
     """
     global _telling
+    gc.freeze()  # what was loaded stays; no later search for garbage walks through it again
+    gc.enable()
     from activity.relay import relay
     from fluxboard import impatience
 

@@ -4,6 +4,7 @@ Runs as the tables' owner, before the server starts. Several hosts may do it at 
 The last line it prints is JSON: `people` (how many there are) and `link` (the first account's, or null).
 """
 
+import gc
 import json
 import os
 import sys
@@ -13,11 +14,13 @@ LOCK = "fluxboard: migrate"
 
 def main(address: str) -> None:
     """Migrate, collect static files unless FLUXBOARD_STATIC_ROOT says that this was done, report."""
+    gc.disable()  # loading makes no garbage worth looking for
     os.environ["DJANGO_SETTINGS_MODULE"] = "fluxboard.settings"
     os.environ["FLUXBOARD_DATABASE_ROLE"] = "owner"
     import django
 
     django.setup()
+    gc.enable()
     from django.core.management import call_command
     from django.db import connection
 
