@@ -25,11 +25,12 @@ settings.STORAGES = settings.STORAGES | {
 }
 logging.disable(logging.ERROR)
 
-from bench import carry, pages, standup, streams, verify  # noqa: E402 — they need what is set up above
+from bench import carry, moves, pages, standup, streams, verify  # noqa: E402 — they need what is set up above
 from bench.figures import Figure  # noqa: E402
 
 MODULES = {
     "carry": carry.run,
+    "moves": moves.run,
     "pages": pages.run,
     "standup": standup.run,
     "streams": streams.run,

@@ -6,6 +6,7 @@ it measures from outside, and does no more for an answer than to read it whole a
 
 from __future__ import annotations
 
+import itertools
 import json
 import selectors
 import socket
@@ -41,12 +42,33 @@ class Load:
 NOTHING = Load([], 0.0, 0)
 
 
-def load(port: int, paths: list[str], cookie: str, *, connections: int, seconds: float) -> Load:
-    """Ask for `paths` in turn over `connections` kept alive; each next one when the last has come.
+Asked = tuple[str, str | None]  # an address, and the form that is sent there
 
+
+def load(
+    port: int,
+    asked: list[Asked] | list[str],
+    cookie: str,
+    *,
+    connections: int,
+    seconds: float,
+    token: str = "",
+    once: bool = False,
+) -> Load:
+    """Ask over `connections` kept alive, each time for the next of `asked`, when the last answer has come.
+
+    In turns; `once`: until each has been asked for. A form goes as a page's script sends it, with `token`.
     Raises RuntimeError when any answer was no 200.
     """
-    wanted = {"port": port, "paths": paths, "cookie": cookie, "connections": connections, "seconds": seconds}
+    wanted = {
+        "port": port,
+        "asked": [(one, None) if isinstance(one, str) else one for one in asked],
+        "cookie": cookie,
+        "connections": connections,
+        "seconds": seconds,
+        "token": token,
+        "once": once,
+    }
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=json.dumps(wanted),
@@ -92,22 +114,35 @@ class _Connection:
         return self.body if len(self.got) >= self.wanted else -1
 
 
-def _run(port: int, paths: list[str], cookie: str, connections: int, seconds: float) -> dict[str, Any]:
-    requests = [
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
-        "Accept-Encoding: gzip\r\nAccept: text/html\r\n\r\n".encode()
-        for path in paths
-    ]
+def _request(port: int, cookie: str, token: str, path: str, form: str | None) -> bytes:
+    head = f"{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n"
+    head += "Accept-Encoding: gzip\r\nAccept: text/html\r\n"
+    if form is None:
+        return f"GET {head}\r\n".encode()
+    head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n"
+    return f"POST {head}X-Flux: 1\r\nX-CSRFToken: {token}\r\n\r\n{form}".encode()
+
+
+def _run(
+    port: int,
+    asked: list[Asked],
+    cookie: str,
+    connections: int,
+    seconds: float,
+    token: str,
+    once: bool,
+) -> dict[str, Any]:
+    all_of_them = (_request(port, cookie, token, *one) for one in asked)
+    requests = all_of_them if once else itertools.cycle(list(all_of_them))
     watched = selectors.DefaultSelector()
     every = [_Connection(port) for _ in range(connections)]
     for connection in every:
         watched.register(connection.socket, selectors.EVENT_READ, connection)
     taken: list[float] = []
-    asked, size, busy = 0, 0, len(every)
+    size, busy = 0, len(every)
     begun = time.perf_counter()
     for connection in every:
-        connection.ask(requests[asked % len(requests)])
-        asked += 1
+        connection.ask(next(requests))
     while busy:
         for key, _ in watched.select():
             connection = key.data
@@ -117,11 +152,11 @@ def _run(port: int, paths: list[str], cookie: str, connections: int, seconds: fl
             now = time.perf_counter()
             taken.append((now - connection.begun) * 1000)
             size = size_now
-            if now - begun < seconds:
-                connection.ask(requests[asked % len(requests)])
-                asked += 1
-            else:
+            following = next(requests, None) if now - begun < seconds else None
+            if following is None:
                 busy -= 1
+            else:
+                connection.ask(following)
     return {"ms": taken, "seconds": time.perf_counter() - begun, "size": size}
 
 
