@@ -7,16 +7,24 @@ beforehand, as a constant through the same door and the same session check.
 
 from __future__ import annotations
 
+import random
 import sys
 
+from django.test import Client
+
+from activity.recording import By, change
 from bench.figures import Figure
 from bench.load import NOTHING, Load, load
+from bench.own_queries import Replay, queries_of
 from bench.place import Place, place
-from bench.seeding import board_of, team
+from bench.seeding import board_of, team, text
 from boards.models import Board
+from comments.actions import post_comment
+from fluxboard.accounts.models import User
 
 SIZES = (100, 500, 2000)
 CROWDS = (1, 8)
+SAID = 200  # comments on the card whose page is measured
 ROUNDS, SECONDS = 3, 2.0
 
 
@@ -34,7 +42,29 @@ def run() -> list[Figure]:
                 page = here.fetch(path, cookie)
                 assert name or (last in page and page.count(b'<li class="card') == cards), path
                 figures += measured(here, f"board_{cards}{name}", path, page, cookie)
-    return figures
+        return [*figures, *_card(here, board, people)]
+
+
+def _card(here: Place, board: Board, people: list[User]) -> list[Figure]:
+    """The page of a card with 200 comments; the floor is its own queries, bare."""
+    card = board.cards.earliest("number")
+    chance = random.Random(1)
+    with change(By(people[0]), board.pk, render=lambda log: [""] * len(log.activities)):
+        for n in range(SAID - card.comments_count):
+            post_comment(card, text(chance, 200), by=By(people[n % len(people)]))
+    path = card.get_absolute_url()
+    cookie = here.cookie(people[1])
+    client = Client()
+    client.force_login(people[1])
+    replay = Replay(here.urls.app, queries_of(client, path))
+    load(here.app.port, [path], cookie, connections=16, seconds=0.5)
+    ours = load(here.app.port, [path], cookie, connections=1, seconds=SECONDS * 2)
+    floor = replay.load(SECONDS)
+    return [
+        Figure("card_200_c1_p50", ours.percentile(0.5), "ms", floor.percentile(0.5)),
+        Figure("card_200_c1_p99", ours.percentile(0.99), "ms", floor.percentile(0.99)),
+        Figure("card_200_kib", ours.size / 1024, "KiB"),
+    ]
 
 
 def whole(board: Board, cards: int) -> str:

@@ -18,6 +18,7 @@ from activity.feed import happened
 from activity.models import Activity
 from activity.period import period_of
 from bench.figures import Figure, timed_side_by_side
+from bench.own_queries import Replay, queries_of
 from boards import actions
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
@@ -77,7 +78,7 @@ def run() -> list[Figure]:
         reader, boards = _team()
         print(f"Writing {ROWS:,} activities …", file=sys.stderr)
         _seed(urls.superuser, boards)
-        return _measure(reader, boards)
+        return _measure(reader, boards, urls.app)
     finally:
         server.drop(name)
         server.close()
@@ -115,7 +116,7 @@ def _seed(superuser: str, boards: list[Board]) -> None:
         session.execute("VACUUM (ANALYZE) activity_activity")
 
 
-def _measure(reader: User, boards: list[Board]) -> list[Figure]:
+def _measure(reader: User, boards: list[Board], url: str) -> list[Figure]:
     now = timezone.now()
     keys = [board.pk for board in boards]
     usual = period_of(reader, now)
@@ -123,7 +124,7 @@ def _measure(reader: User, boards: list[Board]) -> list[Figure]:
     deep = Activity.objects.latest("id").pk - 700_000
     client = Client()
     client.force_login(reader)
-    client.get("/standup/")
+    later = f"/standup/?since=2000-01-01&before={deep}"
     runs = {
         "floor": lambda: list(Activity.objects.filter(board=keys[0]).order_by("-seq")[:50]),
         "first": lambda: happened(keys, usual, known=boards),
@@ -131,6 +132,11 @@ def _measure(reader: User, boards: list[Board]) -> list[Figure]:
         "deep": lambda: happened(keys, wide, before=deep, known=boards),
         "person": lambda: happened(keys, wide, before=deep, person=reader.pk, known=boards),
         "page": lambda: client.get("/standup/"),
+        "page_floor": Replay(url, queries_of(client, "/standup/")),
+        "page_n": lambda: client.get(later),
+        "page_n_floor": Replay(url, queries_of(client, later)),
+        "search": lambda: client.get("/search/?q=comment"),
+        "search_floor": Replay(url, queries_of(client, "/search/?q=comment")),
     }
     took = timed_side_by_side(runs)
     floor = took["floor"]
@@ -139,5 +145,7 @@ def _measure(reader: User, boards: list[Board]) -> list[Figure]:
         Figure("standup_1m_one_board", took["one_board"], "ms", floor),
         Figure("standup_1m_page_n", took["deep"], "ms", floor),
         Figure("standup_1m_by_person", took["person"], "ms", floor),
-        Figure("standup_1m_answer", took["page"], "ms"),
+        Figure("standup_1m_answer", took["page"], "ms", took["page_floor"]),
+        Figure("standup_1m_answer_page_n", took["page_n"], "ms", took["page_n_floor"]),
+        Figure("search_1m_answer", took["search"], "ms", took["search_floor"]),
     ]

@@ -13,8 +13,11 @@ from fractional_indexing import generate_key_between, generate_n_keys_between
 
 
 class Placed(Protocol):
-    pk: Any
-    position: str
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def position(self) -> str: ...
 
 
 def position_between(

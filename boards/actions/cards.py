@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Set as AbstractSet
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
@@ -52,9 +52,17 @@ def clean_spec(text: str | None, field: str) -> str:
     return cleaned(text, field=field, what=SPEC_FIELDS[field], longest=LONG_TEXT, lines=True, needed=False)
 
 
-def rows_of(column: Column) -> list[Card]:
+class Place(NamedTuple):
+    """A card of a column as far as order is concerned."""
+
+    pk: int
+    position: str
+
+
+def rows_of(column: Column) -> list[Place]:
     """Everything that has a place in a column, archived cards too, in order; just key and place."""
-    return list(Card.objects.filter(column=column).only("id", "position").in_board_order())
+    rows = Card.objects.filter(column=column).in_board_order().values_list("pk", "position")
+    return [Place(*row) for row in rows]
 
 
 def refuse_full(log: Log, column: Column, *, coming: int = 1) -> None:
@@ -249,7 +257,7 @@ def write_moved(log: Log, card: Card, column: Column, position: str) -> None:
     card.keep("column", "position", "moved_at")
 
 
-def _stands_there(rows: list[Card], card: Card, before: Card | None, after: Card | None) -> bool:
+def _stands_there(rows: list[Place], card: Card, before: Card | None, after: Card | None) -> bool:
     order = [row.pk for row in rows]
     if card.pk not in order:
         return False

@@ -112,7 +112,7 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     @signed_in
     def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        board, request.role = _board_and_role(request.user, key)
+        board, request.role = board_and_role(request.user, key)
         if board is None:
             return _moved(request, key)
         request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
@@ -121,7 +121,7 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return found
 
 
-def _board_and_role(user: Any, key: str) -> tuple[Board | None, Role | None]:
+def board_and_role(user: Any, key: str) -> tuple[Board | None, Role | None]:
     """The board of that key, if `user` may see it, and what they are there. One query."""
     if not user.is_active:
         return None, None

@@ -10,19 +10,29 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
 from boards import pages
-from boards.models import Card, FormerCardKey
-from boards.views._doing import signed_in
+from boards.models import Card, FormerCardKey, Role
+from boards.views._doing import board_and_role, signed_in
 
 
 def card_called(key: str, reader: Any) -> Card | None:
     """The card that has this key now, with its board, column and people; None for what isn't the reader's."""
+    return _card_and_role(key, reader)[0]
+
+
+def _card_and_role(key: str, reader: Any) -> tuple[Card | None, Role | None]:
+    """The card and what the reader is on its board. Two queries."""
     board_key, _, number = key.rpartition("-")
     if not number.isascii() or not number.isdigit() or len(number) > 9:
-        return None
-    cards = Card.objects.visible_to(reader).select_related(
-        "board", "column", "assignee", "blocked_by_user", "blocked_by_card__board"
-    )
-    return cards.filter(board__key=board_key, number=int(number)).first()
+        return None, None
+    board, role = board_and_role(reader, board_key)
+    if board is None:
+        return None, None
+    about = ("column", "assignee", "blocked_by_user", "blocked_by_card__board")
+    card = Card.objects.filter(board=board, number=int(number)).select_related(*about).first()
+    if card is None:
+        return None, None
+    card.board = board
+    return card, role
 
 
 def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -34,10 +44,9 @@ def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     @signed_in
     def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        card = card_called(key, request.user)
+        card, request.role = _card_and_role(key, request.user)
         if card is None:
             return _moved(request, key)
-        request.role = card.board.role_of(request.user)
         request.place = request.path.replace(f"/{key}/", f"/card {card.pk}/", 1)
         return view(request, card, *args, **kwargs)
 
