@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # What a reader's page can take: longer texts are shown as they were typed.
 LONGEST = 200_000
+# Bare addresses are looked for from each letter on to the next blank: in a run of thousands that is a square.
+LONGEST_RUN = re.compile(r"\S{2000}")
 
 TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s"}
 TAGS |= {"span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
@@ -84,7 +86,7 @@ def render(text: str, names: Names | Board, *, breaks: bool = False) -> SafeStri
         return mark_safe(f'<p class="erased">{ERASED}</p>')  # noqa: S308 — our own word
     if len(text) > LONGEST:
         return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308
-    html = _parser(breaks).render(text.replace("\0", ""), {"names": _names(names)})
+    html = _parser_for(text, breaks).render(text.replace("\0", ""), {"names": _names(names)})
     return mark_safe(_cleaner().clean(html).strip())  # noqa: S308
 
 
@@ -92,7 +94,7 @@ def mentioned(text: str, names: Names | Board) -> list[str]:
     """The handles of members that a text mentions outside of code, each once, in order."""
     found: dict[str, None] = {}
     if len(text) <= LONGEST:
-        _parser(True).parse(text, {"names": _names(names), "mentioned": found})
+        _parser_for(text, True).parse(text, {"names": _names(names), "mentioned": found})
     return list(found)
 
 
@@ -100,9 +102,14 @@ def _names(names: Names | Board) -> Names:
     return names if isinstance(names, Names) else Names.on(names)
 
 
+def _parser_for(text: str, breaks: bool) -> MarkdownIt:
+    return _parser(breaks, LONGEST_RUN.search(text) is None)
+
+
 @cache
-def _parser(breaks: bool) -> MarkdownIt:
-    parser = MarkdownIt("gfm-like", {"html": False, "breaks": breaks, "linkify": True, "maxNesting": 50})
+def _parser(breaks: bool, links: bool) -> MarkdownIt:
+    """`links`: bare addresses become links."""
+    parser = MarkdownIt("gfm-like", {"html": False, "breaks": breaks, "linkify": links, "maxNesting": 50})
     parser.disable(["html_block", "html_inline"])
     parser.core.ruler.before("text_join", "tasks", _mark_tasks)
     parser.core.ruler.before("text_join", "names", _name_all)
