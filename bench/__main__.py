@@ -71,6 +71,8 @@ def main() -> None:
             print(figure.as_row())
     if options.json:
         options.json.write_text(json.dumps([figure.as_dict() for figure in figures], indent=2) + "\n")
+    if any(figure.figure.endswith("_failed") for figure in figures):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

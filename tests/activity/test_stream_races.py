@@ -7,6 +7,7 @@ turns of the loop, before and after its snapshot, as hypothesis says.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -25,6 +26,7 @@ from activity.stream import Stream
 from activity.stream_database import still_allowed
 
 BOARD = 1
+LONG = os.environ.get("FLUXBOARD_LONG") == "1"
 
 
 class World:
@@ -182,7 +184,7 @@ async def play(theatre: Theatre, steps: list[Any]) -> None:
     await theatre.settle()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=10_000 if LONG else 400, deadline=None)
 @given(
     st.lists(STEPS, max_size=40),
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=6),

@@ -6,6 +6,7 @@ from activity.models import Activity
 from tests.activity.sse import Audience, wait_for
 from tests.faults.ground import Ground, Watcher, header, make_board, someone
 from tests.faults.ledger import Client, Ledger
+from tests.live import LiveApp
 
 
 def an_hour_apart(
@@ -14,6 +15,7 @@ def an_hour_apart(
     """One server an hour ahead, one an hour behind; people write through both by turns. Order is that of the
     commits, everybody stays signed in and present on both, a change reaches the pages of both, and a request
     sent to one and again to the other is done once."""
+
     apps = [
         ground.another_app(
             FLUXBOARD_TEST_CLOCK=str(seconds),
@@ -29,7 +31,7 @@ def an_hour_apart(
             app.kill()
 
 
-def between(ground: Ground, apps: list, writes: int, streams: int, wrong: float) -> dict[str, float]:  # type: ignore[type-arg]
+def between(ground: Ground, apps: list[LiveApp], writes: int, streams: int, wrong: float) -> dict[str, float]:
     owner = someone("Ana Duarte")
     board, card = make_board(owner)
     cookies = ground.app.cookies_for(owner)

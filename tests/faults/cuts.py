@@ -40,7 +40,7 @@ def at_every_statement(ground: Ground, deeds: Sequence[str] = (), rounds: int = 
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def in_a_worker(ground: Ground, times: int = 1) -> dict[str, float]:
+def in_a_worker(ground: Ground, times: int = 1, points: Sequence[str] = CUT_POINTS) -> dict[str, float]:
     """The same on the running server: the worker that takes a change is killed at the lock, in
     the middle, and after the commit, before anybody was told or answered.
 
@@ -49,13 +49,15 @@ def in_a_worker(ground: Ground, times: int = 1) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="fluxboard-cut-"))
     app = ground.another_app(FLUXBOARD_TEST_CUT=str(folder), DJANGO_SETTINGS_MODULE="tests.faults.settings")
     try:
-        return _cut_workers(ground, app, folder, times)
+        return _cut_workers(ground, app, folder, times, points)
     finally:
         app.kill()
         shutil.rmtree(folder)
 
 
-def _cut_workers(ground: Ground, app: LiveApp, folder: Path, times: int) -> dict[str, float]:
+def _cut_workers(
+    ground: Ground, app: LiveApp, folder: Path, times: int, points: Sequence[str]
+) -> dict[str, float]:
     owner = someone("Ana Duarte")
     board, card = make_board(owner)
     cookies = app.cookies_for(owner)
@@ -69,7 +71,7 @@ def _cut_workers(ground: Ground, app: LiveApp, folder: Path, times: int) -> dict
     with Audience() as audience:
         audience.seat(*watchers)
         for _ in range(times):
-            for at in CUT_POINTS:
+            for at in points:
                 wait_for(lambda: len(app.procs) == 3, 60, "two workers")
                 before = set(app.procs)
                 (folder / "unarmed").write_text(at)
@@ -88,7 +90,7 @@ def _cut_workers(ground: Ground, app: LiveApp, folder: Path, times: int) -> dict
     told = ledger.audit() | {"kills": float(kills), "slowest_answer": slowest}
     assert not verify(board)
     assert head == board.seq + len(ledger.entries)
-    assert told["acknowledged"] == len(ledger.entries) == len(CUT_POINTS) * times
+    assert told["acknowledged"] == len(ledger.entries) == len(points) * times
     assert not any(told[name] for name in ("lost", "altered", "twice")), told
     assert not any(w.tally.gaps or w.tally.twice for w in watchers)
     return told

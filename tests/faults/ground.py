@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import time
 import uuid
@@ -393,6 +394,7 @@ class Storm:
         }
         for name, took in self.recovery.items():
             told[f"recovery_{name}"] = max(took)
+            told[f"recovery_{name}_median"] = statistics.median(took)
         return told
 
 

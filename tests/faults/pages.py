@@ -164,6 +164,11 @@ def write_and_subscribe(ground: Ground, rounds: int = 150, at_once: int = 8) -> 
     return told
 
 
+def slope_of(samples: list[tuple[float, float]]) -> float:
+    """KiB an hour on the straight line through samples of (seconds, KiB)."""
+    return statistics.linear_regression(*zip(*samples, strict=True)).slope * 3600
+
+
 def soak(
     ground: Ground,
     seconds: float = 20,
@@ -192,7 +197,7 @@ def soak(
         workers = ground.app.procs
     told = storm.figures()
     steady = [(at, kib) for at, kib in samples if at > seconds / 5]
-    slope = statistics.linear_regression(*zip(*steady, strict=True)).slope * 3600
+    slope = slope_of(steady)
     grown = statistics.mean(kib for _, kib in steady[-3:]) - statistics.mean(kib for _, kib in steady[:3])
     told |= {
         "writes_a_second": told["acknowledged"] / told["seconds"],
@@ -200,6 +205,7 @@ def soak(
         "kib_last": steady[-1][1],
         "grown_kib": grown,
         "kib_an_hour": slope,
+        "kib_an_hour_later_half": slope_of([one for one in samples if one[0] > seconds / 2]),
     }
     assert_true(told)
     assert grown < most_kib, told

@@ -14,8 +14,8 @@ def test_a_hundred_and_fifty_pages_need_a_handful_of_threads_and_connections(gro
     pages.many_are_open(ground, streams=150)
 
 
-def test_a_page_that_reads_nothing_during_six_hundred_changes(ground: Ground) -> None:
-    pages.one_reads_nothing(ground, events=600)
+def test_a_page_that_reads_nothing_during_three_hundred_changes(ground: Ground) -> None:
+    pages.one_reads_nothing(ground, events=300)
 
 
 def test_two_hundred_pages_that_subscribe_in_the_middle_of_writes(ground: Ground) -> None:
