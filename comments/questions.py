@@ -103,7 +103,9 @@ def answer_when_asked(log: Log, card: Card, thread: Comment, answer: Comment) ->
         .distinct()
         .order_by("id")
     )
-    for question in waiting:
+    for found in waiting:
+        # The thread itself, where it begins with the question: what comes next must know that it has ended.
+        question = thread if found.pk == thread.pk else found
         if thread.pk in (question.pk, question.parent_id) and question.pk < answer.pk:
             settle(log, card, question, Comment.Settled.ANSWERED, "question.answered", answer=str(answer.uid))
 

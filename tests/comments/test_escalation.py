@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from activity.models import Activity
-from boards.models import Card
+from boards.actions import add_member
+from boards.models import Card, Role
 from comments.actions import post_comment
 from comments.escalation import rounds
 from comments.models import Comment, Decision
+from comments.questions import ask_question
 from fluxboard.verification import verify
+from tests import cast
 
 WORDS = "This went back and forth three times. Talk, then write the outcome here."
 
@@ -87,3 +90,15 @@ def test_a_viewer_reads_it_without_the_form(visit, thread, card, priya):
 
 def test_the_front_shows_it(visit, thread, board, ana):
     assert "Escalated: talk, then write the outcome" in visit(ana).get(f"/b/{board.key}/").html
+
+
+def test_a_question_that_its_third_turn_answers_does_not_escalate(board, card, ana, kenji):
+    lena = cast.person("lena")
+    add_member(board, lena, Role.MEMBER, by=ana)
+    question = ask_question(card, "Which?", [kenji], by=ana)
+    for person in (lena, ana, kenji):
+        post_comment(card, "Hm.", parent=question, by=person)
+    question.refresh_from_db()
+    assert question.state == "answered"
+    assert not Activity.objects.filter(verb="thread.escalated").exists()
+    assert verify(board) == []
