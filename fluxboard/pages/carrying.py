@@ -26,7 +26,7 @@ from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany
 from fluxboard.pages.uploads import BOARDS, REFRESH, NotKept, show_import, show_running
 
 LISTED = 100
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 100 * 2**20  # the door lets 112 MiB in, with what stands around the file
 MOST_UNPACKED = 512 * 2**20  # proving a board takes memory in proportion
 
 

@@ -15,6 +15,7 @@ from activity.models import Activity
 from boards import actions as act
 from boards.models import Board
 from fluxboard import jobs
+from fluxboard.asgi import PageHandler
 from fluxboard.pages import carrying
 from fluxboard.verification import verify
 from tests import cast
@@ -192,3 +193,7 @@ def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, an
     for thread in threading.enumerate():
         if thread.name.startswith("job-"):
             thread.join(10)
+
+
+def test_what_the_page_promises_to_take_gets_in():
+    assert carrying.MOST_BYTES < PageHandler().max_body
