@@ -62,10 +62,13 @@ def settle(
     card.keep("questions_open", "threads_escalated")
 
 
-def fresh_talk(log: Log, comment: Comment) -> tuple[Comment, Any]:
-    """A comment and its card as they are now that the board is locked; `Refused` when it was removed."""
+def fresh_talk(log: Log, comment: Comment, *, is_thread: bool) -> tuple[Comment, Any]:
+    """A question or a thread and its card, as they are now that the board is locked.
+
+    `Refused` for a question that was removed. A thread goes on by its replies without its first comment.
+    """
     now = Comment.objects.select_related("card", "parent").get(pk=comment.pk)
-    if now.removed_at is not None:
+    if now.removed_at is not None and not is_thread:
         raise Refused("This comment was removed.")
     now.card = fresh_card(log, now.card)
     return now, now.card
@@ -91,7 +94,7 @@ def open_again(thread: Comment, verb: str, *, by: Any, **facts: Any) -> Comment:
     `verb` is `thread.reopened` or `question.reopened`: a question can begin a thread, and end for itself.
     """
     with writing(thread.card.board, by) as log:
-        thread, card = fresh_talk(log, thread)
+        thread, card = fresh_talk(log, thread, is_thread=verb.startswith("thread."))
         if thread.is_settled:
             reopen(log, card, thread, verb, **facts)
         return thread
@@ -101,7 +104,7 @@ def open_again(thread: Comment, verb: str, *, by: Any, **facts: Any) -> Comment:
 def calm_thread(thread: Comment, *, by: Any) -> Comment:
     """Undo that a thread was marked as going back and forth."""
     with writing(thread.card.board, by) as log:
-        thread, card = fresh_talk(log, thread)
+        thread, card = fresh_talk(log, thread, is_thread=True)
         if thread.escalated_at is not None and not thread.is_settled:
             thread.escalated_at = None
             log.record(
@@ -120,7 +123,7 @@ def end_again(thread: Comment, state: str, verb: str, *, by: Any, **facts: Any) 
     `verb` is that of its end; a thread that is to be escalated again is so when that is due.
     """
     with writing(thread.card.board, by) as log:
-        thread, card = fresh_talk(log, thread)
+        thread, card = fresh_talk(log, thread, is_thread=not verb.startswith("question."))
         if state == "escalated":
             escalate_when_due(log, card, thread)
         else:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from activity.models import Activity
+from activity.recording import By
 from boards.actions import add_member
+from boards.actions.undoing import undo_change
 from boards.models import Card, Role
-from comments.actions import post_comment
+from comments.actions import post_comment, remove_comment
 from comments.escalation import rounds
 from comments.models import Comment, Decision
+from comments.outcomes import record_answer
 from comments.questions import ask_question
 from fluxboard.verification import verify
 from tests import cast
@@ -101,4 +106,17 @@ def test_a_question_that_its_third_turn_answers_does_not_escalate(board, card, a
     question.refresh_from_db()
     assert question.state == "answered"
     assert not Activity.objects.filter(verb="thread.escalated").exists()
+    assert verify(board) == []
+
+
+def test_a_thread_without_its_first_comment_is_opened_again_by_an_undo(board, card, thread, ana, kenji):
+    remove_comment(thread, by=ana)
+    answer = record_answer(thread.replies.first(), "Blue.", by=By(kenji, request_id=uuid.uuid4()))
+    assert Comment.objects.get(pk=thread.pk).is_settled
+    undo_change(board, Activity.objects.on(board).latest("seq").seq, by=By(kenji, request_id=uuid.uuid4()))
+    opened, gone = (Comment.objects.get(pk=one.pk) for one in (thread, answer))
+    assert (opened.state, opened.is_settled) == ("escalated", False)
+    assert gone.removed_at is not None
+    undo_change(board, Activity.objects.on(board).latest("seq").seq, by=kenji)
+    assert Comment.objects.get(pk=thread.pk).is_settled
     assert verify(board) == []
