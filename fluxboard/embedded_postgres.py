@@ -136,7 +136,10 @@ class Lease:
             if keeper is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(keeper, signal.SIGTERM)
+            until = time.monotonic() + STOP_SECONDS + 4
             _wait_until(lambda: _keeper_pid(self.home) is None, STOP_SECONDS + 4)
+            if keeper is not None:  # its lock is free a moment before the process is gone
+                _wait_until(lambda: _has_ended(keeper), until - time.monotonic())
 
     def __enter__(self) -> Lease:
         return self
@@ -504,6 +507,19 @@ def _keeper_pid(home: Path) -> int | None:
             return None
         written = lock.read().strip()
     return int(written) if written.isdigit() else None
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process is gone, or would be if its parent asked after it."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, PermissionError):
+        return True
+    except OSError:
+        return False
 
 
 def _postmaster_line(home: Path, number: int) -> str | None:
