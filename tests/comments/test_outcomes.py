@@ -22,7 +22,8 @@ def test_on_a_card_its_checklist_keeps_the_items(visit, board, card, ana, kenji)
     assert [one.text for one in Decision.objects.order_by("id")] == ["Page by cursor", "No totals"]
     assert {one.how for one in Decision.objects.all()} == {"meeting"}
     assert list(Decision.objects.first().decided_by.all()) == [kenji]
-    assert list(Item.objects.values_list("text", "checklist__name")) == [
+    items = Item.objects.order_by("position").values_list("text", "checklist__name")
+    assert list(items) == [
         ("Redirect old links", "Action items"),
         ("Tell support", "Action items"),
     ]
