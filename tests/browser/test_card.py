@@ -44,6 +44,21 @@ def test_a_click_opens_the_panel_and_back_closes_it(table: Table, page_for: Page
     assert page.url.endswith(table.url)
 
 
+def test_a_click_beside_the_title_of_a_card_that_is_moving_opens_it(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    box = page.evaluate(
+        """key => { const card = document.querySelector(`.card[data-card="${key}"]`);
+             card.style.transition = "none";
+             const { right, bottom } = card.getBoundingClientRect();
+             return { x: right - 6, y: bottom - 6 }; }""",
+        table.key(2),
+    )
+    under = "({ x, y }) => document.elementFromPoint(x, y).matches('a')"
+    assert not page.evaluate(under, box), "nothing but the card itself is to be clicked here"
+    page.mouse.click(box["x"], box["y"])
+    page.wait_for_selector(f'.panel[data-role][data-card="{table.key(2)}"]')
+
+
 def test_the_panel_and_the_page_show_the_same(table: Table, page_for: PageFor) -> None:
     actions.specify_card(table.card(2), "why", "Because", by=table.ana)
     page = open_live(page_for(table.kenji, viewport={"width": 1280, "height": 800}), table.url)

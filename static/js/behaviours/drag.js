@@ -3,7 +3,7 @@
 import { $, $$, alarm, announce, build, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
-import { settle } from "../lib/settle.js";
+import { middleOf, settle } from "../lib/settle.js";
 import { toast } from "../lib/toast.js";
 import { post } from "../lib/post.js";
 import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, nameOf, refuses, sayDrop } from "./move.js";
@@ -129,11 +129,7 @@ export function start(board) {
     clearTimeout(drag.opening?.timer);
     drag.opening = null;
     const middle = drag.y - drag.dy + drag.height / 2;
-    const next = cardsIn(list).find((other) => {
-      if (other === drag.card) return false;
-      const box = other.getBoundingClientRect();
-      return middle < box.top + box.height / 2;
-    }) ?? endOf(list);
+    const next = cardsIn(list).find((other) => other !== drag.card && middle < middleOf(other)) ?? endOf(list);
     drag.column = column;
     if (nextOf(drag.slot) !== next || drag.slot.parentNode !== list) settle(() => list.insertBefore(drag.slot, next ?? null));
     const full = isFull(column, drag.card) || undefined;

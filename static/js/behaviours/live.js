@@ -6,6 +6,7 @@ import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
 import { loginAddress } from "../lib/post.js";
+import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
 import { toast } from "../lib/toast.js";
 
@@ -100,6 +101,7 @@ export function start(root) {
   async function take(message) {
     const seq = Number(message.id.split(":").pop());
     await boardFetch();
+    await arrived();
     if (seq <= applied.seq) return;
     if (seq > applied.seq + 1) { resync(); return; }
     try {

@@ -126,7 +126,13 @@ async function copy(link) {
 }
 
 function onClick(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0) return;
+  const moving = event.target.closest("#board .card[style]");
+  if (moving && !event.target.closest("a,button,input,label")) {
+    $(".card__link", moving).dispatchEvent(new MouseEvent("click", event));
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const copying = event.target.closest("[data-copy-link]");
   if (copying) { event.preventDefault(); copy(copying); return; }
   const part = panel();

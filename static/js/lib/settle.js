@@ -1,59 +1,117 @@
 // Change the order of cards without a jump: measure, change, put back by transform in the same frame, let go.
 // Measured in Chromium: the only way of four that adds nothing to the layout shift (ui.md 2.4.4).
 
-import { $$, byId } from "./dom.js";
+import { $$, byId, pause } from "./dom.js";
 
-const moving = new WeakMap();   // card -> the turn of settle() that moves it
-let turns = 0;
+const moving = new Map();   // card -> { x, y } px that it is held off its place; null once it has been let go
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const waiting = [];         // what goes on when no card is under way any more
+let unpainted = 0;          // frames to come until the held cards have been painted where they are held
 
 function inSight(box) {
   return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+}
+
+/** How far off its place a card is drawn now: as held, or as far as it has come since it was let go. */
+function offset(card) {
+  const held = moving.get(card);
+  if (held !== null) return held ?? { x: 0, y: 0 };
+  const { m41: x, m42: y } = new DOMMatrixReadOnly(getComputedStyle(card).transform);
+  return { x, y };
+}
+
+/** Where in the window the middle of a card is, or will be once it has arrived, in px from the top. */
+export function middleOf(card) {
+  const box = card.getBoundingClientRect();
+  return box.top + box.height / 2 - offset(card).y;
+}
+
+const observer = new MutationObserver(() => {});
+
+function hold(card, { x, y }) {
+  card.style.transition = "none";
+  card.style.transform = x || y ? `translate(${x}px, ${y}px)` : "";
+  moving.set(card, { x, y });
+  if (!unpainted) carry();
+  unpainted = 2;
+}
+
+/**
+ * Until the next frame Chromium takes a card in a new place for as high as it guesses (content-visibility), and what
+ * is below it would be measured wrong: so it gets the height that it will have.
+ */
+function fit(cards) {
+  for (const card of cards) card.style.contentVisibility = "visible";
+  const heights = cards.map((card) => {
+    const style = getComputedStyle(card);
+    return parseFloat(style.height) - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom);
+  });
+  cards.forEach((card, i) => {
+    card.style.contentVisibility = "";
+    card.style.containIntrinsicBlockSize = `${heights[i]}px`;
+  });
 }
 
 export function settle(change, within = document) {
   const before = new Map();
   for (const card of $$(".column__list > li", within)) {
     const box = card.getBoundingClientRect();
-    if (inSight(box)) before.set(card, box);
+    if (inSight(box)) before.set(card, { box, from: offset(card) });
   }
+  observer.observe(within, { childList: true, subtree: true });
   const result = change();
-  const moved = [];
-  for (const [card, was] of before) {
+  const placed = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])
+    .filter((node) => node.isConnected && node.matches?.(".column__list > li"));
+  for (const card of placed) hold(card, before.get(card)?.from ?? { x: 0, y: 0 });
+  fit(placed);
+  observer.disconnect();
+  for (const [card, { box: was, from }] of before) {
     if (!card.isConnected) continue;
     const box = card.getBoundingClientRect();
-    // Both boxes hold a movement that is under way, so this is the change of layout alone. To take the rest of
-    // that movement along would look smoother, but Chromium counts it as a shift.
+    // Both boxes hold what the card was off its place before, so this is the change of layout alone.
     const [x, y] = [was.left - box.left, was.top - box.top];
-    if (!x && !y) continue;
-    card.style.transition = "none";
-    card.style.transform = `translate(${x}px, ${y}px)`;
-    moved.push(card);
-  }
-  if (moved.length) {
-    const turn = ++turns;
-    for (const card of moved) moving.set(card, turn);
-    // A card that has moved on meanwhile is the later turn's: to take its transition away would make it jump.
-    const still = () => moved.filter((card) => moving.get(card) === turn);
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      for (const card of still()) {
-        card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";
-        card.style.transform = "";
-      }
-      setTimeout(() => still().forEach(tidy), 220);
-    }));
+    if (x || y) hold(card, { x: from.x + x, y: from.y + y });
   }
   return result;
 }
 
+const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(100)]);
+
+/** Two frames on, when the cards have been painted where they are held, let them go. */
+async function carry() {
+  do await frame(); while ((unpainted -= 1));
+  const cards = [...moving.keys()].filter((card) => moving.get(card));
+  for (const card of cards) {
+    card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";
+    card.style.transform = "";
+    moving.set(card, null);
+  }
+  const ends = cards.flatMap((card) => card.getAnimations()).map((animation) => animation.finished);
+  await Promise.race([Promise.allSettled(ends), pause(400)]);
+  const there = cards.filter((card) => moving.get(card) === null);
+  there.forEach(tidy);
+  await frame();
+  await pause(0);
+  for (const card of there) if (moving.get(card) === null) moving.delete(card);
+  if (!moving.size) waiting.splice(0).forEach((go) => go());
+}
+
 function tidy(card) {
-  moving.delete(card);
-  card.style.transition = "";
+  card.style.transition = card.style.containIntrinsicBlockSize = "";
   if (!card.getAttribute("style")) card.removeAttribute("style");
 }
 
 /** Is the card on its way to where it belongs? Its style is this module's until it has arrived. */
 export const isMoving = (card) => moving.has(card);
+
+/**
+ * Wait until no card is under way. Cards that change places while they are would jump: what they look like is known
+ * to the compositor alone. So what others did waits for the movement before it, about 0.2 s, and what came meanwhile
+ * is then done before the next frame, as one movement.
+ */
+export async function arrived() {
+  while (moving.size && unpainted < 2) await new Promise((go) => waiting.push(go));
+}
 
 /** The list of a column, or null where the column is folded or elsewhere. */
 export const listOf = (columnId) => byId(`column-${columnId}`)?.querySelector(".column__list") ?? null;
