@@ -12,9 +12,7 @@ import datetime as dt
 import functools
 import re
 import secrets
-import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -30,6 +28,7 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.reading import news_of
 from boards import pages
 from boards.filters import Filters
+from boards.last_used import LastUsed
 from boards.models import Board, Column, Role
 from boards.parts import column_count, fill_times
 from boards.standing import Standing, standing_of
@@ -75,29 +74,8 @@ def _lists(standing: Standing, viewer: Viewer, query: Any) -> dict[int, int]:
 # ---- the frame ------------------------------------------------------------------------------------------
 
 
-class _LastDrawn[T]:
-    """What was drawn last, by all that it shows. One for each process; safe between threads."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[Any, ...]) -> T | None:
-        with self._lock:
-            drawn = self._kept.get(key)
-            if drawn is not None:
-                self._kept.move_to_end(key)
-            return drawn
-
-    def keep(self, key: tuple[Any, ...], drawn: T) -> None:
-        with self._lock:
-            self._kept[key] = drawn
-            while len(self._kept) > KEPT_FRAMES:
-                self._kept.popitem(last=False)
-
-
-_frames: _LastDrawn[list[Piece]] = _LastDrawn()
-_news: _LastDrawn[str] = _LastDrawn()
+_frames: LastUsed[tuple[Any, ...], list[Piece]] = LastUsed(KEPT_FRAMES)
+_news: LastUsed[tuple[Any, ...], str] = LastUsed(KEPT_FRAMES)
 
 
 def _frame(

@@ -10,8 +10,6 @@ import contextlib
 import datetime as dt
 import functools
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -24,11 +22,12 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.models import Activity
 from activity.recording import Log
 from activity.verbs import VERBS
+from boards.last_used import LastUsed
 from boards.models import Board, Card, Column
 from fluxboard.accounts import wording
 
 MANY = 20
-KEPT_FRONTS = 20_000
+KEPT_FRONTS = 32_000_000  # characters
 STRUCTURE = {"board", "column", "label"}
 PARTS = {
     "card": "head,props,blocks,spec,history",
@@ -44,40 +43,13 @@ EVERY_PART = "head,waiting,decisions,props,blocks,spec,checklists,comments,compo
 SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred", "card.erased"}
 
 
-class _Fronts:
-    """The fronts drawn last, by all that they show. One for each process; safe between threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[tuple[Any, ...], str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[Any, ...]) -> str | None:
-        with self._lock:
-            html = self._kept.get(key)
-            if html is not None:
-                self._kept.move_to_end(key)
-            return html
-
-    def keep(self, key: tuple[Any, ...], html: str) -> None:
-        with self._lock:
-            self._kept[key] = html
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-
-    def forget(self, board_id: int) -> None:
-        with self._lock:
-            for key in [key for key in self._kept if key[BOARD] == board_id]:
-                del self._kept[key]
-
-
-_fronts = _Fronts(KEPT_FRONTS)
+_fronts: LastUsed[tuple[Any, ...], str] = LastUsed(KEPT_FRONTS, len)
 BOARD = 2  # its place in a front's key
 
 
 def forget_fronts(board_id: int) -> None:
     """Draw every front of a board anew, because a text on it has been erased."""
-    _fronts.forget(board_id)
+    _fronts.forget(lambda key: key[BOARD] == board_id)
 
 
 def front_key(card: Card, board: Board) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ import datetime as dt
 import itertools
 import threading
 from bisect import bisect_right
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,11 +21,13 @@ from typing import Any
 from django.db import connection
 
 from activity.erasure import ERASING
+from boards.last_used import LastUsed
 from boards.models import Board, Card, Column, Label
 from boards.parts import PARTS, card_front, fill_times, forget_fronts, next_change
 from boards.stitching import Packed
 
 CARDS_KEPT = 20_000
+CHUNKS_KEPT = 32_000_000  # bytes
 CARDS_A_CHUNK = 25
 MOST_AT_ONCE = 100
 BETWEEN = "\n    "
@@ -44,13 +46,13 @@ SINCE = """
 _serials = itertools.count()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Front:
     """A card's front where it stands, and what the board's chips count of it. `serial` is its alone."""
 
     place: tuple[str, int]
     column: int
-    html: str
+    drawn: str | tuple[Card, Board]
     is_done: bool
     assignee: int | None
     is_blocked: bool
@@ -59,29 +61,21 @@ class Front:
     moved_at: dt.datetime
     serial: int = field(default_factory=lambda: next(_serials))
 
+    @property
+    def html(self) -> str:
+        """Drawn when a page first shows it: most of a long column stays behind "Show more"."""
+        drawn = self.drawn
+        if not isinstance(drawn, str):
+            drawn = self.drawn = card_front(*drawn)
+        return drawn
 
-class Chunks:
-    """Stretches of a column, their times filled in for one zone, compressed; the last used ones."""
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], tuple[dt.datetime, Packed]] = OrderedDict()
-        self._lock = threading.Lock()
+type Key = tuple[Any, ...]
+type Chunk = tuple[
+    dt.datetime, Packed
+]  # a stretch of a column, compressed, and until when its times are right
 
-    def get(self, key: tuple[Any, ...], now: dt.datetime) -> tuple[dt.datetime, Packed] | None:
-        """What was kept under `key`, with the moment until which it is right, if that is to come."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is None or kept[0] <= now:
-                return None
-            self._kept.move_to_end(key)
-            return kept
-
-    def keep(self, key: tuple[Any, ...], chunk: tuple[dt.datetime, Packed], most: int) -> None:
-        with self._lock:
-            self._kept[key] = chunk
-            self._kept.move_to_end(key)
-            while len(self._kept) > most:
-                self._kept.popitem(last=False)
+_chunks: LastUsed[Key, Chunk] = LastUsed(CHUNKS_KEPT, lambda chunk: 200 + len(chunk[1].packed))
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,6 @@ class Standing:
     faces: dict[int, tuple[str, int]]
     others: dict[int, Other]
     serial: int
-    chunks: Chunks
     mine: Counter[int | None] = field(default_factory=Counter)
     blocked: list[Front] = field(default_factory=list)
     unready: int = 0
@@ -134,33 +127,29 @@ class Standing:
         shown = self.by_column[column][:most]
         zone = reader.time_zone
         whole = (zone, self.serial, column, most)
-        kept = self.chunks.get(whole, now)
-        if kept is None:
+        kept = _chunks.get(whole)
+        if kept is None or kept[0] <= now:
             chunks = [
                 self._chunk(chunk, zone, reader, now, is_first=not place)
                 for place, chunk in enumerate(_in_chunks(shown))
             ]
             until = min((until for until, _ in chunks), default=now + dt.timedelta(days=1))
             kept = (until, Packed.joined(packed for _, packed in chunks))
-            self.chunks.keep(whole, kept, self._most_chunks)
+            _chunks.keep(whole, kept)
         return kept[1]
 
     def _chunk(
         self, fronts: list[Front], zone: str, reader: Any, now: dt.datetime, *, is_first: bool
     ) -> tuple[dt.datetime, Packed]:
         key = (zone, is_first, *(front.serial for front in fronts))
-        kept = self.chunks.get(key, now)
-        if kept is None:
+        kept = _chunks.get(key)
+        if kept is None or kept[0] <= now:
             html = BETWEEN.join(front.html for front in fronts)
             until = next_change(html, reader, now)
             filled = fill_times(html if is_first else BETWEEN + html, reader, now)
             kept = (until, Packed.of(filled.encode()))
-            self.chunks.keep(key, kept, self._most_chunks)
+            _chunks.keep(key, kept)
         return kept
-
-    @property
-    def _most_chunks(self) -> int:
-        return 200 + len(self.fronts)
 
 
 def _in_chunks(fronts: list[Front]) -> Iterable[list[Front]]:
@@ -182,7 +171,7 @@ class _Kept:
     """The boards used last, until their cards are too many; a lock for each, so that one thread reads it."""
 
     def __init__(self) -> None:
-        self.standings: OrderedDict[int, Standing] = OrderedDict()
+        self.standings: LastUsed[int, Standing] = LastUsed(CARDS_KEPT, lambda standing: standing.count + 50)
         self.locks: dict[int, threading.Lock] = {}
         self.lock = threading.Lock()
 
@@ -190,19 +179,9 @@ class _Kept:
         with self.lock:
             return self.locks.setdefault(board_id, threading.Lock())
 
-    def get(self, board_id: int) -> Standing | None:
-        with self.lock:
-            standing = self.standings.get(board_id)
-            if standing is not None:
-                self.standings.move_to_end(board_id)
-            return standing
-
     def keep(self, standing: Standing) -> None:
-        with self.lock:
-            self.standings[standing.board_id] = standing
-            self.standings.move_to_end(standing.board_id)
-            while len(self.standings) > 1 and sum(s.count + 50 for s in self.standings.values()) > CARDS_KEPT:
-                gone, _ = self.standings.popitem(last=False)
+        for gone in self.standings.keep(standing.board_id, standing):
+            with self.lock:
                 self.locks.pop(gone, None)
 
 
@@ -211,13 +190,12 @@ _kept = _Kept()
 
 def forget() -> None:
     """Read every board anew."""
-    with _kept.lock:
-        _kept.standings.clear()
+    _kept.standings.forget()
 
 
 def known(board_id: int) -> Standing | None:
     """What this process last knew of a board, for asking whether it is still so."""
-    return _kept.get(board_id)
+    return _kept.standings.get(board_id)
 
 
 def standing_of(board: Board, head: bytes, seen: Seen) -> Standing:
@@ -227,7 +205,7 @@ def standing_of(board: Board, head: bytes, seen: Seen) -> Standing:
     are called now.
     """
     with _kept.lock_of(board.pk):
-        standing = _kept.get(board.pk)
+        standing = _kept.standings.get(board.pk)
         if standing is not None and _is_so(standing, board, head) and _looks_alike(standing, seen):
             return standing
         standing = _brought_up(standing, board, head, seen) if standing is not None else None
@@ -312,7 +290,6 @@ def _read(board: Board, head: bytes) -> Standing:
             faces=faces,
             others=others,
             serial=next(_serials),
-            chunks=Chunks(),
         )
     )
 
@@ -323,7 +300,7 @@ def _front(card: Card, board: Board, columns: Mapping[int, Column]) -> Front:
     return Front(
         place=(card.position, card.pk),
         column=column.pk,
-        html=card_front(card, board),
+        drawn=(card, board),
         is_done=column.is_done,
         assignee=card.assignee_id,
         is_blocked=card.is_blocked,

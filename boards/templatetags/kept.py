@@ -7,9 +7,7 @@ the request id of its forms are put in when a page is joined, and `<time>` is fi
 from __future__ import annotations
 
 import re
-import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
@@ -19,17 +17,18 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from boards.last_used import LastUsed
+
 register = template.Library()
 
-MOST = 20_000
+MOST = 16_000_000  # characters
 TOKEN_MARK = "{csrf}"  # noqa: S105 — where a token goes, not one
 FRESH = re.compile(
     r'name="csrfmiddlewaretoken" value="\{csrf\}"'
     r'|name="request_id" value="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"'
 )
 
-_lock = threading.Lock()
-_parts: OrderedDict[Hashable, str] = OrderedDict()
+_parts: LastUsed[Hashable, str] = LastUsed(MOST, len)
 
 
 @register.simple_tag(takes_context=True)
@@ -39,21 +38,11 @@ def kept(context: Context, template_name: str, key: Hashable, **values: Any) -> 
     `key` has to hold all that the part shows and does not fill in later. Each use has fresh request ids.
     """
     whole = (template_name, key)
-    with _lock:
-        html = _parts.get(whole)
-        if html is not None:
-            _parts.move_to_end(whole)
+    html = _parts.get(whole)
     if html is None:
         html = render_to_string(template_name, values | {"csrf_token": TOKEN_MARK}).strip()
-        _keep(whole, html)
+        _parts.keep(whole, html)
     return _freshened(html, str(context.get("csrf_token", "")))
-
-
-def _keep(key: Hashable, html: str) -> None:
-    with _lock:
-        _parts[key] = html
-        while len(_parts) > MOST:
-            _parts.popitem(last=False)
 
 
 def _freshened(html: str, token: str) -> SafeString:

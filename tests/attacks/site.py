@@ -16,7 +16,7 @@ from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
-from tests.contracts.markup import Control, Node, _control, parse
+from tests.contracts.markup import Form, form_of, parse
 
 NOW = dt.datetime(2026, 10, 15, 8, 14, tzinfo=dt.UTC)
 
@@ -114,14 +114,10 @@ MINE += ["/import/", "/import/board/", "/b/new/", "/accounts/email/", "/accounts
 
 
 @dataclass
-class PostForm:
-    """A form that is posted: where to, what it holds, its named buttons, and the page that it stands on."""
+class PostForm(Form):
+    """A form that is posted, whether it names a verb or not, and the page that it stands on."""
 
-    action: str
-    controls: list[Control]
-    buttons: list[tuple[str, str]]
     page: str
-    verb: str = ""
 
     @property
     def names(self) -> set[str]:
@@ -155,18 +151,8 @@ def post_forms(html: str, page: str) -> Iterator[PostForm]:
     root = parse(html)
     for node in root.all("form"):
         if node.attrs.get("method", "get").lower() == "post":
-            yield _form(root, node, page)
-
-
-def _form(root: Node, form: Node, page: str) -> PostForm:
-    inside = list(form)
-    if form.attrs.get("id"):
-        inside += root.all(form=form.attrs["id"])
-    live = [node for node in inside if node.attrs.get("name") and "disabled" not in node.attrs]
-    controls = [_control(node) for node in live if node.tag in {"input", "select", "textarea"}]
-    buttons = [(node.attrs["name"], node.attrs.get("value", "")) for node in live if node.tag == "button"]
-    action = form.attrs.get("action") or page
-    return PostForm(action, controls, buttons, page, form.attrs.get("data-verb", ""))
+            form = form_of(root, node)
+            yield PostForm(form.verb, form.action or page, form.controls, form.buttons, page)
 
 
 def every_form(client: Any, pages: list[str]) -> list[PostForm]:

@@ -107,12 +107,24 @@ def test_times_go_on(board: Board, ready: Column, ana: User, kenji: User) -> Non
                 assert_drawn_alike(client, "/b/FLX/")
 
 
+def test_a_first_page_draws_the_cards_that_it_shows(
+    board: Board, ready: Column, ana: User, drawn: list[int]
+) -> None:
+    made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
+    standing.forget()
+    parts.forget_fronts(board.pk)
+    client = signed_in(ana)
+    drawn.clear()
+    client.get("/b/FLX/")
+    assert drawn == [card.pk for card in made[:25]]
+
+
 def test_a_change_of_one_card_draws_one_front(
     board: Board, ready: Column, doing: Column, ana: User, drawn: list[int]
 ) -> None:
     made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
     client = signed_in(ana)
-    client.get("/b/FLX/")
+    client.get(f"/b/FLX/?more={ready.pk}:100")
     for change in (
         lambda card: actions.retitle_card(card, "Another title", by=ana),
         lambda card: actions.move_card(card, to=doing, by=ana),
@@ -144,7 +156,7 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
     client.get("/b/FLX/")
     (kept,) = [kept for kept in standing._kept.standings.values() if kept.board_id == board.pk]
     row = kept.fronts[card.pk]
-    forged = {card.pk: standing.replace(row, html="<li>Not of this history</li>")}
+    forged = {card.pk: standing.replace(row, drawn="<li>Not of this history</li>")}
     for seq in (kept.seq, kept.seq + 5, kept.seq - 1):
         other = standing.replace(
             kept, hash=b"another", seq=seq, fronts=forged, by_column={ready: [] for ready in kept.by_column}
@@ -156,7 +168,7 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
 def test_what_is_kept_is_bounded(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "CARDS_KEPT", 120)
+    monkeypatch.setattr(standing._kept.standings, "most", 120)
     client = signed_in(ana)
     keys = ["FLX"]
     for number in range(4):
@@ -164,7 +176,7 @@ def test_what_is_kept_is_bounded(
         keys.append(made.key)
     for key in keys:
         client.get(f"/b/{key}/")
-    assert len(standing._kept.standings) == 2
+    assert len(standing._kept.standings.values()) == 2
     for key in keys:
         assert_drawn_alike(client, f"/b/{key}/")
 
@@ -177,7 +189,7 @@ def test_what_was_erased_is_not_kept(board: Board, card: Card, ana: User) -> Non
     assert b"A very private title" not in client.get("/b/FLX/").content
     kept = [front.html for one in standing._kept.standings.values() for front in one.fronts.values()]
     assert not any("very private" in html for html in kept)
-    assert not any("very private" in html for html in parts._fronts._kept.values())
+    assert not any("very private" in html for html in parts._fronts.values())
 
 
 def test_parts_that_were_compressed_alone_make_one_stream() -> None:

@@ -113,17 +113,18 @@ class Form:
 
 def change_forms(page: Node) -> list[Form]:
     """Every `<form data-verb>` of a page."""
-    return [_form(page, node) for node in page.all("form", data_verb=None)]
+    return [form_of(page, node) for node in page.all("form", data_verb=None)]
 
 
-def _form(page: Node, form: Node) -> Form:
+def form_of(page: Node, form: Node) -> Form:
+    """A form of a page with all that a browser would send, also where its fields stand elsewhere."""
     inside = list(form)
     if form.attrs.get("id"):
         inside += page.all(form=form.attrs["id"])
     live = [node for node in inside if node.attrs.get("name") and "disabled" not in node.attrs]
     controls = [_control(node) for node in live if node.tag in {"input", "select", "textarea"}]
     buttons = [(node.attrs["name"], node.attrs.get("value", "")) for node in live if node.tag == "button"]
-    return Form(form.attrs["data-verb"], form.attrs.get("action", ""), controls, buttons)
+    return Form(form.attrs.get("data-verb", ""), form.attrs.get("action", ""), controls, buttons)
 
 
 def _control(node: Node) -> Control:
