@@ -111,8 +111,12 @@ def cleaned(
 ) -> str:
     """Typed text as it is kept: NFC, line breaks as \\n, no control characters, no blanks around it.
 
-    Raises `Refused` beside `field` when it is empty (and `needed`) or longer than `longest` characters.
+    Raises `Refused` beside `field` when it is empty (and `needed`), longer than `longest` characters, or
+    holds a NUL, which PostgreSQL has in no text: to drop what somebody sent without a word is no answer.
     """
+    if text and "\0" in text:
+        words = "can't hold a NUL character. It stands as � in the text; take it out and save again."
+        raise Refused(f"{what} {words}", field)
     kept = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
     kept = "".join(
         letter for letter in kept if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}

@@ -73,7 +73,11 @@ def show(
 
 
 def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
-    """Like `show`, for HTML that is rendered already."""
+    """Like `show`, for HTML that is rendered already.
+
+    A NUL, which can be nowhere but in a form that comes back, stands as the mark that browsers make of it.
+    """
+    html = html.replace("\0", "\N{REPLACEMENT CHARACTER}")
     html = fill_references(html, request.user, request.get_host())
     response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
     response["Cache-Control"] = "no-store"

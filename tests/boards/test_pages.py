@@ -20,6 +20,7 @@ from boards.models import Board, Card, Column, Fold
 from comments.decisions import record_decision
 from comments.questions import ask_question, close_question
 from fluxboard.accounts.models import User
+from tests.contracts.markup import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -240,6 +241,31 @@ def test_what_was_typed_comes_back_with_the_message(board: Board, ready: Column,
     assert "Because &lt;b&gt;" in html
     assert "500 characters" in html
     assert sent not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/c/FLX-1/do/retitled/", "title"),
+        ("/c/FLX-1/do/specified/", "why"),
+        ("/c/FLX-1/do/posted/", "text"),
+        ("/c/FLX-1/do/checklist-added/", "name"),
+        ("/b/FLX/do/renamed/", "name"),
+    ],
+)
+def test_a_nul_is_refused_beside_its_field_and_nothing_is_lost(
+    board: Board, card: Card, ana: User, path: str, field: str
+) -> None:
+    """PostgreSQL has it in no text. It used to be left out without a word."""
+    last = board.activities.count()
+    for scripted in ({}, {"X-Flux": "1"}):
+        answer = signed_in(ana).post(path, {field: "Half \0 of it"}, headers=scripted)
+        assert answer.status_code == 422
+        (form,) = (one for one in parse(answer.text).all("form", action=path) if one.all(name=field))
+        (typed,) = form.all(name=field)
+        assert (typed.attrs.get("value") or typed.text).strip() == "Half � of it"
+        assert "NUL character" in form.text or "Null characters" in form.text
+    assert board.activities.count() == last
 
 
 def test_a_damaged_form_is_a_422_and_not_an_error(board: Board, ready: Column, ana: User) -> None:
