@@ -113,6 +113,12 @@ def addresses(var: Path | None = None) -> Addresses:
     return Addresses(app=url(APP), owner=url(OWNER), superuser=url(SUPERUSER))
 
 
+def was_made(var: Path | None = None) -> bool:
+    """Whether there is a cluster under `var` that this user may start, by its files alone."""
+    home = _home(var)
+    return (home / "passwords.json").exists() and os.access(home.parent, os.W_OK)
+
+
 class Lease:
     """A running server, held for this process until `release()` (also called at exit)."""
 

@@ -1,6 +1,7 @@
 """Bring the database and the static files up to this release: `python -m fluxboard.preparing ADDRESS`.
 
-Runs as the tables' owner, before the server starts. Several hosts may do it at once; they take turns.
+Runs as the tables' owner, before the server starts. It loads at once, and begins when a line comes on stdin:
+loading and the start of the database go on side by side. Several hosts may do it at once; they take turns.
 The last line it prints is JSON: `people` (how many there are) and `link` (the first account's, or null).
 """
 
@@ -21,6 +22,8 @@ def main(address: str) -> None:
 
     django.setup()
     gc.enable()
+    if not sys.stdin.readline():
+        sys.exit("nobody said that the database is there")
     from django.core.management import call_command
     from django.db import connection
 

@@ -69,16 +69,16 @@ def serve(*, demo: bool) -> int:
     host, port = os.environ.get("HOST", "127.0.0.1"), _number("PORT", "8000", 65535)
     _number("WEB_CONCURRENCY", "2", 1000)
     _wait_for_port(host, port)
+    address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{_shown(host)}:{port}"
     with contextlib.ExitStack() as stack:
         if not os.environ.get("DATABASE_URL"):
-            lease = stack.enter_context(embedded_postgres.ensure())
-            os.environ.update(lease.addresses.environment())
+            preparing = _prepare_meanwhile(stack, address)
         else:
             _check_var()
             check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
             check_database("DATABASE_URL")
-        address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{_shown(host)}:{port}"
-        people, link = _prepare(address)
+            preparing = stack.enter_context(_Preparing(address))
+        people, link = preparing.finish()
         if demo and people:
             _say("There are people here already, so the demo was left out.")
         elif demo:
@@ -94,10 +94,26 @@ def serve(*, demo: bool) -> int:
         return server.wait()
 
 
+def _prepare_meanwhile(stack: contextlib.ExitStack, address: str) -> _Preparing:
+    """Start the embedded database; where it has been before, the code is loaded at the same time."""
+    expected = embedded_postgres.addresses()
+    begun = None
+    if embedded_postgres.was_made():
+        begun = stack.enter_context(_Preparing(address, expected.environment()))
+    lease = stack.enter_context(embedded_postgres.ensure())
+    os.environ.update(lease.addresses.environment())
+    if begun is not None and lease.addresses == expected:
+        return begun
+    if begun is not None:
+        begun.end()
+    return stack.enter_context(_Preparing(address))
+
+
 def _roll(server: _Gunicorn, address: str) -> None:
     """Go over to the release that stands here now, without a pause; when it cannot, go on as before."""
     try:
-        _prepare(address)
+        with _Preparing(address) as preparing:
+            preparing.finish()
     except Problem as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
     else:
@@ -174,29 +190,50 @@ def check_database(name: str) -> None:
         raise Problem(f"{name} is a PostgreSQL {version}; Fluxboard needs {OLDEST_POSTGRES} or newer")
 
 
-def _prepare(address: str) -> tuple[int, str | None]:
-    """Migrate and collect static files in another process; the number of people, and the first link."""
-    said = _run(
-        [sys.executable, "-m", "fluxboard.preparing", address],
-        "the database or the static files could not be prepared",
-        capture=True,
-    )
-    facts = json.loads(said.splitlines()[-1])
-    return facts["people"], facts["link"]
+class _Preparing:
+    """Migrating and collecting static files, in a process that loads the code while the database starts."""
+
+    def __init__(self, address: str, environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fluxboard.preparing", address],
+            cwd=PROJECT,
+            env=os.environ | (environment or {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            preexec_fn=_die_with_parent,
+        )
+
+    def __enter__(self) -> _Preparing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Nothing has been changed unless `finish` was called; that ran to its end."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def finish(self) -> tuple[int, str | None]:
+        """Do it, now that the database is there; the number of people, and the first link."""
+        said, _ = self.process.communicate(b"go\n")
+        if self.process.returncode != 0:
+            raise Problem("the database or the static files could not be prepared (the reason stands above)")
+        facts = json.loads(said.splitlines()[-1])
+        return facts["people"], facts["link"]
 
 
-def _run(words: list[str], failed: str, *, capture: bool = False) -> str:
+def _run(words: list[str], failed: str) -> None:
     """A step before the start. It ends with this program: a second start never meets it half done."""
     done = subprocess.run(
         words,
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if capture else None,
         preexec_fn=_die_with_parent,
     )
     if done.returncode != 0:
         raise Problem(f"{failed} (the reason stands above)")
-    return (done.stdout or b"").decode()
 
 
 # --- the server --------------------------------------------------------------------------------------------
