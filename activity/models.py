@@ -66,16 +66,24 @@ class Activity(models.Model):
     `actor` has another uid here, and where `card` is not here.
     """
 
-    board = models.ForeignKey("boards.Board", on_delete=models.PROTECT, related_name="activities")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.PROTECT, related_name="activities", db_index=False
+    )
     seq = models.PositiveBigIntegerField()
     at = models.DateTimeField()
     source_at = models.DateTimeField(null=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="activities"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
+        db_index=False,
     )
     verb = models.CharField(max_length=40)
     subject = models.UUIDField()
-    card = models.ForeignKey("boards.Card", null=True, on_delete=models.PROTECT, related_name="activities")
+    card = models.ForeignKey(
+        "boards.Card", null=True, on_delete=models.PROTECT, related_name="activities", db_index=False
+    )
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     via = models.CharField(max_length=8, choices=Via.choices, default=Via.WEB)
@@ -177,7 +185,7 @@ class ActivityContent(models.Model):
 class Frame(models.Model):
     """The fragment that told open pages of an activity, kept for those who come back; pruned, not history."""
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
     seq = models.PositiveBigIntegerField()
     html = models.TextField()
     at = models.DateTimeField(auto_now_add=True)
@@ -195,7 +203,7 @@ class Snapshot(models.Model):
     `state` is packed JSON without any typed text; `folds` names the code that made it. See `activity.past`.
     """
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
     seq = models.PositiveBigIntegerField()
     hash = models.BinaryField(max_length=32)
     folds = models.CharField(max_length=64)
@@ -233,10 +241,12 @@ class Verification(models.Model):
 class Request(models.Model):
     """A request that changed something, so that the same one twice is done once and answered alike."""
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     request_id = models.UUIDField()
     fingerprint = models.BinaryField(max_length=32)
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
     first_seq = models.PositiveBigIntegerField()
     last_seq = models.PositiveBigIntegerField()
     outcome = models.JSONField(default=dict)
@@ -244,6 +254,8 @@ class Request(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor", "request_id"], name="one_outcome_a_request")]
+        # Those of a board that are old enough to go.
+        indexes = [models.Index(fields=["board", "at"], name="request_by_age")]
 
     def __str__(self) -> str:
         return str(self.request_id)
@@ -252,7 +264,7 @@ class Request(models.Model):
 class Presence(models.Model):
     """Who has a board open, and what they edit. Never part of the log; forgotten within a minute."""
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="+")
     is_editing = models.BooleanField(default=False)
@@ -268,7 +280,9 @@ class Presence(models.Model):
 class Reading(models.Model):
     """How far someone has read a board's log. It moves only by "Mark all read", Shift U or the catch-up."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings", db_index=False
+    )
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="readings")
     seq = models.PositiveBigIntegerField(default=0)
     at = models.DateTimeField()
@@ -283,7 +297,9 @@ class Reading(models.Model):
 class Later(models.Model):
     """A card that someone put off in the catch-up, with the seq from which they have not read it."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="later")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="later", db_index=False
+    )
     card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="+")
     since = models.PositiveBigIntegerField()
 
@@ -297,7 +313,9 @@ class Later(models.Model):
 class Digest(models.Model):
     """One person's digest of one of their days: claimed by one process, then sent, at most once."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests", db_index=False
+    )
     day = models.DateField()
     claimed_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -32,7 +32,7 @@ class Comment(Thing):
         CLOSED = "closed"
         DECIDED = "decided"
 
-    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="comments")
+    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replies")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.COMMENT)
@@ -98,8 +98,10 @@ class AskQuerySet(models.QuerySet["Ask"]):
 class Ask(models.Model):
     """One person whom a question waits for, and by when in their own working hours."""
 
-    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="asks")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="asks")
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="asks", db_index=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="asks", db_index=False
+    )
     answer_by = models.DateTimeField(null=True)
     nudged_at = models.DateTimeField(null=True)
     handed_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="handed_from")
@@ -117,9 +119,13 @@ class Ask(models.Model):
 class Decision(Thing):
     """What was decided, where it was argued. Never edited; a newer one can take its place."""
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="decisions")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.CASCADE, related_name="decisions", db_index=False
+    )
     number = models.PositiveIntegerField()
-    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="decisions")
+    card = models.ForeignKey(
+        "boards.Card", on_delete=models.CASCADE, related_name="decisions", db_index=False
+    )
     comment = models.OneToOneField(Comment, on_delete=models.PROTECT, related_name="decision")
     grew_from = models.ForeignKey(Comment, null=True, on_delete=models.PROTECT, related_name="led_to")
     text = models.TextField()
@@ -154,7 +160,9 @@ class Decision(Thing):
 class Agreement(models.Model):
     """Someone who agreed to a decision."""
 
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="agreements")
+    decision = models.ForeignKey(
+        Decision, on_delete=models.CASCADE, related_name="agreements", db_index=False
+    )
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -168,7 +176,9 @@ class Agreement(models.Model):
 class Snooze(models.Model):
     """Something that waits on someone, put off until their next morning. Theirs alone: not in the log."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="snoozes", db_index=False
+    )
     comment = models.ForeignKey(Comment, null=True, on_delete=models.CASCADE, related_name="+")
     card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="+")
     until = models.DateTimeField()

@@ -83,7 +83,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-USE_I18N = True
+USE_I18N = False  # one language; asking which one took a tenth of a page
 
 TEMPLATES = [
     {

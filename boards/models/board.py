@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from boards.addresses import address
 from boards.models.membership import Membership, Role
 from boards.models.thing import Thing
 
@@ -69,7 +69,7 @@ class Board(Thing):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("boards:board", args=[self.key])
+        return address("boards:board", self.key)
 
     @property
     def is_archived(self) -> bool:

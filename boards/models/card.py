@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from boards.addresses import address
 from boards.models.thing import IN_ORDER, PositionField, Thing
 
 SPEC_FIELDS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
@@ -46,9 +46,11 @@ class CardQuerySet(models.QuerySet["Card"]):
 
 
 class Card(Thing):
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="cards")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="cards", db_index=False)
     number = models.PositiveIntegerField()
-    column = models.ForeignKey("boards.Column", on_delete=models.PROTECT, related_name="cards")
+    column = models.ForeignKey(
+        "boards.Column", on_delete=models.PROTECT, related_name="cards", db_index=False
+    )
     position = PositionField()
     title = models.CharField(max_length=500)
     what = models.TextField(blank=True)
@@ -99,7 +101,7 @@ class Card(Thing):
         return f"{self.board.key}-{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("boards:card", args=[self.key])
+        return address("boards:card", self.key)
 
     @property
     def is_archived(self) -> bool:
@@ -114,7 +116,7 @@ class Card(Thing):
 class FormerCardKey(models.Model):
     """Where a card was before it moved to another board."""
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.PositiveIntegerField()
     card = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="former_keys")
 

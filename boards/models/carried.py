@@ -13,7 +13,9 @@ class CarriedPerson(models.Model):
     goes along when the board is carried on. It signs nobody in.
     """
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="carried_people")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.CASCADE, related_name="carried_people", db_index=False
+    )
     uid = models.UUIDField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     email = models.EmailField(blank=True)
@@ -32,7 +34,9 @@ class Elsewhere(models.Model):
     `thing` is the row's uid, `field` names the field, `uid` is what it names, `seq` the board's at that time.
     """
 
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="elsewhere")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.CASCADE, related_name="elsewhere", db_index=False
+    )
     thing = models.UUIDField()
     field = models.CharField(max_length=40)
     uid = models.UUIDField()

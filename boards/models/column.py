@@ -17,7 +17,9 @@ class ColumnQuerySet(models.QuerySet["Column"]):
 
 
 class Column(Thing):
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="columns")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.CASCADE, related_name="columns", db_index=False
+    )
     name = models.CharField(max_length=80)
     position = PositionField()
     wip_limit = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -44,7 +46,9 @@ class Column(Thing):
 class Fold(models.Model):
     """A column that one person keeps folded. Theirs alone, so never in the log."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="folds")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="folds", db_index=False
+    )
     column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="folds")
 
     class Meta:

@@ -20,7 +20,9 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="memberships")
+    board = models.ForeignKey(
+        "boards.Board", on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role.choices)
     version = models.PositiveBigIntegerField(default=0)

@@ -8,7 +8,9 @@ from django.db.models import Q
 class Watch(models.Model):
     """One person's watch on a board or on a card."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches", db_index=False
+    )
     board = models.ForeignKey("boards.Board", null=True, on_delete=models.CASCADE, related_name="watches")
     card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="watches")
 

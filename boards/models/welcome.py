@@ -24,7 +24,9 @@ class WelcomeQuerySet(models.QuerySet["Welcome"]):
 class Welcome(models.Model):
     """A standing offer to one person; putting it aside removes the row. Theirs alone: not in the log."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+")
 
     objects = WelcomeQuerySet.as_manager()

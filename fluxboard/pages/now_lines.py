@@ -96,8 +96,9 @@ def _escalated(boards: list[Any]) -> Iterable[Any]:
 def _first_columns(boards: list[Any]) -> set[int]:
     """The column of each board in which work waits to be begun."""
     first: dict[int, int] = {}
-    for column in Column.objects.filter(board__in=boards).current().in_board_order():
-        first.setdefault(column.board_id, column.pk)
+    columns = Column.objects.filter(board__in=boards).current().in_board_order()
+    for board, column in columns.values_list("board", "pk"):
+        first.setdefault(board, column)
     return set(first.values())
 
 

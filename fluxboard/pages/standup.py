@@ -25,6 +25,7 @@ from boards.actions.undoing import undoable
 from boards.models import Board, Card, Label, Membership, Role
 from boards.views._doing import is_scripted, on_board, only, show, signed_in
 from fluxboard.accounts import wording
+from fluxboard.accounts.models import User
 from fluxboard.accounts.ways import way_on
 from fluxboard.pages.now_lines import NowLine, now_lines
 from fluxboard.pages.team_clock import city_of, team_clock, where_words
@@ -241,7 +242,7 @@ def load(
     keys = [board.pk for board in boards]
     cards = _cards_labelled(boards, asked.label) if asked.label else None
     page = happened(keys, asked.period, before=asked.before, person=asked.person, cards=cards, known=boards)
-    entries = _entries(page.told, asked, reader, readings, now)
+    entries = _entries(page.told, asked, boards, reader, readings, now)
     _offer_undo(entries, page.told, boards, reader)
     groups = _groups(entries, asked)
     if asked.kind:
@@ -258,7 +259,7 @@ def load(
 
 
 def _entries(
-    told: list[Told], asked: Asked, reader: Any, readings: Readings, now: dt.datetime
+    told: list[Told], asked: Asked, known: list[Board], reader: Any, readings: Readings, now: dt.datetime
 ) -> list[Entry]:
     """What the page tells, newest first: an entry for each person and card, in the timeline for each run."""
     runs: dict[tuple[Any, ...], list[Told]] = {}
@@ -270,7 +271,7 @@ def _entries(
         before = place
         runs.setdefault((run, *place), []).append(one)
     progress = Progress({}, ()) if asked.is_unfolded else progress_of(told)
-    visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
+    hidden = _hidden(told, known, reader)
     to_whom = Reader.of(reader, now)
     entries = []
     for about in runs.values():
@@ -282,9 +283,18 @@ def _entries(
         if not lines:
             continue
         last = about[-1].activity
-        hidden = last.card is not None and last.card.board_id not in visible
-        entries.append(Entry(last.actor, last.board, last.card, lines, last.pk, len(about), hidden))
+        is_hidden = last.card is not None and last.card.board_id in hidden
+        entries.append(Entry(last.actor, last.board, last.card, lines, last.pk, len(about), is_hidden))
     return entries
+
+
+def _hidden(told: list[Told], boards: list[Board], reader: Any) -> set[int]:
+    """Where cards have gone that the reader may not follow. One query, and none when no card has gone."""
+    stand = {one.activity.card.board_id for one in told if one.activity.card is not None}
+    away = stand - {board.pk for board in boards}
+    if not away:
+        return set()
+    return away - set(Board.objects.visible_to(reader).filter(pk__in=away).values_list("pk", flat=True))
 
 
 def _offer_undo(entries: list[Entry], told: list[Told], boards: list[Board], reader: Any) -> None:
@@ -385,9 +395,8 @@ def _glance(feed: Feed, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _people(boards: list[Board]) -> list[Any]:
-    members = Membership.objects.filter(board__in=boards, user__is_active=True).select_related("user")
-    found = {member.user_id: member.user for member in members}
-    return sorted(found.values(), key=lambda person: person.name)
+    members = Membership.objects.filter(board__in=boards).values("user")
+    return sorted(User.objects.filter(pk__in=members, is_active=True), key=lambda person: person.name)
 
 
 def _cards_labelled(boards: list[Board], name: str) -> list[int]:
