@@ -14,7 +14,20 @@ from functools import cached_property
 from typing import Any, Self
 
 from django.db import connection
-from django.db.models import BooleanField, Case, F, FloatField, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Expression,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -197,7 +210,7 @@ class Searcher:
             case _:
                 rows = Decision.objects.filter(card__board__in=self.boards)
         for term in self.query.without:
-            rows = rows.exclude(_matches(rows, *term))
+            rows = rows.exclude(_matches(*term))
         rows = rows.filter(self._operators(kind))
         return rows.distinct() if kind.name == "decisions" and "by" in self.asked.named else rows
 
@@ -253,24 +266,42 @@ class Searcher:
 
     # ---- how well they fit -----------------------------------------------------------------------------
 
-    def ranked(self, kind: Kind, how: str) -> QuerySet[Any]:
-        """Rows in order: those where it all stands by rank, those with some of it by the number of hits."""
+    def page(self, kind: Kind, how: str, skip: int, most: int) -> QuerySet[Any]:
+        """`most` of the rows in order, after the first `skip`.
+
+        Only keys are put in order: to sort whole rows with what is shown beside them, a word that stands in
+        every comment had the database write files.
+        """
+        found = self._found(kind, how)
+        keys = self._in_order(found, kind, how).values("pk")[skip : skip + most]
+        return self._in_order(found.model._default_manager.filter(pk__in=keys), kind, how)
+
+    def _found(self, kind: Kind, how: str) -> QuerySet[Any]:
         rows = self.rows(kind)
+        if not self.asked.terms:
+            return rows
+        if how == "inside":
+            any_hit = Q()
+            for term in self.asked.terms:
+                any_hit |= self._contains(kind, term)
+            return rows.filter(any_hit)
+        return rows.filter(_matches(*self._joined(how)))
+
+    def _joined(self, how: str) -> tuple[str, list[Any]]:
+        return self.query.joined("&&" if how == "all" else "||")
+
+    def _in_order(self, rows: QuerySet[Any], kind: Kind, how: str) -> QuerySet[Any]:
+        """Those where it all stands by rank, those with some of it by the number of hits."""
         if not self.asked.terms:
             return rows.order_by(F(kind.at).desc(), "-pk")
         if how == "inside":
             hits = [self._contains(kind, term) for term in self.asked.terms]
-            any_hit = Q()
-            for hit in hits:
-                any_hit |= hit
-            return rows.filter(any_hit).annotate(hits=_count_of(hits)).order_by("-hits", "-pk")
-        sql, params = self.query.joined("&&" if how == "all" else "||")
-        rows = rows.filter(_matches(rows, sql, params))
-        table = rows.model._meta.db_table
-        rank = RawSQL(f'ts_rank("{table}"."words", {sql}, 1)', params, output_field=FloatField())  # noqa: S611
+            return rows.annotate(hits=_count_of(hits)).order_by("-hits", "-pk")
+        query = _tsquery_of(*self._joined(how))
+        rank = Func(_Words(), query, Value(1), function="ts_rank", output_field=FloatField())
         if how == "all":
             return rows.annotate(rank=rank).order_by(*_settled_last(kind), "-rank", "-pk")
-        hits = [Q(_matches(rows, *term)) for term in self.query.terms]
+        hits = [Q(_matches(*term)) for term in self.query.terms]
         return rows.annotate(rank=rank, hits=_count_of(hits)).order_by("-hits", "-rank", "-pk")
 
     def _contains(self, kind: Kind, term: Term) -> Q:
@@ -281,9 +312,35 @@ class Searcher:
         return found
 
 
-def _matches(rows: QuerySet[Any], sql: str, params: list[Any]) -> RawSQL:
-    table = rows.model._meta.db_table
-    return RawSQL(f'"{table}"."words" @@ {sql}', params, output_field=BooleanField())  # noqa: S611
+class _Words(Expression):
+    """The column `words` of what is searched, under whatever name its table has in the query."""
+
+    def __init__(self) -> None:
+        super().__init__(output_field=TextField())
+        self.table = ""
+
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> _Words:
+        found = self.copy()
+        found.table = query.get_initial_alias()
+        return found
+
+    def relabeled_clone(self, change_map: Any) -> _Words:
+        found = self.copy()
+        found.table = change_map.get(self.table, self.table)
+        return found
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return f'{connection.ops.quote_name(self.table)}."words"', ()
+
+
+def _matches(sql: str, params: list[Any]) -> Func:
+    """Whether the words have what the tsquery asks for."""
+    sides = (_Words(), _tsquery_of(sql, params))
+    return Func(*sides, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField())
+
+
+def _tsquery_of(sql: str, params: list[Any]) -> RawSQL:
+    return RawSQL(sql, params, output_field=TextField())  # noqa: S611 — made by `_tsquery`
 
 
 def _count_of(hits: list[Any]) -> Any:
@@ -318,7 +375,7 @@ def search(asked: Asked, reader: Any, *, most: int = 8, only: str = "", skip: in
             continue
         marks = Marks.of(asked.terms, is_inside=how == "inside")
         for kind in searcher.kinds(only):
-            rows = list(_with_all_shown(kind, searcher.ranked(kind, how))[skip : skip + most + 1])
+            rows = list(_with_all_shown(kind, searcher.page(kind, how, skip, most + 1)))
             if rows:
                 hits = [_shown(kind, row, marks) for row in rows[:most]]
                 results.groups.append(Group(kind.name, kind.words, kind.icon, hits, len(rows) > most))

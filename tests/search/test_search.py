@@ -248,6 +248,17 @@ def test_one_kind_by_pages(ready: Column, ana: User) -> None:
     assert [page.count('class="found ') for page in pages] == [50, 10]
 
 
+def test_pages_go_on_where_the_last_one_ended(card: Card, ana: User) -> None:
+    """Also past comments that say something else: each hit once, newest first among equals."""
+    for number in range(9):
+        post_comment(card, f"Marmalade, jar {number}", by=ana)
+        post_comment(card, f"Butter, dish {number}", by=ana)
+    pages = [find("marmalade", ana, most=3, only="comments", skip=skip).groups[0] for skip in (0, 3, 6)]
+    shown = [re.sub("</?mark>", "", hit.title) for page in pages for hit in page.hits]
+    assert shown == [f"Marmalade, jar {number}" for number in reversed(range(9))]
+    assert [page.more for page in pages] == [True, True, False]
+
+
 def test_a_fixed_number_of_queries(
     ready: Column, ana: User, kenji: User, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
