@@ -43,7 +43,7 @@ class Busy(NotDone):
     """The board stayed locked through every attempt; worth another try in a second."""
 
     status = 503
-    message = "The board is very busy just now. Nothing was changed; please try again."
+    message = "Another change keeps this board locked just now."
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 import psycopg.errors
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from activity.erasure import ERASING, forget
 from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
 from activity.verbs import UNDONE, VERBS, Verb
+from activity.waiting_in_line import lines
 
 SCHEMA = 1
 GENESIS = bytes(32)
@@ -296,14 +298,21 @@ def _table(label: str) -> str:
     return connection.ops.quote_name(apps.get_model(label)._meta.db_table)
 
 
-def lock(board_id: int) -> Any:
-    """The board, locked until the transaction ends, its `seq` one higher than the last activity's."""
-    boards = apps.get_model("boards.Board").objects.raw(
-        f"UPDATE {_table('boards.Board')} SET seq = seq + 1 WHERE id = %s RETURNING *",  # noqa: S608
-        [board_id],
-    )
-    for board in boards:
-        return board
+def lock(board_id: int, idle: float = 0) -> Any:
+    """The board, locked until the transaction ends, its `seq` one higher than the last activity's.
+
+    After `idle` seconds without a statement the database gives the transaction up: its process has gone
+    without a word, or hangs. Raises `Busy` where its lock was waited for in vain before.
+    """
+    table = _table("boards.Board")
+    limit = ", set_config('idle_in_transaction_session_timeout', %s, true)" if idle else ""
+    with lines.waiting(board_id):
+        boards = apps.get_model("boards.Board").objects.raw(
+            f"UPDATE {table} SET seq = seq + 1 WHERE id = %s RETURNING *{limit}",  # noqa: S608
+            [board_id, f"{idle:g}s"] if idle else [board_id],
+        )
+        for board in boards:
+            return board
     raise Refused("This board is no longer there.")
 
 
@@ -341,8 +350,9 @@ def change(by: By, *board_ids: int, render: Render) -> Iterator[list[Log]]:
     if joined and joined.keys() >= set(board_ids):
         yield [joined[board_id] for board_id in board_ids]
         return
+    idle = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
     with transaction.atomic():
-        locked = {board_id: lock(board_id) for board_id in sorted(set(board_ids))}
+        locked = {board_id: lock(board_id, idle) for board_id in sorted(set(board_ids))}
         refuse_repeat(by)
         logs = [Log(locked[board_id], by) for board_id in board_ids]
         token = _open.set(dict(zip(board_ids, logs, strict=True)))

@@ -26,7 +26,7 @@ from bench.figures import Figure
 from fluxboard import embedded_postgres
 from fluxboard.embedded_postgres import PROJECT
 from tests import live
-from tests.faults import clocks, crashes, cuts, outages, pages
+from tests.faults import clocks, crashes, cuts, outages, pages, silence
 from tests.faults.ground import Ground, may_mount
 
 Told = dict[str, float]
@@ -49,6 +49,7 @@ class Case:
     shows: str
     run: Callable[[Ground, Sizes], Told]
     on_small_disk: bool = False
+    page_seconds: float = PAGE_SECONDS
 
 
 def tests(*words: str) -> Callable[[Ground, Sizes], Told]:
@@ -79,6 +80,7 @@ CASES = {
     "away": Case("T20", lambda g, s: outages.the_database_is_away(g, seconds=60, askers=50)),
     "read_only": Case("T20", lambda g, s: outages.only_reading_is_possible(g)),
     "slow_way": Case("T17 T20", lambda g, s: outages.the_way_is_slow(g, PAGE_SECONDS)),
+    "silence": Case("T17 T20", lambda g, s: silence.inside_a_write(g, 20), page_seconds=20),
     "slow_page": Case("T6", lambda g, s: pages.one_reads_nothing(g, events=5000, seconds=60)),
     "many": Case("T7", lambda g, s: pages.many_are_open(g, streams=2000)),
     "subscribe": Case("T8", lambda g, s: pages.write_and_subscribe(g, rounds=10_000, at_once=16)),
@@ -111,7 +113,7 @@ def run(chosen: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
         if not wanted or name in wanted or wanted & set(case.shows.split()):
             began = time.monotonic()
             try:
-                with ground(case.on_small_disk) as here:
+                with ground(case) as here:
                     told = case.run(here, sizes)
             except Exception:
                 traceback.print_exc()
@@ -125,18 +127,17 @@ def run(chosen: Iterable[str], sizes: Sizes) -> Iterator[Figure]:
 def unit_of(key: str) -> str:
     if "kib" in key:
         return "KiB"
-    told_in_seconds = ("recovery", "slow", "stop", "back", "took", "seconds", "given_up")
+    told_in_seconds = ("recovery", "slow", "stop", "back", "took", "seconds", "given_up", "free")
     return "s" if key.startswith(told_in_seconds) else ""
 
 
 @contextmanager
-def ground(on_small_disk: bool) -> Iterator[Ground]:
+def ground(case: Case) -> Iterator[Ground]:
     """A database and a server of their own, on the disk."""
     folder = embedded_postgres.var_folder() / f"faults-{uuid.uuid4().hex[:6]}"
     static = live.collect_static(str(os.getpid()))
-    here = Ground(
-        folder, str(static), megabytes=600 * on_small_disk, FLUXBOARD_PAGE_SECONDS=str(PAGE_SECONDS)
-    )
+    patience = {"FLUXBOARD_PAGE_SECONDS": str(case.page_seconds)}
+    here = Ground(folder, str(static), megabytes=600 * case.on_small_disk, **patience)
     try:
         here.enter()
         yield here

@@ -7,7 +7,6 @@ any outage.
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import time
@@ -15,12 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from activity.stream_database import hang_up
 
-PAGE_SECONDS = float(os.environ.get("FLUXBOARD_PAGE_SECONDS") or 20)
 LONG_SECONDS = 120.0
 LONG = re.compile(r"/import/|/admin/|/b/[^/]+/(export|settings/record)/")  # whole boards at once
 LOOK_EVERY = 0.5
@@ -68,7 +67,7 @@ def deadline_middleware(
     """Give each request its time."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with deadlines.within(LONG_SECONDS if LONG.match(request.path) else PAGE_SECONDS):
+        with deadlines.within(LONG_SECONDS if LONG.match(request.path) else settings.PAGE_SECONDS):
             return get_response(request)
 
     return middleware

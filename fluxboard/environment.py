@@ -12,10 +12,15 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-# A transaction whose process has gone without a word must not keep a board locked.
+# A transaction whose process has gone without a word must not keep what it locked; a change of a board has
+# `PAGE_SECONDS` (activity.recording).
 LIMITS = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
 # Few statements are prepared (boards.compiled), because planning them takes longer than answering.
 PLANS = "-c plan_cache_mode=force_generic_plan"
+# The other way: PostgreSQL notices in seconds that the machine at the other end has gone without a word.
+SERVER_PATIENCE = (
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s"
+)
 PATIENCE = {
     "keepalives_idle": 10,
     "keepalives_interval": 3,
@@ -106,7 +111,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
     options = dict(parts) | {
-        "options": f"{parts.get('options', '')} {LIMITS} {PLANS}".strip(),
+        "options": f"{parts.get('options', '')} {LIMITS} {SERVER_PATIENCE} {PLANS}".strip(),
         "connect_timeout": int(parts.get("connect_timeout") or 5),
         # A line that is dead without a word (a pulled cable, a forgotten NAT) is noticed in seconds.
         **{name: parts.get(name) or seconds for name, seconds in PATIENCE.items()},

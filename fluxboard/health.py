@@ -5,7 +5,6 @@ The probes are answered before anything else, so that they need no session, no h
 
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import psycopg.errors
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
@@ -13,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
-# What people type into the forms of changes; all else there is chosen, or the form's own.
-TYPED = {"title", "what", "why", "done_when", "constraints", "text", "items", "name", "reason", "description"}
+from fluxboard.accounts.unsaved import unsaved
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -52,7 +50,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with all that was typed, under the same `request_id`: sent again, it is done once at most.
     """
     away = is_away(sys.exception())
-    page = render_to_string("503_database.html", _unsaved(request)) if away else render_to_string("500.html")
+    page = render_to_string("503_database.html", unsaved(request)) if away else render_to_string("500.html")
     response = HttpResponse(page, status=503 if away else 500, headers={"Cache-Control": "no-store"})
     if away:
         response["Retry-After"] = "3"
@@ -64,24 +62,6 @@ def is_away(problem: BaseException | None) -> bool:
     if isinstance(problem, InternalError):
         return isinstance(problem.__cause__, psycopg.errors.ReadOnlySqlTransaction)
     return isinstance(problem, OperationalError | InterfaceError)
-
-
-def _unsaved(request: HttpRequest) -> dict[str, Any]:
-    """What the page of an outage needs to send a form of ours again.
-
-    Only forms with a `request_id`, so never a password, and under the token that came with them: one that
-    another site sent is refused later as it would have been now.
-    """
-    if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
-        return {}
-    if not request.POST.get("request_id"):
-        return {}
-    fields = [
-        {"name": name, "value": value, "is_text": name in TYPED and bool(value)}
-        for name, values in request.POST.lists()
-        for value in values
-    ]
-    return {"address": request.get_full_path(), "fields": fields}
 
 
 def _plain(text: str, status: int = 200) -> HttpResponse:

@@ -110,6 +110,9 @@ _as_owner = os.environ.get("FLUXBOARD_DATABASE_ROLE") == "owner"
 DATABASES = {"default": database_from_url(_owner_url if _as_owner else _urls["DATABASE_URL"])}
 DATABASE_APP_ROLE = database_from_url(_urls["DATABASE_URL"])["USER"]
 
+# So long may a request wait for the database, and a change leave its board locked without a word.
+PAGE_SECONDS = float(os.environ.get("FLUXBOARD_PAGE_SECONDS") or 20)
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("FLUXBOARD_STATIC_ROOT") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static", ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist")]

@@ -39,6 +39,7 @@ from boards.models import Board, FormerKey, Membership, Role
 from boards.parts import fill_times
 from boards.references import fill_references
 from fluxboard.accounts.middleware import page_of
+from fluxboard.accounts.unsaved import unsaved
 from fluxboard.accounts.ways import way_on
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
@@ -283,8 +284,11 @@ def _see_other(address: str) -> HttpResponse:
 
 
 def _later(request: HttpRequest, busy: Busy) -> HttpResponse:
-    response = show(request, "503.html", {"message": busy.message}, status=503)
-    response["Retry-After"] = "1"
+    """503, and the form with all that was typed, under its own `request_id`: sent again it is done once."""
+    page = render_to_string("503_database.html", {"message": busy.message, **unsaved(request)})
+    response = HttpResponse(page, status=503)
+    response["Cache-Control"] = "no-store"
+    response["Retry-After"] = "2"
     return response
 
 

@@ -41,7 +41,8 @@ class Proxy:
             line.cut()
 
     def freeze(self) -> int:
-        """Connections that are open now stay so, and carry nothing any more; how many. New ones work."""
+        """Connections that are open now stay so, and carry nothing any more, not even that one side has gone;
+        how many. New ones work."""
 
         async def freeze() -> int:
             for line in self._open:
@@ -53,6 +54,12 @@ class Proxy:
     def cut(self) -> None:
         """Reset every connection that is open now."""
         self._loop.call_soon_threadsafe(lambda: [line.cut() for line in list(self._open)])
+
+    def bury(self) -> None:
+        """Reset those that carry nothing any more."""
+        self._loop.call_soon_threadsafe(
+            lambda: [line.cut() for line in list(self._open) if not line.moves.is_set()]
+        )
 
     def close(self) -> None:
         async def close() -> None:
@@ -102,7 +109,9 @@ class _Line:
             await self.moves.wait()
             writer.write(piece)
             await writer.drain()
+        await self.moves.wait()
 
     def cut(self) -> None:
+        self.moves.set()
         for writer in self.writers:
             writer.transport.abort()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import outages
+from tests.faults import outages, silence
 from tests.faults.conftest import PAGE_SECONDS
 from tests.faults.ground import Ground, may_mount
 
@@ -26,6 +26,11 @@ def test_what_can_only_be_read_can_be_read(ground: Ground) -> None:
 def test_a_slow_way_and_a_dead_one(ground: Ground) -> None:
     """Pages are given up after 5 s here."""
     outages.the_way_is_slow(ground, PAGE_SECONDS)
+
+
+def test_a_line_that_falls_silent_inside_a_write(ground: Ground) -> None:
+    """The board is free again after 5 s here."""
+    silence.inside_a_write(ground, PAGE_SECONDS)
 
 
 if may_mount():
