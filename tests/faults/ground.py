@@ -118,11 +118,12 @@ class Ground:
         return len(ended)
 
     def connections_of_app(self) -> int:
-        """How many connections the server has: pages', streams' and relays'."""
+        """How many connections the server has: pages', streams' and relays'. This thread's is closed."""
+        connection.close()
         with self.superuser() as superuser:
             (number,) = superuser.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND client_port >= 0"
-                " AND pid <> pg_backend_pid()",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
                 [self.name],
             ).fetchone() or (0,)
         return int(number)
