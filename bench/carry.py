@@ -1,10 +1,13 @@
-"""A board out and back in: 2,000 cards against 500, whole runs, and what a row of the log costs in each.
+"""A board out and back in: 2,000 cards against 200, whole runs, and what a row of the log costs in each.
 
 The boards are made by the real actions in a scratch copy of the schema; each import goes into a second copy.
+A Trello export comes in as it is, and ten times as large: its cards with all that hangs on them, ten times.
+BENCH_TRELLO names the file; without it, the one that the tests import.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -23,8 +26,13 @@ from fluxboard.accounts.models import User
 from fluxboard.carrying.inbound import import_board
 from fluxboard.carrying.outbound import export_board
 from fluxboard.carrying.unpacking import opened
+from fluxboard.embedded_postgres import PROJECT
+from fluxboard.integrations.trello.parse import parse
+from fluxboard.integrations.trello.write import import_board as trello_board
 
-SMALL, LARGE = 500, 2000
+SMALL, LARGE = 200, 2000
+TRELLO = Path(os.environ.get("BENCH_TRELLO") or PROJECT / "tests/data/trello/bakery.json")
+TIMES_TEN = 10
 WORKED_ON = 5  # one card in so many has a text, a comment, a move and a checklist
 
 
@@ -45,11 +53,15 @@ def run() -> list[Figure]:
             rows, out, into = {}, {}, {}
             for cards, (path, out[cards], rows[cards]) in files.items():
                 into[cards] = _timed(lambda path=path: _in(path, owner))
+            trello, trello_rows = _trello(owner)
         return [
             Figure("carry: 2,000 cards out", out[LARGE], "s"),
             Figure("carry: 2,000 cards in", into[LARGE], "s"),
             Figure("carry: a row out", *_each(out, rows)),
             Figure("carry: a row in", *_each(into, rows)),
+            Figure("trello: the export in", trello[1], "s"),
+            Figure("trello: ten times as large in", trello[TIMES_TEN], "s"),
+            Figure("trello: a row in", *_each(trello, trello_rows)),
         ]
     finally:
         from django.db import connections
@@ -62,7 +74,7 @@ def run() -> list[Figure]:
 
 def _each(seconds: dict[int, float], rows: dict[int, int]) -> tuple[float, str, float]:
     """Microseconds a row of the large board, and of the small one, which it is held against."""
-    large, small = (seconds[cards] / rows[cards] * 1e6 for cards in (LARGE, SMALL))
+    large, small = (seconds[size] / rows[size] * 1e6 for size in (max(rows), min(rows)))
     return large, "µs", small
 
 
@@ -92,6 +104,44 @@ def _out(folder: Path, cards: int) -> tuple[Path, float, int]:
 def _in(path: Path, owner: Any) -> None:
     with opened(path) as archive:
         import_board(archive, by=By(owner, via=Via.IMPORT), sees_all=True)
+
+
+def _trello(owner: Any) -> tuple[dict[int, float], dict[int, int]]:
+    """Seconds and rows of the log for the export as it is, and for ten times as much of it."""
+    whole = json.loads(TRELLO.read_bytes())
+    seconds, rows = {}, {}
+    for times in (1, TIMES_TEN):
+        export = parse(json.dumps(_multiplied(whole, times)).encode(), TRELLO.name)
+        by = By(owner, via=Via.IMPORT)
+        begun = time.perf_counter()
+        made = trello_board(export, bytes([times]) * 32, by=by, sees_all=True)
+        seconds[times] = time.perf_counter() - begun
+        rows[times] = Board.objects.get(pk=made.board.pk).seq
+        print(f"{TRELLO.name} × {times}: {len(export.cards)} cards, {rows[times]} rows", file=sys.stderr)
+    return seconds, rows
+
+
+def _multiplied(export: dict[str, Any], times: int) -> dict[str, Any]:
+    """An export with so many copies of each card and of what hangs on it, under ids of their own."""
+    many = export | {"id": f"{times:04x}{export['id'][4:]}", "cards": [], "checklists": [], "actions": []}
+    for copy in range(times):
+        for kind in ("cards", "checklists", "actions"):
+            text = json.dumps(export[kind])
+            for own in _own_ids(export):
+                text = text.replace(f'"{own}"', f'"{copy:02x}{own[2:]}"')
+            copies = json.loads(text)
+            for card in copies if kind == "cards" else ():
+                card["idShort"] += copy * 10_000
+            many[kind] += copies
+    return many
+
+
+def _own_ids(export: dict[str, Any]) -> list[str]:
+    """The ids of cards, checklists, their items and actions."""
+    lists = [*export["cards"], *export["checklists"], *export["actions"]]
+    return [one["id"] for one in lists] + [
+        item["id"] for checklist in export["checklists"] for item in checklist["checkItems"]
+    ]
 
 
 def _timed(work: Callable[[], Any]) -> float:

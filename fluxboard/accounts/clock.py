@@ -8,8 +8,9 @@ start. `now` is an aware datetime; what comes back is UTC.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -92,18 +93,35 @@ def span_words(span: dt.timedelta, *, more: bool = False) -> str:
     return " ".join(words)
 
 
-def _shifts(person: HasHours, now: dt.datetime) -> Iterator[Shift]:
+def _shifts(person: HasHours, now: dt.datetime) -> tuple[Shift, ...]:
     """The stretches that may touch `now` and those of the next eight days (more with days off), in order."""
-    zone = ZoneInfo(person.time_zone)
-    today = now.astimezone(zone).date()
-    over_midnight = DAY if person.work_end <= person.work_start else dt.timedelta()
-    for offset in range(-2, 9 + len(getattr(person, "days_off", ()))):
+    today = now.astimezone(ZoneInfo(person.time_zone)).date()
+    off = tuple(getattr(person, "days_off", ()))
+    hours = (person.time_zone, tuple(person.work_days), person.work_start, person.work_end)
+    return _shifts_around(today, *hours, off)
+
+
+@functools.lru_cache(maxsize=1000)
+def _shifts_around(
+    today: dt.date,
+    time_zone: str,
+    work_days: tuple[int, ...],
+    work_start: dt.time,
+    work_end: dt.time,
+    days_off: tuple[dt.date, ...],
+) -> tuple[Shift, ...]:
+    """Kept: a page of the standup asks for those of each person half a dozen times."""
+    zone = ZoneInfo(time_zone)
+    over_midnight = DAY if work_end <= work_start else dt.timedelta()
+    found = []
+    for offset in range(-2, 9 + len(days_off)):
         day = today + offset * DAY
-        if day.isoweekday() in person.work_days and day not in getattr(person, "days_off", ()):
-            start = moment(day, person.work_start, zone)
-            end = moment(day + over_midnight, person.work_end, zone, fold=1)
+        if day.isoweekday() in work_days and day not in days_off:
+            start = moment(day, work_start, zone)
+            end = moment(day + over_midnight, work_end, zone, fold=1)
             if start < end:
-                yield Shift(start, end)
+                found.append(Shift(start, end))
+    return tuple(found)
 
 
 def moment(day: dt.date, time: dt.time, zone: ZoneInfo | str, fold: int = 0) -> dt.datetime:
