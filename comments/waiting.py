@@ -162,13 +162,17 @@ def _count_waiting() -> tuple[str, dict[str, Any]]:
     reader: Any = get_user_model()(pk=SOMEONE)
     now = SOME_MOMENT
     snoozed = Snooze.objects.filter(user=reader, until__gt=now)
-    comments = snoozed.exclude(comment=None).values("comment")
-    cards = snoozed.exclude(card=None).values("card")
+
+    def open_of(rows: QuerySet[Any], **where: str) -> QuerySet[Any]:
+        # NOT EXISTS, not NOT IN: beside that the database would rather read every comment than ask an index.
+        put_off = snoozed.filter(**{name: OuterRef(outer) for name, outer in where.items()})
+        return rows.filter(~Exists(put_off)).values_list("pk")
+
     open_ones = [
-        asks_of(reader).exclude(comment__in=comments).values_list("pk"),
-        mentions_of(reader).exclude(pk__in=comments).values_list("pk"),
-        blocked_by(reader).exclude(pk__in=cards).values_list("pk"),
-        threads_of(reader).exclude(pk__in=comments).values_list("pk"),
+        open_of(asks_of(reader), comment="comment"),
+        open_of(mentions_of(reader), comment="pk"),
+        open_of(blocked_by(reader), card="pk"),
+        open_of(threads_of(reader), comment="pk"),
     ]
     union = open_ones[0].union(*open_ones[1:], all=True)
     sql, fixed = compiled(union, {SOMEONE: "reader", SOME_MOMENT: "now"}, "fixed")
