@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from fluxboard import embedded_postgres
 from tests.databases import Server
+
+if TYPE_CHECKING:
+    from tests.live import LiveApp
 
 LOWEST, HIGHEST = 15, 18
 
@@ -41,7 +45,7 @@ CHOSEN = list(OTHERS) if os.environ.get("FLUXBOARD_LONG") == "1" else list(OTHER
 if CHOSEN:  # where no other is on the machine there is nothing to run, and nothing to leave out
 
     @pytest.mark.parametrize("major", CHOSEN)
-    def test_migrations_walls_a_change_its_stream_and_its_proof(
+    def test_migrations_walls_changes_their_stream_proof_and_export(
         major: int,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
@@ -93,6 +97,46 @@ def essential_path(server: Server, static_root: str) -> None:
         for url in (where.app, where.owner):
             with psycopg.connect(url) as connection, pytest.raises(psycopg.Error):
                 connection.execute("UPDATE activity_activity SET verb = 'card.moved'")
+        packed = every_deed_and_an_erasure(app)
+        connect_to(server.clone(own_database_name("other")).app)
+        carried_in(packed)
     finally:
         app.kill()
         connect_to(ours)
+
+
+def every_deed_and_an_erasure(app: LiveApp) -> bytes:
+    """By its forms: cards, comments, decisions, a transfer, an undo, each sent twice and done once; then an
+    owner's erasure. The board's export."""
+    from activity.models import Activity
+    from boards.actions import erase_card
+    from fluxboard.verification import verify
+    from tests.carrying.files import exported
+    from tests.faults.cutting import DEEDS, Place
+    from tests.faults.ledger import Client
+
+    place = Place()
+    client = Client(app.port, app.cookies_for(place.ana))
+    for name, deed in DEEDS.items():
+        path, fields = deed(place)
+        fields["request_id"] = str(uuid.uuid4())
+        assert client.try_to("POST", path, fields) == 303, name
+        done = Activity.objects.filter(request_id=fields["request_id"]).count()
+        assert client.try_to("POST", path, fields) in (303, 307), name  # 307: the card has another key now
+        assert Activity.objects.filter(request_id=fields["request_id"]).count() == done > 0, name
+    erase_card(place.card, ["comments"], "Asked for", by=place.ana)
+    assert not verify(place.board)
+    assert not verify(place.other)
+    return exported(place.board)
+
+
+def carried_in(packed: bytes) -> None:
+    """Into an empty installation on the same version, and out again as it was."""
+    from fluxboard.verification import verify
+    from tests.carrying.files import brought_in, exported, lines_of
+    from tests.faults.ground import someone
+
+    outcome = brought_in(packed, someone("Sam Okafor"))
+    assert outcome.is_new
+    assert not verify(outcome.board)
+    assert lines_of(exported(outcome.board))["cards.jsonl"] == lines_of(packed)["cards.jsonl"]
