@@ -20,6 +20,9 @@ from tests.faults.ledger import Client
 from tests.faults.outages import QUICKLY, ask_at_once, crowd, typed_text_is_kept
 
 SOON = 8.0  # seconds: two lock time-outs of three, and some for a busy machine
+AT_FIRST = (
+    12.0  # all threads of a worker may be taken for so long, after the 2 s in which a line is found dead
+)
 
 
 def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dict[str, float]:
@@ -48,7 +51,7 @@ def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dic
             for poster in storm.posters:
                 poster.go_on()
             told = meanwhile(ground, storm, lambda: head_of(locked) > head, silent + free_within + 60)
-            told["free_after"] = time.monotonic() - silent
+            told["free_after"] -= silent
             answered = hung.result(30)
         told["recovery"] = storm.fault("board_free", lambda: None, 40)
         send_again(client, f"/c/{card.key}/do/retitled/", fields)
@@ -60,7 +63,8 @@ def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dic
     assert answered in (503, 0), answered  # 0: the client itself waits no longer than 15 s
     assert not told["pages_not_read"], told
     assert told["free_after"] < free_within + 4, told
-    assert told["slowest_page"] < QUICKLY, told
+    assert told["slowest_page"] < AT_FIRST, told
+    assert told["slowest_page_later"] < QUICKLY, told
     assert told["slowest_refusal_later"] < SOON, told
     assert told["told_to_wait"] == 3 or free_within < 10, told
     assert told["saved_elsewhere"] > 0 or free_within < 10, told
@@ -91,7 +95,7 @@ def head_of(board: Board) -> int:
 
 
 def meanwhile(ground: Ground, storm: Storm, is_free: Callable[[], bool], until: float) -> dict[str, float]:
-    """What people see until the board is free; what they typed is there, and is saved once afterwards."""
+    """What people see until the board is free, and when that is; what they typed is saved once afterwards."""
     locked, other = storm.boards
     readers, writer = crowd(ground, storm, 3), Client(ground.app.port, storm.clients[0].cookies)
     before = head_of(other)
@@ -106,10 +110,12 @@ def meanwhile(ground: Ground, storm: Storm, is_free: Callable[[], bool], until: 
             began = time.monotonic()
             kept.append(typed_text_is_kept(writer, f"/c/{locked.key}-1/do/retitled/"))
             told_after.append(time.monotonic() - began)
+    free = time.monotonic()
     elsewhere = head_of(other) - before
     for form in kept:
         send_again(writer, form.pop("address"), form)
     return {
+        "free_after": free,
         "pages_read": statuses[200],
         "pages_not_read": sum(statuses.values()) - statuses[200],
         "slowest_page": max(slowest),
