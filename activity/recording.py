@@ -14,10 +14,11 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import psycopg.errors
@@ -31,6 +32,7 @@ from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
 from activity.verbs import UNDONE, VERBS, Verb
 from activity.waiting_in_line import lines
+from fluxboard.postgres.compiled import Asking, changed_rows, made_of, rows_together
 
 SCHEMA = 1
 GENESIS = bytes(32)
@@ -39,8 +41,64 @@ ATTEMPTS = 4
 FRAMES_KEPT = 1000
 REQUESTS_KEPT = dt.timedelta(days=7)
 PRUNE_EVERY = 256
+BATCH = 1000
+NOTHING: Mapping[str, Asking] = MappingProxyType({})
+
+# What a change has to know once its board is locked: the hash to chain on, what its writer is there, and
+# whether the very request was done before.
+OPENING = """
+    SELECT
+        (SELECT last.hash FROM activity_activity AS last JOIN boards_board AS board ON board.id = last.board_id
+          WHERE board.id = %(board)s AND last.seq = board.seq - 1),
+        (SELECT role FROM boards_membership WHERE board_id = %(board)s AND user_id = %(user)s::bigint),
+        known.board_id, known.first_seq, known.last_seq, known.fingerprint
+    FROM (SELECT) AS always
+    LEFT JOIN activity_request AS known
+        ON known.actor_id = %(user)s::bigint AND known.request_id = %(request)s::uuid
+"""
+
+# All that a change leaves behind besides the things themselves, each list as long as it happens to be.
+WRITING = """
+    WITH texts AS (
+        INSERT INTO activity_activitycontent (digest, salt, text, board_id, card_id)
+        SELECT digest, decode(salt, 'hex'), text, %(board)s, card
+        FROM json_to_recordset(%(texts)s::json) AS told(digest text, salt text, text text, card bigint)
+        ON CONFLICT DO NOTHING
+    ), shown AS (
+        INSERT INTO activity_frame (board_id, seq, html, at)
+        SELECT %(board)s, seq, html, %(written)s
+        FROM json_to_recordset(%(frames)s::json) AS told(seq bigint, html text)
+    ), known AS (
+        INSERT INTO activity_request
+            (actor_id, request_id, fingerprint, board_id, first_seq, last_seq, outcome, at)
+        SELECT actor, id, decode(fingerprint, 'hex'), %(board)s, first, last, '{}', %(written)s
+        FROM json_to_recordset(%(requests)s::json)
+            AS told(actor bigint, id uuid, fingerprint text, first bigint, last bigint)
+    )
+    INSERT INTO activity_activity
+        (board_id, seq, at, source_at, actor_id, verb, subject, card_id, before, after, via, request_id,
+         schema, digest, previous_hash, hash)
+    SELECT %(board)s, seq, at, source_at, actor, verb, subject, card, before, after, via, request,
+        schema, decode(digest, 'hex'), decode(previous, 'hex'), decode(hash, 'hex')
+    FROM json_to_recordset(%(activities)s::json) AS told(
+        seq bigint, at timestamptz, source_at timestamptz, actor bigint, verb text, subject uuid, card bigint,
+        before jsonb, after jsonb, via text, request uuid, schema smallint,
+        digest text, previous text, hash text)
+    ORDER BY seq
+"""
 
 Render = Callable[["Log"], list[str]]
+
+
+@dataclass
+class Done:
+    """What came of a request that changed something: the seq it ended at and its frames' HTML.
+
+    Nothing where it changed nothing, and where it had been done before.
+    """
+
+    last_seq: int = 0
+    frames: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -48,6 +106,7 @@ class By:
     """Who does something, through which door, and when.
 
     `request_id` and `fingerprint` (32 bytes over the request's body) make a repeated request harmless.
+    `done` is told what came of it.
     """
 
     user: Any
@@ -55,6 +114,7 @@ class By:
     now: dt.datetime = field(default_factory=timezone.now)
     request_id: uuid.UUID | None = None
     fingerprint: bytes = bytes(32)
+    done: Done = field(default_factory=lambda: Done(), compare=False, repr=False)
 
     @classmethod
     def of(cls, by: Any) -> By:
@@ -104,6 +164,16 @@ def content_of(
     }
 
 
+def _in_row(value: Any) -> str:
+    """What JSON has no word for, as PostgreSQL reads it: times, ids, and bytes in hex."""
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+_as_rows = json.JSONEncoder(ensure_ascii=False, default=_in_row).encode
+
+
 def _moment(at: dt.datetime | None) -> str | None:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds") if at else None
 
@@ -121,15 +191,17 @@ def content_digest(salt: bytes, text: str) -> str:
 class Log:
     """An open change on one locked board. Only its actions record, and only while it is open."""
 
-    def __init__(self, board: Any, by: By) -> None:
+    def __init__(self, board: Any, by: By, opening: Opening) -> None:
         self.board = board
         self.by = by
+        self.opening = opening
+        self.ahead: dict[str, list[Any]] = {}
         self.first_seq: int = board.seq
         self.activities: list[Activity] = []
         self.contents: dict[str, ActivityContent] = {}
         self.touched: dict[uuid.UUID, Any] = {}
         self.notes: dict[int, dict[str, Any]] = {}
-        self._card_uids: dict[int, uuid.UUID] = {}
+        self._cards: dict[int, Any] = {}
         self._undone: list[Activity] = []
 
     @contextmanager
@@ -204,7 +276,7 @@ class Log:
         )
         if card is not None:
             notes.setdefault("key", f"{self.board.key}-{card.number}")
-            self._card_uids[seq] = card.uid
+            self._cards[seq] = card
             card.version = seq
             self.touched[card.uid] = card
         if hasattr(thing, "field_seqs"):
@@ -236,58 +308,104 @@ class Log:
         )
         return {"text": digest}
 
-    def close(self, render: Render) -> None:
-        """Chain, insert and announce what was recorded; with nothing recorded no seq is used."""
-        board_table = _table("boards.Board")
-        with connection.cursor() as cursor:
-            if len(self.activities) != 1:
-                last = self.first_seq - 1 + len(self.activities)
-                cursor.execute(f"UPDATE {board_table} SET seq = %s WHERE id = %s", [last, self.board.pk])  # noqa: S608
-                self.board.seq = last
+    def close(self, render: Render, *, answers: bool) -> None:
+        """Chain, insert and announce what was recorded; with nothing recorded no seq is used.
+
+        `answers`: it is what the request is remembered by, so that the same one again is answered alike.
+        """
+        if len(self.activities) != 1:
+            self.board.seq = self.first_seq - 1 + len(self.activities)
+            with connection.cursor() as cursor:
+                words = f"UPDATE {_table('boards.Board')} SET seq = %s WHERE id = %s"  # noqa: S608
+                cursor.execute(words, [self.board.seq, self.board.pk])
         if not self.activities:
             return
         self._chain()
-        ActivityContent.objects.bulk_create(self.contents.values(), ignore_conflicts=True, batch_size=1000)
-        Activity.objects.bulk_create(self.activities, batch_size=1000)
-        for activity in self.activities:
-            if activity.verb == ERASING:
-                forget(activity)
-        told = zip(self.activities, render(self), strict=True)
-        frames = [Frame(board_id=self.board.pk, seq=activity.seq, html=html) for activity, html in told]
-        Frame.objects.bulk_create(frames[-FRAMES_KEPT:])
+        contents, activities = list(self.contents.values()), self.activities
+        while len(contents) > BATCH or len(activities) > BATCH:
+            self._write(contents[:BATCH], activities[:BATCH])
+            contents, activities = contents[BATCH:], activities[BATCH:]
+        if any(activity.verb == ERASING for activity in self.activities):
+            self._write(contents, activities)
+            contents, activities = [], []
+            for activity in self.activities:
+                if activity.verb == ERASING:
+                    forget(activity)
+        frames = render(self)
+        self._write(contents, activities, frames[-FRAMES_KEPT:], answers=answers)
         last = self.activities[-1].seq
+        if answers and self.by.request_id:
+            self.by.done.last_seq, self.by.done.frames = last, frames[-FRAMES_KEPT:]
         if last // PRUNE_EVERY > (self.first_seq - 1) // PRUNE_EVERY:
             Frame.objects.filter(board_id=self.board.pk, seq__lte=last - FRAMES_KEPT).delete()
             Request.objects.filter(board_id=self.board.pk, at__lt=timezone.now() - REQUESTS_KEPT).delete()
         transaction.on_commit(functools.partial(notify, f"{self.board.pk}:{last}"), robust=True)
 
-    def remember(self) -> None:
-        """Keep the outcome under the request's id, so that the same request again is answered alike."""
-        if self.by.request_id and self.activities:
-            Request.objects.create(
-                actor=self.by.user,
-                request_id=self.by.request_id,
-                fingerprint=self.by.fingerprint,
-                board_id=self.board.pk,
-                first_seq=self.first_seq,
-                last_seq=self.activities[-1].seq,
-            )
+    def _write(
+        self,
+        contents: list[ActivityContent],
+        activities: list[Activity],
+        frames: Sequence[str] = (),
+        *,
+        answers: bool = False,
+    ) -> None:
+        """Insert these, the frames of the last activities, and with `answers` the request. One statement."""
+        last = self.activities[-1].seq
+        request = {
+            "actor": getattr(self.by.user, "pk", None),
+            "id": self.by.request_id,
+            "fingerprint": self.by.fingerprint,
+            "first": self.first_seq,
+            "last": last,
+        }
+        values = {
+            "board": self.board.pk,
+            "written": timezone.now(),
+            "texts": [
+                {
+                    "digest": content.digest,
+                    "salt": bytes(content.salt),
+                    "text": content.text,
+                    "card": content.card.pk if content.card else None,
+                }
+                for content in contents
+            ],
+            "frames": [{"seq": seq, "html": html} for seq, html in enumerate(frames, last - len(frames) + 1)],
+            "requests": [request] if answers and self.by.request_id else [],
+            "activities": [
+                {
+                    "seq": activity.seq,
+                    "at": activity.at,
+                    "source_at": activity.source_at,
+                    "actor": activity.actor_id,
+                    "verb": activity.verb,
+                    "subject": activity.subject,
+                    "card": activity.card_id,
+                    "before": activity.before,
+                    "after": activity.after,
+                    "via": str(activity.via),
+                    "request": activity.request_id,
+                    "schema": activity.schema,
+                    "digest": activity.digest,
+                    "previous": activity.previous_hash,
+                    "hash": activity.hash,
+                }
+                for activity in activities
+            ],
+        }
+        changed_rows(WRITING, {k: _as_rows(v) if isinstance(v, list) else v for k, v in values.items()})
 
     def _chain(self) -> None:
-        previous = (
-            Activity.objects.filter(board_id=self.board.pk, seq=self.first_seq - 1)
-            .values_list("hash", flat=True)
-            .first()
-        )
-        previous = bytes(previous) if previous is not None else GENESIS
+        previous = self.opening.hash
         for activity in self.activities:
-            actor = activity.actor
+            actor, card = activity.actor, self._cards.get(activity.seq)
+            activity.card_id = card.pk if card is not None else None  # a new card has been saved since
             activity.digest = hashlib.sha256(
                 canonical(
                     activity,
                     self.board.uid,
                     actor.uid if actor is not None else None,
-                    self._card_uids.get(activity.seq),
+                    card.uid if card is not None else None,
                 )
             ).digest()
             activity.previous_hash = previous
@@ -298,22 +416,53 @@ def _table(label: str) -> str:
     return connection.ops.quote_name(apps.get_model(label)._meta.db_table)
 
 
-def lock(board_id: int, idle: float = 0) -> Any:
-    """The board, locked until the transaction ends, its `seq` one higher than the last activity's.
-
-    After `idle` seconds without a statement the database gives the transaction up: its process has gone
-    without a word, or hangs. Raises `Busy` where its lock was waited for in vain before.
-    """
+@functools.cache
+def _locking(*, limited: bool) -> str:
+    fields = apps.get_model("boards.Board")._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    limit = ", set_config('idle_in_transaction_session_timeout', %(idle)s, true)" if limited else ""
     table = _table("boards.Board")
-    limit = ", set_config('idle_in_transaction_session_timeout', %s, true)" if idle else ""
+    return f"UPDATE {table} SET seq = seq + 1 WHERE id = %(board)s RETURNING {columns}{limit}"  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a change has to know of its locked board: the last activity's hash, the writer's membership."""
+
+    hash: bytes
+    role: str | None
+
+
+def _opened(
+    by: By, board_id: int, idle: float, ahead: Mapping[str, Asking] = NOTHING
+) -> tuple[Log, dict[str, Any]]:
+    """A log of a board that is locked until the transaction ends, and what `ahead` then asks.
+
+    The board's `seq` is one higher than the last activity's. After `idle` seconds without a statement the
+    database gives the transaction up: its process has gone without a word, or hangs. Raises `Busy` where the
+    lock was waited for in vain before, `Repeated` and `RequestReused` when this request was done before.
+    """
+    values = {"board": board_id, "user": getattr(by.user, "pk", None), "request": by.request_id}
+    locking = Asking(_locking(limited=idle > 0), {"board": board_id, "idle": f"{idle:g}s"})
     with lines.waiting(board_id):
-        boards = apps.get_model("boards.Board").objects.raw(
-            f"UPDATE {table} SET seq = seq + 1 WHERE id = %s RETURNING *{limit}",  # noqa: S608
-            [board_id, f"{idle:g}s"] if idle else [board_id],
-        )
-        for board in boards:
-            return board
-    raise Refused("This board is no longer there.")
+        locked, (looked,), *more = rows_together([locking, Asking(OPENING, values), *ahead.values()])
+    if not locked:
+        raise Refused("This board is no longer there.")
+    last, role, *known = looked
+    _refuse_repeat(by, *known)
+    board, _ = made_of(apps.get_model("boards.Board"), locked[0])
+    opening = Opening(bytes(last) if last is not None else GENESIS, role)
+    return Log(board, by, opening), dict(zip(ahead, more, strict=True))
+
+
+def _refuse_repeat(
+    by: By, board_id: int | None, first_seq: int, last_seq: int, fingerprint: bytes | None
+) -> None:
+    if board_id is None:
+        return
+    if bytes(fingerprint or b"") != by.fingerprint:
+        raise RequestReused
+    raise Repeated(board_id, first_seq, last_seq)
 
 
 def done_before(by: By) -> Request | None:
@@ -340,31 +489,39 @@ _open: ContextVar[dict[int, Log]] = ContextVar("_open")
 
 
 @contextmanager
-def change(by: By, *board_ids: int, render: Render) -> Iterator[list[Log]]:
+def change(
+    by: By, *board_ids: int, render: Render, ahead: Mapping[str, Asking] = NOTHING
+) -> Iterator[list[Log]]:
     """One transaction's change of one or more boards: a log for each, in the order given.
 
     Locks in id order. Raises `Repeated`, `RequestReused`, and whatever the body raises; then nothing is left.
     Within an open change of the same boards it is a part of that one: an undo is made of whole actions.
+    What `ahead` asks is asked right behind the lock, on the same way; its rows are the first log's `ahead`.
     """
     joined = _open.get(None)
     if joined and joined.keys() >= set(board_ids):
+        rows = rows_together(list(ahead.values())) if ahead else []
+        joined[board_ids[0]].ahead = dict(zip(ahead, rows, strict=True))
         yield [joined[board_id] for board_id in board_ids]
         return
     idle = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
+    by.done.last_seq, by.done.frames = 0, []
     with transaction.atomic():
-        locked = {board_id: lock(board_id, idle) for board_id in sorted(set(board_ids))}
-        refuse_repeat(by)
-        logs = [Log(locked[board_id], by) for board_id in board_ids]
-        token = _open.set(dict(zip(board_ids, logs, strict=True)))
+        *earlier, final = sorted(set(board_ids))
+        opened = [_opened(by, board_id, idle)[0] for board_id in earlier]
+        log, rows = _opened(by, final, idle, ahead)
+        opened.append(log)
+        of_board = {log.board.pk: log for log in opened}
+        logs = [of_board[board_id] for board_id in board_ids]
+        logs[0].ahead = rows
+        token = _open.set(of_board)
         try:
             yield logs
         finally:
             _open.reset(token)
-        for log in sorted(logs, key=lambda log: log.board.pk):
-            log.close(render)
         written = next((log for log in logs if log.activities), None)
-        if written is not None:
-            written.remember()
+        for log in opened:
+            log.close(render, answers=log is written)
 
 
 def notify(payload: str) -> None:

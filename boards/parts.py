@@ -10,11 +10,10 @@ import contextlib
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from django.db.models import Count, Q
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +23,7 @@ from activity.recording import Log
 from activity.verbs import VERBS
 from boards.last_used import LastUsed
 from boards.models import Board, Card, Column
+from boards.shown import cards_shown, counts_shown, drawn
 from fluxboard.accounts import wording
 
 MANY = 20
@@ -156,7 +156,9 @@ def _bodies(log: Log) -> dict[int, str]:
     bodies: dict[int, list[str]] = {activity.seq: [] for activity in log.activities}
     last: dict[int, int] = {}
     gone: set[int] = set()
+    in_hand: dict[int, Card] = {}
     counted: dict[int, tuple[Column, int]] = {}
+    counts: dict[int, int] = {}
     for activity in log.activities:
         noun = activity.effect.partition(".")[0]
         notes = log.notes[activity.seq]
@@ -167,16 +169,22 @@ def _bodies(log: Log) -> dict[int, str]:
             (gone.add if notes.get("left") else gone.discard)(activity.card_id)
             names = EVERY_PART if activity.effect in SHOWN_EVERYWHERE else PARTS[noun]
             bodies[activity.seq].append(_part(activity.card_id, names))
+            in_hand.pop(activity.card_id, None)
+            if notes.get("as_it_is") and hasattr(card := log.card_of(activity), "shown_labels"):
+                in_hand[activity.card_id] = card
         for column in notes.get("columns", ()):
             counted[column.pk] = (column, activity.seq)
+            counts.pop(column.pk, None)
+        counts |= notes.get("counts", {})
     shown = [pk for pk in last if pk not in gone]
-    cards = Card.objects.filter(pk__in=shown, archived_at=None).for_fronts().select_related("column")
-    for card in cards:
+    cards = [card for pk, card in in_hand.items() if pk not in gone and not card.is_archived]
+    for card in [*cards, *cards_shown([pk for pk in shown if pk not in in_hand])]:
         bodies[last[card.pk]].insert(0, _upsert(card, log.board))
     for pk in gone:
         bodies[last[pk]].insert(0, format_html('<template data-remove="card-{}"></template>', pk))
-    for pk, count in _counts(counted).items():
-        column, seq = counted[pk]
+    counts |= counts_shown([pk for pk in counted if pk not in counts])
+    for pk, (column, seq) in counted.items():
+        count = counts[pk]
         bodies[seq].append(
             format_html(
                 '<template data-replace="column-{}-count">{}</template>', pk, column_count(column, count)
@@ -185,22 +193,11 @@ def _bodies(log: Log) -> dict[int, str]:
     return {seq: "".join(parts) for seq, parts in bodies.items()}
 
 
-def _counts(columns: Mapping[int, Any]) -> dict[int, int]:
-    if not columns:
-        return {}
-    counted = Column.objects.filter(pk__in=columns).annotate(
-        current=Count("cards", filter=Q(cards__archived_at=None))
-    )
-    return dict(counted.values_list("pk", "current"))
-
-
 def _upsert(card: Card, board: Board) -> SafeString:
-    return format_html(
-        '<template data-upsert="card" data-column="{}" data-position="{}">{}</template>',
-        card.column_id,
-        card.position,
-        card_front(card, board, keep=False),
-    )
+    with drawn(card):
+        front = card_front(card, board, keep=False)
+    words = '<template data-upsert="card" data-column="{}" data-position="{}">{}</template>'
+    return format_html(words, card.column_id, card.position, front)
 
 
 def _part(card_id: int, names: str) -> SafeString:

@@ -9,10 +9,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from activity.reading import UNREAD
-from boards.compiled import SOME_BOARD, SOMEONE, compiled, one_row
 from boards.filters import asking
 from boards.models import Board
 from boards.standing import Seen, known
+from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, compiled, one_row
 
 STATEMENT = """
     SELECT

@@ -16,12 +16,12 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from boards.compiled import SOME_MOMENT, SOMEONE, compiled, one_row
 from boards.models import Board, Card
 from comments.asking import AskShown, asks_shown
 from comments.models import Ask, Comment, Snooze
 from fluxboard.accounts import clock
 from fluxboard.accounts.expectations import next_morning
+from fluxboard.postgres.compiled import SOME_MOMENT, SOMEONE, compiled, one_row
 
 MOST = 200
 DAY = dt.timedelta(days=1)

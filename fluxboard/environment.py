@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 # A transaction whose process has gone without a word must not keep what it locked; a change of a board has
 # `PAGE_SECONDS` (activity.recording).
 LIMITS = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
-# Few statements are prepared (boards.compiled), because planning them takes longer than answering.
+# Few statements are prepared (fluxboard.postgres.compiled): planning them takes longer than answering.
 PLANS = "-c plan_cache_mode=force_generic_plan"
 # The other way: PostgreSQL notices in seconds that the machine at the other end has gone without a word.
 SERVER_PATIENCE = (

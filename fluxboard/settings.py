@@ -132,7 +132,7 @@ STORAGES = {
 }
 
 # Sessions stand in the database: every worker process sees a sign-out at once.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "fluxboard.accounts.sessions"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 
 MAILERS = mailers()

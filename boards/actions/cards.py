@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from activity.errors import Refused
 from activity.recording import Log, change
-from boards.actions.columns import fresh_column
+from boards.actions.columns import fresh_column, usable_column
+from boards.actions.gaps import Gap, Numbered, gap_asking, gap_made
 from boards.actions.labels import fresh_label
 from boards.actions.writing import (
     LONG_TEXT,
@@ -65,11 +66,14 @@ def rows_of(column: Column) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def refuse_full(log: Log, column: Column, *, coming: int = 1) -> None:
-    """Refuse when `coming` more cards pass the column's limit and the board's rule is to refuse."""
+def refuse_full(log: Log, column: Column, *, coming: int = 1, count: int | None = None) -> None:
+    """Refuse when `coming` more cards pass the column's limit and the board's rule is to refuse.
+
+    `count`: how many it has, where that is known.
+    """
     if column.wip_limit is None or log.board.wip_rule != Board.WipRule.REFUSE:
         return
-    count = column.cards.filter(archived_at=None).count()
+    count = column.cards.filter(archived_at=None).count() if count is None else count
     if count + coming > column.wip_limit:
         raise Refused(f"{column.name} is full ({count} of {column.wip_limit}).", "column")
 
@@ -175,12 +179,12 @@ def create_cards(
 
 @action
 def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) -> Card:
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         title = settle_text(log, card, "title", "Title", clean_title(title), seen)
         if title != card.title:
             before, card.title = card.title, title
-            log.record("card.retitled", card, before={"title": before}, after={"title": title})
+            log.record("card.retitled", card, before={"title": before}, after={"title": title}, as_it_is=True)
             card.keep("title")
         return card
 
@@ -190,7 +194,7 @@ def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None
     """Write one of the four micro-spec fields; two people's edits of it merge by line."""
     if field not in SPEC_FIELDS:
         raise Refused("Choose what, why, done when or constraints.")
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         text = clean_spec(text, field)
         text = settle_text(log, card, field, SPEC_FIELDS[field], text, seen, by_line=True)
@@ -198,7 +202,7 @@ def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None
         before = getattr(card, field)
         if text != before:
             setattr(card, field, text)
-            log.record("card.specified", card, before={field: before}, after={field: text})
+            log.record("card.specified", card, before={field: before}, after={field: text}, as_it_is=True)
             card.keep(field)
         return card
 
@@ -209,8 +213,8 @@ def move_card(
     *,
     by: Any,
     to: Column | None = None,
-    before: Card | None = None,
-    after: Card | None = None,
+    before: Numbered | None = None,
+    after: Numbered | None = None,
     at: str | None = None,
     archived: bool = False,
 ) -> Card:
@@ -219,54 +223,40 @@ def move_card(
     A neighbour that has left the column meanwhile counts as none: a move never clashes. `at` is a place that
     it had there before; `archived`: also a card, and to a column, that is put away.
     """
-    with writing(card.board, by) as log:
+    ahead = {"gap": gap_asking(card, to.pk if to is not None else None, before, after)}
+    with writing(card.board, by, card=card, ahead=ahead) as log:
         card = fresh_card(log, card, archived=archived)
-        column = fresh_column(log, to, archived=archived) if to is not None else card.column
+        found, gap = gap_made(log.ahead.pop("gap"))
+        column = usable_column(log, found, archived=archived) if to is not None else card.column
         is_new = column.pk != card.column_id
         if is_new:
-            refuse_full(log, column)
-        rows = rows_of(column)
-        if at is not None:
-            position = position_again(rows, card, at)
-            if not is_new and position == card.position:
-                return card
-        elif not is_new and _stands_there(rows, card, before, after):
-            return card
-        else:
-            position = position_between(rows, moving=card, before=before, after=after)
-        write_moved(log, card, column, position)
+            refuse_full(log, column, count=gap.others)
+        position = position_again(rows_of(column), card, at) if at is not None else gap.position
+        stays = gap.has(card) if at is None else position == card.position
+        if is_new or not stays:
+            write_moved(log, card, column, position, gap)
         return card
 
 
-def write_moved(log: Log, card: Card, column: Column, position: str) -> None:
-    """Put a card at a place, within an open change."""
+def write_moved(log: Log, card: Card, column: Column, position: str, gap: Gap | None = None) -> None:
+    """Put a card at a place, within an open change. `gap` tells how full the two columns are."""
     was = card.column
     is_new = column.pk != was.pk
     facts = {"column": thing_fact(was), "position": card.position}
     card.column, card.position = column, position
     if is_new:
-        card.moved_at = log.now
+        card.moved_at = log.now.astimezone(dt.UTC)
     log.record(
         "card.moved",
         card,
         before=facts,
         after={"column": thing_fact(column), "position": position},
         columns=[was, column] if is_new and not card.is_archived else [],
+        counts={was.pk: gap.left, column.pk: gap.others + 1} if gap is not None else {},
         left=card.is_archived,
+        as_it_is=True,
     )
     card.keep("column", "position", "moved_at")
-
-
-def _stands_there(rows: list[Place], card: Card, before: Card | None, after: Card | None) -> bool:
-    order = [row.pk for row in rows]
-    if card.pk not in order:
-        return False
-    index = order.index(card.pk)
-    if before is not None and before.pk in order:
-        return order[index + 1 : index + 2] == [before.pk]
-    if after is not None and after.pk in order:
-        return index > 0 and order[index - 1] == after.pk
-    return index == len(order) - 1
 
 
 @action
@@ -475,7 +465,7 @@ def _assignable(log: Log, person: Any, field: str = "assignee") -> None:
 @action
 def assign_card(card: Card, person: Any, *, by: Any, seen: int | None = None) -> Card:
     """Give a card its one owner; None takes it away."""
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         theirs, yours = person_fact(card.assignee), person_fact(person)
         if theirs == yours:
@@ -517,7 +507,7 @@ def leave_card(card: Card, person: Any, *, by: Any) -> Card:
 
 @action
 def label_card(card: Card, label: Label, *, by: Any) -> Card:
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card, label = fresh_card(log, card), fresh_label(log, label)
         if not card.labels.filter(pk=label.pk).exists():
             card.labels.add(label)
@@ -528,7 +518,7 @@ def label_card(card: Card, label: Label, *, by: Any) -> Card:
 
 @action
 def unlabel_card(card: Card, label: Label, *, by: Any) -> Card:
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         if card.labels.filter(pk=label.pk).exists():
             card.labels.remove(label)
@@ -540,7 +530,7 @@ def unlabel_card(card: Card, label: Label, *, by: Any) -> Card:
 @action
 def date_card(card: Card, due: dt.date | None, *, by: Any, seen: int | None = None) -> Card:
     """Due on a date, the same one in every time zone; None takes it away."""
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         theirs, yours = (day.isoformat() if day else "" for day in (card.due, due))
         if theirs == yours:
@@ -563,7 +553,7 @@ def block_card(
     seen: int | None = None,
 ) -> Card:
     """Say what a card waits for: a reason, and optionally whom or which card. Also changes a block."""
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         reason = cleaned(reason, field="reason", what="The reason", longest=1000)
         if card_in_the_way is not None and card_in_the_way.pk == card.pk:
@@ -594,7 +584,7 @@ def block_card(
 
 @action
 def unblock_card(card: Card, *, by: Any) -> Card:
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
         before = block_facts(card)
         if before is not None:
@@ -622,7 +612,7 @@ def write_archived(log: Log, card: Card, at: dt.datetime | None) -> None:
 @action
 def archive_card(card: Card, *, by: Any) -> Card:
     """Put a card away; it keeps its place and comes back to it."""
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card, archived=True)
         if not card.is_archived:
             write_archived(log, card, log.now)
@@ -632,7 +622,7 @@ def archive_card(card: Card, *, by: Any) -> Card:
 @action
 def restore_card(card: Card, *, by: Any) -> Card:
     """Bring a card back to its place; to the first column where its own is archived."""
-    with writing(card.board, by) as log:
+    with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card, archived=True)
         if card.is_archived:
             if card.column.is_archived:

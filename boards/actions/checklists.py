@@ -19,9 +19,14 @@ from boards.actions.writing import (
 )
 from boards.models import Card, Checklist, Item
 from boards.positions import position_again, position_between, positions_between
+from fluxboard.postgres.compiled import one_row
 
 LONG_ITEM = 1000
 MOST_AT_ONCE = 200
+COUNTS = """
+    SELECT count(*), count(i.checked_at) FROM boards_item i JOIN boards_checklist l ON l.id = i.checklist_id
+    WHERE l.card_id = %(card)s AND l.removed_at IS NULL AND i.removed_at IS NULL
+"""
 
 
 def list_fact(checklist: Checklist) -> dict[str, str]:
@@ -48,9 +53,7 @@ def fresh_item(log: Log, item: Item) -> tuple[Card, Item]:
 
 def keep_counts(card: Card) -> None:
     """Count the card's items again, and save that with its stamped version."""
-    rows = Item.objects.filter(checklist__card=card, checklist__removed_at=None, removed_at=None)
-    card.items_total = rows.count()
-    card.items_done = rows.exclude(checked_at=None).count()
+    card.items_total, card.items_done = one_row(COUNTS, {"card": card.pk})
     card.keep("items_total", "items_done")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from activity.errors import Refused
@@ -9,6 +10,7 @@ from activity.recording import Log
 from boards.actions.writing import action, cleaned, settle_text, writing
 from boards.models import Board, Card, Column, Role
 from boards.positions import position_again, position_between
+from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, Asked
 
 
 def write_column(
@@ -24,13 +26,23 @@ def write_column(
 
 def fresh_column(log: Log, column: Column, *, archived: bool = False) -> Column:
     """The column as it is now; `Refused` when it is archived (unless `archived`) or not of this board."""
-    now = Column.objects.filter(pk=column.pk, board=log.board).first()
+    return usable_column(log, _column().first(column=column.pk, board=log.board.pk), archived=archived)
+
+
+def usable_column(log: Log, now: Column | None, *, archived: bool = False) -> Column:
+    """A column of the board as it was read under the lock, or the refusals of `fresh_column`."""
     if now is None:
         raise Refused("That column is not on this board.", "column")
     if now.is_archived and not archived:
         raise Refused(f"The column {now.name} is archived.", "column")
     now.board = log.board
     return now
+
+
+@functools.cache
+def _column() -> Asked[Column]:
+    columns = Column.objects.filter(pk=SOMEONE, board=SOME_BOARD)
+    return Asked(columns, {SOMEONE: "column", SOME_BOARD: "board"})
 
 
 @action

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,10 +14,12 @@ from django.db import models
 
 from activity.errors import Clash, Difference, Forbidden, Refused, Repeated
 from activity.models import Activity, ActivityContent, Via
-from activity.recording import By, Log, change, persistently
+from activity.recording import NOTHING, By, Log, change, persistently
 from boards.merging import merge_lines
 from boards.models import Board, Card, Role
 from boards.models.thing import Thing
+from boards.shown import card_asking, card_made
+from fluxboard.postgres.compiled import Asking, rows_of
 
 UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT}
 LONG_TEXT = 20_000
@@ -65,14 +67,24 @@ def thing_of(activity: Activity) -> Any:
 
 
 @contextmanager
-def writing(board: Board, by: By, role: str = Role.MEMBER, *, archived: bool = False) -> Iterator[Log]:
+def writing(
+    board: Board,
+    by: By,
+    role: str = Role.MEMBER,
+    *,
+    archived: bool = False,
+    card: Card | None = None,
+    ahead: Mapping[str, Asking] = NOTHING,
+) -> Iterator[Log]:
     """The board locked for one change by someone who has at least `role`; yields its open log.
 
+    `card` is the one that `fresh_card` will ask for: it is read on the way of the lock, as what `ahead` asks.
     Raises `Forbidden` for a lower role, `Refused` on an archived board unless `archived`.
     """
     from boards.parts import frames
 
-    with change(by, board.pk, render=frames) as (log,):
+    asked = {f"card {card.pk}": card_asking(card.pk), **ahead} if card is not None else ahead
+    with change(by, board.pk, render=frames, ahead=asked) as (log,):
         admit(log, role, archived=archived)
         yield log
 
@@ -80,11 +92,21 @@ def writing(board: Board, by: By, role: str = Role.MEMBER, *, archived: bool = F
 def admit(log: Log, role: str, *, archived: bool = False) -> None:
     """Refuse who may not: strangers, too low a role, and changes to what is archived."""
     if log.by.via not in UNCHECKED_DOORS:
-        given = log.board.role_of(log.by.user)
+        given = _role_of(log)
         if given is None or not given.covers(role):
             raise Forbidden
     if log.board.is_archived and not archived:
         raise Refused("This board is archived. Restore it first.")
+
+
+def _role_of(log: Log) -> Role | None:
+    """The role that the writer has now: as read with the lock, unless this change may have altered it."""
+    user = log.by.user
+    if log.activities or not user.is_authenticated or not user.is_active:
+        given: Role | None = log.board.role_of(user)
+        return given
+    found: Role | None = log.board.best_role(log.opening.role)
+    return found
 
 
 def fresh_card(log: Log, card: Card, *, archived: bool = False) -> Card:
@@ -92,7 +114,10 @@ def fresh_card(log: Log, card: Card, *, archived: bool = False) -> Card:
 
     Raises `Refused` when it is archived (unless `archived`) or has moved to another board meanwhile.
     """
-    now = Card.objects.select_related("column", "assignee").get(pk=card.pk)
+    rows = log.ahead.pop(f"card {card.pk}", None) or rows_of(*card_asking(card.pk))
+    if not rows:
+        raise Card.DoesNotExist
+    now = card_made(rows[0])
     if now.board_id != log.board.pk:
         raise Refused("This card has moved to another board. Reload the page.")
     now.board = log.board

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from fluxboard.postgres.compiled import keep_fields
+
 
 class Thing(models.Model):
     """`version` is the board's seq of the last change; `field_seqs` maps each field to that of its own."""
@@ -18,7 +20,7 @@ class Thing(models.Model):
 
     def keep(self, *fields: str) -> None:
         """Save `fields`, with the version and the seqs that the log has stamped."""
-        self.save(update_fields=[*fields, "version", "field_seqs"])
+        keep_fields(self, (*fields, "version", "field_seqs"))
 
     def changed_since(self, field: str, seen: int) -> bool:
         """Whether `field` was changed after the version that a person saw."""

@@ -33,14 +33,14 @@ from django.utils import timezone
 
 from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
 from activity.models import Frame, Request
-from activity.recording import By
-from boards.compiled import SOME_WORD, SOMEONE, compiled, first_of
+from activity.recording import By, Done
 from boards.models import Board, FormerKey, Membership, Role
 from boards.parts import fill_times
 from boards.references import fill_references
 from fluxboard.accounts.middleware import page_of
 from fluxboard.accounts.unsaved import unsaved
 from fluxboard.accounts.ways import way_on
+from fluxboard.postgres.compiled import SOME_WORD, SOMEONE, compiled, first_of
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
 
@@ -232,8 +232,11 @@ def perform(
     done before. `again(problem)` shows the form again with the problem's status.
     """
     typed = chosen(request.POST)
+    done = Done()
     try:
-        thing = act(request_by(request), seen(request))
+        by = request_by(request)
+        done = by.done
+        thing = act(by, seen(request))
     except Repeated:
         thing = None
     except Forbidden as refusal:
@@ -246,24 +249,21 @@ def perform(
         return _later(request, busy)
     if not is_scripted(request):
         return _see_other(back if isinstance(back, str) else back(thing))
-    done = _outcome(request)
-    response = answer(request, parts(thing) if parts else _frames(done))
-    response["X-Flux-Seq"] = str(done.last_seq if done else getattr(thing, "version", 0) or 0)
+    if not done.last_seq:
+        done = _done_before(request)
+    response = answer(request, parts(thing) if parts else "".join(done.frames))
+    response["X-Flux-Seq"] = str(done.last_seq or getattr(thing, "version", 0) or 0)
     return response
 
 
-def _outcome(request: Any) -> Request | None:
-    """What this request did, by its id; None when it carried none or changed nothing."""
+def _done_before(request: Any) -> Done:
+    """What this very request did when it came first, by its id; nothing when it carries none."""
     typed = request.POST.get("request_id", "")
-    return Request.objects.filter(actor=request.user, request_id=typed).first() if typed else None
-
-
-def _frames(done: Request | None) -> str:
-    """The fragments that tell every open page what a request did."""
-    if done is None:
-        return ""
-    rows = Frame.objects.filter(board=done.board_id, seq__range=(done.first_seq, done.last_seq))
-    return "".join(rows.order_by("seq").values_list("html", flat=True))
+    known = Request.objects.filter(actor=request.user, request_id=typed).first() if typed else None
+    if known is None:
+        return Done()
+    rows = Frame.objects.filter(board=known.board_id, seq__range=(known.first_seq, known.last_seq))
+    return Done(known.last_seq, list(rows.order_by("seq").values_list("html", flat=True)))
 
 
 def next_of(request: HttpRequest) -> str:

@@ -6,12 +6,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 
 from boards import pages
-from boards.models import Card, FormerCardKey, Role
-from boards.views._doing import board_and_role, signed_in
+from boards.models import Card, FormerCardKey, Membership, Role
+from boards.views._doing import signed_in
+from fluxboard.postgres.compiled import SOME_NUMBER, SOME_WORD, SOMEONE, Asked
 
 
 def card_called(key: str, reader: Any) -> Card | None:
@@ -20,19 +21,21 @@ def card_called(key: str, reader: Any) -> Card | None:
 
 
 def _card_and_role(key: str, reader: Any) -> tuple[Card | None, Role | None]:
-    """The card and what the reader is on its board. Two queries."""
+    """The card and what the reader is on its board. One query."""
     board_key, _, number = key.rpartition("-")
-    if not number.isascii() or not number.isdigit() or len(number) > 9:
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or not reader.is_active:
         return None, None
-    board, role = board_and_role(reader, board_key)
-    if board is None:
-        return None, None
-    about = ("column", "assignee", "blocked_by_user", "blocked_by_card__board")
-    card = Card.objects.filter(board=board, number=int(number)).select_related(*about).first()
-    if card is None:
-        return None, None
-    card.board = board
-    return card, role
+    card: Any = _card_of_key().first(key=board_key, number=int(number), user=reader.pk)
+    return (card, card.board.best_role(card.given)) if card is not None else (None, None)
+
+
+@functools.cache
+def _card_of_key() -> Asked[Card]:
+    given = Membership.objects.filter(board=OuterRef("board"), user=SOMEONE).values("role")[:1]
+    about = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
+    cards = Card.objects.filter(board__key=SOME_WORD, number=SOME_NUMBER).select_related(*about)
+    theirs = cards.annotate(given=Subquery(given)).exclude(given=None, board__open_to="")
+    return Asked(theirs, {SOME_WORD: "key", SOME_NUMBER: "number", SOMEONE: "user"})
 
 
 def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from activity.errors import Refused
 from activity.recording import By
 from boards import actions
+from boards.actions.gaps import Neighbour
 from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
 from boards.models import SPEC_FIELDS, Card, Column, Label, Role
 from boards.views._doing import (
@@ -78,12 +79,12 @@ def _label(typed: QueryDict) -> Label:
     return label
 
 
-def neighbour(card: Card, typed: QueryDict, field: str) -> Card | None:
-    """The card on the same board that a form names by key; None where it has gone meanwhile."""
+def neighbour(card: Card, typed: QueryDict, field: str) -> Neighbour | None:
+    """What a form names by key, if that is of the same board; whether it is there shows under the lock."""
     board_key, _, number = typed.get(field, "").strip().rpartition("-")
     if board_key != card.board.key or not number.isascii() or not number.isdigit() or len(number) > 9:
         return None
-    return Card.objects.filter(board=card.board, number=int(number)).first()
+    return Neighbour(card.board_id, int(number))
 
 
 def retitle(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -96,7 +97,9 @@ def specify(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 
 def move(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    to = _column(typed) if typed.get("column") else None
+    to = None
+    if typed.get("column"):  # just named: it is read under the lock
+        to = Column(pk=whole_number(typed.get("column", ""), "Choose a column.", "column"), board=card.board)
     before, after = neighbour(card, typed, "before"), neighbour(card, typed, "after")
     return actions.move_card(card, by=by, to=to, before=before, after=after)
 
