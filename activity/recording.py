@@ -32,7 +32,7 @@ from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
 from activity.verbs import UNDONE, VERBS, Verb
 from activity.waiting_in_line import lines
-from fluxboard.postgres.compiled import Asking, changed_rows, made_of, rows_together
+from fluxboard.postgres.compiled import Asking, changed_rows, made_of, one_row, rows_together
 
 SCHEMA = 1
 GENESIS = bytes(32)
@@ -48,8 +48,8 @@ NOTHING: Mapping[str, Asking] = MappingProxyType({})
 # whether the very request was done before.
 OPENING = """
     SELECT
-        (SELECT last.hash FROM activity_activity AS last JOIN boards_board AS board ON board.id = last.board_id
-          WHERE board.id = %(board)s AND last.seq = board.seq - 1),
+        (SELECT hash FROM activity_activity
+          WHERE board_id = %(board)s AND seq = (SELECT seq - 1 FROM boards_board WHERE id = %(board)s)),
         (SELECT role FROM boards_membership WHERE board_id = %(board)s AND user_id = %(user)s::bigint),
         known.board_id, known.first_seq, known.last_seq, known.fingerprint
     FROM (SELECT) AS always
@@ -220,6 +220,10 @@ class Log:
         of_thing = [activity for activity in self._undone if activity.subject == thing.uid]
         choice = of_thing or self._undone
         return choice[-1] if choice else None
+
+    def card_of(self, activity: Activity) -> Any:
+        """The card that an activity of this log is about, as it was given to `record`."""
+        return self._cards.get(activity.seq)
 
     @property
     def now(self) -> dt.datetime:
@@ -500,8 +504,8 @@ def change(
     """
     joined = _open.get(None)
     if joined and joined.keys() >= set(board_ids):
-        rows = rows_together(list(ahead.values())) if ahead else []
-        joined[board_ids[0]].ahead = dict(zip(ahead, rows, strict=True))
+        asked = rows_together(list(ahead.values())) if ahead else []
+        joined[board_ids[0]].ahead = dict(zip(ahead, asked, strict=True))
         yield [joined[board_id] for board_id in board_ids]
         return
     idle = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
@@ -526,8 +530,7 @@ def change(
 
 def notify(payload: str) -> None:
     """A hint to every relay that a board has news; the table is the truth, so a lost one costs a poll."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+    one_row("SELECT pg_notify(%(channel)s, %(payload)s)", {"channel": CHANNEL, "payload": payload})
 
 
 def carry_in(activities: list[Activity], contents: list[ActivityContent], batch: int = 1000) -> None:

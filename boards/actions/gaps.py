@@ -69,8 +69,8 @@ class Neighbour(NamedTuple):
 class Gap(NamedTuple):
     """Between two cards of a column, each by key and id; None where there is none on that side.
 
-    `others` is how many cards the column has besides the one that moves, `left` how many that one's own column
-    has; without what is put away.
+    `others` is how many cards the column has besides the one that moves, `left` how many are left in that
+    one's own; without what is put away.
     """
 
     below: tuple[str, int] | None = None

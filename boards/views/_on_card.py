@@ -20,19 +20,24 @@ def card_called(key: str, reader: Any) -> Card | None:
     return _card_and_role(key, reader)[0]
 
 
-def _card_and_role(key: str, reader: Any) -> tuple[Card | None, Role | None]:
-    """The card and what the reader is on its board. One query."""
+def _card_and_role(key: str, reader: Any, *, bare: bool = False) -> tuple[Card | None, Role | None]:
+    """The card and what the reader is on its board. One query.
+
+    `bare`: without its people and the card that blocks it, for what reads it again under the board's lock.
+    """
     board_key, _, number = key.rpartition("-")
     if not number.isascii() or not number.isdigit() or len(number) > 9 or not reader.is_active:
         return None, None
-    card: Any = _card_of_key().first(key=board_key, number=int(number), user=reader.pk)
+    card: Any = _card_of_key(bare=bare).first(key=board_key, number=int(number), user=reader.pk)
     return (card, card.board.best_role(card.given)) if card is not None else (None, None)
 
 
 @functools.cache
-def _card_of_key() -> Asked[Card]:
+def _card_of_key(*, bare: bool) -> Asked[Card]:
     given = Membership.objects.filter(board=OuterRef("board"), user=SOMEONE).values("role")[:1]
-    about = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
+    about = ["board", "column"]
+    if not bare:
+        about += ["assignee", "blocked_by_user", "blocked_by_card__board"]
     cards = Card.objects.filter(board__key=SOME_WORD, number=SOME_NUMBER).select_related(*about)
     theirs = cards.annotate(given=Subquery(given)).exclude(given=None, board__open_to="")
     return Asked(theirs, {SOME_WORD: "key", SOME_NUMBER: "number", SOMEONE: "user"})
@@ -47,7 +52,7 @@ def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     @signed_in
     def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        card, request.role = _card_and_role(key, request.user)
+        card, request.role = _card_and_role(key, request.user, bare=request.method == "POST")
         if card is None:
             return _moved(request, key)
         request.place = request.path.replace(f"/{key}/", f"/card {card.pk}/", 1)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
+from fluxboard.accounts.sessions import reader_of
 from fluxboard.accounts.ways import way_on
 
 SCRIPTED = ("HX-Request", "X-Flux")
@@ -55,6 +56,7 @@ class ReaderZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = reader_of(request)  # at once, since every page asks
         zone = request.user.zone if request.user.is_authenticated else None
         with timezone.override(zone):
             response = self.get_response(request)

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import re
 import uuid
+from contextvars import ContextVar
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -67,7 +68,7 @@ class UserManager(BaseUserManager.from_queryset(People)):  # type: ignore[misc]
         if args or len(named) != 1 or type(key) is not int or self._db:
             found: User = super().get(*args, **named)
             return found
-        person = _person().first(person=key)
+        person = (at_hand.get(None) or {}).pop(key, None) or _person().first(person=key)
         if person is None:
             raise self.model.DoesNotExist(f"No person {key}.")
         return person
@@ -85,6 +86,10 @@ class UserManager(BaseUserManager.from_queryset(People)):  # type: ignore[misc]
         taken = set(self.filter(handle__startswith=first).values_list("handle", flat=True))
         candidates = [first, whole, *(f"{first}{number}" for number in range(2, len(taken) + 4))]
         return next(handle for handle in candidates if handle not in taken)
+
+
+# Who was read along with a session, while it is found out whose that is: `accounts.sessions`.
+at_hand: ContextVar[dict[int, User] | None] = ContextVar("at_hand", default=None)
 
 
 @functools.cache
