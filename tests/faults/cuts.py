@@ -22,7 +22,7 @@ from tests.faults.ledger import Client, Ledger
 from tests.live import LiveApp
 
 # Of a retitled card: at the lock, in the middle, and after the commit, at the notification.
-CUT_POINTS = ("1", "7", "notify")
+CUT_POINTS = ("1", "4", "notify")
 
 
 def at_every_statement(ground: Ground, deeds: Sequence[str] = (), rounds: int = 1) -> dict[str, float]:

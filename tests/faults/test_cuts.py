@@ -19,5 +19,5 @@ def test_a_write_that_is_killed_at_any_statement_is_done_once_or_not_at_all(grou
 
 def test_a_worker_that_dies_in_the_middle_of_a_write_costs_an_answer_and_no_change(ground: Ground) -> None:
     """In the middle and after the commit, once each, on a server of two workers with six pages open."""
-    told = cuts.in_a_worker(ground, times=1, points=("7", "notify"))
+    told = cuts.in_a_worker(ground, times=1, points=("4", "notify"))
     assert told["kills"] == 2
