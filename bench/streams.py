@@ -273,8 +273,13 @@ def _views(app: LiveApp, board: Board, card: Card, person: User) -> list[Figure]
 
     def view(number: int) -> None:
         connection = connections[number % len(connections)]
-        connection.request("GET", pages[number // len(connections) % len(pages)], headers=headers)
-        answer = connection.getresponse()
+        path = pages[number // len(connections) % len(pages)]
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+        except http.client.RemoteDisconnected:  # it was idle for longer than the server keeps it
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{answer.status} for a page")
