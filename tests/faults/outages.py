@@ -153,7 +153,8 @@ def the_way_is_slow(ground: Ground, page_seconds: float) -> dict[str, float]:
     """Every piece to and from the database is 0.02 s late: pages still come, and changes reach the streams.
     Then 1 s late: a page is given up after `page_seconds`. Then all lines are dead without a word: likewise.
     The process says that it lives all the while, and no stream is cut."""
-    with Storm(ground, streams=8, writers=1) as storm:
+    # Slower than it could: a stream that is silent all the while can be told the last 500 changes, not more.
+    with Storm(ground, streams=8, writers=1, pause=0.1) as storm:
         path = f"/b/{storm.boards[0].key}/"
         clients = crowd(ground, storm, 4)
         seats = [watcher.connections for watcher in storm.watchers]

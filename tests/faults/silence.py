@@ -33,7 +33,8 @@ def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dic
     Where that is less than ten seconds, it is free before the dead lines are all replaced, and nobody is
     refused.
     """
-    with Storm(ground, streams=8, writers=writers, boards=2) as storm:
+    # Slower than they could: a stream that is silent all the while can be told 500 changes, not more.
+    with Storm(ground, streams=8, writers=writers, boards=2, pause=0.05 * writers) as storm:
         locked = storm.boards[0]
         card = create_card(locked.columns.in_board_order()[0], "Held", by=storm.owner)
         seats = [watcher.connections for watcher in storm.watchers]
