@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 from django.test import Client
+from django.utils import timezone
 
 FRESH = re.compile(
     r'(?<=data-csrf=")\w{64}|(?<=name="csrfmiddlewaretoken" value=")\w{64}'
@@ -22,11 +23,15 @@ def shown(html: bytes) -> str:
 
 
 def assert_drawn_alike(client: Client, address: str) -> None:
-    """The page at `address` as it comes, plain and compressed, and as it is drawn without anything kept."""
-    packed: Any = client.get(address, headers={"Accept-Encoding": "gzip"})
-    plain: Any = client.get(address)
-    with mock.patch("boards.views.boards.kept_page", return_value=None):
-        anew: Any = client.get(address)
+    """The page at `address` as it comes, plain and compressed, and as it is drawn without anything kept.
+
+    All at one moment, since ages change.
+    """
+    with mock.patch.object(timezone, "now", return_value=timezone.now()):
+        packed: Any = client.get(address, headers={"Accept-Encoding": "gzip"})
+        plain: Any = client.get(address)
+        with mock.patch("boards.views.boards.kept_page", return_value=None):
+            anew: Any = client.get(address)
     assert anew.status_code == plain.status_code == packed.status_code == 200, address
     assert packed["Content-Encoding"] == "gzip"
     wanted = shown(anew.content)
