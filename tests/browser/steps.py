@@ -93,7 +93,8 @@ def begin_edit(page: Page, field: str, within: str = "") -> None:
 
 
 def lift_with_mouse(page: Page, key: str) -> None:
-    """Press on a card and pull it far enough that it lifts."""
+    """Press on a card and pull it far enough that it lifts; not while cards are on their way elsewhere."""
+    page.wait_for_selector("#board .card[style]", state="detached")
     box = card(page, key).bounding_box()
     x, y = box["x"] + 60, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
