@@ -114,7 +114,7 @@ class By:
     now: dt.datetime = field(default_factory=timezone.now)
     request_id: uuid.UUID | None = None
     fingerprint: bytes = bytes(32)
-    done: Done = field(default_factory=lambda: Done(), compare=False, repr=False)
+    done: Done = field(default_factory=Done, compare=False, repr=False)
 
     @classmethod
     def of(cls, by: Any) -> By:

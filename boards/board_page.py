@@ -28,7 +28,6 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.reading import news_of
 from boards import pages
 from boards.filters import Filters
-from boards.last_used import LastUsed
 from boards.models import Board, Column, Role
 from boards.parts import column_count, fill_times
 from boards.standing import Standing, standing_of
@@ -36,6 +35,7 @@ from boards.stitching import Fresh, Packed, Plain, gzipped
 from boards.viewing import Viewer, viewer_of
 from boards.watching import Watching
 from fluxboard.accounts.wording import today_of
+from fluxboard.last_used import LastUsed
 
 KEPT_FRAMES = 256
 SECRET = secrets.token_hex(16)

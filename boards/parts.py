@@ -21,10 +21,10 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.models import Activity
 from activity.recording import Log
 from activity.verbs import VERBS
-from boards.last_used import LastUsed
 from boards.models import Board, Card, Column
 from boards.shown import cards_shown, counts_shown, drawn
 from fluxboard.accounts import wording
+from fluxboard.last_used import LastUsed
 
 MANY = 20
 KEPT_FRONTS = 32_000_000  # characters

@@ -21,10 +21,10 @@ from typing import Any
 from django.db import connection
 
 from activity.erasure import ERASING
-from boards.last_used import LastUsed
 from boards.models import Board, Card, Column, Label
 from boards.parts import PARTS, card_front, fill_times, forget_fronts, next_change
 from boards.stitching import Packed
+from fluxboard.last_used import LastUsed
 
 CARDS_KEPT = 20_000
 CHUNKS_KEPT = 32_000_000  # bytes

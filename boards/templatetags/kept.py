@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from boards.last_used import LastUsed
+from fluxboard.last_used import LastUsed
 
 register = template.Library()
 

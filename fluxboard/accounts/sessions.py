@@ -6,7 +6,6 @@ Every request asks for both. Rows and cookies are Django's own, and Django decid
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,13 +19,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fluxboard.accounts.models import at_hand
+from fluxboard.last_used import LastUsed
 from fluxboard.postgres.compiled import made_of, one_row
 
 GUESSES = 20_000
 NOBODY = 0
 
 # Whose a session was when it was last asked for here: a guess, whom to read along with it.
-_whose: OrderedDict[str, int] = OrderedDict()
+_whose: LastUsed[str, int] = LastUsed(GUESSES)
 
 
 class SessionStore(db.SessionStore):
@@ -36,7 +36,7 @@ class SessionStore(db.SessionStore):
         values = {
             "key": self.session_key,
             "now": timezone.now(),
-            "person": _whose.get(self.session_key or "", NOBODY),
+            "person": _whose.get(self.session_key or "") or NOBODY,
         }
         row = one_row(_statement(), values)
         if row is None:
@@ -71,9 +71,7 @@ def reader_of(request: HttpRequest) -> Any:
     with _with_the_session():
         person = get_user(request)
     if person.is_authenticated and session.session_key and session.get(SESSION_KEY):
-        _whose[session.session_key] = person.pk
-        if len(_whose) > GUESSES:
-            _whose.popitem(last=False)
+        _whose.keep(session.session_key, person.pk)
     return person
 
 

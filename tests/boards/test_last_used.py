@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boards.last_used import LastUsed
+from fluxboard.last_used import LastUsed
 
 
 def test_the_longest_unused_goes_first() -> None:
