@@ -15,9 +15,9 @@ from typing import Any
 
 from django.db import connection
 
-from activity.feed import Told, tell_in_public, with_what_it_is_about
+from activity.feed import Told, tell_in_public, those, with_what_it_is_about
 from activity.folding import Line, Progress, Reader, fold, without_undone
-from activity.models import Activity, Later
+from activity.models import Later
 from activity.reading import WORDS_A_MINUTE
 
 TAG = re.compile(r"<[^>]+>")
@@ -199,7 +199,7 @@ def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) 
             [list(cards), list(cards.values()), list(upto), list(upto.values()), reader.pk],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    return tell_in_public(with_what_it_is_about(Activity.objects.filter(pk__in=ids).order_by("id")))
+    return tell_in_public(with_what_it_is_about(those(ids)))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,20 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.models import Activity, ActivityContent
 from activity.period import Period
+from fluxboard.postgres.compiled import SOME_UID, SOME_WORD, SOMEONE, Asked, AskedValues, rows_of
 
+IDS = {SOMEONE: "ids"}
+UNSHOWN = ("digest", "previous_hash", "hash", "schema")
 AT_ONCE = 50
 A_PAGE = 60
 
-# The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of time
-# lies between two ids; each side is one step down an index, however long the log is.
+# The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of
+# time lies between two ids; each side is one step down an index, however long the log is. The statement says
+# how many are wanted, since its plan goes by that.
 PAGE = """
     WITH bounds AS MATERIALIZED (
         SELECT b.id AS board,
@@ -33,8 +38,8 @@ PAGE = """
         SELECT a.id FROM activity_activity a
         WHERE a.board_id = bounds.board AND a.source_at IS NULL
           AND a.id >= bounds.low AND a.id <= bounds.high{more}
-        ORDER BY a.id DESC LIMIT %(limit)s) AS found
-    ORDER BY found.id DESC LIMIT %(limit)s
+        ORDER BY a.id DESC LIMIT {limit}) AS found
+    ORDER BY found.id DESC LIMIT {limit}
 """
 ACTIVE = """
     SELECT p.id FROM unnest(%(people)s::bigint[]) AS p(id) WHERE EXISTS (
@@ -101,17 +106,17 @@ def happened(
     person: int | None = None,
     cards: list[int] | None = None,
     known: Iterable[Any] = (),
+    people: Iterable[Any] = (),
     limit: int = A_PAGE,
 ) -> Happened:
     """What people did on `boards` (ids) within `period`, newest first, without imported history.
 
-    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. `known` are
-    boards that are loaded already. At most eight queries, whatever there is. What removed comments said is
-    withheld.
+    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. `known` and
+    `people` are boards and people that are loaded already. At most eight queries, whatever there is. What
+    removed comments said is withheld.
     """
     more = ""
-    facts: dict[str, Any] = {"boards": list(boards), "limit": limit + 1}
-    facts |= {"start": period.start, "end": period.end}
+    facts: dict[str, Any] = {"boards": list(boards), "start": period.start, "end": period.end}
     for name, value, words in (
         ("before", before, " AND a.id < %(before)s"),
         ("person", person, " AND a.actor_id = %(person)s"),
@@ -119,42 +124,67 @@ def happened(
     ):
         if value is not None:
             more, facts[name] = more + words, value
-    with connection.cursor() as cursor:
-        cursor.execute(PAGE.format(more=more), facts)
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = with_what_it_is_about(Activity.objects.filter(pk__in=ids[:limit]).order_by("-id"), known)
+    ids = [row[0] for row in rows_of(PAGE.format(more=more, limit=limit + 1), facts)]
+    rows = with_what_it_is_about(those(ids[:limit])[::-1], known, people)
     return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
 
 
-def with_what_it_is_about(activities: QuerySet[Activity], known: Iterable[Any] = ()) -> list[Activity]:
+def those(ids: list[int]) -> list[Activity]:
+    """The activities with these ids, oldest first, with what a feed shows of them. One query."""
+    return _those().all(ids=ids)
+
+
+def with_what_it_is_about(
+    activities: Iterable[Activity], known: Iterable[Any] = (), people: Iterable[Any] = ()
+) -> list[Activity]:
     """`activities` with their people, cards and boards, each fetched once. At most four queries more.
 
-    Boards that are `known` are taken from there.
+    Boards that are `known` are taken from there, and so are `people`.
     """
-    rows = list(activities.defer("digest", "previous_hash", "hash", "schema"))
+    rows = activities.defer(*UNSHOWN) if isinstance(activities, QuerySet) else activities
+    rows = list(rows)
     boards = {board.pk: board for board in known}
     for row in rows:
         if row.board_id in boards:
             row.board = boards[row.board_id]
-    prefetch_related_objects(rows, Prefetch("actor", _people()), Prefetch("card", _cards()), "board")
+    actors: dict[int | None, Any] = {person.pk: person for person in people}
+    actors |= _fetched(_people(), {row.actor_id for row in rows} - actors.keys())
+    cards = _fetched(_cards(), {row.card_id for row in rows})
+    for row in rows:  # as a prefetch does it: an id stays, even where nothing is found by it
+        row._state.fields_cache |= {"actor": actors.get(row.actor_id), "card": cards.get(row.card_id)}
+    prefetch_related_objects(rows, "board")
     boards |= {row.board_id: row.board for row in rows}
-    for row in rows:
-        if row.card is not None and row.card.board_id in boards:
-            row.card.board = boards[row.card.board_id]
-    prefetch_related_objects(rows, "card__board")
+    for card in cards.values():
+        if card.board_id in boards:
+            card.board = boards[card.board_id]
+    prefetch_related_objects(list(cards.values()), "board")
     return rows
 
 
-def _people() -> QuerySet[Any]:
+def _fetched(asked: Asked[Any], ids: Iterable[int | None]) -> dict[int | None, Any]:
+    wanted = [pk for pk in ids if pk is not None]
+    return {found.pk: found for found in asked.all(ids=wanted)} if wanted else {}
+
+
+@functools.cache
+def _those() -> Asked[Activity]:
+    return Asked(Activity.objects.filter(pk__in=[SOMEONE]).order_by("id").defer(*UNSHOWN), IDS)
+
+
+@functools.cache
+def _people() -> Asked[Any]:
     """People with what a feed shows of them: a name, a face, and when they are at work."""
     hours = ("time_zone", "work_days", "work_start", "work_end", "days_off")
-    return get_user_model().objects.only("uid", "name", "hue", *hours)
+    people = get_user_model().objects.filter(pk__in=[SOMEONE])
+    return Asked(people.only("uid", "name", "hue", *hours), IDS)
 
 
-def _cards() -> QuerySet[Any]:
+@functools.cache
+def _cards() -> Asked[Any]:
     """Cards with what a feed shows of them."""
     shown = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "column__name")
-    return apps.get_model("boards.Card").objects.select_related("column").only(*shown)
+    cards = apps.get_model("boards.Card").objects.filter(pk__in=[SOMEONE])
+    return Asked(cards.select_related("column").only(*shown), IDS)
 
 
 def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
@@ -176,7 +206,7 @@ def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any
             [[place[side] for place in places] for side in range(3)] + [reader.pk, most],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    return tell_in_public(with_what_it_is_about(Activity.objects.filter(pk__in=ids).order_by("id")))
+    return tell_in_public(with_what_it_is_about(those(ids)))
 
 
 def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
@@ -198,9 +228,7 @@ def active_people(people: Iterable[int], boards: Iterable[int], period: Period) 
     """Which of `people` (ids) did something on `boards` (ids) within `period`. One query."""
     facts: dict[str, Any] = {"people": list(people), "boards": list(boards)}
     facts |= {"start": period.start, "end": period.end}
-    with connection.cursor() as cursor:
-        cursor.execute(ACTIVE, facts)
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in rows_of(ACTIVE, facts)}
 
 
 def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
@@ -209,8 +237,7 @@ def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
     said = {a.subject for a in activities if a.effect.startswith(("comment.", "question.", "decision."))}
     if not said:
         return tell(activities, withheld=set())
-    removed = _removed().filter(uid__in=said)
-    return tell(activities, withheld=set(removed.values_list("uid", flat=True)))
+    return tell(activities, withheld={uid for (uid,) in _removed_among().all(said=list(said))})
 
 
 def removed_comments(card: Any) -> set[Any]:
@@ -220,6 +247,11 @@ def removed_comments(card: Any) -> set[Any]:
 
 def _removed() -> QuerySet[Any]:
     return apps.get_model("comments.Comment").objects.exclude(removed_at=None)
+
+
+@functools.cache
+def _removed_among() -> AskedValues:
+    return AskedValues(_removed().filter(uid__in=[SOME_UID]).values_list("uid"), {SOME_UID: "said"})
 
 
 def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[Told]:
@@ -247,7 +279,13 @@ def texts_of(activities: Iterable[Activity]) -> dict[str, str]:
     }
     if not digests:
         return {}
-    return dict(ActivityContent.objects.filter(digest__in=digests).values_list("digest", "text"))
+    return dict(_texts().all(digests=list(digests)))
+
+
+@functools.cache
+def _texts() -> AskedValues:
+    texts = ActivityContent.objects.filter(digest__in=[SOME_WORD])
+    return AskedValues(texts.values_list("digest", "text"), {SOME_WORD: "digests"})
 
 
 def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Pure functions over the activities of one person (or several) on one card, oldes
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from activity.replay import ERASED
 from activity.sentences import LABELS, NOTHING, sentence, text_change, value_in_words
 from activity.verbs import VERBS
 from fluxboard.accounts import wording
+from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, Asked
 
 SAID = 280
 THIS = re.compile(r" this\b(?! board)")
@@ -80,6 +82,13 @@ class Line:
     rest: str = ""
     is_news: bool = False
     can_undo: bool = False
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """All that it shows."""
+        shown = (self.icon, self.words, self.mark, self.tone, self.was, self.now, self.before, self.after)
+        more = (self.diff, self.strong, self.said, self.rest, self.can_undo, bool(self.last.undoes))
+        return (self.topic, self.verb, self.key, *shown, *more)
 
     @property
     def is_one(self) -> bool:
@@ -167,13 +176,19 @@ def progress_of(told: Iterable[Told]) -> Progress:
     cards: dict[int, Any] = {a.card_id: a.card for a in ticked if a.card_id is not None}
     if not cards:
         return Progress({}, ())
-    later = Activity.objects.filter(card__in=cards, id__gt=min(activity.pk for activity in ticked))
+    later = _counting().all(cards=list(cards), after=min(activity.pk for activity in ticked))
     steps = [
         (row.card_id, row.pk, row.effect, row.after if row.effect == "item.restored" else row.before)
-        for row in later.doing(*COUNTING).only("card", "verb", "before", "after")
+        for row in later
         if row.card_id is not None
     ]
     return Progress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, steps)
+
+
+@functools.cache
+def _counting() -> Asked[Activity]:
+    later = Activity.objects.filter(card__in=[SOMEONE], id__gt=SOME_BOARD).doing(*COUNTING)
+    return Asked(later.only("card", "verb", "before", "after"), {SOMEONE: "cards", SOME_BOARD: "after"})
 
 
 def fold(

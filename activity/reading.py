@@ -6,6 +6,7 @@ It moves forward only, and only by "Mark all read", Shift U or the end of the ca
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from activity.models import Activity, Reading
+from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, AskedValues, one_row
 
 MOST_COUNTED = 1000
 WORDS_A_MINUTE = 230
@@ -119,10 +121,15 @@ def begin_reading(person: Any, board: Any, at: dt.datetime) -> None:
 def readings_of(person: Any, boards: Iterable[Any]) -> Readings:
     """How far `person` has read on `boards`. One query."""
     readings = Readings(person)
-    for reading in Reading.objects.filter(user=person, board__in=[board.pk for board in boards]):
-        readings.seq[reading.board_id] = reading.seq
-        readings.times[reading.board_id] = reading.at
+    for board, seq, at in _read().all(user=person.pk, boards=[board.pk for board in boards]):
+        readings.seq[board], readings.times[board] = seq, at
     return readings
+
+
+@functools.cache
+def _read() -> AskedValues:
+    lines = Reading.objects.filter(user=SOMEONE, board__in=[SOME_BOARD])
+    return AskedValues(lines.values_list("board", "seq", "at"), {SOMEONE: "user", SOME_BOARD: "boards"})
 
 
 def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
@@ -136,9 +143,8 @@ def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
 
 def has_unread(person: Any, boards: Iterable[int]) -> bool:
     """Whether others have done anything on `boards` (ids) that `person` has not read. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(UNREAD, {"user": person.pk, "boards": list(boards)})
-        return bool(cursor.fetchone()[0])
+    (is_some,) = one_row(UNREAD, {"user": person.pk, "boards": list(boards)})
+    return bool(is_some)
 
 
 def news_of(person: Any, boards: Iterable[int]) -> dict[int, News]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection
-
 from activity.models import Activity
+from fluxboard.postgres.compiled import rows_of
 
 Place = tuple[int, int]  # a board's id, and a seq on it
 
@@ -15,7 +14,7 @@ CHAIN = """
     WITH RECURSIVE undos AS (
         SELECT a.board_id, a.seq, (a.after->'undoes'->>'seq')::bigint AS undoes
         FROM activity_activity a
-        JOIN unnest(%s::bigint[], %s::bigint[]) AS wanted(board, seq)
+        JOIN unnest(%(boards)s::bigint[], %(seqs)s::bigint[]) AS wanted(board, seq)
           ON a.board_id = wanted.board AND (a.after->'undoes'->>'seq')::bigint = wanted.seq
         WHERE a.verb = 'change.undone'
         UNION
@@ -33,9 +32,7 @@ def undone(activities: Iterable[Activity]) -> set[Place]:
     asked = [(activity.board_id, activity.seq) for activity in activities]
     if not asked:
         return set()
-    with connection.cursor() as cursor:
-        cursor.execute(CHAIN, [[board for board, _ in asked], [seq for _, seq in asked]])
-        rows = cursor.fetchall()
+    rows = rows_of(CHAIN, {"boards": [board for board, _ in asked], "seqs": [seq for _, seq in asked]})
     undos: dict[Place, list[Place]] = {}
     for board, seq, undoes in rows:
         undos.setdefault((board, undoes), []).append((board, seq))

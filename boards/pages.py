@@ -62,9 +62,15 @@ class ColumnOnPage:
         return f"?{query.urlencode(safe=':')}#column-{self.column.pk}"
 
 
-def frame(user: Any, board: Board | None, role: Role | None, view: str) -> dict[str, Any]:
-    """What the bars around every page show: the board, the person's other boards, what they may."""
-    mine = Board.objects.of(user).current().order_by("name").only("id", "key", "name")
+def frame(
+    user: Any, board: Board | None, role: Role | None, view: str, mine: Iterable[Board] | None = None
+) -> dict[str, Any]:
+    """What the bars around every page show: the board, the person's other boards, what they may.
+
+    `mine`: all current boards of the person by name, where they are loaded already.
+    """
+    if mine is None:
+        mine = Board.objects.of(user).current().order_by("name").only("id", "key", "name")
     may = role is not None and board is not None and not board.is_archived
     around: Iterable[Board] = mine if board is None else [board]
     return {

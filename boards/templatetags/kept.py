@@ -22,6 +22,7 @@ from fluxboard.last_used import LastUsed
 register = template.Library()
 
 MOST = 16_000_000  # characters
+PLAIN = (str, int)
 TOKEN_MARK = "{csrf}"  # noqa: S105 — where a token goes, not one
 FRESH = re.compile(
     r'name="csrfmiddlewaretoken" value="\{csrf\}"'
@@ -35,9 +36,10 @@ _parts: LastUsed[Hashable, str] = LastUsed(MOST, len)
 def kept(context: Context, template_name: str, key: Hashable, **values: Any) -> SafeString:
     """The part `template_name` in the state that `key` names, drawn with `values` unless it is known already.
 
-    `key` has to hold all that the part shows and does not fill in later. Each use has fresh request ids.
+    `key` has to hold all that the part shows of things and does not fill in later; words, numbers and flags
+    among `values` count by themselves. Each use has fresh request ids.
     """
-    whole = (template_name, key)
+    whole = (template_name, key, *(value for value in values.values() if isinstance(value, PLAIN)))
     html = _parts.get(whole)
     if html is None:
         html = render_to_string(template_name, values | {"csrf_token": TOKEN_MARK}).strip()

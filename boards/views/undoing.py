@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.feed import tell_in_public, with_what_it_is_about
+from activity.feed import tell_in_public, those, with_what_it_is_about
 from activity.models import Activity
 from activity.recording import By
 from activity.sentences import sentence
@@ -84,7 +84,7 @@ def _show_again(request: Any, board: Board, done: list[Activity], problem: Probl
 def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]:
     over = undone(done)
     left = [activity for activity in done if (activity.board_id, activity.seq) not in over]
-    rows = Activity.objects.filter(pk__in=[activity.pk for activity in (left or done)][:SHOWN]).order_by("id")
+    rows = those([activity.pk for activity in (left or done)][:SHOWN])
     told = tell_in_public(with_what_it_is_about(rows, [board]))
     today = wording.today_of(request.user, timezone.now())
     reasons = [reason for activity in done if (reason := why_not(activity))]

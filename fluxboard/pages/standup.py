@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +31,8 @@ from fluxboard.accounts.models import User
 from fluxboard.accounts.ways import way_on
 from fluxboard.pages.now_lines import NowLine, now_lines
 from fluxboard.pages.team_clock import city_of, team_clock, where_words
+from fluxboard.postgres import compiled
+from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE
 
 GROUPS = {"": "People", "cards": "Cards", "time": "Timeline"}
 KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisions", "blocked": "blocked"}
@@ -132,6 +136,17 @@ class Entry:
         """The newest of its lines."""
         return max(self.lines, key=lambda line: line.last.pk)
 
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """All that it shows: what was done never changes, the names around it might."""
+        last, person = self.last, self.person
+        return (
+            (self.top, self.is_news, last.key, last.at, last.last.pk),
+            (self.key, self.title, self.url),
+            (person.name, person.initials, person.hue) if person is not None else (),
+            tuple(line.look for line in self.lines),
+        )
+
 
 @dataclass
 class Group:
@@ -194,8 +209,9 @@ def standup(request: Any) -> HttpResponse:
     """GET: over all my boards."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    boards = list(Board.objects.of(request.user).current().order_by("name"))
-    return _page(request, boards, pages.frame(request.user, None, None, "standup"))
+    boards: list[Any] = _boards_of().all(user=request.user.pk)
+    roles = {board.pk: board.best_role(board.given) for board in boards}
+    return _page(request, boards, roles, pages.frame(request.user, None, None, "standup", boards))
 
 
 @on_board
@@ -203,17 +219,26 @@ def board_standup(request: Any, board: Board) -> HttpResponse:
     """GET: of one board."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    return _page(request, [board], pages.frame(request.user, board, request.role, "standup"))
+    frame = pages.frame(request.user, board, request.role, "standup")
+    return _page(request, [board], {board.pk: request.role}, frame)
 
 
-def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
+@functools.cache
+def _boards_of() -> compiled.Asked[Board]:
+    boards = Board.objects.of(User(pk=SOMEONE)).current().annotate(given=F("memberships__role"))
+    return compiled.Asked(boards.order_by("name"), {SOMEONE: "user"})
+
+
+def _page(
+    request: Any, boards: list[Board], roles: Mapping[int, Role | None], frame: dict[str, Any]
+) -> HttpResponse:
     """`boards` carry the seq at which they were read, before everything else: what comes later is news."""
     now = timezone.now()
     reader = request.user
     asked = Asked.of(request.GET, reader, now)
     readings = readings_of(reader, boards)
     people = _people(boards)
-    feed = load(boards, asked, reader, readings, people, now)
+    feed = load(boards, roles, asked, reader, readings, people, now)
     today = wording.today_of(reader, now)
     context = frame | {
         "feed": feed,
@@ -236,14 +261,28 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
 
 
 def load(
-    boards: list[Board], asked: Asked, reader: Any, readings: Readings, people: list[Any], now: dt.datetime
+    boards: list[Board],
+    roles: Mapping[int, Role | None],
+    asked: Asked,
+    reader: Any,
+    readings: Readings,
+    people: list[Any],
+    now: dt.datetime,
 ) -> Feed:
     """One page of the feed, in a number of queries that depends on nothing."""
     keys = [board.pk for board in boards]
     cards = _cards_labelled(boards, asked.label) if asked.label else None
-    page = happened(keys, asked.period, before=asked.before, person=asked.person, cards=cards, known=boards)
+    page = happened(
+        keys,
+        asked.period,
+        before=asked.before,
+        person=asked.person,
+        cards=cards,
+        known=boards,
+        people=people,
+    )
     entries = _entries(page.told, asked, boards, reader, readings, now)
-    _offer_undo(entries, page.told, boards, reader)
+    _offer_undo(entries, page.told, boards, reader, roles)
     groups = _groups(entries, asked)
     if asked.kind:
         groups = _only(groups, asked.kind)
@@ -297,17 +336,21 @@ def _hidden(told: list[Told], boards: list[Board], reader: Any) -> set[int]:
     return away - set(Board.objects.visible_to(reader).filter(pk__in=away).values_list("pk", flat=True))
 
 
-def _offer_undo(entries: list[Entry], told: list[Told], boards: list[Board], reader: Any) -> None:
-    """Mark the lines that the reader may undo, where a line tells of one request. Three queries at most."""
-    given = dict(Membership.objects.filter(user=reader, board__in=boards).values_list("board", "role"))
-    roles: dict[int, Role | None] = {}
-    for board in boards:
-        has = [Role(role) for role in (given.get(board.pk), board.open_to) if role and not board.is_archived]
-        roles[board.pk] = max(has, key=lambda role: role.rank, default=None)
+def _offer_undo(
+    entries: list[Entry],
+    told: list[Told],
+    boards: list[Board],
+    reader: Any,
+    given: Mapping[int, Role | None],
+) -> None:
+    """Mark the lines that the reader may undo, where a line tells of one request. Two queries at most."""
+    roles = {board.pk: None if board.is_archived else given.get(board.pk) for board in boards}
     can = undoable([one.activity for one in told], reader, roles)
     for entry in entries:
         entry.lines = [
-            replace(line, can_undo=line.is_one and (line.last.board_id, line.last.seq) in can)
+            replace(line, can_undo=True)
+            if line.is_one and (line.last.board_id, line.last.seq) in can
+            else line
             for line in entry.lines
         ]
 
@@ -395,8 +438,14 @@ def _glance(feed: Feed, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _people(boards: list[Board]) -> list[Any]:
-    members = Membership.objects.filter(board__in=boards).values("user")
-    return sorted(User.objects.filter(pk__in=members, is_active=True), key=lambda person: person.name)
+    found = _members().all(boards=[board.pk for board in boards])
+    return sorted(found, key=lambda person: person.name)
+
+
+@functools.cache
+def _members() -> compiled.Asked[User]:
+    members = Membership.objects.filter(board__in=[SOME_BOARD]).values("user")
+    return compiled.Asked(User.objects.filter(pk__in=members, is_active=True), {SOME_BOARD: "boards"})
 
 
 def _cards_labelled(boards: list[Board], name: str) -> list[int]:
@@ -405,16 +454,22 @@ def _cards_labelled(boards: list[Board], name: str) -> list[int]:
 
 
 def _filter(boards: list[Board], people: list[Any], asked: Asked) -> dict[str, Any]:
-    labels = Label.objects.filter(board__in=boards, removed_at=None).order_by("name", "pk")
+    labels = _labels().all(boards=[board.pk for board in boards])
     kept = ("by", "from", "to")
     return {
         "people": people,
-        "labels": list({label.name: label for label in labels}.values()),
+        "labels": list(dict.fromkeys(name for (name,) in labels)),
         "kinds": KINDS.items(),
         "kept": [(name, asked.query[name]) for name in kept if name in asked.query],
         "count": sum(map(bool, (asked.person, asked.label, asked.kind, asked.is_unfolded))),
         "clear": asked.url(person="", label="", kind="", all=""),
     }
+
+
+@functools.cache
+def _labels() -> compiled.AskedValues:
+    labels = Label.objects.filter(board__in=[SOME_BOARD], removed_at=None).order_by("name", "pk")
+    return compiled.AskedValues(labels.values_list("name"), {SOME_BOARD: "boards"})
 
 
 def _long(day: dt.date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple, Self
@@ -21,6 +22,7 @@ from django.db.models.query import get_related_populators
 # Stand for values that come later; no row has such an id or number.
 SOMEONE, SOME_BOARD = 2**61 + 1, 2**61 + 3
 SOME_NUMBER = 2**31 - 9
+SOME_UID = uuid.UUID(int=0)
 SOME_WORD = "\x00"  # the database can hold no such text
 SOME_MOMENT = dt.datetime(1815, 12, 10, 1, 2, 3, 456789, dt.UTC)
 PLACEHOLDER = re.compile(r"%%|%s")
@@ -147,6 +149,25 @@ def _named(
     return PLACEHOLDER.sub(name, sql), fixed
 
 
+def _of_lists(statement: str) -> str:
+    """A single named value in an IN stands for a list."""
+    return ONE_IN.sub(r"= ANY(\1)", statement)
+
+
+class AskedValues:
+    """A queryset of `values_list` put into words once, for values that need no making, such as ids and names.
+
+    `names` as for `Asked`.
+    """
+
+    def __init__(self, rows: QuerySet[Any, Any], names: Mapping[Any, str]) -> None:
+        statement, self.fixed = compiled(rows, names, "fixed")
+        self.statement = _of_lists(statement)
+
+    def all(self, **values: Any) -> list[tuple[Any, ...]]:
+        return rows_of(self.statement, self.fixed | values)
+
+
 class Asked[M: models.Model]:
     """A queryset of models put into words once, with all that `select_related` and `annotate` bring along.
 
@@ -158,7 +179,7 @@ class Asked[M: models.Model]:
         compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, given = compiler.as_sql()
         statement, self.fixed = _named(sql, given, names, "fixed")
-        self.statement = ONE_IN.sub(r"= ANY(\1)", statement)
+        self.statement = _of_lists(statement)
         about: Any = compiler.klass_info
         first, last = about["select_fields"][0], about["select_fields"][-1] + 1
         self.model: type[M] = about["model"]

@@ -275,3 +275,27 @@ def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priy
     assert len(re.findall(r"Talk about\s+FLX-1\s+since today", page(priya))) == 2, "of both who talked"
     record_answer(top, "Blue.", by=ana)
     assert "Talk about" not in page(priya)
+
+
+def test_what_was_drawn_before_shows_the_names_and_rights_of_now(page, card, doing, ana, kenji, priya):
+    addresses = ("/standup/", "/standup/?by=cards", "/standup/?by=time")
+    act.move_card(card, to=doing, by=kenji)
+    for address in addresses:
+        assert "Undo" in page(kenji, address)
+        assert "Undo" not in page(priya, address)
+    kenji.name = "Kenji Sato"
+    kenji.save()
+    for address in addresses[1:]:
+        assert re.search(r"Kenji Sato (FLX-1 \w|\d\d:\d\d)", page(priya, address))
+    act.retitle_card(card, "Another title", by=ana)
+    for address in addresses:
+        assert "FLX-1 Another title" in page(priya, address)
+
+
+def test_a_line_that_is_read_loses_its_mark(client, board, card, doing, ana, kenji):
+    act.move_card(card, to=doing, by=kenji)
+    client.force_login(ana)
+    new = b'data-upto="FLX:%d" data-news' % Activity.objects.on(board).latest("seq").seq
+    assert new in client.get("/standup/").content
+    marked_read(ana, board)
+    assert b" data-news " not in client.get("/standup/").content
