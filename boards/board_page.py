@@ -2,7 +2,7 @@
 
 The frame is all of the page but the cards and the numbers. It is drawn by the same templates as ever, with a
 mark in each place where something differs from one answer to the next; it is kept by everything that it
-shows. So a page that was drawn before costs two queries, a few look-ups and a join. With a filter, or with
+shows. So a page that was drawn before costs one query, a few look-ups and a join. With a filter, or with
 something to tell (`messages`), a page is drawn anew (`boards.pages.board_page`), and shows the same.
 """
 
@@ -32,7 +32,7 @@ from boards.models import Board, Column, Role
 from boards.parts import column_count, fill_times
 from boards.standing import Standing, standing_of
 from boards.stitching import Fresh, Packed, Plain, gzipped
-from boards.viewing import Viewer, viewer_of
+from boards.viewing import Viewer
 from boards.watching import Watching
 from fluxboard.accounts.wording import today_of
 from fluxboard.last_used import LastUsed
@@ -46,11 +46,15 @@ UNSHOWN = {"password", "last_login", "seq", "look", "field_seqs", "next_number",
 Piece = Plain | tuple[str, str]
 
 
-def kept_page(request: Any, board: Board, role: Role, template: str, now: dt.datetime) -> HttpResponse | None:
-    """The board's page for this request, or None when it has to be drawn anew."""
-    if Filters.of(request.GET) or len(get_messages(request)):
-        return None
-    viewer = viewer_of(request.user, board)
+def can_be_kept(request: Any) -> bool:
+    """Whether the board's page for this request is put together from what is kept."""
+    return not (Filters.of(request.GET) or len(get_messages(request)))
+
+
+def kept_page(
+    request: Any, board: Board, role: Role, viewer: Viewer, template: str, now: dt.datetime
+) -> HttpResponse:
+    """The board's page for this request, which `can_be_kept`."""
     standing = standing_of(board, viewer.head, viewer.seen)
     lists = _lists(standing, viewer, request.GET)
     pieces = _frame(request, board, role, template, standing, viewer, lists)
@@ -199,7 +203,7 @@ class _Filling:
             "tab": lambda which: str(self._count(which)),
             "count": self._count_html,
             "chip": self._chip,
-            "waits": lambda _: _waiting(self.reader),
+            "waits": lambda _: _waits(viewer.waits),
             "news": lambda _: self._news(),
         }
 
@@ -257,14 +261,10 @@ class _Filling:
         return drawn.replace(_mark("csrf"), escape(get_token(self.request)))
 
 
-def _waiting(reader: Any) -> str:
-    """The reader's count of what waits, with its link."""
-    return _waits(render_to_string("waiting/_number.html", {"user": reader}).strip())
-
-
 @functools.lru_cache(maxsize=100)
-def _waits(number: str) -> str:
-    return render_to_string("waiting/_count.html", {"waits_count": int(number), "view": "board"}).strip()
+def _waits(count: int) -> str:
+    """The count of what waits on the reader, with its link."""
+    return render_to_string("waiting/_count.html", {"waits_count": count, "view": "board"}).strip()
 
 
 def _answer(request: HttpRequest, pieces: list[Piece], fill: _Filling) -> HttpResponse:

@@ -6,6 +6,9 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         from boards.actions.cards import LUGGAGE
+        from boards.viewing import WAITING
         from comments import luggage, undoing  # noqa: F401
+        from comments.waiting import counting_waits
 
         LUGGAGE.append(luggage)
+        WAITING.append(counting_waits)

@@ -152,12 +152,12 @@ def waiting_count(reader: Any, now: dt.datetime) -> int:
     """How many things wait on the reader that are not put off. One query."""
     if not (reader.is_authenticated and reader.is_active):
         return 0
-    statement, fixed = _count_waiting()
-    return int(one_row(statement, fixed | {"reader": reader.pk, "now": now})[0])
+    statement, fixed = counting_waits()
+    return int(one_row(statement, fixed | {"user": reader.pk, "now": now})[0])
 
 
 @functools.cache
-def _count_waiting() -> tuple[str, dict[str, Any]]:
+def counting_waits() -> tuple[str, dict[str, Any]]:
     """Its statement, composed once: every page asks for it."""
     reader: Any = get_user_model()(pk=SOMEONE)
     now = SOME_MOMENT
@@ -175,7 +175,7 @@ def _count_waiting() -> tuple[str, dict[str, Any]]:
         open_of(threads_of(reader), comment="pk"),
     ]
     union = open_ones[0].union(*open_ones[1:], all=True)
-    sql, fixed = compiled(union, {SOMEONE: "reader", SOME_MOMENT: "now"}, "fixed")
+    sql, fixed = compiled(union, {SOMEONE: "user", SOME_MOMENT: "now"}, "waits")
     return f"SELECT count(*) FROM ({sql}) AS waiting", fixed  # noqa: S608
 
 

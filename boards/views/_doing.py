@@ -16,10 +16,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
 from django.http import (
     Http404,
     HttpRequest,
@@ -34,13 +32,13 @@ from django.utils import timezone
 from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
 from activity.models import Frame, Request
 from activity.recording import By, Done
-from boards.models import Board, FormerKey, Membership, Role
+from boards.models import Board, FormerKey, Role
 from boards.parts import fill_times
 from boards.references import fill_references
+from boards.viewing import board_and_role
 from fluxboard.accounts.middleware import page_of
 from fluxboard.accounts.unsaved import unsaved
 from fluxboard.accounts.ways import way_on
-from fluxboard.postgres.compiled import SOME_WORD, SOMEONE, compiled, first_of
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
 
@@ -117,33 +115,19 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     @signed_in
     def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        board, request.role = board_and_role(request.user, key)
+        board, role = board_and_role(request.user, key)
         if board is None:
             return _moved(request, key)
-        request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
+        enter(request, key, board, role)
         return view(request, board, *args, **kwargs)
 
     return found
 
 
-def board_and_role(user: Any, key: str) -> tuple[Board | None, Role | None]:
-    """The board of that key, if `user` may see it, and what they are there. One query."""
-    if not user.is_active:
-        return None, None
-    statement, fixed = _board_of_key()
-    found = first_of(Board, statement, fixed | {"user": user.pk, "key": key})
-    if found is None:
-        return None, None
-    board, (given,) = found
-    return board, board.best_role(given)
-
-
-@functools.cache
-def _board_of_key() -> tuple[str, dict[str, Any]]:
-    someone = get_user_model()(pk=SOMEONE)
-    given = Membership.objects.filter(board=OuterRef("pk"), user=someone).values("role")[:1]
-    boards = Board.objects.visible_to(someone).filter(key=SOME_WORD).annotate(given=Subquery(given))
-    return compiled(boards.order_by(), {SOMEONE: "user", SOME_WORD: "key"}, "fixed")
+def enter(request: Any, key: str, board: Board, role: Role | None) -> None:
+    """Note where a request is: the person's `role`, and its address without a key, which may change."""
+    request.role = role
+    request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
 
 
 def _moved(request: HttpRequest, key: str) -> HttpResponse:

@@ -8,24 +8,38 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from activity.presence import note
-from boards.board_page import kept_page
+from boards.board_page import can_be_kept, kept_page
 from boards.models import Board
 from boards.pages import board_page
-from boards.views._doing import on_board, only, show, signed_in
+from boards.viewing import board_and_viewer
+from boards.views._doing import enter, on_board, only, show, signed_in
 from boards.views._forms import change
 
 
-@on_board
-def board(request: Any, board: Board) -> HttpResponse:
+@signed_in
+def board(request: Any, key: str) -> HttpResponse:
     """The board; with `?part=board` just its `#board`, for a page that is open already."""
+    if request.method not in ("GET", "HEAD") or not can_be_kept(request):
+        return _drawn_anew(request, key)
+    now = timezone.now()
+    found = board_and_viewer(request.user, key, now)
+    if found is None:
+        return _drawn_anew(request, key)  # which knows where else it may be
+    board, role, viewer = found
+    enter(request, key, board, role)
+    return kept_page(request, board, role, viewer, _template(request), now)
+
+
+@on_board
+def _drawn_anew(request: Any, board: Board) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
-    now = timezone.now()
-    template = "boards/_board.html" if request.GET.get("part") == "board" else "boards/board.html"
-    kept = kept_page(request, board, request.role, template, now)
-    if kept is not None:
-        return kept
-    return show(request, template, board_page(board, request.user, request.role, request.GET, now))
+    context = board_page(board, request.user, request.role, request.GET, timezone.now())
+    return show(request, _template(request), context)
+
+
+def _template(request: HttpRequest) -> str:
+    return "boards/_board.html" if request.GET.get("part") == "board" else "boards/board.html"
 
 
 @on_board

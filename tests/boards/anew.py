@@ -30,7 +30,7 @@ def assert_drawn_alike(client: Client, address: str) -> None:
     with mock.patch.object(timezone, "now", return_value=timezone.now()):
         packed: Any = client.get(address, headers={"Accept-Encoding": "gzip"})
         plain: Any = client.get(address)
-        with mock.patch("boards.views.boards.kept_page", return_value=None):
+        with mock.patch("boards.views.boards.can_be_kept", return_value=False):
             anew: Any = client.get(address)
     assert anew.status_code == plain.status_code == packed.status_code == 200, address
     assert packed["Content-Encoding"] == "gzip"

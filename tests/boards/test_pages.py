@@ -140,7 +140,7 @@ def test_the_board_takes_as_many_queries_for_hundred_cards_as_for_one(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When nothing of it is kept; `test_kept_page` counts those of a page that is."""
-    monkeypatch.setattr("boards.views.boards.kept_page", lambda *_: None)
+    monkeypatch.setattr("boards.views.boards.can_be_kept", lambda _: False)
     client = signed_in(ana)
     label = actions.create_label(board, "bug", 1, by=ana)
     actions.label_card(actions.create_card(ready, "one", by=ana, assignee=ana), label, by=ana)
