@@ -194,8 +194,8 @@ class _Filling:
         self.request, self.board, self.standing, self.viewer = request, board, standing, viewer
         self.lists, self.now = lists, now
         self.reader = request.user
-        token = Fresh(escape(get_token(request)).encode())
-        self.made: dict[tuple[str, str], Plain | Packed] = {("csrf", ""): token}
+        self.token = escape(get_token(request))
+        self.made: dict[tuple[str, str], Plain | Packed] = {("csrf", ""): Fresh(self.token.encode())}
         self.ways: Mapping[str, Callable[[str], str]] = {
             "id": lambda _: str(uuid.uuid4()),
             "seq": lambda _: str(board.seq),
@@ -258,7 +258,7 @@ class _Filling:
             html = render_to_string("boards/_news.html", shown | {"csrf_token": _mark("csrf")}).strip()
             drawn = fill_times(html, reader, self.now)
             _news.keep(key, drawn)
-        return drawn.replace(_mark("csrf"), escape(get_token(self.request)))
+        return drawn.replace(_mark("csrf"), self.token)
 
 
 @functools.lru_cache(maxsize=100)

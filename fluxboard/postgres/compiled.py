@@ -26,6 +26,7 @@ SOME_UID = uuid.UUID(int=0)
 SOME_WORD = "\x00"  # the database can hold no such text
 SOME_MOMENT = dt.datetime(1815, 12, 10, 1, 2, 3, 456789, dt.UTC)
 PLACEHOLDER = re.compile(r"%%|%s")
+NAMED = re.compile(r"%%|%\((?P<name>\w+)\)s")
 ONE_IN = re.compile(r"IN \((%\((?!fixed)\w+\)s)\)")
 
 Values = Mapping[str, Any]
@@ -38,15 +39,32 @@ class Asking(NamedTuple):
     values: Values
 
 
-class _Prepared(psycopg.Cursor[Any]):
+class _Prepared(psycopg.RawCursor[Any]):
     """Has the database keep the plan of what it executes, which Django's connections otherwise never do."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        numbered, names = _numbered(query)
         self.connection.prepare_threshold = 1
         try:
-            return super().execute(query, params, prepare=True, **options)
+            return super().execute(numbered, [params[name] for name in names], prepare=True, **options)
         finally:
             self.connection.prepare_threshold = None
+
+
+@functools.lru_cache(maxsize=1000)
+def _numbered(statement: str) -> tuple[bytes, list[str]]:
+    """The statement with PostgreSQL's own placeholders, `$1`, and the names of the values in that order.
+
+    psycopg would take a statement of more than 4,096 characters apart anew each time.
+    """
+    places: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        name = match["name"]
+        return f"${places.setdefault(name, len(places) + 1)}" if name else "%"
+
+    numbered = NAMED.sub(number, statement)
+    return numbered.encode(), list(places)
 
 
 @contextmanager
