@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from activity.erasure import ERASING
 from activity.frames import WARM, Ring, named
-from activity.storage import MAX_REPLAY, Span, read_span
+from activity.storage import MAX_REPLAY, Span
 
 if TYPE_CHECKING:
     from activity.relay import Relay
@@ -109,7 +109,7 @@ class BoardFeed:
             if after is None:
                 return
             warm = 0 if self.is_followed else WARM
-            span = await self.relay.read(read_span, self.board_id, after, warm)
+            span = await self.relay.frames(self.board_id, after, warm)
             if span is None:
                 raise LookupError(f"board {self.board_id} is not there")
             await self._look_at_rights(span)

@@ -10,7 +10,8 @@ seconds, never an event. Payloads:
     look:12         the pages of board 12 draw themselves again: someone on it has another name or colour
 
 A frame is encoded once a process, in the order of seq, into the board's ring; a stream is a cursor over it.
-All of this runs in one event loop; the database is read in two threads, one for the relay, one for the door.
+All of this runs in one event loop, and so does the reading of frames; all else is asked of the database in
+two threads, one for the relay, one for the door.
 """
 
 from __future__ import annotations
@@ -29,7 +30,13 @@ from django.apps import apps
 from activity import presence
 from activity.board_feed import BoardFeed
 from activity.recording import CHANNEL
-from activity.stream_database import IDENTITY, DatabaseThread, listening_parameters, still_allowed
+from activity.stream_database import (
+    IDENTITY,
+    DatabaseThread,
+    FrameReader,
+    listening_parameters,
+    still_allowed,
+)
 
 if TYPE_CHECKING:
     from activity.stream import Stream
@@ -57,6 +64,7 @@ class Relay:
         self.is_closing = False
         self.connected = asyncio.Event()
         self.read = DatabaseThread("relay-database")
+        self.frames = FrameReader()
         self.database = ""  # its identity, as of the last connection
         self.present: defaultdict[presence.Pair, int] = defaultdict(int)
         self._leaving: dict[presence.Pair, float] = {}
@@ -94,6 +102,7 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.read.close()
+        await self.frames.close()
 
     def keep(self, coroutine: Any) -> asyncio.Task[None]:
         """Run it as a task that cannot be collected half-way; a failure is logged."""

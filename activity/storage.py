@@ -5,6 +5,7 @@ The table is the truth; whoever listens to notifications only learns when to rea
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -47,39 +48,30 @@ def channel_of(board_id: int) -> str:
     return f"board-{board_id}"
 
 
-def _prepared(statement: str, parameters: list[int]) -> list[tuple[Any, ...]]:
-    """The rows of a statement that is planned once for each connection. Raises Django's database errors.
-
-    Django's own cursors put the parameters into the text, so that each reading would be planned anew, between
-    a commit and those who wait for it.
-    """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement.encode(), parameters, prepare=True).fetchall()
+def asking_for_span(board_id: int, after: int, warm: int = 0) -> tuple[bytes, list[int]]:
+    """What `span_of` needs, as a statement with its parameters; see `read_span`."""
+    return _statement(), [MAX_REPLAY, after, warm, board_id]
 
 
-def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
-    """What happened on a board after `after`, and at least its last `warm` activities; None: no such board.
-
-    One statement, so that head and events belong together. At most MAX_REPLAY events; where frames have been
-    pruned, the events begin behind the gap.
-    """
+@functools.cache
+def _statement() -> bytes:
     board, activity, frame = (
         model._meta.db_table for model in (apps.get_model("boards.Board"), Activity, Frame)
     )
-    rows = _prepared(
-        f"""
-            SELECT b.seq, f.seq,
-              CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END, f.html
-            FROM {board} b
-            LEFT JOIN ({frame} f JOIN {activity} a ON a.board_id = f.board_id AND a.seq = f.seq)
-              ON f.board_id = b.id AND f.seq <= b.seq AND f.seq > b.seq - %s
-             AND f.seq > LEAST(%s, b.seq - %s)
-            WHERE b.id = %s
-            ORDER BY f.seq DESC
-            """,  # noqa: S608  (names of our own tables)
-        [MAX_REPLAY, after, warm, board_id],
-    )
+    return f"""
+        SELECT b.seq, f.seq,
+          CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END, f.html
+        FROM {board} b
+        LEFT JOIN ({frame} f JOIN {activity} a ON a.board_id = f.board_id AND a.seq = f.seq)
+          ON f.board_id = b.id AND f.seq <= b.seq AND f.seq > b.seq - %s
+         AND f.seq > LEAST(%s, b.seq - %s)
+        WHERE b.id = %s
+        ORDER BY f.seq DESC
+        """.encode()  # noqa: S608  (names of our own tables)
+
+
+def span_of(board_id: int, rows: list[tuple[Any, ...]]) -> Span | None:
+    """What the answer to `asking_for_span` says; None: no such board."""
     if not rows:
         return None
     head: int = rows[0][0]
@@ -89,6 +81,21 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
             break
         events.append(BoardEvent(channel_of(board_id), "", html, id=seq, verb=verb))
     return Span(head, events[::-1])
+
+
+def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
+    """What happened on a board after `after`, and at least its last `warm` activities; None: no such board.
+
+    One statement, so that head and events belong together. At most MAX_REPLAY events; where frames have been
+    pruned, the events begin behind the gap. Raises Django's database errors.
+
+    The statement is planned once for each connection. Django's own cursors put the parameters into the text,
+    so that each reading would be planned anew, between a commit and those who wait for it.
+    """
+    statement, parameters = asking_for_span(board_id, after, warm)
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return span_of(board_id, cursor.execute(statement, parameters, prepare=True).fetchall())
 
 
 class BoardStorage(StorageBase):

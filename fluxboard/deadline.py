@@ -55,7 +55,7 @@ class Deadlines:
             with self._lock:  # held, so that the connection cannot become another request's meanwhile
                 for due, connection in self._running.values():
                     if due < now:
-                        hang_up(connection)
+                        hang_up(connection.connection)
 
 
 deadlines = Deadlines()

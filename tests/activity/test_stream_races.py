@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
 
@@ -21,7 +21,7 @@ from activity import stream as streams
 from activity.admission import Admission
 from activity.frames import RING
 from activity.relay import Relay
-from activity.storage import MAX_REPLAY, BoardEvent, Span, read_span
+from activity.storage import MAX_REPLAY, BoardEvent, Span
 from activity.stream import Stream
 from activity.stream_database import still_allowed
 
@@ -55,17 +55,23 @@ class World:
 
     async def __call__(self, function: Any, *args: Any) -> Any:
         """Instead of the relay's thread with a connection."""
+        assert function is still_allowed
+        return await self._late(
+            lambda: {n: (self.head, asked[0] not in self.removed, True) for n, asked in enumerate(args[0])}
+        )
+
+    async def frames(self, board_id: int, *args: Any) -> Any:
+        """Instead of the relay's connection for frames."""
+        return await self._late(lambda: self.span(*args))
+
+    async def _late(self, answer: Callable[[], Any]) -> Any:
         before, after = next(self._turns)
         await turn(before)
         if next(self._fails, False):
             raise OperationalError("away")
-        if function is read_span:
-            answer: Any = self.span(*args[1:])
-        else:
-            assert function is still_allowed
-            answer = {n: (self.head, asked[0] not in self.removed, True) for n, asked in enumerate(args[0])}
+        given = answer()
         await turn(after)
-        return answer
+        return given
 
 
 async def turn(times: int) -> None:
@@ -97,6 +103,7 @@ class Theatre:
         self.world = world
         self.relay = Relay()
         self.relay.read = world  # type: ignore[assignment]
+        self.relay.frames = world.frames  # type: ignore[assignment]
         self.pages: list[Page] = []
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -242,14 +249,13 @@ def test_a_storm_of_readers_is_one_reading() -> None:
     async def story() -> None:
         nonlocal readings
         theatre = Theatre(world)
-        original = world.__call__
 
         async def counted(*args: Any) -> Any:
             nonlocal readings
             readings += 1
-            return await original(*args)
+            return await world.frames(*args)
 
-        theatre.relay.read = counted  # type: ignore[assignment]
+        theatre.relay.frames = counted  # type: ignore[assignment]
         for n in range(200):
             theatre.open(user=n, behind=n % 90, pause=n % 7, slow=0)
         await theatre.settle()
