@@ -10,13 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import psycopg
 from django.apps import apps
-from django.db import connection
 from django_eventstream.event import Event
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 
 from activity.models import Activity, Frame
+from fluxboard.postgres.compiled import Asking, rows_of
 
 MAX_REPLAY = 500
 CHANNEL_NAME = re.compile(r"board-([0-9]{1,18})")
@@ -48,13 +47,13 @@ def channel_of(board_id: int) -> str:
     return f"board-{board_id}"
 
 
-def asking_for_span(board_id: int, after: int, warm: int = 0) -> tuple[bytes, list[int]]:
-    """What `span_of` needs, as a statement with its parameters; see `read_span`."""
-    return _statement(), [MAX_REPLAY, after, warm, board_id]
+def asking_for_span(board_id: int, after: int, warm: int = 0) -> Asking:
+    """What `span_of` needs; see `read_span`."""
+    return Asking(_statement(), {"board": board_id, "after": after, "warm": warm, "most": MAX_REPLAY})
 
 
 @functools.cache
-def _statement() -> bytes:
+def _statement() -> str:
     board, activity, frame = (
         model._meta.db_table for model in (apps.get_model("boards.Board"), Activity, Frame)
     )
@@ -63,11 +62,11 @@ def _statement() -> bytes:
           CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END, f.html
         FROM {board} b
         LEFT JOIN ({frame} f JOIN {activity} a ON a.board_id = f.board_id AND a.seq = f.seq)
-          ON f.board_id = b.id AND f.seq <= b.seq AND f.seq > b.seq - %s
-         AND f.seq > LEAST(%s, b.seq - %s)
-        WHERE b.id = %s
+          ON f.board_id = b.id AND f.seq <= b.seq AND f.seq > b.seq - %(most)s
+         AND f.seq > LEAST(%(after)s, b.seq - %(warm)s)
+        WHERE b.id = %(board)s
         ORDER BY f.seq DESC
-        """.encode()  # noqa: S608  (names of our own tables)
+        """  # noqa: S608  (names of our own tables)
 
 
 def span_of(board_id: int, rows: list[tuple[Any, ...]]) -> Span | None:
@@ -88,14 +87,8 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
 
     One statement, so that head and events belong together. At most MAX_REPLAY events; where frames have been
     pruned, the events begin behind the gap. Raises Django's database errors.
-
-    The statement is planned once for each connection. Django's own cursors put the parameters into the text,
-    so that each reading would be planned anew, between a commit and those who wait for it.
     """
-    statement, parameters = asking_for_span(board_id, after, warm)
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return span_of(board_id, cursor.execute(statement, parameters, prepare=True).fetchall())
+    return span_of(board_id, rows_of(*asking_for_span(board_id, after, warm)))
 
 
 class BoardStorage(StorageBase):

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity.storage import Span, asking_for_span, span_of
+from fluxboard.postgres.compiled import Asking
 
 DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
 log = logging.getLogger("fluxboard.stream")
@@ -115,28 +116,24 @@ class FrameReader:
         self._turn = asyncio.Lock()
 
     async def __call__(self, board_id: int, after: int, warm: int = 0) -> Span | None:
-        """As `storage.read_span`. Goes on for the next one when the caller is cancelled."""
-        asked = asyncio.ensure_future(self._rows(*asking_for_span(board_id, after, warm)))
-        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return span_of(board_id, await asyncio.shield(asked))
+        """As `storage.read_span`."""
+        return span_of(board_id, await self._rows(asking_for_span(board_id, after, warm)))
 
-    async def _rows(self, statement: bytes, parameters: list[int]) -> list[tuple[Any, ...]]:
+    async def _rows(self, asking: Asking) -> list[tuple[Any, ...]]:
         async with self._turn:
             if self._line is not None:
                 with contextlib.suppress(OperationalError):
-                    return await self._ask(self._line, statement, parameters)
+                    return await self._ask(self._line, asking)
             try:
                 self._line = await psycopg.AsyncConnection.connect(**_reading_parameters(), autocommit=True)
             except psycopg.Error as problem:
                 raise OperationalError(str(problem)) from problem
-            return await self._ask(self._line, statement, parameters)
+            return await self._ask(self._line, asking)
 
-    async def _ask(
-        self, line: psycopg.AsyncConnection[Any], statement: bytes, parameters: list[int]
-    ) -> list[tuple[Any, ...]]:
+    async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Asking) -> list[tuple[Any, ...]]:
         patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
         try:
-            answer = await line.execute(statement, parameters, prepare=True)
+            answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
             return await answer.fetchall()
         except BaseException as problem:
             await self.close()
@@ -214,7 +211,8 @@ def listening_parameters() -> dict[str, Any]:
 def _reading_parameters() -> dict[str, Any]:
     parameters = _parameters()
     options = f"{parameters.get('options', '')} -c statement_timeout=5s".strip()
-    return parameters | {"options": options, "application_name": "fluxboard-stream"}
+    # Django's threshold is None, by which psycopg prepares nothing, whatever it is asked.
+    return parameters | {"options": options, "application_name": "fluxboard-stream", "prepare_threshold": 0}
 
 
 def _parameters() -> dict[str, Any]:
