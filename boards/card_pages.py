@@ -6,18 +6,22 @@ than those. What speaks of comments and of the log is added by `fluxboard.pages.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.utils.safestring import SafeString
 
 from boards.markdown import Names, render
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Membership, Role
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.watching import watching
 from fluxboard.accounts import clock
+from fluxboard.postgres.compiled import SOME_BOARD, SOME_CARD, SOMEONE, Asked, AskedValues
 
+SOME_COLUMN = 2**61 + 7
 ASKS = {
     "what": "What is to be done?",
     "why": "Why does it matter?",
@@ -102,15 +106,56 @@ def card_context(
 
 
 def _shown_props(card: Card) -> dict[str, Any]:
-    labels = list(card.labels.order_by("name", "id"))
-    return {"labels": labels, "participants": list(card.participants.order_by("name", "id"))}
+    asked = _asked()
+    return {"labels": asked.labels.all(card=card.pk), "participants": asked.participants.all(card=card.pk)}
+
+
+class _Asked(NamedTuple):
+    """What a card's page asks the database, put into words once."""
+
+    labels: Asked[Label]
+    participants: Asked[Any]
+    every_label: Asked[Label]
+    members: Asked[Any]
+    columns: Asked[Column]
+    numbers: AskedValues
+    elsewhere: Asked[Column]
+    checklists: Asked[Checklist]
+    items: Asked[Item]
+
+
+@functools.cache
+def _asked() -> _Asked:
+    people = get_user_model().objects.order_by("name", "id")
+    columns = Column.objects.current()
+    count = Count("cards", filter=Q(cards__archived_at=None))
+    in_column = Card.objects.filter(column=SOME_COLUMN, archived_at=None).in_board_order()
+    mine = Membership.objects.filter(user=SOMEONE, role__in=[Role.OWNER, Role.MEMBER]).values("board")
+    others = columns.filter(board__in=mine, board__archived_at=None).exclude(board=SOME_BOARD)
+    items = Item.objects.filter(checklist__card=SOME_CARD).current().in_order()
+    names = {SOME_CARD: "card", SOME_BOARD: "board", SOME_COLUMN: "column", SOMEONE: "user"}
+    return _Asked(
+        labels=Asked(Label.objects.filter(cards=SOME_CARD).order_by("name", "id"), names),
+        participants=Asked(people.filter(joined_cards=SOME_CARD), names),
+        every_label=Asked(
+            Label.objects.filter(board=SOME_BOARD, removed_at=None).order_by("name", "id"), names
+        ),
+        members=Asked(people.filter(boards=SOME_BOARD, is_active=True), names),
+        columns=Asked(columns.filter(board=SOME_BOARD).annotate(count=count).in_board_order(), names),
+        numbers=AskedValues(in_column.values_list("number"), names),
+        elsewhere=Asked(
+            others.select_related("board").order_by("board__name", "board_id", "position", "id"), names
+        ),
+        checklists=Asked(Checklist.objects.filter(card=SOME_CARD).current().in_order(), names),
+        items=Asked(items.select_related("checked_by", "promoted_to__board"), names),
+    )
 
 
 def _props(card: Card, reader: Any, now: Any) -> dict[str, Any]:
     shown = _shown_props(card)
     people = people_for(card, reader, now)
     labels, participants = shown["labels"], shown["participants"]
-    every_label = card.board.labels.filter(removed_at=None).order_by("name", "id")
+    every_label = _asked().every_label.all(board=card.board_id)
     return shown | {
         "people": people,
         "join_choices": [person for person in people if person not in participants],
@@ -126,7 +171,7 @@ def people_for(card: Card, reader: Any, now: Any) -> list[Any]:
 
     Those at work come first, then whoever starts next; `there` says what hour it is for each of them.
     """
-    people: list[Any] = list(card.board.members.filter(is_active=True).order_by("name", "id"))
+    people = _asked().members.all(board=card.board_id)
     others = dict.fromkeys(person for person in (card.assignee, reader) if person)
     people += [person for person in others if person not in people]
     for person in people:
@@ -136,12 +181,9 @@ def people_for(card: Card, reader: Any, now: Any) -> list[Any]:
 
 def columns_to(card: Card) -> list[Any]:
     """The board's columns, each with `count`, `is_at_limit` and `count_words` ("4 of 4")."""
-    columns: list[Any] = list(
-        card.board.columns.current()
-        .annotate(count=Count("cards", filter=Q(cards__archived_at=None)))
-        .in_board_order()
-    )
+    columns: list[Any] = _asked().columns.all(board=card.board_id)
     for column in columns:
+        column.board = card.board
         column.is_at_limit = column.is_full(column.count)
         limit = column.wip_limit
         column.count_words = f"{column.count} of {limit}" if limit is not None else str(column.count)
@@ -150,11 +192,7 @@ def columns_to(card: Card) -> list[Any]:
 
 def place_of(card: Card) -> Place:
     """Where a step up or down, or a jump to the top or bottom, lands."""
-    numbers = list(
-        Card.objects.filter(column=card.column_id, archived_at=None)
-        .in_board_order()
-        .values_list("number", flat=True)
-    )
+    numbers = [number for (number,) in _asked().numbers.all(column=card.column_id)]
     if card.number not in numbers:
         return Place()
     at = numbers.index(card.number)
@@ -170,14 +208,7 @@ def place_of(card: Card) -> Place:
 
 def boards_to(card: Card, reader: Any) -> list[Elsewhere]:
     """The other boards on which the reader is a member, with their columns, by name. One query."""
-    mine = Membership.objects.filter(user=reader, role__in=[Role.OWNER, Role.MEMBER]).values("board")
-    columns = (
-        Column.objects.current()
-        .filter(board__in=mine, board__archived_at=None)
-        .exclude(board=card.board_id)
-        .select_related("board")
-        .order_by("board__name", "board_id", "position", "id")
-    )
+    columns = _asked().elsewhere.all(user=reader.pk, board=card.board_id)
     groups: dict[int, Elsewhere] = {}
     for column in columns:
         groups.setdefault(column.board_id, Elsewhere(column.board.name, [])).choices.append(column)
@@ -207,13 +238,8 @@ def checklists_of(card: Card) -> list[Any]:
 
     Each item knows its neighbours' ids, `above` and `below`, and its `look`: all that its row shows.
     """
-    checklists: list[Any] = list(Checklist.objects.filter(card=card).current().in_order())
-    items = (
-        Item.objects.filter(checklist__card=card)
-        .current()
-        .in_order()
-        .select_related("checked_by", "promoted_to__board")
-    )
+    checklists: list[Any] = _asked().checklists.all(card=card.pk)
+    items: list[Any] = _asked().items.all(card=card.pk)
     by_list: dict[int, list[Any]] = {checklist.pk: [] for checklist in checklists}
     for item in items:
         if item.checklist_id in by_list:

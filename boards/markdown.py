@@ -20,6 +20,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from activity.replay import ERASED
+from fluxboard.postgres.compiled import SOME_BOARD, AskedValues
 
 if TYPE_CHECKING:
     from boards.models import Board
@@ -57,10 +58,8 @@ class Names:
     @classmethod
     def on(cls, board: Board) -> Names:
         """The members of `board`, and the keys that boards have. Two queries."""
-        from boards.models import Board
-
-        people = dict(board.members.values_list("handle", "name"))
-        return cls(people, frozenset(Board.objects.values_list("key", flat=True)))
+        members, keys = _naming()
+        return cls(dict(members.all(board=board.pk)), frozenset(key for (key,) in keys.all()))
 
     @cached_property
     def look(self) -> int:
@@ -73,6 +72,15 @@ class Names:
         while typed and typed not in self.people:
             typed = re.sub(r"[_.-]*[^_.-]*$", "", typed)
         return typed or None
+
+
+@cache
+def _naming() -> tuple[AskedValues, AskedValues]:
+    from boards.models import Board, Membership
+
+    members = Membership.objects.filter(board=SOME_BOARD).values_list("user__handle", "user__name")
+    keys = Board.objects.order_by().values_list("key")
+    return AskedValues(members, {SOME_BOARD: "board"}), AskedValues(keys, {})
 
 
 def render(text: str, names: Names | Board, *, breaks: bool = False) -> SafeString:

@@ -8,16 +8,19 @@ another board and change of key without any action having to think of it, and it
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from boards.models import Board, Card, FormerCardKey, FormerKey, Item
+from fluxboard.postgres.compiled import SOME_BOARD, SOME_CARD, SOME_WORD, SOMEONE, Asked, AskedValues
 
 KEY = r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,8}"
 # A link that Markdown has made, of a key or of a pasted address, as `boards.markdown` writes it.
@@ -130,43 +133,68 @@ def mentions_of(card: Card, reader: Any) -> list[Mention]:
     """Cards that `reader` may see whose texts name `card`, each once. Five queries."""
     keys = _keys_of(card)
     named = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, keys))})(?![\w-])")
-    boards = Board.objects.visible_to(reader).values("pk")
     found: dict[int, Mention] = {}
 
     def note(other: Card, url: str, by: str, *texts: str) -> None:
         if other.pk not in found and any(named.search(text) for text in texts):
             found[other.pk] = Mention(other, url, by)
 
-    comments = apps.get_model("comments.Comment").objects.filter(removed_at=None, card__board__in=boards)
-    about = ("card__board", "card__column", "author")
-    for said in _naming(keys, comments.exclude(card=card)).select_related(*about):
+    here = {"words": _as_query(keys), "card": card.pk, "user": reader.pk}
+    comments, others, items = _naming()
+    for said in comments.all(**here):
         note(
             said.card, f"{said.card.get_absolute_url()}?comments=all#c-{said.pk}", said.author.name, said.text
         )
-    others = Card.objects.filter(board__in=boards).exclude(pk=card.pk).select_related("board", "column")
-    for other in _naming(keys, others):
+    for other in others.all(**here):
         note(other, other.get_absolute_url(), "", *(getattr(other, name) for name in SPECS))
-    items = Item.objects.filter(
-        removed_at=None, checklist__removed_at=None, checklist__card__board__in=boards
-    )
-    above = ("checklist__card__board", "checklist__card__column")
-    for item in _naming(keys, items.exclude(checklist__card=card)).select_related(*above):
+    for item in items.all(**here):
         note(item.checklist.card, item.checklist.card.get_absolute_url(), "", item.text)
     return list(found.values())
 
 
 def _keys_of(card: Card) -> list[str]:
     """The card's key and those that it has had. Two queries."""
-    former = FormerCardKey.objects.filter(card=card).values_list("board__key", "number")
-    renamed = FormerKey.objects.filter(board=card.board).values_list("key", flat=True)
-    keys = [card.key, *(f"{board}-{number}" for board, number in former)]
-    return list(dict.fromkeys([*keys, *(f"{key}-{card.number}" for key in renamed)]))
+    of_card, of_board = _former()
+    keys = [card.key, *(f"{board}-{number}" for board, number in of_card.all(card=card.pk))]
+    keys += [f"{key}-{card.number}" for (key,) in of_board.all(board=card.board_id)]
+    return list(dict.fromkeys(keys))
 
 
-def _naming(keys: list[str], rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The latest rows that have one of the keys as words in a row; whether as a key, the text tells."""
-    any_key = " || ".join(["phraseto_tsquery('simple', %s)"] * len(keys))
+@functools.cache
+def _former() -> tuple[AskedValues, AskedValues]:
+    of_card = FormerCardKey.objects.filter(card=SOME_CARD).values_list("board__key", "number")
+    of_board = FormerKey.objects.filter(board=SOME_BOARD).values_list("key")
+    return AskedValues(of_card, {SOME_CARD: "card"}), AskedValues(of_board, {SOME_BOARD: "board"})
+
+
+def _as_query(keys: list[str]) -> str:
+    """The keys, which have no other signs in them, as a text search: any of them, as words in a row."""
+    return " | ".join(f"({key.replace('-', ' <-> ')})" for key in keys)
+
+
+@functools.cache
+def _naming() -> tuple[Asked[Any], Asked[Card], Asked[Item]]:
+    """The latest comments, cards and items that have the words; whether as a key, the text tells."""
+    boards = Board.objects.visible_to(get_user_model()(pk=SOMEONE)).values("pk")
+    comments = apps.get_model("comments.Comment").objects.filter(removed_at=None, card__board__in=boards)
+    cards = Card.objects.filter(board__in=boards)
+    items = Item.objects.filter(
+        removed_at=None, checklist__removed_at=None, checklist__card__board__in=boards
+    )
+    return (
+        _latest(comments.exclude(card=SOME_CARD).select_related("card__board", "card__column", "author")),
+        _latest(cards.exclude(pk=SOME_CARD).select_related("board", "column")),
+        _latest(
+            items.exclude(checklist__card=SOME_CARD).select_related(
+                "checklist__card__board", "checklist__card__column"
+            )
+        ),
+    )
+
+
+def _latest(rows: QuerySet[Any]) -> Asked[Any]:
     table = rows.model._meta.db_table
-    words = [key.replace("-", " ") for key in keys]
-    matches = RawSQL(f'"{table}"."words" @@ ({any_key})', words, output_field=BooleanField())  # noqa: S611
-    return rows.filter(matches).order_by("-pk")[:MOST_BACK]
+    has = f'"{table}"."words" @@ to_tsquery(\'simple\', %s)'
+    matches = RawSQL(has, [SOME_WORD], output_field=BooleanField())  # noqa: S611
+    names = {SOME_WORD: "words", SOME_CARD: "card", SOMEONE: "user"}
+    return Asked(rows.filter(matches).order_by("-pk")[:MOST_BACK], names)

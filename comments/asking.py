@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.contrib.auth import get_user_model
 
 from boards.models import Board, Membership, Role
 from comments.models import Ask
 from fluxboard.accounts import clock
 from fluxboard.accounts.wording import WEEKDAYS
+from fluxboard.postgres.compiled import SOME_BOARD, Asked
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,15 @@ class Answerer:
 
 def answerers(board: Board, reader: Any, now: dt.datetime) -> list[Answerer]:
     """The members who can answer `reader`: those at work first, then by who starts next. One query."""
-    members = Membership.objects.filter(
-        board=board, role__in=[Role.OWNER, Role.MEMBER], user__is_active=True
-    ).select_related("user")
-    return as_answerers([member.user for member in members if member.user_id != reader.pk], now)
+    writers = [person for person in _writers().all(board=board.pk) if person.pk != reader.pk]
+    return as_answerers(writers, now)
+
+
+@functools.cache
+def _writers() -> Asked[Any]:
+    members = Membership.objects.filter(board=SOME_BOARD, role__in=[Role.OWNER, Role.MEMBER])
+    writers = get_user_model().objects.filter(pk__in=members.values("user"), is_active=True)
+    return Asked(writers, {SOME_BOARD: "board"})
 
 
 def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-
-from django.db.models import Prefetch
 
 from boards.markdown import Names, render
 from boards.models import Card, Role
 from comments.asking import asks_shown
 from comments.models import Ask, Comment
 from fluxboard.accounts import clock
+from fluxboard.postgres.compiled import SOME_CARD, Asked
 
 AT_FIRST = 100
 FAR = dt.timedelta(hours=2)
@@ -30,13 +30,13 @@ class Thread:
 
 def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everything: bool = False) -> Thread:
     """The comments on `card` for `reader`: the last hundred threads, or `everything`. Four queries."""
-    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
-    rows: list[Any] = list(
-        Comment.objects.filter(card=card)
-        .select_related("author", "removed_by", "decision__superseded_by")
-        .prefetch_related(asks)
-        .order_by("id")
-    )
+    comments, asks = _said_and_asked()
+    rows: list[Any] = comments.all(card=card.pk)
+    asked: dict[int, list[Ask]] = {}
+    for ask in asks.all(card=card.pk) if rows else ():
+        asked.setdefault(ask.comment_id, []).append(ask)
+    for row in rows:
+        row.asked_of = asked.get(row.pk, [])
     names = Names.on(card.board) if rows else Names()
     tops = [row for row in rows if row.parent_id is None]
     earlier = 0 if everything else max(len(tops) - AT_FIRST, 0)
@@ -49,6 +49,17 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
     for top in shown.values():
         top.thread_look = (top.look, tuple(reply.look for reply in top.shown_replies))
     return Thread(list(shown.values()), earlier, sum(row.removed_at is None for row in rows))
+
+
+@functools.cache
+def _said_and_asked() -> tuple[Asked[Comment], Asked[Ask]]:
+    comments = Comment.objects.filter(card=SOME_CARD)
+    asks = Ask.objects.filter(comment__card=SOME_CARD)
+    shown = ("author", "removed_by", "decision__superseded_by")
+    return (
+        Asked(comments.select_related(*shown).order_by("id"), {SOME_CARD: "card"}),
+        Asked(asks.select_related("person").order_by("id"), {SOME_CARD: "card"}),
+    )
 
 
 def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime, names: Names) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -17,6 +18,8 @@ from boards.markdown import Names, render
 from boards.models import Card
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import clock
+from fluxboard.postgres import compiled
+from fluxboard.postgres.compiled import SOME_CARD
 
 
 @dataclass
@@ -47,11 +50,10 @@ def with_people(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
 
 def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[DecisionShown]:
     """The card's decisions: those that stand, each with its older ones; then those superseded elsewhere."""
-    rows = list(
-        with_people(Decision.objects.filter(Q(card=card) | Q(superseded_by__card=card))).order_by("id")
-    )
+    rows = _of_card().all(card=card.pk)
     if not rows:
         return []
+    prefetch_related_objects(rows, "decided_by", "agreed_by")
     names = names or Names.on(card.board)
     shown = {row.pk: _shown(row, card, reader, names) for row in rows}
     tops = []
@@ -62,6 +64,12 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
         elif row.card_id == card.pk:
             tops.append(shown[row.pk])
     return sorted(tops, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+
+
+@functools.cache
+def _of_card() -> compiled.Asked[Decision]:
+    decisions = Decision.objects.filter(Q(card=SOME_CARD) | Q(superseded_by__card=SOME_CARD))
+    return compiled.Asked(with_people(decisions).order_by("id"), {SOME_CARD: "card"})
 
 
 def decision_shown(decision: Decision, reader: Any) -> DecisionShown:

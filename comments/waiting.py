@@ -21,7 +21,7 @@ from comments.asking import AskShown, asks_shown
 from comments.models import Ask, Comment, Snooze
 from fluxboard.accounts import clock
 from fluxboard.accounts.expectations import next_morning
-from fluxboard.postgres.compiled import SOME_MOMENT, SOMEONE, compiled, one_row
+from fluxboard.postgres.compiled import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
 
 MOST = 200
 DAY = dt.timedelta(days=1)
@@ -85,13 +85,16 @@ class QuestionHere:
 
 def questions_here(card: Card, reader: Any, now: dt.datetime) -> list[QuestionHere]:
     """The open questions on `card` that wait for `reader`, the oldest first. One query."""
-    asks = (
-        Ask.objects.open()
-        .filter(person=reader, comment__card=card)
-        .select_related("comment__author")
-        .order_by("id")
-    )
+    asks = _asks_on_card().all(person=reader.pk, card=card.pk)
     return [QuestionHere(ask, is_late(ask, reader, now)) for ask in asks]
+
+
+@functools.cache
+def _asks_on_card() -> Asked[Ask]:
+    asks = Ask.objects.open().filter(person=SOMEONE, comment__card=SOME_CARD)
+    return Asked(
+        asks.select_related("comment__author").order_by("id"), {SOMEONE: "person", SOME_CARD: "card"}
+    )
 
 
 def is_late(ask: Ask, reader: Any, now: dt.datetime) -> bool:

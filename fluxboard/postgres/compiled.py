@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 
 # Stand for values that come later; no row has such an id or number.
-SOMEONE, SOME_BOARD = 2**61 + 1, 2**61 + 3
+SOMEONE, SOME_BOARD, SOME_CARD = 2**61 + 1, 2**61 + 3, 2**61 + 5
 SOME_NUMBER = 2**31 - 9
 SOME_UID = uuid.UUID(int=0)
 SOME_WORD = "\x00"  # the database can hold no such text

@@ -155,6 +155,7 @@ def test_a_key_that_another_board_has_taken_leads_to_that_one(
 ) -> None:
     client = signed_in(ana)
     other = actions.create_board("Bread", by=ana, key="BRD")
+    actions.add_member(other, kenji, Role.MEMBER, by=ana)
     there = actions.create_card(other.columns.in_board_order()[0], title="Sourdough", by=ana)
     actions.assign_card(there, kenji, by=ana)
     for address in ("/b/BRD/", "/b/FLX/"):
