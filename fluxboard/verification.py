@@ -8,6 +8,7 @@ before that is taken as it was found then.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import hashlib
 import logging
 from collections.abc import Iterator
@@ -112,6 +113,21 @@ def verify_now(board: Board, by: Any, now: dt.datetime) -> Verification:
 def state_of_log(board: Board) -> State:
     """The board as its log tells it, texts in full."""
     return past.in_full(replay(past.events_of(board, people_here(board))))
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Don't look for cyclic garbage meanwhile: there is none in a log, and looking grows with what is kept.
+
+    For a process that does nothing else.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 # ---- the walk over the log --------------------------------------------------------------------------------

@@ -32,11 +32,6 @@ FRESH = re.compile(
 _parts: LastUsed[Hashable, str] = LastUsed(MOST, len)
 
 
-def forget() -> None:
-    """Draw every part anew."""
-    _parts.forget()
-
-
 @register.simple_tag(takes_context=True)
 def kept(context: Context, template_name: str, key: Hashable, **values: Any) -> SafeString:
     """The part `template_name` in the state that `key` names, drawn with `values` unless it is known already.
