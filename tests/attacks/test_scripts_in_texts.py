@@ -28,6 +28,7 @@ from fluxboard.integrations.trello.write import import_board
 from tests.attacks.site import Site, fill
 from tests.browser.conftest import make_people
 from tests.browser.steps import open_live
+from tests.carrying.files import brought_in, exported, taken_back
 from tests.integrations.trello.files import bakery, encoded
 
 pytestmark = pytest.mark.browser
@@ -140,9 +141,18 @@ def as_person(person: User, name: str) -> User:
 
 
 @pytest.fixture
-def site(shared_app: Any) -> tuple[Site, User, User]:
+def attackers(shared_app: Any) -> tuple[User, User]:
     people = make_people()
-    ana, kenji = as_person(people["ana"], LINES[1]), as_person(people["kenji"], LINES[3])
+    return as_person(people["ana"], LINES[1]), as_person(people["kenji"], LINES[3])
+
+
+@pytest.fixture
+def site(attackers: tuple[User, User]) -> tuple[Site, User, User]:
+    return attacked(*attackers), *attackers
+
+
+def attacked(ana: User, kenji: User) -> Site:
+    """A board on which everything that can be typed is an attack."""
     keys = set(Board.objects.values_list("key", flat=True))
     key = next(key for key in (f"XS{n}" for n in range(1, 999)) if key not in keys)
     board = act.create_board("x", by=ana, key=key, starter=False)
@@ -158,7 +168,7 @@ def site(shared_app: Any) -> tuple[Site, User, User]:
         post_comment(card, line, by=kenji)
     for line in LINES[1:6]:
         act.add_column(board, line[:60], by=ana)
-    return found, ana, kenji
+    return found
 
 
 def test_no_stored_text_runs_on_any_page(site: tuple[Site, User, User], watched: Any):
@@ -239,6 +249,21 @@ def test_no_text_of_an_imported_file_runs(shared_app: Any, watched: Any):
     at = f"/b/{board.key}/"
     cards = [f"/c/{card.key}/?tab=history&comments=all" for card in board.cards.all()[:8]]
     for address in (at, f"{at}standup/", f"{at}archive/", f"{at}settings/members/", f"{at}at/?seq=5", *cards):
+        page.visit(address)
+    assert not page.found, "\n".join(page.found[:10])
+
+
+def test_no_text_of_a_board_that_was_carried_here_runs(attackers: tuple[User, User], watched: Any):
+    """As from an export that was made elsewhere: of a board that is not here any more."""
+    ana, kenji = attackers
+    with taken_back():
+        data = exported(attacked(ana, kenji).board)
+    board = brought_in(data, ana).board
+    page = watched(ana)
+    at = f"/b/{board.key}/"
+    cards = [f"/c/{card.key}/{tab}" for card in board.cards.all()[:4] for tab in ("", "?tab=history")]
+    rest = ("standup/", "archive/", "decisions/", "settings/", "settings/members/", "settings/labels/")
+    for address in (at, *(at + part for part in rest), f"{at}at/?seq={board.seq}", *cards):
         page.visit(address)
     assert not page.found, "\n".join(page.found[:10])
 
