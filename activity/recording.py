@@ -14,7 +14,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from typing import Any
 import psycopg.errors
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from activity.erasure import ERASING, forget
@@ -32,7 +32,7 @@ from activity.errors import Busy, Refused, Repeated, RequestReused
 from activity.models import Activity, ActivityContent, Frame, Request, Via
 from activity.verbs import UNDONE, VERBS, Verb
 from activity.waiting_in_line import lines
-from fluxboard.postgres.compiled import Asking, changed_rows, made_of, one_row, rows_together
+from fluxboard.postgres.compiled import Asking, changed_together, made_of, one_row, rows_together
 
 SCHEMA = 1
 GENESIS = bytes(32)
@@ -196,6 +196,8 @@ class Log:
         self.by = by
         self.opening = opening
         self.ahead: dict[str, list[Any]] = {}
+        self.is_joined = False
+        self._last: list[Asking] = []
         self.first_seq: int = board.seq
         self.activities: list[Activity] = []
         self.contents: dict[str, ActivityContent] = {}
@@ -215,6 +217,17 @@ class Log:
             yield
         finally:
             self._undone = outer
+
+    def keep_last(self, thing: Any, *fields: str) -> None:
+        """Save `fields` of `thing` with its version, on the way of what is recorded.
+
+        For the last thing that an action does: until the log is closed the database does not know of it. As a
+        part of another change it is saved at once.
+        """
+        if self.is_joined:
+            thing.keep(*fields)
+        else:
+            self._last.append(thing.keeping(*fields))
 
     def _undoes(self, thing: Any) -> Activity | None:
         of_thing = [activity for activity in self._undone if activity.subject == thing.uid]
@@ -397,7 +410,10 @@ class Log:
                 for activity in activities
             ],
         }
-        changed_rows(WRITING, {k: _as_rows(v) if isinstance(v, list) else v for k, v in values.items()})
+        written = Asking(WRITING, {k: _as_rows(v) if isinstance(v, list) else v for k, v in values.items()})
+        kept, self._last = self._last, []
+        if not all(changed_together([*kept, written])[: len(kept)]):
+            raise DatabaseError("A row that was to be kept is gone.")
 
     def _chain(self) -> None:
         previous = self.opening.hash
@@ -489,6 +505,18 @@ def refuse_repeat(by: By) -> None:
         raise Repeated(known.board_id, known.first_seq, known.last_seq)
 
 
+@contextmanager
+def _joining(logs: Iterable[Log]) -> Iterator[None]:
+    were = [(log, log.is_joined) for log in logs]
+    for log, _ in were:
+        log.is_joined = True
+    try:
+        yield
+    finally:
+        for log, was in were:
+            log.is_joined = was
+
+
 _open: ContextVar[dict[int, Log]] = ContextVar("_open")
 
 
@@ -506,7 +534,8 @@ def change(
     if joined and joined.keys() >= set(board_ids):
         asked = rows_together(list(ahead.values())) if ahead else []
         joined[board_ids[0]].ahead = dict(zip(ahead, asked, strict=True))
-        yield [joined[board_id] for board_id in board_ids]
+        with _joining(joined.values()):
+            yield [joined[board_id] for board_id in board_ids]
         return
     idle = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
     by.done.last_seq, by.done.frames = 0, []

@@ -185,7 +185,7 @@ def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) ->
         if title != card.title:
             before, card.title = card.title, title
             log.record("card.retitled", card, before={"title": before}, after={"title": title}, as_it_is=True)
-            card.keep("title")
+            log.keep_last(card, "title")
         return card
 
 
@@ -203,7 +203,7 @@ def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None
         if text != before:
             setattr(card, field, text)
             log.record("card.specified", card, before={field: before}, after={field: text}, as_it_is=True)
-            card.keep(field)
+            log.keep_last(card, field)
         return card
 
 
@@ -234,12 +234,17 @@ def move_card(
         position = position_again(rows_of(column), card, at) if at is not None else gap.position
         stays = gap.has(card) if at is None else position == card.position
         if is_new or not stays:
-            write_moved(log, card, column, position, gap)
+            write_moved(log, card, column, position, gap, is_last=True)
         return card
 
 
-def write_moved(log: Log, card: Card, column: Column, position: str, gap: Gap | None = None) -> None:
-    """Put a card at a place, within an open change. `gap` tells how full the two columns are."""
+def write_moved(
+    log: Log, card: Card, column: Column, position: str, gap: Gap | None = None, *, is_last: bool = False
+) -> None:
+    """Put a card at a place, within an open change; `is_last`: there is nothing more in that one.
+
+    `gap` tells how full the two columns are.
+    """
     was = card.column
     is_new = column.pk != was.pk
     facts = {"column": thing_fact(was), "position": card.position}
@@ -256,7 +261,7 @@ def write_moved(log: Log, card: Card, column: Column, position: str, gap: Gap | 
         left=card.is_archived,
         as_it_is=True,
     )
-    card.keep("column", "position", "moved_at")
+    (log.keep_last if is_last else Card.keep)(card, "column", "position", "moved_at")
 
 
 @action

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import models
 
-from fluxboard.postgres.compiled import keep_fields
+from fluxboard.postgres.compiled import Asking, keep_fields, keeping
+
+STAMPED = ("version", "field_seqs")
 
 
 class Thing(models.Model):
@@ -20,7 +22,11 @@ class Thing(models.Model):
 
     def keep(self, *fields: str) -> None:
         """Save `fields`, with the version and the seqs that the log has stamped."""
-        keep_fields(self, (*fields, "version", "field_seqs"))
+        keep_fields(self, (*fields, *STAMPED))
+
+    def keeping(self, *fields: str) -> Asking:
+        """What `keep` asks, for `Log.last`."""
+        return keeping(self, (*fields, *STAMPED))
 
     def changed_since(self, field: str, seen: int) -> bool:
         """Whether `field` was changed after the version that a person saw."""

@@ -100,6 +100,15 @@ def rows_together(asked: Sequence[Asking]) -> list[list[tuple[Any, ...]]]:
 
     They are done in order, each on what those before it have left. Raises the first one's error.
     """
+    return _together(asked, lambda cursor: cursor.fetchall())
+
+
+def changed_together(asked: Sequence[Asking]) -> list[int]:
+    """The same of statements that change rows and answer none: how many each has changed."""
+    return _together(asked, lambda cursor: cursor.rowcount)
+
+
+def _together[R](asked: Sequence[Asking], take: Callable[[Any], R]) -> list[R]:
     session: Any = connections[DEFAULT_DB_ALIAS]
     session.ensure_connection()
     with ExitStack() as all_of_them:
@@ -109,7 +118,7 @@ def rows_together(asked: Sequence[Asking]) -> list[list[tuple[Any, ...]]]:
         with session.wrap_database_errors, session.connection.pipeline():
             for cursor, (statement, values) in zip(cursors, asked, strict=True):
                 cursor.execute(statement, values)
-        return [cursor.fetchall() for cursor in cursors]
+        return [take(cursor) for cursor in cursors]
 
 
 def first_of[M: models.Model](model: type[M], statement: str, values: Values) -> tuple[M, Any] | None:
@@ -243,12 +252,17 @@ def keep_fields(row: models.Model, names: tuple[str, ...]) -> None:
 
     Raises the model's `NotUpdated` when the row is gone.
     """
+    if not changed_rows(*keeping(row, names)):
+        raise type(row).NotUpdated(f"{type(row).__name__} {row.pk} is gone.")  # type: ignore[attr-defined]
+
+
+def keeping(row: models.Model, names: tuple[str, ...]) -> Asking:
+    """What `keep_fields` asks, which has to change one row."""
     statement, fields = _keeping(type(row), names)
     values = {
         field.attname: field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields
     }
-    if not changed_rows(statement, values | {"row": row.pk}):
-        raise type(row).NotUpdated(f"{type(row).__name__} {row.pk} is gone.")  # type: ignore[attr-defined]
+    return Asking(statement, values | {"row": row.pk})
 
 
 @functools.cache
