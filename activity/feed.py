@@ -17,7 +17,7 @@ from activity.period import Period
 from fluxboard.postgres.compiled import SOME_UID, SOME_WORD, SOMEONE, Asked, AskedValues, rows_of
 
 IDS = {SOMEONE: "ids"}
-UNSHOWN = ("digest", "previous_hash", "hash", "schema")
+UNSHOWN = ("digest", "previous_hash", "hash", "schema")  # by a feed, of an activity
 AT_ONCE = 50
 A_PAGE = 60
 
@@ -141,8 +141,7 @@ def with_what_it_is_about(
 
     Boards that are `known` are taken from there, and so are `people`.
     """
-    rows = activities.defer(*UNSHOWN) if isinstance(activities, QuerySet) else activities
-    rows = list(rows)
+    rows = list(activities)
     boards = {board.pk: board for board in known}
     for row in rows:
         if row.board_id in boards:

@@ -191,9 +191,8 @@ class _Filling:
         lists: dict[int, int],
         now: dt.datetime,
     ) -> None:
-        self.request, self.board, self.standing, self.viewer = request, board, standing, viewer
+        self.reader, self.board, self.standing, self.viewer = request.user, board, standing, viewer
         self.lists, self.now = lists, now
-        self.reader = request.user
         self.token = escape(get_token(request))
         self.made: dict[tuple[str, str], Plain | Packed] = {("csrf", ""): Fresh(self.token.encode())}
         self.ways: Mapping[str, Callable[[str], str]] = {

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 
-from activity.feed import Told, tell_in_public, with_what_it_is_about
+from activity.feed import UNSHOWN, Told, tell_in_public, with_what_it_is_about
 from activity.folding import Reader, fold, progress_of, unfold
 from activity.models import Activity, Reading
 from activity.past import Broken, state_at
@@ -178,7 +178,7 @@ def _told(board: Board, asked: Asked) -> list[Told]:
     after = asked.seq - 1 if asked.since is None else max(asked.since, asked.seq - MOST_TOLD)
     after = min(after, asked.seq - 1)
     rows = Activity.objects.filter(board=board, seq__gt=after, seq__lte=asked.seq).order_by("seq")
-    return tell_in_public(with_what_it_is_about(rows, [board]))
+    return tell_in_public(with_what_it_is_about(rows.defer(*UNSHOWN), [board]))
 
 
 def _change(told: Told, reader: Any, now: dt.datetime) -> Entry:
