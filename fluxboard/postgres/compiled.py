@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple, Self
 
@@ -49,6 +49,22 @@ class _Prepared(psycopg.RawCursor[Any]):
             return super().execute(numbered, [params[name] for name in names], prepare=True, **options)
         finally:
             self.connection.prepare_threshold = None
+
+
+class _Pipeline(psycopg.Pipeline):
+    """Ends with a Sync, and nothing behind it.
+
+    psycopg sends a Flush behind it where answers are still to come. PostgreSQL takes that for a message of the
+    client's and stops the clock by which it gives up a session that is idle in a transaction
+    (`idle_in_transaction_session_timeout`): a process that hangs then would keep its board locked.
+    """
+
+    def _exit_gen(self) -> Generator[Any, Any]:
+        try:
+            self._enqueue_sync()
+            yield from self._communicate_gen()
+        finally:
+            yield from self._fetch_gen(flush=False)
 
 
 @functools.lru_cache(maxsize=1000)
@@ -115,7 +131,8 @@ def _together[R](asked: Sequence[Asking], take: Callable[[Any], R]) -> list[R]:
         cursors = [
             all_of_them.enter_context(session._prepare_cursor(_Prepared(session.connection))) for _ in asked
         ]
-        with session.wrap_database_errors, session.connection.pipeline():
+        with session.wrap_database_errors, session.connection.pipeline() as pipeline:
+            pipeline.__class__ = _Pipeline
             for cursor, (statement, values) in zip(cursors, asked, strict=True):
                 cursor.execute(statement, values)
         return [take(cursor) for cursor in cursors]
