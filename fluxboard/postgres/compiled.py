@@ -54,8 +54,8 @@ class _Prepared(psycopg.RawCursor[Any]):
 class _Pipeline(psycopg.Pipeline):
     """Ends with a Sync, and nothing behind it.
 
-    psycopg sends a Flush behind it where answers are still to come. PostgreSQL takes that for a message of the
-    client's and stops the clock by which it gives up a session that is idle in a transaction
+    psycopg sends a Flush behind it where answers are still to come. PostgreSQL takes that for a message of
+    the client's and stops the clock by which it gives up a session that is idle in a transaction
     (`idle_in_transaction_session_timeout`): a process that hangs then would keep its board locked.
     """
 
