@@ -25,7 +25,7 @@ class Thing(models.Model):
         keep_fields(self, (*fields, *STAMPED))
 
     def keeping(self, *fields: str) -> Asking:
-        """What `keep` asks, for `Log.last`."""
+        """What `keep` asks, for `Log.keep_last`."""
         return keeping(self, (*fields, *STAMPED))
 
     def changed_since(self, field: str, seen: int) -> bool:
