@@ -147,7 +147,7 @@ def _due(asked: str, today: dt.date) -> Q:
 def _says(word: str, board: Board) -> Q:
     found = Q()
     for name in ("title", "what", "why", "done_when", "constraints"):
-        found |= Q(**{f"{name}__icontains": word})
+        found |= Q(**{f"{name}__folded__contains": word})
     number = word.upper().removeprefix(f"{board.key}-")
     return found | Q(number=int(number)) if _is_number(number, 9) else found
 

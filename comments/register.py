@@ -161,7 +161,7 @@ def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Deci
         found = found.exclude(superseded_by=None)
     for word in asked.text.split():
         number = word.upper().removeprefix("D-")
-        says = Q(text__icontains=word) | Q(card__title__icontains=word)
+        says = Q(text__folded__contains=word) | Q(card__title__folded__contains=word)
         found = found.filter(says | Q(number=int(number)) if _number(number) else says)
     return _on_cards(found, asked, reader).order_by("-id")
 
@@ -179,7 +179,7 @@ def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comm
         people = Q(author=asked.person) | Q(asks__person=asked.person)
         found = found.filter(pk__in=Comment.objects.filter(people).values("pk"))
     for word in asked.text.split():
-        found = found.filter(Q(text__icontains=word) | Q(card__title__icontains=word))
+        found = found.filter(Q(text__folded__contains=word) | Q(card__title__folded__contains=word))
     return _on_cards(found, asked, reader).order_by("-id")
 
 

@@ -37,7 +37,8 @@ from boards.filters import unready
 from boards.models import Board, Card, Item
 from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
-from fluxboard.search_syntax import CARD_KEY, DECISION_KEY, JOINING, UNSPACED, Asked, Term, fold
+from fluxboard.core.folding import fold
+from fluxboard.search_syntax import CARD_KEY, DECISION_KEY, JOINING, UNSPACED, Asked, Term
 
 # A letter of a word that has spaces around it.
 LETTER = rf"[^\W{UNSPACED}]"
@@ -217,9 +218,11 @@ class Searcher:
     def _operators(self, kind: Kind) -> Q:
         asked, card = self.asked, kind.card
         ways = {
-            "by": [way for who in kind.by for way in (f"{who}__handle__iexact", f"{who}__name__icontains")],
-            "in": [f"{card}board__key__iexact", f"{card}board__name__icontains"],
-            "column": [f"{card}column__name__icontains"],
+            "by": [
+                way for who in kind.by for way in (f"{who}__handle__iexact", f"{who}__name__folded__contains")
+            ],
+            "in": [f"{card}board__key__iexact", f"{card}board__name__folded__contains"],
+            "column": [f"{card}column__name__folded__contains"],
         }
         found = Q()
         for name, values in asked.named.items():
@@ -246,7 +249,7 @@ class Searcher:
     def _labelled(self, values: tuple[str, ...]) -> QuerySet[Any]:
         named = Q()
         for value in values:
-            named |= Q(labels__name__icontains=value)
+            named |= Q(labels__name__folded__contains=value)
         return Card.objects.filter(named, labels__removed_at=None).values("pk")
 
     def _cards_with_facts(self) -> Q:
@@ -484,13 +487,14 @@ def _jumps(asked: Asked, reader: Any, boards: tuple[int, ...]) -> list[Group]:
         return groups
     marks = Marks.of(asked.terms, is_inside=True)
     called = Board.objects.filter(pk__in=boards, archived_at=None)
-    called = called.filter(Q(key__istartswith=asked.words) | Q(name__icontains=asked.words)).order_by("name")
+    named = Q(name__folded__contains=asked.words)
+    called = called.filter(Q(key__istartswith=asked.words) | named).order_by("name")
     if found := [
         Found("board", board.get_absolute_url(), marks.line(board.name), board.key) for board in called[:5]
     ]:
         groups.append(Group("boards", "Boards", "board", found))
     met = User.objects.filter(Q(memberships__board__in=boards) | Q(pk=reader.pk), is_active=True)
-    met = met.filter(Q(name__icontains=asked.words) | Q(handle__istartswith=asked.words.removeprefix("@")))
+    met = met.filter(named | Q(handle__istartswith=asked.words.removeprefix("@")))
     people = [
         Found("person", f"/search/?q=by:{one.handle}", marks.line(one.name), f"@{one.handle}", person=one)
         for one in met.distinct().order_by("name")[:5]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import dataclass, field
+
+from fluxboard.core.folding import fold
 
 LONGEST = 300
 MOST_TERMS = 12
@@ -27,7 +28,6 @@ TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)
 CARD_KEY = re.compile(r"(?P<board>[A-Za-z][A-Za-z0-9]{1,7})-(?P<number>[1-9][0-9]{0,8})")
 DECISION_KEY = re.compile(r"[Dd]-(?P<number>[1-9][0-9]{0,8})")
 DATE = re.compile(r"(?P<year>[12][0-9]{3})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?")
-MARKS = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,6 @@ class Asked:
     def words(self) -> str:
         """The words alone, as typed, for what is found by its name."""
         return " ".join(term.typed for term in self.terms)
-
-
-def fold(text: str) -> str:
-    """`text` as the index has it: without accents, widths and capitals."""
-    plain = MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFKC", plain).lower()
 
 
 def parse(typed: str) -> Asked:

@@ -175,13 +175,13 @@ def _says(kind: str, text: str, is_owner: bool) -> Q:
         case "card":
             number = text.rpartition("-")[2]
             by_number = number.isascii() and number.isdigit() and len(number) < 10
-            return Q(title__icontains=text) | (Q(number=int(number)) if by_number else Q())
+            return Q(title__folded__contains=text) | (Q(number=int(number)) if by_number else Q())
         case "item":
-            return Q(text__icontains=text)
+            return Q(text__folded__contains=text)
         case "comment":
-            by_author = Q(author__name__icontains=text)
+            by_author = Q(author__name__folded__contains=text)
             return by_author | Q(Exists(_removals_that_say(text))) if is_owner else by_author
-    return Q(name__icontains=text)
+    return Q(name__folded__contains=text)
 
 
 def _removals_that_say(text: str) -> QuerySet[Any]:

@@ -1,0 +1,1 @@
+"""What knows nothing of boards: text, limits, the database. Imports nothing else of ours."""
