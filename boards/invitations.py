@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,6 +23,8 @@ from boards.actions.membership import enter, valid_role
 from boards.actions.writing import action
 from boards.models import Board, Invitation, Membership
 from boards.parts import frames
+from fluxboard.accounts.zones import city
+from fluxboard.core.mail import Mail
 
 DAYS = (1, 7, 30)
 
@@ -73,10 +75,19 @@ def address_of(token: str, base_url: str) -> str:
 
 def send(invitation: Invitation, address: str) -> None:
     """Mail the invitation once the transaction is through."""
-    context = {"invitation": invitation, "address": address}
+    context = {"invitation": invitation, "address": address, "expires": _moment(invitation)}
     subject = f"{invitation.invited_by.name} invites you to {invitation.board.name}"
     text = render_to_string("boards/mail/invitation.txt", context)
-    transaction.on_commit(lambda: send_mail(subject, text, None, [invitation.email]))
+    transaction.on_commit(Mail(subject, text, [invitation.email]).send)
+
+
+def _moment(invitation: Invitation) -> str:
+    """When it expires, on the clock of whoever gets it; else on the inviter's and in UTC."""
+    reader = get_user_model().objects.filter(email__iexact=invitation.email).first()
+    zone = (reader or invitation.invited_by).time_zone
+    local = invitation.expires_at.astimezone(ZoneInfo(zone))
+    words = f"{local.day} {local:%B %Y, %H:%M}, {city(zone)} time"
+    return words if reader or zone == "UTC" else f"{words} ({invitation.expires_at:%H:%M} UTC)"
 
 
 def find(token: str, now: dt.datetime) -> Invitation:

@@ -13,11 +13,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, OuterRef, Q, Subquery
 from django.template.loader import get_template, render_to_string
@@ -27,7 +25,7 @@ from activity.catch_up import Step, path
 from activity.digest import Heads, together, told_before
 from activity.feed import Told, happened_since
 from activity.folding import Line, Reader, progress_of
-from activity.models import Activity
+from activity.models import Activity, Digest
 from activity.period import last_working_day, midnight
 from boards.models import Board, Card, Membership, Watch
 from comments.models import Ask, Comment, Decision, Snooze
@@ -35,6 +33,7 @@ from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import clock, wording
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import city
+from fluxboard.core.mail import Mail
 from fluxboard.pages.catch_up import concern_of, still_here
 
 MOST_CHANGES = 1000
@@ -329,14 +328,21 @@ def subscriber(token: str) -> tuple[User, str] | None:
     return (person, kind) if person is not None and kind in KINDS else None
 
 
-def digest_mail(letter: Letter, day: dt.date) -> EmailMultiAlternatives:
-    """The letter of `day`, ready to send. Its Message-ID is the same whenever that day's is made."""
+def digest_mail(letter: Letter, day: dt.date) -> Mail:
+    """The letter of `day`, ready to send. Its Message-ID is the same whenever that day's is made.
+
+    It goes on from the last one that was sent, so that a mail program shows the days as one conversation.
+    """
+    person = letter.person
+    earlier = Digest.objects.filter(user=person, day__lt=day, is_empty=False).exclude(sent_at=None)
+    last = earlier.order_by("-day").first()
     title = wording.day_words(day, wording.today_of(letter.person, letter.now))
     return _mail(
-        letter.person,
+        person,
         "digest",
         f"{title}: {letter.summary}",
-        f"digest.{day.isoformat()}.{letter.person.uid}",
+        _digest_name(person, day),
+        [_digest_name(person, last.day)] if last is not None else [],
         {
             "title": title,
             "letter": letter,
@@ -345,7 +351,11 @@ def digest_mail(letter: Letter, day: dt.date) -> EmailMultiAlternatives:
     )
 
 
-def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> EmailMultiAlternatives:
+def _digest_name(person: User, day: dt.date) -> str:
+    return f"digest.{day.isoformat()}.{person.uid}"
+
+
+def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> Mail:
     """A word about questions that pass their answer-by soon. One mail for all of them."""
     waits = [Wait("question", ask.comment.card, ask.comment.at, ask.comment, ask) for ask in asks]
     letter = Letter(person, now, None, [_waiting(wait, person, now) for wait in waits], [], {}, [], True)
@@ -353,12 +363,13 @@ def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> EmailMultiAlt
         "An answer of yours is due soon" if len(asks) == 1 else f"{len(asks)} answers of yours are due soon"
     )
     named = f"nudge.{'.'.join(str(ask.pk) for ask in asks[:20])}.{person.uid}"
-    return _mail(person, "nudge", subject, named, {"title": subject, "letter": letter, "boards": []})
+    about = [f"question.{ask.comment.uid}" for ask in asks] if len(asks) == 1 else []
+    return _mail(person, "nudge", subject, named, about, {"title": subject, "letter": letter, "boards": []})
 
 
 def _mail(
-    person: User, kind: str, subject: str, named: str, context: dict[str, Any]
-) -> EmailMultiAlternatives:
+    person: User, kind: str, subject: str, name: str, answers: list[str], context: dict[str, Any]
+) -> Mail:
     stop, letter = unsubscribe_url(person, kind), context["letter"]
     context |= {
         "person": person,
@@ -372,16 +383,13 @@ def _mail(
         "at": f"{clock.local(letter.now, person.time_zone):%H:%M}",
         "css": get_template("digest/mail.css").render(),
     }
-    mail = EmailMultiAlternatives(
-        subject=" ".join(f"Fluxboard: {subject}".split()),
-        body=_without_gaps(render_to_string("digest/mail.txt", context)),
-        to=[str(person.email)],
-        headers={
-            "Message-ID": f"<{named}@{urlsplit(base_url()).hostname}>",
-            "List-Unsubscribe": f"<{stop}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+    mail = Mail(
+        f"Fluxboard: {subject}",
+        _without_gaps(render_to_string("digest/mail.txt", context)),
+        [str(person.email)],
+        name=name,
+        answers=answers,
+        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )
     mail.attach_alternative(INLINER.inline(render_to_string("digest/mail.html", context)), "text/html")
     return mail

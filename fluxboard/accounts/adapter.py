@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from fluxboard.accounts.ways import way_on
+from fluxboard.core.mail import Mail
 
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
@@ -65,7 +66,7 @@ class ByInvitation(DefaultAccountAdapter):
         about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         if settings.PUBLIC_URL:
             about["current_site"] = Site(*[urlsplit(settings.PUBLIC_URL).netloc] * 2)
-        mail = self.render_mail(template_prefix, email, about | context)
+        mail = Mail.of(self.render_mail(template_prefix, email, about | context))
         if settings.MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
             threading.Thread(target=_send, args=(mail,), name="account-mail").start()
         else:
