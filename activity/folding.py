@@ -17,9 +17,18 @@ from django.utils.safestring import SafeString
 from activity.feed import Told
 from activity.models import Activity
 from activity.replay import ERASED
-from activity.sentences import LABELS, NOTHING, sentence, text_change, value_in_words
+from activity.sentences import (
+    LABELS,
+    NOTHING,
+    ONLY_MARKS,
+    sentence,
+    text_change,
+    text_change_of,
+    value_in_words,
+)
 from activity.verbs import VERBS
 from fluxboard.accounts import wording
+from fluxboard.core.plain_text import plain, plain_lines
 from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, Asked
 
 SAID = 280
@@ -312,6 +321,9 @@ def _spec(topic: str, about: list[Told], reader: Reader, progress: Progress) -> 
     was, now = _text(about[0].before.get(field)), _text(about[-1].after.get(field))
     if was == now:
         return None
+    was, now = plain_lines(was), plain_lines(now)
+    if was == now:
+        return Line(tuple(about), topic, "edit", LABELS.get(field, ""), rest=f": {ONLY_MARKS}")
     label = LABELS.get(field, "")
     if max(len(was), len(now)) <= SAID:
         return Line(tuple(about), topic, "edit", label, before=was, after=now)
@@ -470,8 +482,9 @@ def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress)
     if edited:
         was = _text(edited[0].before.get("text"))
         now = _text(edited[-1].after.get("text"))
-        words = "Edited a comment:"
-        return Line(shown, topic, "edit", words, diff=text_change(was, now)[0]) if was != now else None
+        if was == now:
+            return None
+        return Line(shown, topic, "edit", "Edited a comment:", diff=text_change_of(was, now)[0])
     return _removals(topic, about)
 
 
@@ -571,8 +584,8 @@ def _text(value: Any) -> str:
 
 
 def _said(value: Any) -> str:
-    """A text in one paragraph, cut at a word."""
-    whole = " ".join(_text(value).split())
+    """What a text says, in one paragraph, cut at a word."""
+    whole = plain(_text(value))
     return whole if len(whole) <= SAID else f"{whole[:SAID].rsplit(' ', 1)[0]} …"
 
 

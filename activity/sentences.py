@@ -16,6 +16,7 @@ from activity.replay import ERASED
 from activity.verbs import VERBS
 from activity.word_diff import word_diff
 from fluxboard.accounts import wording
+from fluxboard.core.plain_text import plain_lines
 
 # Which fact an activity is told by, where it has several.
 TELLING = ("title", "text", "reason", "name", "assignee", "participant", "label", "due", "column", "board")
@@ -24,6 +25,9 @@ EMPTY = {"assignee": "Nobody", "due": "No date", "wip_limit": "No limit"}
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
 COMPARED_BY_WORD = 200
 NOTHING = SafeString("")
+ONLY_MARKS = "only the formatting changed"
+# The facts that are Markdown: told by what they say, without its marks. Titles and names are as typed.
+MARKED = {"text", "reason", "description", *LABELS}
 SHORT = 280
 
 
@@ -95,12 +99,13 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     nothing = "" if fact in verb.texts else None
     before, after = told.before.get(fact, nothing), told.after.get(fact, nothing)
     if fact in verb.texts and fact not in told.before:
-        return _with_text(Sentence(told, verb.icon, words, label), after)
+        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
     if fact in verb.texts and before != after:
-        folded, whole = text_change(_text(before), _text(after))
+        change = text_change_of if fact in MARKED else text_change
+        folded, whole = change(_text(before), _text(after))
         return Sentence(told, verb.icon, words, label, diff=folded, whole=whole)
     if fact in verb.texts:
-        return _with_text(Sentence(told, verb.icon, words, label), after)
+        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
     was, now = (value_in_words(fact, value, today) for value in (before, after))
     if was == now:
         return Sentence(told, verb.icon, words)
@@ -163,8 +168,11 @@ def _imported(told: Told, icon: str) -> Sentence:
     return Sentence(told, icon, words, label, diff=folded, whole=whole)
 
 
-def _with_text(sentence: Sentence, text: Any) -> Sentence:
-    whole = _text(text)
+def _said(fact: str, value: Any) -> str:
+    return plain_lines(_text(value)) if fact in MARKED else _text(value)
+
+
+def _with_text(sentence: Sentence, whole: str) -> Sentence:
     if len(whole) <= SHORT:
         return replace(sentence, said=whole)
     cut = whole[:SHORT].rsplit(" ", 1)[0]
@@ -173,6 +181,14 @@ def _with_text(sentence: Sentence, text: Any) -> Sentence:
 
 def _text(value: Any) -> str:
     return ERASED if value is None else str(value)
+
+
+def text_change_of(before: str, after: str) -> tuple[SafeString, SafeString]:
+    """The change of what two Markdown texts say, as `text_change`."""
+    was, now = plain_lines(before), plain_lines(after)
+    if was == now and before != after:
+        return SafeString(ONLY_MARKS.capitalize()), NOTHING
+    return text_change(was, now)
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from boards.markdown import Names, render
 from boards.models import Card
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import clock
+from fluxboard.core.plain_text import plain_lines
 from fluxboard.postgres import compiled
 from fluxboard.postgres.compiled import SOME_CARD
 
@@ -257,7 +258,7 @@ def as_zip(decisions: list[Decision], reader: Any, site: str) -> bytes:
 
 
 def _title(decision: Decision) -> str:
-    line = _one_line(decision.text.strip().split("\n")[0])
+    line = _one_line(plain_lines(decision.text).strip().split("\n")[0])
     return line if len(line) <= 100 else f"{line[:100].rsplit(' ', 1)[0]} …"
 
 

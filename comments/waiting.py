@@ -21,6 +21,7 @@ from comments.asking import AskShown, asks_shown
 from comments.models import Ask, Comment, Snooze
 from fluxboard.accounts import clock
 from fluxboard.accounts.expectations import next_morning
+from fluxboard.core.plain_text import plain
 from fluxboard.postgres.compiled import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
 
 MOST = 200
@@ -68,7 +69,8 @@ class Wait:
 
     @property
     def text(self) -> str:
-        return self.comment.text if self.comment else self.card.blocked_reason
+        """What it says, in one paragraph."""
+        return plain(self.comment.text if self.comment else self.card.blocked_reason)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from fluxboard.accounts import clock, wording
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import city
 from fluxboard.core.mail import Mail
+from fluxboard.core.plain_text import plain
 from fluxboard.pages.catch_up import concern_of, still_here
 
 MOST_CHANGES = 1000
@@ -297,7 +298,7 @@ def _diff(diff: str) -> str:
 
 
 def _short(text: str) -> str:
-    whole = " ".join(text.split())
+    whole = plain(text)
     return whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]} …"
 
 

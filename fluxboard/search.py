@@ -38,12 +38,14 @@ from boards.models import Board, Card, Item
 from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
 from fluxboard.core.folding import fold
+from fluxboard.core.plain_text import plain
 from fluxboard.search_syntax import CARD_KEY, DECISION_KEY, JOINING, UNSPACED, Asked, Term
 
 # A letter of a word that has spaces around it.
 LETTER = rf"[^\W{UNSPACED}]"
 AROUND = 70
 SNIPPET = 190
+LONGEST_SEARCHED = 50_000
 
 
 @dataclass(frozen=True)
@@ -411,7 +413,7 @@ def _shown(kind: Kind, row: Any, marks: Marks) -> Found:
             return Found(
                 "item",
                 f"{card.get_absolute_url()}#card-{card.pk}-checklists",
-                marks.line(row.text),
+                marks.line(plain(row.text)),
                 card.key,
                 marks.line(card.title),
                 facts=facts,
@@ -564,7 +566,7 @@ class Marks:
 
     def snippet(self, text: str) -> SafeString:
         """The part of a longer text around its first hit, on one line."""
-        text = " ".join(text[:50_000].split())
+        text = plain(_around(text, self.first(text[:LONGEST_SEARCHED]) or 0))
         start = max((self.first(text) or 0) - AROUND, 0)
         if start:
             start = text.rfind(" ", 0, start + 1) + 1 or start
@@ -591,13 +593,21 @@ class Marks:
         return mark_safe(html + escape(text[done:]))  # noqa: S308
 
 
+def _around(text: str, spot: int) -> str:
+    """The lines around a hit, as many as an excerpt can need."""
+    start = text.rfind("\n", 0, max(spot - SNIPPET, 0)) + 1
+    if spot - start > 2 * SNIPPET:  # a long line: from a word on
+        start = text.rfind(" ", 0, spot - SNIPPET) + 1
+    return text[start : spot + 4 * SNIPPET]
+
+
 def _folded_with_origin(text: str) -> tuple[str, list[int]]:
     """The text as the index has it, and for each of its characters the place that it comes from."""
     folded: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(text):
-        for plain in fold(character) if ord(character) > 127 else character.lower():
-            folded.append(plain)
+        for part in fold(character) if ord(character) > 127 else character.lower():
+            folded.append(part)
             origin.append(place)
     return "".join(folded), origin
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.stream import build_id
 from boards.addresses import address
+from fluxboard.core.plain_text import plain as words_of
 
 register = template.Library()
 
@@ -140,6 +141,12 @@ def change_form_tag(context: Context, verb: str, thing: Any, **options: Any) -> 
 
     options = {"is_plain": True, **options}
     return {"form": change_form(verb, thing)(thing), "csrf_token": context.get("csrf_token", ""), **options}
+
+
+@register.filter
+def plain(text: str) -> str:
+    """What a Markdown text says, in one paragraph."""
+    return words_of(text)
 
 
 @register.filter

@@ -24,6 +24,7 @@ from boards import pages
 from boards.models import Board, Card, Checklist, Column, Item, Label, Role
 from boards.views._doing import on_board, show
 from comments.models import Comment
+from fluxboard.core.plain_text import plain
 from fluxboard.postgres.compiled import SOME_BOARD, SOME_NUMBER, compiled, one_row
 
 PAGE = 50
@@ -348,5 +349,5 @@ def _with(request: Any, **changed: str) -> str:
 
 def _shortened(text: str) -> str:
     """The first words of a text, in one paragraph."""
-    whole = " ".join(text.split())
+    whole = plain(text)
     return whole if len(whole) <= WORDS else f"{whole[:WORDS].rsplit(' ', 1)[0]} …"

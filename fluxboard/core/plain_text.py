@@ -1,0 +1,75 @@
+"""What a Markdown text says, without its marks: for lists, mails, excerpts and comparisons.
+
+`boards.markdown` makes the HTML of the same texts. An excerpt reads only the first EXCERPT characters, so
+that it costs the same of any text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+EXCERPT = 4_000
+MARKS = re.compile(r"[*_`~\[\]<>#|\\&]|^\s*(?:[-+]|\d+[.)]|={2,}|-{2,})(?:\s|$)", re.MULTILINE)
+TASK = re.compile(r"\[([ xX])\]\s+")
+
+
+def plain(text: str) -> str:
+    """The words of an excerpt in one paragraph. A link or a picture is its words, a bare address itself."""
+    return " ".join(plain_lines(text[:EXCERPT]).split())
+
+
+def plain_lines(text: str) -> str:
+    """The words of a text, a line for each paragraph, line, list item and row of a table."""
+    return _plain(text) if MARKS.search(text) else text
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("gfm-like", {"html": False, "linkify": False, "maxNesting": 50})
+    return parser.disable(["html_block", "html_inline"])
+
+
+@lru_cache(maxsize=2048)
+def _plain(text: str) -> str:
+    lines: list[str] = []
+    mark = ""
+    cells: list[str] | None = None
+    for token in _parser().parse(text.replace("\0", "")):
+        match token.type:
+            case "list_item_open":
+                mark = f"{token.info}. " if token.info else "• "
+            case "tr_open":
+                cells = []
+            case "tr_close":
+                lines.append(" | ".join(cells or []))
+                cells = None
+            case "inline":
+                said = _inline(token)
+                if mark and (task := TASK.match(said)):
+                    mark, said = ("☑ " if task[1] != " " else "☐ "), said[task.end() :]
+                if cells is None:
+                    lines.append(mark + said)
+                else:
+                    cells.append(said)
+                mark = ""
+            case "fence" | "code_block":
+                lines.append(mark + token.content.strip("\n"))
+                mark = ""
+    return "\n".join(lines)
+
+
+def _inline(token: Token) -> str:
+    said = []
+    for child in token.children or ():
+        match child.type:
+            case "text" | "code_inline" | "text_special":
+                said.append(child.content)
+            case "softbreak" | "hardbreak":
+                said.append("\n")
+            case "image":
+                said.append(_inline(child) or "image")
+    return "".join(said)
