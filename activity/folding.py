@@ -25,6 +25,7 @@ from activity.sentences import (
     text_change,
     text_change_of,
     value_in_words,
+    without_words,
 )
 from activity.verbs import VERBS
 from fluxboard.accounts import wording
@@ -306,9 +307,10 @@ def _moved(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
 def _transferred(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
     board = about[-1].after.get("board")
     if board:
-        return Line(tuple(about), topic, "right", "Moved to the board", now=board.get("name", ""))
-    board = about[-1].before.get("board") or {}
-    return Line(tuple(about), topic, "right", "Came from the board", now=board.get("name", ""))
+        words, name = "Moved to the board", board.get("name", "")
+    else:
+        words, name = "Came from the board", (about[-1].before.get("board") or {}).get("name", "")
+    return Line(tuple(about), topic, "right", words, now=name, rest=without_words(about[-1].after))
 
 
 def _title(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:

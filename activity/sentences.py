@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -146,7 +147,31 @@ def _words(told: Told, words: str) -> str:
             return f"{words} within {(told.after.get('column') or {}).get('name', 'its column')}"
         case "card.blocked":
             return words + _in_the_way(told.after)
+        case "card.transferred":
+            return words + without_words(told.after)
     return words
+
+
+def without_words(after: Mapping[str, Any]) -> str:
+    """What a card that moved to another board has lost there: `, without the label Bug and Kenji Mori`.
+
+    `after` are the facts of `card.transferred`; empty where it lost nothing.
+    """
+    lost = after.get("left_off") or {}
+    labels = [thing.get("name", "") for thing in lost.get("labels", [])]
+    people = [thing.get("name", "") for thing in lost.get("people", [])]
+    return left_off_words(labels, people)
+
+
+def left_off_words(labels: Sequence[str], people: Sequence[str]) -> str:
+    """`, without the label Bug and Kenji Mori`; empty for nothing."""
+    named = []
+    if labels:
+        named.append(f"the label{'s' if len(labels) > 1 else ''} {', '.join(labels)}")
+    named += people
+    if not named:
+        return ""
+    return f", without {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}"
 
 
 def _in_the_way(after: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.utils.safestring import SafeString
 
+from activity.sentences import left_off_words
 from boards.markdown import Names, render
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.watching import watching
@@ -65,12 +66,16 @@ class Place:
     bottom: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Elsewhere:
-    """Another board that the reader may move cards to, and its columns."""
+    """Another board that the reader may move cards to, and its columns.
+
+    `without` says what the card would lose there: `without the label Bug and Kenji Mori`; empty for nothing.
+    """
 
     name: str
     choices: list[Column]
+    without: str = ""
 
 
 def card_context(
@@ -162,7 +167,7 @@ def _props(card: Card, reader: Any, now: Any) -> dict[str, Any]:
         "label_choices": [label for label in every_label if label not in labels],
         "columns": columns_to(card),
         "place": place_of(card),
-        "elsewhere": boards_to(card, reader),
+        "elsewhere": boards_to(card, reader, shown),
     }
 
 
@@ -206,13 +211,33 @@ def place_of(card: Card) -> Place:
     )
 
 
-def boards_to(card: Card, reader: Any) -> list[Elsewhere]:
-    """The other boards on which the reader is a member, with their columns, by name. One query."""
+def boards_to(card: Card, reader: Any, shown: dict[str, Any]) -> list[Elsewhere]:
+    """The other boards on which the reader is a member, with their columns, by name. At most 3 queries."""
     columns = _asked().elsewhere.all(user=reader.pk, board=card.board_id)
     groups: dict[int, Elsewhere] = {}
     for column in columns:
-        groups.setdefault(column.board_id, Elsewhere(column.board.name, [])).choices.append(column)
+        if column.board_id not in groups:
+            groups[column.board_id] = Elsewhere(column.board.name, [])
+        groups[column.board_id].choices.append(column)
+    people = dict.fromkeys([*filter(None, [card.assignee]), *shown["participants"]])
+    _say_losses(groups, shown["labels"], list(people))
     return list(groups.values())
+
+
+def _say_losses(groups: dict[int, Elsewhere], labels: list[Label], people: list[Any]) -> None:
+    theirs: set[tuple[int, Any]] = set()
+    if groups and labels:
+        names = Label.objects.filter(
+            board__in=groups, removed_at=None, name__in=[label.name for label in labels]
+        )
+        theirs |= set(names.values_list("board_id", "name"))
+    if groups and people:
+        members = Membership.objects.filter(board__in=groups, user__in=people)
+        theirs |= set(members.values_list("board_id", "user_id"))
+    for pk, group in groups.items():
+        lost = [label.name for label in labels if (pk, label.name) not in theirs]
+        off = [person.name for person in people if (pk, person.pk) not in theirs]
+        group.without = left_off_words(lost, off).removeprefix(", ")
 
 
 def _blocks(card: Card, reader: Any, now: Any) -> dict[str, Any]:

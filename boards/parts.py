@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.models import Activity
 from activity.recording import Log
+from activity.sentences import without_words
 from activity.verbs import VERBS
 from boards.models import Board, Card, Column
 from boards.shown import cards_shown, counts_shown, drawn
@@ -136,7 +137,7 @@ def frame(activity: Activity, body: str, key: str) -> str:
         actor.first_name if actor else "",
         activity.request_id or "",
         key,
-        activity.words,
+        f"{activity.words}{without_words(activity.after)}",
         _how_to_undo(activity),
         mark_safe(body),  # noqa: S308
     )

@@ -269,7 +269,7 @@ def transfer_card(card: Card, *, by: Any, to: Column) -> Card:
     """To a column on another board, at its end: a new key there, the old address redirects.
 
     Both boards record it. Labels go along where the other board has one of that name; people who are not
-    on the other board are left off; the log says so.
+    on the other board are left off; both boards' logs say which under `left_off`.
     """
     from boards.parts import frames
 
@@ -326,19 +326,18 @@ def _transfer(
     left, kept = left or {}, kept or {}
     FormerCardKey.objects.create(board=here.board, number=card.number, card=card)
     facts = full_facts(card)
-    labels = list(
-        there.board.labels.filter(removed_at=None, name__in=[label.name for label in card.labels.all()])
-    )
+    labels, staying, left_off = _luggage_for(card, there.board)
     labels += there.board.labels.filter(removed_at=None, uid__in=_left_off(left, kept, "labels", "name"))
-    people = [*card.participants.all(), *_people(_left_off(left, kept, "participants", "id"))]
-    staying = [person for person in people if there.board.role_of(person)]
+    back = _people(_left_off(left, kept, "participants", "id"))
+    staying += [person for person in back if there.board.role_of(person)]
     if card.assignee is None and left.get("assignee") and not kept.get("assignee"):
         card.assignee = next(iter(_people([left["assignee"]["id"]])), None)
     here.record(
         "card.transferred",
         card,
         before=facts,
-        after={"board": {"id": str(there.board.uid), "name": there.board.name, "key": there.board.key}},
+        after={"board": {"id": str(there.board.uid), "name": there.board.name, "key": there.board.key}}
+        | left_off,
         left=True,
         columns=[was],
     )
@@ -357,7 +356,7 @@ def _transfer(
         "card.transferred",
         card,
         before={"card": old, "board": {"id": str(here.board.uid), "name": here.board.name}},
-        after=full_facts(card),
+        after=full_facts(card) | left_off,
         columns=[column],
     )
     card.field_seqs = dict.fromkeys([*card.field_seqs, "title", *SPEC_FIELDS], card.version)
@@ -366,6 +365,28 @@ def _transfer(
     for luggage in LUGGAGE:
         luggage.restamp(card)
     return card
+
+
+def _luggage_for(card: Card, board: Board) -> tuple[list[Label], list[Any], dict[str, Any]]:
+    """What of a card's labels and participants goes along to `board`; and what is left off, for the log.
+
+    That is empty where nothing is; an assignee who is not on the board stands in it as well.
+    """
+    theirs = {label.name: label for label in board.labels.filter(removed_at=None)}
+    on_card = list(card.labels.all())
+    labels = [theirs[label.name] for label in on_card if label.name in theirs]
+    lost_labels = [label for label in on_card if label.name not in theirs]
+    people = list(card.participants.all())
+    staying = [person for person in people if board.role_of(person)]
+    everyone = dict.fromkeys([person for person in (card.assignee, *people) if person is not None])
+    lost_people = [person for person in everyone if not board.role_of(person)]
+    if not lost_labels and not lost_people:
+        return labels, staying, {}
+    facts = {
+        "labels": [thing_fact(label) for label in lost_labels],
+        "people": [person_fact(person) for person in lost_people],
+    }
+    return labels, staying, {"left_off": facts}
 
 
 def _people(uids: list[str]) -> list[Any]:
@@ -626,18 +647,28 @@ def archive_card(card: Card, *, by: Any) -> Card:
 
 @action
 def restore_card(card: Card, *, by: Any) -> Card:
-    """Bring a card back to its place; to the first column where its own is archived."""
+    """Bring a card back to its place; to the first column where its own is archived.
+
+    Raises `Refused` where that column is full and the board's rule is to refuse, as for a card that is moved.
+    """
     with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card, archived=True)
         if card.is_archived:
-            if card.column.is_archived:
-                _to_first_column(log, card)
+            first = first_column(log.board) if card.column.is_archived else None
+            refuse_full(log, first or card.column)
+            if first is not None:
+                _to_column(log, card, first)
             write_archived(log, card, None)
         return card
 
 
-def _to_first_column(log: Log, card: Card) -> None:
-    column = log.board.columns.current().in_board_order().first()
+def first_column(board: Board) -> Column:
+    """The column in which work waits to be begun: the first that is not done, else the first of all."""
+    columns = list(board.columns.current().in_board_order())
+    return next((column for column in columns if not column.is_done), columns[0])
+
+
+def _to_column(log: Log, card: Card, column: Column) -> None:
     before = {"column": thing_fact(card.column), "position": card.position}
     card.column, card.position = column, position_between(rows_of(column))
     card.moved_at = log.now

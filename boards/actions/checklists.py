@@ -6,8 +6,7 @@ from typing import Any
 
 from activity.errors import Refused
 from activity.recording import Log
-from boards.actions.cards import refuse_full, rows_of, titles_in, write_card
-from boards.actions.columns import fresh_column
+from boards.actions.cards import first_column, refuse_full, rows_of, titles_in, write_card
 from boards.actions.writing import (
     action,
     card_fact,
@@ -307,14 +306,17 @@ def _write_restored(log: Log, card: Card, item: Item) -> None:
 
 @action
 def promote_item(item: Item, *, by: Any) -> Card:
-    """Turn an item into a card right after its own card; the item stays, and points to it."""
+    """Turn an item into a card that waits to be begun; the item stays, and points to it.
+
+    It stands in the board's first column: right after its own card where that is there too, else at the end.
+    """
     with writing(item.checklist.card.board, by) as log:
         card, item = fresh_item(log, item)
         if item.promoted_to is not None:
             raise Refused(f"That item is a card already: {item.promoted_to.key}.", "item")
-        column = fresh_column(log, card.column)
+        column = first_column(log.board)
         refuse_full(log, column)
-        position = position_between(rows_of(column), after=card)
+        position = position_between(rows_of(column), after=card if column.pk == card.column_id else None)
         made = write_card(log, column, position, title=item.text[:500])
         _write_promoted(log, card, item, made)
         return made

@@ -256,8 +256,8 @@ def next_of(request: HttpRequest) -> str:
 
 
 def say_restored(request: HttpRequest, verb: str, words: str = "") -> None:
-    """Tell the page that shows next that something came back, for forms that stand elsewhere."""
-    if verb.endswith(".restored") and next_of(request) and not is_scripted(request):
+    """Tell the page that shows next that something came back. A script says it by the change's frame."""
+    if verb.endswith(".restored") and not is_scripted(request):
         messages.success(request, words or "Restored. It is back in its place.")
 
 

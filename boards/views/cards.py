@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
+from activity.models import Activity
 from activity.recording import By
+from activity.sentences import without_words
 from boards import actions
 from boards.actions.gaps import Neighbour
 from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
@@ -213,9 +216,18 @@ def do(request: Any, card: Card, part: str) -> HttpResponse:
     def back(done: Any) -> str:
         shown = done if isinstance(done, Card) else card
         say_restored(request, deed.verb, f"{shown.key} is back in {shown.column.name}.")
+        if deed.verb == "card.transferred" and isinstance(done, Card):
+            _say_transferred(request, card, done)
         return back_to(request, shown)
 
     return perform(request, act, back=back, again=again)
+
+
+def _say_transferred(request: HttpRequest, was: Card, card: Card) -> None:
+    """Tell the page that shows next where the card is, and what it lost on the way."""
+    last = Activity.objects.filter(board=card.board, subject=card.uid, seq=card.version).first()
+    lost = without_words(last.after) if last is not None else ""
+    messages.success(request, f"{was.key} is {card.key} on {card.board.name} now{lost}.")
 
 
 def back_to(request: HttpRequest, card: Card, anchor: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
@@ -150,6 +151,8 @@ def _do(
 
     def back(done: Any) -> str:
         say_restored(request, verb)
+        if verb == "item.promoted" and isinstance(done, Card):
+            messages.success(request, f"{done.key} waits in {done.column.name}.")
         return back_to(request, card, place)
 
     def again(problem: Problem) -> HttpResponse:

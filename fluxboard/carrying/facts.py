@@ -101,7 +101,9 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several"), _maybe(_flag)),
     **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board"), _thing),
     **dict.fromkeys(("assignee", "person", "card", "checked_by", "by", "promoted_to"), _maybe(_thing)),
-    **dict.fromkeys(("participants", "labels", "decided_by", "agreed_by", "mentions"), _many(_thing)),
+    **dict.fromkeys(
+        ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
+    ),
     **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
     **dict.fromkeys(("parts", "erased"), _many(_words)),
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
@@ -110,6 +112,7 @@ SHAPES: dict[str, Check] = {
     "due": _maybe(_day),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
+    "left_off": _maybe(_object),
     "began_in": _named,
     "effect": _effect,
     "undoes": _undone,

@@ -9,6 +9,7 @@ import { columnNamed } from "./move.js";
 import { panel } from "./panel.js";
 
 const MOST = 3;
+const PLACED = ["moved this", "restored this", "added this"];  // told with the column
 const GATHER = 200;         // the frames of one request come one by one
 const done = [];            // own changes that can be taken back, oldest first
 let folded = null;          // the notice that stands for several: { members, close, text }
@@ -21,7 +22,7 @@ const isShown = (change) => !!change.form?.isConnected;
 function told(frame) {
   const { words, card } = frame.dataset;
   const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
-  const column = deed === "moved this" && columnNamed($("template[data-upsert]", frame)?.dataset.column);
+  const column = PLACED.includes(deed) && columnNamed($("template[data-upsert]", frame)?.dataset.column);
   const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
   const text = card ? [build("b", "", card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
   return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
