@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -94,6 +95,22 @@ class Line:
     can_undo: bool = False
 
     @property
+    def plain(self) -> str:
+        """All of it as plain text: two states with an arrow, what went in [-…-], what came in {+…+}."""
+        became = " → ".join(filter(None, (self.was, self.now)))
+        changed = " → ".join(filter(None, (self.before, self.after)))
+        quoted = f"“{self.said}”" if self.said else ""
+        parts = [
+            f"{self.mark}{self.words}".strip(),
+            became,
+            changed,
+            plain_diff(self.diff),
+            self.strong,
+            quoted,
+        ]
+        return " ".join(part for part in parts if part) + self.rest
+
+    @property
     def look(self) -> tuple[Any, ...]:
         """All that it shows."""
         shown = (self.icon, self.words, self.mark, self.tone, self.was, self.now, self.before, self.after)
@@ -137,6 +154,13 @@ class Reader:
     @classmethod
     def of(cls, person: Any, now: dt.datetime) -> Reader:
         return cls(str(person.uid), wording.today_of(person, now))
+
+
+def plain_diff(diff: str) -> str:
+    """A change of text without markup: what went in [-…-], what came in {+…+}."""
+    marked = re.sub(r"<del>(.*?)</del>", r"[-\1-]", str(diff), flags=re.DOTALL)
+    marked = re.sub(r"<ins>(.*?)</ins>", r"{+\1+}", marked, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", marked))
 
 
 class Progress:
@@ -425,7 +449,7 @@ def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     was = done - len(on) + len(off)
     if was < 0 or was == done:
         return Line(tuple(about), topic, "list", f"{words}, now", strong=of)
-    return Line(tuple(about), topic, "list", f"{words},", was=str(was), strong=of)
+    return Line(tuple(about), topic, "list", f"{words},", was=str(was), now=of)
 
 
 def _ticked(on: list[Any], off: list[Any], last: Mapping[Any, Told]) -> tuple[str, str]:

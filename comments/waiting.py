@@ -27,10 +27,10 @@ from fluxboard.postgres.compiled import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, 
 MOST = 200
 DAY = dt.timedelta(days=1)
 KINDS = {
-    "question": ("ask", "asked on"),
+    "question": ("ask", "asked you on"),
     "mention": ("comment", "mentioned you on"),
-    "block": ("block", "is blocked by you"),
-    "thread": ("alert", "went back and forth three times on"),
+    "block": ("block", "waits for you on"),
+    "thread": ("alert", "began a thread that went back and forth three times on"),
 }
 
 
@@ -55,6 +55,18 @@ class Wait:
     @property
     def icon(self) -> str:
         return KINDS[self.kind][0]
+
+    @property
+    def did(self) -> str:
+        """What happened, between who did it (`who`) and the card's key."""
+        return KINDS[self.kind][1]
+
+    def who(self, reader: Any) -> str:
+        """Whose doing it is, to `reader`: a name, `You`, or `The team` of a blocked card without an owner."""
+        person = self.comment.author if self.comment else self.card.assignee
+        if person is None:
+            return "The team"
+        return "You" if person == reader else str(person.name)
 
     @property
     def name(self) -> str:

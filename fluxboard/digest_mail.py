@@ -7,7 +7,6 @@ line leads to its exact place.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import os
 import re
 from collections.abc import Iterable
@@ -27,7 +26,7 @@ from activity.feed import Told, happened_since
 from activity.folding import Line, Reader, progress_of
 from activity.models import Activity, Digest
 from activity.period import last_working_day, midnight
-from boards.models import Board, Card, Membership, Watch
+from boards.models import Board, Membership, Watch
 from comments.models import Ask, Comment, Decision, Snooze
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import clock, wording
@@ -77,13 +76,7 @@ class Said:
 
     @property
     def plain(self) -> str:
-        """It without markup: what went stands in [-…-], what came in {+…+}."""
-        line = self.line
-        became = " → ".join(filter(None, (line.was, line.now)))
-        changed = " → ".join(filter(None, (line.before, line.after)))
-        quoted = f"“{line.said}”" if line.said else ""
-        parts = [f"{line.mark}{line.words}".strip(), became, changed, _diff(line.diff), line.strong, quoted]
-        return " ".join([part for part in parts if part] + ([line.rest.strip()] if line.rest else []))
+        return self.line.plain
 
 
 @dataclass
@@ -95,7 +88,13 @@ class Entry:
     where: str
     url: str
     parts: list[tuple[str, list[Said]]] = field(default_factory=list)
-    changes: int = 0
+
+    @property
+    def short(self) -> str:
+        """What it comes to on one line: who did what, the first two things."""
+        said = [f"{who}: {one.plain}" for who, lines in self.parts for one in lines]
+        more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
+        return "; ".join(_cut(one) for one in said[:2]) + more
 
 
 @dataclass
@@ -208,20 +207,13 @@ def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, no
 
 
 def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
-    did = {
-        "question": "asked you on",
-        "mention": "mentioned you on",
-        "thread": "has a thread with you that went back and forth three times on",
-        "block": "waits for you on",
-    }[wait.kind]
-    who = wait.comment.author.name if wait.comment else _owner(wait.card)
     at = wait.ask.answer_by if wait.ask else None
     is_past = at is not None and at <= now
     by = f"{'Answer was due' if is_past else 'Answer by'} {wording.when(at, person, now)}" if at else ""
     return Waiting(
         wait.kind,
-        who,
-        did,
+        wait.who(person),
+        wait.did,
         wait.card.key,
         wait.card.title,
         _absolute(wait.address),
@@ -229,10 +221,6 @@ def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
         by,
         is_late=wait.is_late,
     )
-
-
-def _owner(card: Card) -> str:
-    return card.assignee.name if card.assignee else "The team"
 
 
 def _sections(steps: list[Step]) -> list[Section]:
@@ -267,8 +255,8 @@ def _entry(step: Step, places: dict[Any, str]) -> Entry:
         if lines:
             parts.append((part.person.name if part.person else "Somebody", lines))
     if card is None:
-        return Entry("", board.name, "the board", url, parts, step.changes)
-    return Entry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts, step.changes)
+        return Entry("", board.name, "the board", url, parts)
+    return Entry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts)
 
 
 def _said(line: Line, places: dict[Any, str], url: str) -> Said:
@@ -291,14 +279,11 @@ def _places(lines: Iterable[Line]) -> dict[Any, str]:
     }
 
 
-def _diff(diff: str) -> str:
-    marked = re.sub(r"<del>(.*?)</del>", r"[-\1-]", str(diff), flags=re.DOTALL)
-    marked = re.sub(r"<ins>(.*?)</ins>", r"{+\1+}", marked, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>", "", marked))
-
-
 def _short(text: str) -> str:
-    whole = plain(text)
+    return _cut(plain(text))
+
+
+def _cut(whole: str) -> str:
     return whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]} …"
 
 

@@ -52,6 +52,12 @@ def ago(at: dt.datetime, now: dt.datetime) -> str:
     return "just now" if short == "now" else f"{short} ago"
 
 
+def how_long(at: dt.datetime, now: dt.datetime) -> str:
+    """For how long something has been so, as `age` says it everywhere; `since just now` under a minute."""
+    short = age(at, now)
+    return "since just now" if short == "now" else short
+
+
 def when(at: dt.datetime, reader: Reader, now: dt.datetime) -> str:
     """A moment as the reader would say it; both datetimes are aware."""
     zone = ZoneInfo(reader.time_zone)

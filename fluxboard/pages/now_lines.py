@@ -67,9 +67,9 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
     for card in _cards().all(**here):
         line = lines[card.assignee_id or 0]
         if card.is_blocked and card.blocked_at:
-            line.blocked.append(Fact(card, _days((now - card.blocked_at).days)))
+            line.blocked.append(Fact(card, wording.how_long(card.blocked_at, now)))
         elif card.column_id not in first:
-            line.on.append(Fact(card, f"day {(now - card.moved_at).days + 1}"))
+            line.on.append(Fact(card, wording.how_long(card.moved_at, now)))
         if card.due is not None and card.due <= today + SOON:
             words = wording.due_words(card.due, today).words
             line.due.append(
@@ -79,7 +79,7 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
         line = lines[ask.comment.author_id]
         line.waiting.append(Fact(ask.comment.card, f"for {ask.person.first_name}"))
     for thread in _escalated(boards):
-        fact = Fact(thread.card, _days((now - thread.escalated_at).days))
+        fact = Fact(thread.card, wording.how_long(thread.escalated_at, now))
         for person in {thread.author_id, *(reply.author_id for reply in thread.replies.all())}:
             if person in lines:
                 lines[person].escalated.append(fact)
@@ -131,7 +131,3 @@ def _first_columns(boards: list[Any]) -> set[int]:
 def _columns() -> AskedValues:
     columns = Column.objects.filter(board__in=[SOME_BOARD]).current().order_by("board_id", *IN_ORDER)
     return AskedValues(columns.distinct("board_id").values_list("pk"), HERE)
-
-
-def _days(days: int) -> str:
-    return "since today" if days < 1 else f"{days} day" if days == 1 else f"{days} days"

@@ -213,11 +213,11 @@ def test_each_ends_with_what_they_are_on(page, board, card, doing, ana, kenji):
     act.date_card(card, By.of(kenji).now.date() + 3 * DAY, by=kenji)
     ask_question(card, "May I?", [ana], by=kenji)
     text = page(ana)
-    assert re.search(r"On now\s+FLX-1\s+day 1", text)
+    assert re.search(r"On now\s+FLX-1\s+since just now", text)
     assert re.search(r"Due\s+FLX-1", text)
     assert re.search(r"Waiting\s+FLX-1\s+for Ana", text)
     act.block_card(card, "No API", by=kenji)
-    assert re.search(r"Blocked\s+FLX-1\s+since today", page(ana))
+    assert re.search(r"Blocked\s+FLX-1\s+since just now", page(ana))
 
 
 def test_two_zones_read_the_same_events_with_their_own_hours(client, board, card, doing, ana, kenji, sam):
@@ -272,7 +272,7 @@ def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priy
     for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
         post_comment(card, text, by=who, parent=top)
     assert "went back and forth three times" in page(priya).casefold()
-    assert len(re.findall(r"Talk about\s+FLX-1\s+since today", page(priya))) == 2, "of both who talked"
+    assert len(re.findall(r"Talk about\s+FLX-1\s+since just now", page(priya))) == 2, "of both who talked"
     record_answer(top, "Blue.", by=ana)
     assert "Talk about" not in page(priya)
 
