@@ -20,6 +20,7 @@ IDS = {SOMEONE: "ids"}
 UNSHOWN = ("digest", "previous_hash", "hash", "schema")  # by a feed, of an activity
 AT_ONCE = 50
 A_PAGE = 60
+OF_QUESTIONS = ("question.answered", "question.closed", "question.handed_on", "question.reopened")
 
 # The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of
 # time lies between two ids; each side is one step down an index, however long the log is. The statement says
@@ -55,16 +56,27 @@ ACTIVE = """
 
 
 @dataclass(frozen=True)
+class Question:
+    """What was asked, and by whom: their uid and name."""
+
+    text: str
+    uid: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Told:
     """One activity with its facts resolved: a text's digest replaced by the text, None where it was erased.
 
-    `is_withheld`: it speaks of a removed comment, and the reader may not see what that said.
+    `is_withheld`: it speaks of a removed comment, and the reader may not see what that said. `question` is
+    the one that was answered, closed or handed on.
     """
 
     activity: Activity
     before: dict[str, Any]
     after: dict[str, Any]
     is_withheld: bool = False
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
@@ -254,18 +266,34 @@ def _removed_among() -> AskedValues:
 
 
 def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[Told]:
-    """`activities` with their texts, which are fetched in one query."""
+    """`activities` with their texts (one query) and the questions that they end or hand on (another)."""
     activities = list(activities)
     texts = texts_of(activities)
+    questions = _questions_of(activities)
     return [
         Told(
             activity,
             resolved(activity.before, texts),
             resolved(activity.after, texts),
             is_withheld=activity.subject in withheld,
+            question=questions.get(activity.subject),
         )
         for activity in activities
     ]
+
+
+def _questions_of(activities: list[Activity]) -> dict[Any, Question]:
+    """The questions that `activities` answer, close or hand on, by uid. One query, none without such."""
+    uids = {activity.subject for activity in activities if activity.effect in OF_QUESTIONS}
+    if not uids:
+        return {}
+    return {uid: Question(text, str(who), name) for uid, text, who, name in _questions().all(said=list(uids))}
+
+
+@functools.cache
+def _questions() -> AskedValues:
+    asked = apps.get_model("comments.Comment").objects.filter(uid__in=[SOME_UID])
+    return AskedValues(asked.values_list("uid", "text", "author__uid", "author__name"), {SOME_UID: "said"})
 
 
 def texts_of(activities: Iterable[Activity]) -> dict[str, str]:

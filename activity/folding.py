@@ -298,8 +298,8 @@ def _topic(told: Told) -> tuple[str, Any]:
             return ("comment", None)
         case "question.asked":
             return ("question", subject)
-        case "question.answered":
-            return ("answered", None)
+        case "question.answered" | "question.handed_on":
+            return ("answered", subject)
         case "decision.recorded":
             return ("decision", subject)
         case "decision.superseded" | "thread.settled":
@@ -543,9 +543,20 @@ def _question(topic: str, about: list[Told], reader: Reader, progress: Progress)
     return Line(tuple(about), topic, "comment", words, said=_said(asked.after.get("text")))
 
 
-def _answered(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
-    words = "Answered a question" if len(about) == 1 else f"Answered {len(about)} questions"
-    return Line(tuple(about), topic, "check", words)
+def _answered(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+    """A question that was answered or handed on: whose, to whom, and what it asked."""
+    last = about[-1]
+    question = last.question
+    if question is None or last.is_withheld:
+        return None if last.is_withheld else _single(topic, last, reader, about)
+    whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
+    if last.activity.effect == "question.answered":
+        words = f"Answered {whose} question:"
+        return Line(tuple(about), topic, "check", words, said=_said(question.text))
+    taker = next((ask.get("person") or {} for ask in last.after.get("asks", [])), {})
+    to = "you" if taker.get("id") == reader.uid else taker.get("name", "").split(" ")[0]
+    words = f"Handed {whose} question on to {to}:"
+    return Line(tuple(about), topic, "reply", words, said=_said(question.text))
 
 
 def _decision(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from activity.feed import Told
+from activity.feed import Question, Told
 from activity.replay import ERASED
 from activity.verbs import VERBS
 from activity.word_diff import word_diff
@@ -89,6 +89,9 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     verb = VERBS[activity.effect]
     if activity.verb == "history.imported":
         return _imported(told, verb.icon)
+    if told.question is not None and not told.is_withheld:
+        said = Sentence(told, verb.icon, _words(told, activity.words), "Question")
+        return _with_text(said, plain_lines(told.question.text))
     if told.is_withheld:
         return Sentence(told, verb.icon, activity.words, verb.field, after="(removed)")
     fact = _telling_fact(told)
@@ -149,7 +152,23 @@ def _words(told: Told, words: str) -> str:
             return words + _in_the_way(told.after)
         case "card.transferred":
             return words + without_words(told.after)
+        case "question.answered" | "question.closed" | "question.handed_on" if told.question:
+            return _about_question(told, told.question)
     return words
+
+
+def _about_question(told: Told, question: Question) -> str:
+    """`answered Ana Duarte’s question`, `handed Ana Duarte’s question on to Priya Nair`."""
+    theirs = f"{question.name}’s question"
+    if told.activity.effect == "question.handed_on":
+        return f"handed {theirs} on to {_handed_to(told.after)}"
+    return f"{'answered' if told.activity.effect == 'question.answered' else 'closed'} {theirs}"
+
+
+def _handed_to(after: Mapping[str, Any]) -> str:
+    return next(
+        (str(ask["person"].get("name", "")) for ask in after.get("asks", []) if ask.get("person")), ""
+    )
 
 
 def without_words(after: Mapping[str, Any]) -> str:

@@ -76,20 +76,22 @@ class AskShown:
     answer_by: dt.datetime | None
     there: str
     is_mine: bool
+    can_answer: bool = True
 
     @property
     def look(self) -> tuple[Any, ...]:
-        return (self.person.pk, self.person.name, self.answer_by, self.there, self.is_mine)
+        return (self.person.pk, self.person.name, self.answer_by, self.there, self.is_mine, self.can_answer)
 
 
-def asks_shown(asks: Iterable[Ask], reader: Any) -> list[AskShown]:
-    """Those of `asks` (with their people) that were not handed on."""
+def asks_shown(asks: Iterable[Any], reader: Any) -> list[AskShown]:
+    """Those of `asks` (with their people and `can_answer`) that were not handed on."""
     return [
         AskShown(
             ask.person,
             ask.answer_by,
             _there(ask, reader),
             ask.person_id == reader.pk,
+            ask.can_answer,
         )
         for ask in asks
         if ask.handed_to_id is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from boards.models import Membership, Role
 from boards.models.thing import Thing
 
 
@@ -93,6 +94,20 @@ class AskQuerySet(models.QuerySet["Ask"]):
             comment__removed_at=None,
             comment__card__archived_at=None,
         )
+
+    def that_can_answer(self) -> AskQuerySet:
+        """Each with `can_answer`: whether who was asked still takes part in the board and the company."""
+        return self.annotate(can_answer=models.Exists(answering_memberships()))
+
+
+def answering_memberships() -> models.QuerySet[Membership]:
+    """The memberships by which the person of an `Ask` (of the outer query) can answer."""
+    return Membership.objects.filter(
+        board=models.OuterRef("comment__card__board"),
+        user=models.OuterRef("person"),
+        role__in=[Role.OWNER, Role.MEMBER],
+        user__is_active=True,
+    ).order_by()
 
 
 class Ask(models.Model):

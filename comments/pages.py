@@ -54,7 +54,7 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
 @functools.cache
 def _said_and_asked() -> tuple[Asked[Comment], Asked[Ask]]:
     comments = Comment.objects.filter(card=SOME_CARD)
-    asks = Ask.objects.filter(comment__card=SOME_CARD)
+    asks = Ask.objects.that_can_answer().filter(comment__card=SOME_CARD)
     shown = ("author", "removed_by", "decision__superseded_by")
     return (
         Asked(comments.select_related(*shown).order_by("id"), {SOME_CARD: "card"}),
@@ -79,6 +79,7 @@ def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime,
     comment.decided = getattr(comment, "decision", None) if comment.kind == Comment.Kind.DECISION else None
     comment.may_decide = comment.kind == Comment.Kind.COMMENT and comment.removed_at is None
     comment.may_close = comment.may_edit and comment.is_open_question
+    comment.may_hand_on = comment.is_open_question and (is_mine or role.covers(Role.OWNER))
     comment.is_escalated = comment.parent_id is None and comment.state == "escalated"
     comment.look = _look(comment, card, names)
     return comment
@@ -87,7 +88,7 @@ def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime,
 def _look(comment: Any, card: Card, names: Names) -> tuple[Any, ...]:
     author, removed_by = comment.author, comment.removed_by
     people = (author.name, author.hue, removed_by.name if removed_by else "")
-    may = (comment.may_edit, comment.may_remove)
+    may = (comment.may_edit, comment.may_remove, comment.may_hand_on)
     asked = tuple(ask.look for ask in comment.asked)
     newer = comment.decided.superseded_by if comment.decided else None
     said = (comment.uid, comment.version, comment.state, card.key, people, names.look, comment.there, may)

@@ -111,6 +111,31 @@ def answer_when_asked(log: Log, card: Card, thread: Comment, answer: Comment) ->
 
 
 @action
+def answer_question(question: Comment, answer: Comment, *, by: Any) -> Comment:
+    """Someone who was asked says that a comment of theirs, anywhere on the card, answers the question.
+
+    Raises `Forbidden` for who was not asked, `Refused` for a comment that is not theirs, older than the
+    question, gone, or on another card.
+    """
+    with writing(question.card.board, by) as log:
+        question = fresh_question(log, question)
+        if not Ask.objects.filter(comment=question, person=log.by.user, handed_to=None).exists():
+            raise Forbidden("Only someone who was asked can say what answers a question.")
+        said = Comment.objects.filter(card=question.card, author=log.by.user, removed_at=None)
+        if not said.filter(pk=answer.pk, id__gt=question.pk).exists():
+            raise Refused("Choose a comment of yours that came after the question.", "answer")
+        settle(
+            log,
+            question.card,
+            question,
+            Comment.Settled.ANSWERED,
+            "question.answered",
+            answer=str(answer.uid),
+        )
+        return question
+
+
+@action
 def close_question(question: Comment, *, by: Any) -> Comment:
     """The asker needs no answer any more."""
     with writing(question.card.board, by) as log:
@@ -122,13 +147,24 @@ def close_question(question: Comment, *, by: Any) -> Comment:
 
 
 @action
-def hand_on(question: Comment, person: Any, *, by: Any) -> Comment:
-    """Someone who was asked passes the question on to another member, whose own hours count from now."""
+def hand_on(question: Comment, person: Any, *, by: Any, instead_of: Any = None) -> Comment:
+    """Someone who was asked passes the question on to another member, whose own hours count from now.
+
+    `instead_of` is someone who was asked and can answer no more, having left the board or the company: the
+    asker or an owner passes it on for them. Raises `Forbidden` for others, `Refused` while they still can.
+    """
     with writing(question.card.board, by) as log:
         question = fresh_question(log, question)
-        mine = Ask.objects.filter(comment=question, person=log.by.user, handed_to=None).first()
+        giver = instead_of or log.by.user
+        asks = Ask.objects.that_can_answer()
+        mine: Any = asks.filter(comment=question, person=giver, handed_to=None).first()
         if mine is None:
             raise Forbidden("Only someone who was asked can hand a question on.")
+        if giver.pk != log.by.user.pk:
+            if log.by.user.pk != question.author_id and log.opening.role != Role.OWNER:
+                raise Forbidden("Only who asked, or an owner, can hand on for somebody who has left.")
+            if mine.can_answer:
+                raise Refused(f"{giver.name} can still answer this themselves.", "ask")
         if person.pk == question.author_id:
             raise Refused(f"{person.name} asked this.", "ask")
         if Ask.objects.filter(comment=question, person=person).exists():
@@ -142,7 +178,7 @@ def hand_on(question: Comment, person: Any, *, by: Any) -> Comment:
             "question.handed_on",
             question,
             card=question.card,
-            before={"asks": [_ask_fact(log.by.user, mine.answer_by)]},
+            before={"asks": [_ask_fact(giver, mine.answer_by)]},
             after={"asks": [_ask_fact(person, due)]},
         )
         question.keep()

@@ -169,7 +169,9 @@ def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Deci
 
 def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comment]:
     """The open questions of `boards` that fit, the latest first."""
-    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
+    asks = Prefetch(
+        "asks", Ask.objects.that_can_answer().select_related("person").order_by("id"), to_attr="asked_of"
+    )
     found = (
         Comment.objects.filter(card__board__in=boards, card__archived_at=None, kind=Comment.Kind.QUESTION)
         .filter(settled_at=None, removed_at=None)

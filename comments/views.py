@@ -47,6 +47,7 @@ DEEDS = {
     "removed": ("comment.removed", "comments/forms/remove.html", "Comment"),
     "restored": ("comment.restored", "comments/forms/restore.html", "Restore the comment"),
     "recorded": ("decision.recorded", "comments/forms/decide_this.html", "Record as decision"),
+    "answered": ("question.answered", "comments/forms/answered.html", "This answers the question"),
     "closed": ("question.closed", "comments/forms/close.html", "Close the question"),
     "handed-on": ("question.handed_on", "comments/forms/hand_on.html", "Hand the question on"),
     "settled": ("thread.settled", "comments/forms/settle.html", "Record the outcome"),
@@ -173,7 +174,16 @@ def _handed_on(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> 
     people = _people(typed, "ask")
     if len(people) != 1:
         raise Refused("Choose whom to hand it on to.", "ask")
-    return questions.hand_on(comment, people[0], by=by)
+    instead_of = next(iter(_people(typed, "for")), None)
+    return questions.hand_on(comment, people[0], by=by, instead_of=instead_of)
+
+
+def _answered(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    pk = whole_number(typed.get("answer", ""), "Choose a comment of yours.", "answer")
+    answer = Comment.objects.filter(pk=pk, card=comment.card).first()
+    if answer is None:
+        raise Refused("Choose a comment of yours.", "answer")
+    return questions.answer_question(comment, answer, by=by)
 
 
 def _settled(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -190,6 +200,7 @@ ACTS: dict[str, Callable[[Comment, QueryDict, By, int | None], Any]] = {
     "removed": _removed,
     "restored": _restored,
     "recorded": _recorded,
+    "answered": _answered,
     "closed": _closed,
     "handed-on": _handed_on,
     "settled": _settled,

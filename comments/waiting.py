@@ -16,9 +16,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from boards.models import Board, Card
+from boards.models import Board, Card, Membership, Role
 from comments.asking import AskShown, asks_shown
-from comments.models import Ask, Comment, Snooze
+from comments.models import Ask, Comment, Snooze, answering_memberships
 from fluxboard.accounts import clock
 from fluxboard.accounts.expectations import next_morning
 from fluxboard.core.plain_text import plain
@@ -30,6 +30,7 @@ KINDS = {
     "question": ("ask", "asked you on"),
     "mention": ("comment", "mentioned you on"),
     "block": ("block", "waits for you on"),
+    "stranded": ("ask", "can no longer answer on"),
     "thread": ("alert", "began a thread that went back and forth three times on"),
 }
 
@@ -37,6 +38,8 @@ KINDS = {
 @dataclass
 class Wait:
     """One thing that waits: a `question`, `mention` or `thread` (with its comment), or a blocked card.
+
+    A `stranded` question was asked of someone who has left; it waits for its asker and the owners to hand on.
 
     `since` orders it. `until` is when it comes back, for what was put off. `is_late` holds only while the
     reader is at work.
@@ -63,6 +66,8 @@ class Wait:
 
     def who(self, reader: Any) -> str:
         """Whose doing it is, to `reader`: a name, `You`, or `The team` of a blocked card without an owner."""
+        if self.kind == "stranded" and self.ask is not None:
+            return str(self.ask.person.name)
         person = self.comment.author if self.comment else self.card.assignee
         if person is None:
             return "The team"
@@ -91,6 +96,7 @@ class QuestionHere:
 
     ask: Ask
     is_late: bool
+    said_since: Comment | None = None
 
     @property
     def comment(self) -> Any:
@@ -98,9 +104,19 @@ class QuestionHere:
 
 
 def questions_here(card: Card, reader: Any, now: dt.datetime) -> list[QuestionHere]:
-    """The open questions on `card` that wait for `reader`, the oldest first. One query."""
+    """The open questions on `card` that wait for `reader`, the oldest first. One query, two if there are any.
+
+    Each with the last comment that the reader made on the card since, which may be the answer.
+    """
     asks = _asks_on_card().all(person=reader.pk, card=card.pk)
-    return [QuestionHere(ask, is_late(ask, reader, now)) for ask in asks]
+    mine = Comment.objects.filter(card=card, author=reader, removed_at=None, kind=Comment.Kind.COMMENT)
+    said = mine.order_by("-id").first() if asks else None
+    return [
+        QuestionHere(
+            ask, is_late(ask, reader, now), said if said is not None and said.pk > ask.comment_id else None
+        )
+        for ask in asks
+    ]
 
 
 @functools.cache
@@ -128,6 +144,17 @@ def _visible(reader: Any, card: str) -> Q:
 def asks_of(reader: Any) -> QuerySet[Ask]:
     """Open questions to the reader."""
     return Ask.objects.open().filter(_visible(reader, "comment__card__"), person=reader)
+
+
+def stranded_of(reader: Any) -> QuerySet[Ask]:
+    """Open questions of the reader, or on a board of theirs, to someone who can no longer answer."""
+    board = OuterRef("comment__card__board")
+    owns = Membership.objects.filter(board=board, user=reader, role=Role.OWNER).order_by()
+    return Ask.objects.open().filter(
+        _visible(reader, "comment__card__"),
+        Q(comment__author=reader) | Exists(owns),
+        ~Exists(answering_memberships()),
+    )
 
 
 def mentions_of(reader: Any) -> QuerySet[Comment]:
@@ -187,6 +214,7 @@ def counting_waits() -> tuple[str, dict[str, Any]]:
 
     open_ones = [
         open_of(asks_of(reader), comment="comment"),
+        open_of(stranded_of(reader), comment="comment"),
         open_of(mentions_of(reader), comment="pk"),
         open_of(blocked_by(reader), card="pk"),
         open_of(threads_of(reader), comment="pk"),
@@ -216,6 +244,10 @@ def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> lis
                 put_off.get(("comment", comment.pk)),
             )
         )
+    stranded = stranded_of(reader).filter(**{f"comment__{key}": value for key, value in on_card.items()})
+    for ask in stranded.select_related("person", *related).order_by("id")[:MOST]:
+        until = put_off.get(("comment", ask.comment_id))
+        waits.append(Wait("stranded", ask.comment.card, ask.comment.at, ask.comment, ask, until=until))
     for kind, comments in (("mention", mentions_of(reader)), ("thread", threads_of(reader))):
         rows = comments.filter(**on_card).select_related("author", "card__board", "card__column")
         for comment in rows.order_by("id")[:MOST]:
@@ -244,7 +276,8 @@ def _put_off(reader: Any, now: dt.datetime) -> dict[tuple[str, int], dt.datetime
 
 def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
     """What the reader waits for: their open questions, and their blocked cards; the oldest first."""
-    asks = Prefetch("asks", Ask.objects.select_related("person").order_by("id"), to_attr="asked_of")
+    people = Ask.objects.that_can_answer().select_related("person").order_by("id")
+    asks = Prefetch("asks", people, to_attr="asked_of")
     questions = (
         Comment.objects.filter(_visible(reader, "card__"), author=reader, kind=Comment.Kind.QUESTION)
         .filter(settled_at=None, removed_at=None)

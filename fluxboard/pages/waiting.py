@@ -56,7 +56,7 @@ def counts(request: Any) -> HttpResponse:
 
 def _answerers_by_board(waits: list[Wait], reader: Any, now: dt.datetime) -> dict[int, list[Answerer]]:
     """Whom a question can be handed on to, for each board of `waits`. One query."""
-    boards = {wait.card.board_id for wait in waits if wait.kind == "question"}
+    boards = {wait.card.board_id for wait in waits if wait.kind in ("question", "stranded")}
     members = Membership.objects.filter(
         board__in=boards, role__in=[Role.OWNER, Role.MEMBER], user__is_active=True
     ).exclude(user=reader)
