@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from fluxboard import impatience
+from fluxboard.server import limits
 from tests.browser.conftest import make_people
 from tests.live import LiveApp
 
@@ -185,7 +185,7 @@ def test_who_is_slow_is_let_go_and_others_are_served_meanwhile(server: LiveApp):
     waits: list[float] = []
     for line in lines:
         line.setblocking(False)
-    patience = max(impatience.HEAD_SECONDS, impatience.BODY_SECONDS) + 5
+    patience = max(limits.HEAD_SECONDS, limits.WINDOW_SECONDS) + 5
     while len(ended) < len(lines) and time.monotonic() - began < patience:
         for line in set(lines) - ended.keys():
             try:
