@@ -23,8 +23,6 @@ FORM_SECONDS = _number("FLUXBOARD_FORM_SECONDS", 300)  # for the whole body, how
 UPLOAD_SECONDS = _number("FLUXBOARD_UPLOAD_SECONDS", 1_200)
 LINGER_SECONDS = 3.0  # the rest of a refused body is thrown away so long, so that its sender hears why
 LINGER_BYTES = 120 * 1024 * 1024
-    3.0  # how long the rest of a refused body is thrown away, so that its sender reads the answer
-)
 
 ANYONE_BYTES = 64 * 1024  # without a session, and in memory; the number of connections bounds them all
 FORM_BYTES = 2 * MB  # with a session

@@ -23,6 +23,7 @@ from fluxboard.server.limits import ANYONE_BYTES, MB
 
 PIECES_FREE = 256  # of any size; beyond them a piece has PIECE_BYTES on average
 PIECE_BYTES = 64
+STEP = 4 * MB  # by which the room of a body of unknown length grows
 BREATH = 64  # pieces after which others get their turn
 SIGN_IN = "Only who is signed in may send so much. Sign in, then send it again."
 TOO_MANY = "You are sending too much at once; wait until one of them has arrived."
@@ -74,11 +75,12 @@ class Body:
         )
         self.size = 0
         self.most = min(most, ANYONE_BYTES)
+        self.reserved = 0
         self._held = contextlib.ExitStack()
 
     @property
     def is_large(self) -> bool:
-        return self.most > ANYONE_BYTES
+        return self.reserved > 0
 
     def on_close(self, give_back: Callable[[], None]) -> None:
         self._held.callback(give_back)
@@ -109,7 +111,7 @@ class Bodies:
         body = Body(self.most)
         try:
             if promised is not None and promised > body.most:
-                await self._admit(scope, body, promised)
+                await self._make_room(scope, body, promised)
             await self._read(scope, receive, body)
             if promised is not None and body.size != promised:
                 raise RequestAborted
@@ -138,33 +140,40 @@ class Bodies:
             if pieces > PIECES_FREE + (body.size + len(chunk)) // PIECE_BYTES:
                 raise Refused(400, "It comes in too many small pieces.")
             if body.size + len(chunk) > body.most:
-                await self._admit(scope, body, None, body.size + len(chunk))
-                pace = _pace(scope, body, clock())
+                was_large = body.is_large
+                await self._make_room(scope, body, body.size + len(chunk), STEP)
+                pace = pace if was_large else _pace(scope, body, clock())
             _add(body, chunk)
             pace.came(body.size, clock())
             if pieces % BREATH == 0:
                 await asyncio.sleep(0)
 
-    async def _admit(self, scope: Scope, body: Body, promised: int | None, at_least: int = 0) -> None:
-        """Let `body` grow beyond what anybody may send. Raises Refused."""
+    async def _make_room(self, scope: Scope, body: Body, size: int, step: int = 0) -> None:
+        """Let `body` grow to `size`, and `step` further where that is allowed. Raises Refused."""
         is_upload = _is_upload(scope)
         most = min(self.most, limits.UPLOAD_BYTES if is_upload else limits.FORM_BYTES)
-        if body.is_large or (promised or at_least) > most:
+        if size > most:
             raise Refused(413, f"At most {most // MB} MB at once." if most >= MB else "It is too large.")
+        if not body.is_large:
+            await self._let_send(scope, body)
+        size = min(size + step, most)
+        budget, copies = (self.uploads, 2) if is_upload else (self.forms, 1)
+        more = copies * (size - body.reserved)
+        if not budget.take(more):
+            raise Refused(503, NO_ROOM, retry_after="30")
+        body.on_close(lambda: budget.give_back(more))
+        body.most = body.reserved = size
+
+    async def _let_send(self, scope: Scope, body: Body) -> None:
+        """Raise Refused for somebody without a session, or who sends a lot already."""
         cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
         person = await self.person_of("; ".join(cookies))
         if person is None:
             raise Refused(413, SIGN_IN)
         if self.sending[person] >= limits.LARGE_A_PERSON:
             raise Refused(429, TOO_MANY, retry_after="10")
-        size = most if promised is None else promised
-        budget, size = (self.uploads, 2 * size) if is_upload else (self.forms, size)
-        if not budget.take(size):
-            raise Refused(503, NO_ROOM, retry_after="30")
-        body.on_close(lambda: budget.give_back(size))
         self.sending[person] += 1
         body.on_close(lambda: self._has_sent(person))
-        body.most = most if promised is None else promised
 
     def _has_sent(self, person: int) -> None:
         self.sending[person] -= 1
