@@ -298,6 +298,7 @@ def _maintenance(where: Addresses) -> str:
 
 
 def _start_keeper(home: Path, durable: bool) -> None:
+    _runner(home)  # may move the socket, and says early what is in the way
     if not _fits_a_socket(home) and _running_postmaster(home) is None:
         (home / "port").write_text(str(_free_port()))
     with (home / "log").open("ab") as log:
