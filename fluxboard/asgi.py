@@ -33,7 +33,7 @@ from activity.stream import PATH, StreamDoor  # noqa: E402
 from fluxboard.deadline import deadlines  # noqa: E402
 from fluxboard.server import limits  # noqa: E402
 from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
-from fluxboard.server.connections import answering  # noqa: E402
+from fluxboard.server.connections import answering, has_arrived  # noqa: E402
 from fluxboard.server.hosts import look_at_target  # noqa: E402
 from fluxboard.server.request_bodies import Bodies, Body, check_parts, throw_away  # noqa: E402
 
@@ -73,6 +73,7 @@ class PageHandler(ASGIHandler):
             body = await self.bodies.receive(scope, receive)
         except RequestAborted:
             return
+        has_arrived()
         loop = asyncio.get_running_loop()
         try:
             self.refuse_a_crowd()
@@ -237,6 +238,7 @@ class Doors:
     async def route(self, scope: Scope, receive: Receive, send: GuardedSend) -> None:
         if PATH.fullmatch(scope["path"]):
             _expect_no_body(scope)
+            has_arrived()
             await self.streams(scope, receive, send)
         elif scope["path"] == "/healthz":  # also while every thread waits for the database
             _expect_no_body(scope)

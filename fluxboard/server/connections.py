@@ -77,7 +77,7 @@ class Line:
         """While a request of this connection is answered."""
         self.requests += 1
         self._forget("head")
-        self.crowd.works(self)
+        self.crowd.asks(self)
         try:
             yield
         finally:
@@ -118,18 +118,19 @@ class Crowd:
 
     def __init__(self) -> None:
         self.all: dict[Line, None] = {}
-        self.resting: dict[Line, None] = {}
+        self.resting: dict[Line, None] = {}  # no whole head has come
+        self.asking: dict[Line, None] = {}  # a body is under way, and nobody has shown a session
         self.blocked: dict[Line, None] = {}
 
     def has_room(self, most: int) -> bool:
-        """Whether one more may come; where all places are taken, the one idle for longest goes."""
+        """Whether one more may come: for it the one silent for longest goes, else who sends for longest."""
         if len(self.all) < most:
             return True
-        idle = next(iter(self.resting), None)
-        if idle is None:
+        last = next(iter(self.resting), None) or next(iter(self.asking), None)
+        if last is None:
             return False
-        self.leave(idle)
-        idle.transport.abort()
+        self.leave(last)
+        last.transport.abort()
         return True
 
     def enter(self, line: Line) -> None:
@@ -137,14 +138,20 @@ class Crowd:
         self.resting[line] = None
 
     def leave(self, line: Line) -> None:
-        for group in (self.all, self.resting, self.blocked):
+        for group in (self.all, self.resting, self.asking, self.blocked):
             group.pop(line, None)
 
+    def asks(self, line: Line) -> None:
+        if line in self.all:
+            self.resting.pop(line, None)
+            self.asking[line] = None
+
     def works(self, line: Line) -> None:
-        self.resting.pop(line, None)
+        self.asking.pop(line, None)
 
     def rests(self, line: Line) -> None:
         if line in self.all:
+            self.asking.pop(line, None)
             self.resting[line] = None
 
     def is_blocked(self, line: Line) -> None:
@@ -173,6 +180,13 @@ def answering() -> Iterator[Line | None]:
     line = _line.get()
     with line.request() if line is not None else contextlib.nullcontext():
         yield line
+
+
+def has_arrived() -> None:
+    """The request of this task is here whole, or its sender known: it keeps its place until the answer."""
+    line = _line.get()
+    if line is not None:
+        crowd.works(line)
 
 
 class BoundedProtocol(ASGIProtocol):

@@ -19,6 +19,7 @@ from django.core.exceptions import RequestAborted
 
 from fluxboard.server import limits
 from fluxboard.server.answers import Receive, Refused, Scope
+from fluxboard.server.connections import has_arrived
 from fluxboard.server.limits import ANYONE_BYTES, MB
 
 PIECES_FREE = 256  # of any size; beyond them a piece has PIECE_BYTES on average
@@ -168,10 +169,11 @@ class Bodies:
         """Raise Refused for somebody without a session, or who sends a lot already."""
         cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
         person = await self.person_of("; ".join(cookies))
-        if person is None:
-            raise Refused(413, SIGN_IN)
+        if person is None:  # a script of ours knows by the 401 that its session has ended, and keeps the text
+            raise Refused(401 if any(name == b"x-flux" for name, _ in scope["headers"]) else 413, SIGN_IN)
         if self.sending[person] >= limits.LARGE_A_PERSON:
             raise Refused(429, TOO_MANY, retry_after="10")
+        has_arrived()
         self.sending[person] += 1
         body.on_close(lambda: self._has_sent(person))
 

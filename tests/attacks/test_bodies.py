@@ -92,6 +92,12 @@ def test_a_body_in_chunks_is_refused_where_it_grows_too_large(app: LiveApp):
         assert first_answer(line).status == 413
 
 
+def test_a_page_whose_session_has_ended_is_told_so(app: LiveApp):
+    """By the status that its script takes for it: what was typed stays where it is."""
+    said = head(SECURE, "X-Flux: 1", "Content-Length: 70000", first="POST /c/FLX-1/do/specified/ HTTP/1.1")
+    assert statuses(talk(app, said)) == [401]
+
+
 @pytest.mark.parametrize("path", ["/me/", "/nothing/", "/search/", "/import/x/"])
 def test_other_addresses_take_no_file_of_somebody_either(path: str, app: LiveApp, session: str):
     said = head(

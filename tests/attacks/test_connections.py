@@ -88,33 +88,37 @@ class End:
         self.is_cut = True
 
 
-def test_the_one_idle_for_longest_goes_and_never_one_that_is_answered():
-    crowd = Crowd()
-    first, second, third = (End() for _ in range(3))
-    for line in (first, second, third):
+def test_the_silent_go_first_then_who_still_sends_and_never_who_is_answered():
+    crowd: Any = Crowd()
+    answered, sending, silent = (End() for _ in range(3))
+    for line in (answered, sending, silent):
         assert crowd.has_room(3)
-        crowd.enter(line)  # type: ignore[arg-type]
-    crowd.works(first)  # type: ignore[arg-type]
-    assert crowd.has_room(3)
-    assert (first.is_cut, second.is_cut, third.is_cut) == (False, True, False)
-    crowd.enter(second)  # type: ignore[arg-type]
-    crowd.works(second)  # type: ignore[arg-type]
-    crowd.works(third)  # type: ignore[arg-type]
+        crowd.enter(line)
+    crowd.asks(answered)
+    crowd.asks(sending)
+    crowd.works(answered)
+    for gone in (silent, sending):
+        assert crowd.has_room(3)
+        assert [line.is_cut for line in (answered, gone)] == [False, True]
+        crowd.enter(late := End())
+        crowd.asks(late)
+        crowd.works(late)
     assert not crowd.has_room(3)
-    crowd.rests(first)  # type: ignore[arg-type]
+    crowd.rests(answered)
     assert crowd.has_room(3)
-    assert first.is_cut
+    assert answered.is_cut
+    assert list(crowd.all) == [line for line in crowd.all if not line.is_cut]
 
 
 def test_where_too_much_is_unread_the_longest_blocked_go():
-    crowd = Crowd()
+    crowd: Any = Crowd()
     third = limits.UNREAD_BUDGET // 3
     lines = [End(third) for _ in range(3)]
     for line in lines:
-        crowd.enter(line)  # type: ignore[arg-type]
-        crowd.is_blocked(line)  # type: ignore[arg-type]
+        crowd.enter(line)
+        crowd.is_blocked(line)
     assert not any(line.is_cut for line in lines)
     last = End(third)
-    crowd.enter(last)  # type: ignore[arg-type]
-    crowd.is_blocked(last)  # type: ignore[arg-type]
+    crowd.enter(last)
+    crowd.is_blocked(last)
     assert [line.is_cut for line in (*lines, last)] == [True, False, False, False]
