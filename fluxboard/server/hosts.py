@@ -6,6 +6,7 @@ name an address in digits instead: whoever watches a host often knows no more, a
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from urllib.parse import unquote, urlsplit
 
@@ -21,11 +22,14 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 
 def is_served(host: str, path: str) -> bool:
     """Whether a request for `host` (with a port or without) is answered on `path`."""
-    domain, _ = split_domain_port(host)
     allowed = settings.ALLOWED_HOSTS or [".localhost", "127.0.0.1", "[::1]"]
-    if not domain:
-        return False
-    return validate_host(domain, allowed) or (path in PROBES and _is_address(domain))
+    return _is_served(host, path in PROBES, tuple(allowed))
+
+
+@functools.lru_cache(256)  # asked twice of each request, and of few hosts
+def _is_served(host: str, is_probe: bool, allowed: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and (validate_host(domain, allowed) or (is_probe and _is_address(domain)))
 
 
 def is_for_us(request: HttpRequest) -> bool:

@@ -16,6 +16,7 @@ from typing import IO
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
+from django.utils.http import parse_header_parameters
 
 from fluxboard.server import limits
 from fluxboard.server.answers import Receive, Refused, Scope
@@ -200,11 +201,11 @@ def check_parts(body: Body, content_type: str) -> None:
 
     Django counts fields and files, not parts without a name: millions of those would keep it busy.
     """
-    kind, _, parameters = content_type.partition(";")
-    _, _, boundary = parameters.partition("boundary=")
-    if kind.strip().lower() != "multipart/form-data" or not boundary:
+    kind, parameters = parse_header_parameters(content_type)
+    boundary = parameters.get("boundary", "")
+    if kind != "multipart/form-data" or not boundary:
         return
-    mark = b"--" + boundary.partition(";")[0].strip().strip('"').encode("latin-1", "replace")
+    mark = b"--" + boundary.encode("latin-1", "replace")
     most = (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or 0) + (settings.DATA_UPLOAD_MAX_NUMBER_FILES or 0)
     found, tail = 0, b""
     while chunk := body.file.read(MB):
