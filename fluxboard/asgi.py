@@ -31,6 +31,7 @@ from activity.admission import reader_of  # noqa: E402
 from activity.relay import Relay, relay  # noqa: E402
 from activity.stream import PATH, StreamDoor  # noqa: E402
 from fluxboard.deadline import deadlines  # noqa: E402
+from fluxboard.request_log import log_refusal  # noqa: E402
 from fluxboard.server import limits  # noqa: E402
 from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
 from fluxboard.server.connections import answering, has_arrived  # noqa: E402
@@ -224,6 +225,7 @@ class Doors:
         try:
             await self.route(look_at_target(scope), receive, send)
         except Refused as refused:
+            log_refusal(scope["method"], scope["path"], refused.status)
             last = (b"connection", b"close")
             await send_plain(send, refused.status, refused.text, *refused.headers, last)
             await throw_away(receive)

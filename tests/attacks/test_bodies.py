@@ -68,6 +68,7 @@ def test_a_large_body_of_nobody_is_refused_before_it_is_read(path: str, cookie: 
         line.sendall(said.encode())
         answer = first_answer(line)  # though not a byte of the body was sent
     assert answer.status == 413
+    assert f'"path": "{path}", "status": 413' in app.log
     assert b"igned in" in answer.body or path not in upload_paths()
 
 
