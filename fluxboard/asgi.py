@@ -10,10 +10,9 @@ import asyncio
 import itertools
 import logging
 import os
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import django
 
@@ -24,31 +23,26 @@ from django.conf import settings  # noqa: E402
 from django.core import signals  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix  # noqa: E402
+from django.db import DatabaseError, connection  # noqa: E402
 from django.http import FileResponse  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
 
+from activity.admission import reader_of  # noqa: E402
 from activity.relay import Relay, relay  # noqa: E402
 from activity.stream import PATH, StreamDoor  # noqa: E402
-from fluxboard.impatience import body_seconds  # noqa: E402
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from fluxboard.deadline import deadlines  # noqa: E402
+from fluxboard.request_log import log_refusal  # noqa: E402
+from fluxboard.server import limits  # noqa: E402
+from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
+from fluxboard.server.connections import answering, has_arrived  # noqa: E402
+from fluxboard.server.hosts import look_at_target  # noqa: E402
+from fluxboard.server.request_bodies import Bodies, Body, check_parts, throw_away  # noqa: E402
 
 log = logging.getLogger("fluxboard.server")
 
 THREADS = int(os.environ.get("FLUXBOARD_THREADS") or 4)
 QUEUE = 64 * THREADS  # requests that may wait for a thread; a browser would not wait for more either
 FILE_IN_ONE_HOP = 256 * 1024
-
-
-class BodyTooLarge(Exception):
-    """The request's body is larger than MAX_BODY_BYTES."""
-
-
-class BodyTooSlow(Exception):
-    """The request's body did not keep coming; see `fluxboard.impatience`."""
 
 
 class Reply(NamedTuple):
@@ -71,26 +65,35 @@ class PageHandler(ASGIHandler):
         self.load_middleware(is_async=False)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
         self.waiting = 0
-        self.max_body = int(getattr(settings, "MAX_BODY_BYTES", 112 * 1024 * 1024))
+        self.bodies = Bodies(limits.UPLOAD_BYTES, self.person_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
-        """Answer one request. A body that is cut off on the way, or too large, reaches no view."""
+        """Answer one request. A body that is cut off or refused reaches no view. Raises Refused."""
+        self.refuse_a_crowd()
         try:
-            body = await self.read_whole_body(scope, receive)
+            body = await self.bodies.receive(scope, receive)
         except RequestAborted:
             return
-        except BodyTooLarge:
-            await self.send_short(send, 413, f"At most {self.max_body // 1024**2} MB at once.")
-            return
-        except BodyTooSlow:
-            await self.send_short(send, 408, "The rest of it did not come in time; send it again.")
-            return
-        if self.waiting >= QUEUE:
+        has_arrived()
+        loop = asyncio.get_running_loop()
+        try:
+            self.refuse_a_crowd()
+            work = self.threads.submit(self.reply, scope, body)
+        except BaseException:
             body.close()
-            await self.send_short(send, 503, "Too busy just now; try again.", (b"retry-after", b"1"))
-            return
-        reply = await self.hop(self.reply, scope, body)
+            raise
+        work.add_done_callback(lambda _: loop.call_soon_threadsafe(body.close))  # not while a view reads it
+        self.waiting += 1
+        try:
+            reply = await asyncio.wrap_future(work)
+        finally:
+            self.waiting -= 1
         await self.send_reply(reply, receive, send)
+
+    def refuse_a_crowd(self) -> None:
+        """Raise Refused when too many wait for a thread."""
+        if self.waiting >= QUEUE:
+            raise Refused(503, "Too busy just now; try again.", retry_after="1")
 
     async def hop(self, function: Callable[..., Any], *args: Any) -> Any:
         self.waiting += 1
@@ -99,50 +102,27 @@ class PageHandler(ASGIHandler):
         finally:
             self.waiting -= 1
 
-    async def read_whole_body(self, scope: Scope, receive: Receive) -> IO[bytes]:
-        """The body, in memory or on disk. Raises RequestAborted (cut off), BodyTooLarge, BodyTooSlow."""
-        promised = next((int(value) for name, value in scope["headers"] if name == b"content-length"), None)
-        if promised is not None and promised > self.max_body:
-            raise BodyTooLarge
-        body = tempfile.SpooledTemporaryFile(  # noqa: SIM115  (closed with the request)
-            max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b"
-        )
-        began = asyncio.get_running_loop().time()
+    async def person_of(self, cookies: str) -> int | None:
+        """The number of the person whose session these cookies name. Raises Refused without a database."""
+        if settings.SESSION_COOKIE_NAME not in cookies:
+            return None
         try:
-            size, more = 0, True
-            while more:
-                async with asyncio.timeout_at(began + body_seconds(size)):
-                    message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise RequestAborted
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > self.max_body:
-                    raise BodyTooLarge
-                body.write(chunk)
-                more = message.get("more_body", False)
-            if promised is not None and size != promised:
-                raise RequestAborted
-        except TimeoutError as slow:
-            body.close()
-            raise BodyTooSlow from slow
-        except BaseException:
-            body.close()
-            raise
-        body.seek(0)
-        return body
+            found: int | None = await self.hop(_person_of, cookies)
+        except DatabaseError:
+            raise Refused(503, "The database is away; try again.", retry_after="3") from None
+        return found
 
     # -- in a thread
 
-    def reply(self, scope: Scope, body: IO[bytes]) -> Reply:
-        """Everything between the request and its response, with Django's signals around it."""
+    def reply(self, scope: Scope, body: Body) -> Reply:
+        """Everything between a request and its response, Django's signals around it. Raises Refused."""
+        if body.is_large:
+            check_parts(body, _header(scope, b"content-type"))
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         response: Any
-        request, response = self.create_request(scope, body)
-        if request is None:
-            body.close()
-        else:
+        request, response = self.create_request(scope, body.file)
+        if request is not None:
             response = self.get_response(request)
         response._handler_class = self.__class__
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
@@ -202,14 +182,19 @@ class PageHandler(ASGIHandler):
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    @staticmethod
-    async def send_short(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
-        body = f"{text}\n".encode()
-        kind = (b"content-type", b"text/plain; charset=utf-8")
-        length = (b"content-length", str(len(body)).encode())
-        plain = [kind, length, (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
-        await send({"type": "http.response.body", "body": body})
+
+def _person_of(cookies: str) -> int | None:
+    """In a thread, outside of any request."""
+    try:
+        with deadlines.within(settings.PAGE_SECONDS):
+            reader = reader_of(cookies)
+    finally:
+        connection.close()
+    return None if reader is None else int(reader[0].pk)
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
 class Doors:
@@ -223,15 +208,47 @@ class Doors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.live(receive, send)
-        elif scope["type"] == "http" and PATH.fullmatch(scope["path"]):
-            await self.streams(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/healthz":
-            await self.pages.send_short(send, 200, "ok")  # also while every thread waits for the database
         elif scope["type"] == "http":
-            await self.pages(scope, receive, send)
+            with answering() as line:
+                is_welcome = await self.answer(scope, receive, GuardedSend(scope, send))
+                if not is_welcome and line is not None:
+                    line.close()
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
+
+    async def answer(self, scope: Scope, receive: Receive, send: GuardedSend) -> bool:
+        """Answer one request, whatever it is; whether its connection may bring another.
+
+        Nothing is left to the server's own bare error page.
+        """
+        try:
+            await self.route(look_at_target(scope), receive, send)
+        except Refused as refused:
+            log_refusal(scope["method"], scope["path"], refused.status)
+            last = (b"connection", b"close")
+            await send_plain(send, refused.status, refused.text, *refused.headers, last)
+            await throw_away(receive)
+            return False
+        except Exception:
+            log.exception("a request failed outside of Django")
+            if send.has_begun:
+                raise  # the line is cut: what was begun cannot be taken back
+            await send_plain(send, 500, "Something went wrong here.")
+        return True
+
+    async def route(self, scope: Scope, receive: Receive, send: GuardedSend) -> None:
+        if PATH.fullmatch(scope["path"]):
+            _expect_no_body(scope)
+            has_arrived()
+            await self.streams(scope, receive, send)
+        elif scope["path"] == "/healthz":  # also while every thread waits for the database
+            _expect_no_body(scope)
+            if scope["method"] not in ("GET", "HEAD"):
+                raise Refused(405, "GET this.", allow="GET, HEAD")
+            await send_plain(send, 200, "ok")
+        else:
+            await self.pages(scope, receive, send)
 
     async def live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -240,6 +257,12 @@ class Doors:
         await receive()
         await self.relay.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _expect_no_body(scope: Scope) -> None:
+    """Raise Refused for a request that brings a body where none is read."""
+    if _header(scope, b"transfer-encoding") or _header(scope, b"content-length") not in ("", "0"):
+        raise Refused(413, "There is nothing to send here.")
 
 
 pages = PageHandler()

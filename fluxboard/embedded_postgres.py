@@ -17,7 +17,8 @@ the application signs in as. What the second may do is granted in `fluxboard.dat
 
 PostgreSQL refuses to run as root. As root, the server therefore runs in a user namespace that shows root as
 user 1000 (`unshare`), which changes nothing outside its own folder; where namespaces are closed, it runs as
-the user `nobody`, who then owns the folder.
+the user `nobody`, who then owns the data and the folder `run` of the socket, and nothing else: the passwords
+stay root's.
 
     python -m fluxboard.embedded_postgres run COMMAND …   # COMMAND with DATABASE_URL and its kin set
     python -m fluxboard.embedded_postgres urls            # starts nothing; prints where the server would be
@@ -52,6 +53,7 @@ DATABASE = "fluxboard"
 SUPERUSER, OWNER, APP = "postgres", "fluxboard_owner", "fluxboard"
 SOCKET_PATH_LIMIT = 107  # sun_path of unix(7) without its final NUL
 SOCKET_NAME = ".s.PGSQL.5432"
+OTHERS_FOLDER = "run"
 START_SECONDS = 60
 STOP_SECONDS = 6
 LOG_BYTES = 10_000_000
@@ -102,7 +104,7 @@ def addresses(var: Path | None = None) -> Addresses:
     except OSError:
         passwords = {}
     if _fits_a_socket(home):
-        place, query = "", f"?host={quote(str(home), safe='')}"
+        place, query = "", f"?host={quote(str(_socket_folder(home)), safe='')}"
     else:
         port = (home / "port").read_text().strip() if (home / "port").exists() else "5432"
         place, query = f"127.0.0.1:{port}", ""
@@ -187,15 +189,20 @@ def _home(var: Path | None) -> Path:
     return (var or var_folder()).resolve() / "postgres"
 
 
+def _socket_folder(home: Path) -> Path:
+    """Where the socket is: `run`, when the server runs as somebody who may not write beside the passwords."""
+    return home / OTHERS_FOLDER if (home / OTHERS_FOLDER).is_dir() else home
+
+
 def _fits_a_socket(home: Path) -> bool:
-    return len(os.fsencode(home / SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+    return len(os.fsencode(_socket_folder(home) / SOCKET_NAME)) <= SOCKET_PATH_LIMIT
 
 
 def _make_home(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
         if home.stat().st_uid == os.geteuid():
-            home.chmod(0o700)
+            home.chmod(0o711 if (home / OTHERS_FOLDER).is_dir() else 0o700)
         probe = home / f".writable-{os.getpid()}"  # of its own: several processes may begin at once
         probe.write_text("")
         probe.unlink()
@@ -218,27 +225,32 @@ def _initialise(home: Path, data: Path) -> None:
     unfinished = data.with_name(data.name + "-unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     runner = _runner(home)
-    made = subprocess.run(
-        [
-            *runner.command,
-            str(binaries() / "initdb"),
-            f"--pgdata={unfinished}",
-            f"--username={SUPERUSER}",
-            f"--pwfile={home / 'initdb.password'}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            *_locale(_major(binaries())),
-            "--no-instructions",
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=home,
-        env=_clean_environment(),
-        **runner.arguments,
-    )
-    (home / "initdb.password").unlink(missing_ok=True)
+    unfinished.mkdir(mode=0o700)
+    runner.give(unfinished)
+    runner.give(home / "initdb.password")
+    try:
+        made = subprocess.run(
+            [
+                *runner.command,
+                str(binaries() / "initdb"),
+                f"--pgdata={unfinished}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={home / 'initdb.password'}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                *_locale(_major(binaries())),
+                "--no-instructions",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=home,
+            env=_clean_environment(),
+            **runner.arguments,
+        )
+    finally:
+        (home / "initdb.password").unlink(missing_ok=True)
     if made.returncode != 0:
         raise DatabaseProblem(f"initdb failed in {home}: {_last_words(made.stdout)}")
     unfinished.rename(data)
@@ -286,6 +298,7 @@ def _maintenance(where: Addresses) -> str:
 
 
 def _start_keeper(home: Path, durable: bool) -> None:
+    _runner(home)  # may move the socket, and says early what is in the way
     if not _fits_a_socket(home) and _running_postmaster(home) is None:
         (home / "port").write_text(str(_free_port()))
     with (home / "log").open("ab") as log:
@@ -341,6 +354,11 @@ class _Runner:
     command: tuple[str, ...]
     arguments: dict[str, Any]
 
+    def give(self, path: Path) -> None:
+        """Make it that somebody's, when it is another than us."""
+        if "user" in self.arguments:
+            os.chown(path, self.arguments["user"], self.arguments["group"])
+
 
 def _runner(home: Path) -> _Runner:
     if os.geteuid() != 0:
@@ -356,9 +374,22 @@ def _runner(home: Path) -> _Runner:
                 f"PostgreSQL may not run as root, and {folder} is closed to the user {user.pw_name}; "
                 "run bin/serve as another user, or set FLUXBOARD_VAR"
             )
-    for path in (home, *home.iterdir()):
-        os.chown(path, user.pw_uid, user.pw_gid)
-    return _Runner((), {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []})
+    runner = _Runner((), {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []})
+    _keep_to_ourselves(home)
+    (home / OTHERS_FOLDER).mkdir(mode=0o700, exist_ok=True)
+    runner.give(home / OTHERS_FOLDER)
+    return runner
+
+
+def _keep_to_ourselves(home: Path) -> None:
+    """Own all but the data and the socket; until 2026-11 the server's user owned the passwords too."""
+    os.chown(home, os.geteuid(), os.getegid())
+    home.chmod(0o711)  # that user passes through, and can list, read and change nothing
+    for path in home.iterdir():
+        if path.name != OTHERS_FOLDER and not path.name.startswith("data-"):
+            os.chown(path, os.geteuid(), os.getegid(), follow_symlinks=False)
+            if path.is_file() and not path.is_symlink():
+                path.chmod(0o600)
 
 
 @functools.cache
@@ -466,13 +497,13 @@ class _Keeper:
         if running is not None:
             return running
         _remove_stale_locks(self.home)
+        runner = _runner(self.home)
         settings = dict(CONFIGURATION) | ({} if self.durable else NOT_DURABLE)
         if _fits_a_socket(self.home):
-            settings |= {"listen_addresses": "", "unix_socket_directories": str(self.home)}
+            settings |= {"listen_addresses": "", "unix_socket_directories": str(_socket_folder(self.home))}
         else:
             port = (self.home / "port").read_text()
             settings |= {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": port}
-        runner = _runner(self.home)
         self.child = subprocess.Popen(
             [
                 *runner.command,
@@ -560,7 +591,8 @@ def _is_postgres(home: Path, pid: int) -> bool:
 
 def _remove_stale_locks(home: Path) -> None:
     """Remove what a killed server left; PostgreSQL would take a reused process id for a live server."""
-    for path in (_data(home) / "postmaster.pid", home / f"{SOCKET_NAME}.lock", home / SOCKET_NAME):
+    sockets = _socket_folder(home)
+    for path in (_data(home) / "postmaster.pid", sockets / f"{SOCKET_NAME}.lock", sockets / SOCKET_NAME):
         path.unlink(missing_ok=True)
 
 

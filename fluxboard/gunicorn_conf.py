@@ -12,6 +12,8 @@ import signal
 import time
 from typing import Any
 
+from fluxboard.server import limits
+
 worker_class = "asgi"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 preload_app = False
@@ -21,7 +23,10 @@ timeout = 30  # a worker whose event loop stands still this long is replaced
 graceful_timeout = 6  # with the stop of the embedded database, all ends within ten seconds
 keepalive = 3
 backlog = 2048
+worker_connections = limits.CONNECTIONS  # kept by fluxboard.server.connections
 limit_request_line = 8190
+limit_request_fields = 60  # a browser behind two proxies sends half of that
+limit_request_field_size = 8190
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("FLUXBOARD_SERVER_LOG", "warning")
@@ -86,7 +91,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Wait for no slow head. Let SIGTERM end the streams first: gunicorn would wait until its time is up.
+    """Bound the connections. Let SIGTERM end the streams first: gunicorn would wait until its time is up.
 
     `bye` tells each page to come back, at another worker or at the next start.
     """
@@ -94,9 +99,9 @@ def post_worker_init(worker: Any) -> None:
     gc.freeze()  # what was loaded stays; no later search for garbage walks through it again
     gc.enable()
     from activity.relay import relay
-    from fluxboard import impatience
+    from fluxboard.server import connections
 
-    impatience.begin()
+    connections.begin()
 
     def stop() -> None:
         relay.close()

@@ -1,6 +1,7 @@
 """`/healthz`: the process lives. `/readyz`: it reaches its database too. And the pages for when not.
 
-The probes are answered before anything else, so that they need no session, no host name and no HTTPS.
+The probes are answered before anything but the look at the host (fluxboard.server.hosts), so that they need
+no session and no HTTPS.
 """
 
 import sys

@@ -63,6 +63,12 @@ def _write(request: HttpRequest, response: HttpResponse, request_id: str, second
     )
 
 
+def log_refusal(method: str, path: str, status: int) -> None:
+    """A request that the server refused before Django saw it."""
+    facts = {"method": method, "path": SECRET_PART.sub("…", path), "status": status}
+    logger.info("refused", extra={"facts": facts})
+
+
 class JsonFormatter(logging.Formatter):
     """A log record as one line of JSON: at, level, logger, message, its `facts`, the error's trace."""
 

@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 
 from fluxboard import embedded_postgres
 from fluxboard.environment import database_from_url, flag, mailers, secret_key, words
+from fluxboard.server import limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = embedded_postgres.var_folder()
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fluxboard.server.guard.guard_middleware",
     "fluxboard.health.health_middleware",
     "fluxboard.request_log.request_log_middleware",
     "fluxboard.deadline.deadline_middleware",
@@ -133,7 +135,7 @@ STORAGES = {
 
 # Sessions stand in the database: every worker process sees a sign-out at once.
 SESSION_ENGINE = "fluxboard.accounts.sessions"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = limits.FORM_BYTES
 
 MAILERS = mailers()
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Fluxboard <fluxboard@localhost>")

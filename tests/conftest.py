@@ -5,6 +5,7 @@
 * `live_app`: the real server (gunicorn, two workers) on this test's own clone; may be killed and broken.
 * `shared_app`: the real server on one database for all tests of the worker; each test makes its own boards
   and people. Much quicker than `live_app`; for browser tests that break nothing.
+* `impatient_app`: a server like `shared_app` with one worker, short waits, few places and behind HTTPS.
 * `installation`: bin/serve itself with an embedded PostgreSQL of its own, for what kills the database.
 * `page_for(person)`: a Chromium page in a context of its own, signed in, on `live_app` or `shared_app`.
 """
@@ -152,6 +153,27 @@ def shared_app(_shared_server: LiveApp, django_db_blocker: Any) -> Iterator[Live
     with django_db_blocker.unblock():
         connect_to(_shared_server.database_url)
         yield _shared_server
+        connect_to(ours)
+
+
+@pytest.fixture(scope="session")
+def _impatient_server(
+    postgres_server: databases.Server, django_db_setup: None, static_root: str
+) -> Iterator[LiveApp]:
+    name = own_database_name("impatient")
+    app = LiveApp(postgres_server.clone(name).app, static_root, **live.IMPATIENT)
+    yield app
+    app.kill()
+    postgres_server.drop(name)
+
+
+@pytest.fixture
+def impatient_app(_impatient_server: LiveApp, django_db_blocker: Any) -> Iterator[LiveApp]:
+    """The worker's one server with short waits; this process's models use its database during the test."""
+    ours = os.environ["DATABASE_URL"]
+    with django_db_blocker.unblock():
+        connect_to(_impatient_server.database_url)
+        yield _impatient_server
         connect_to(ours)
 
 

@@ -30,6 +30,18 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+IMPATIENT = {
+    "WEB_CONCURRENCY": "1",
+    "FLUXBOARD_WINDOW_SECONDS": "1",
+    "FLUXBOARD_READ_SECONDS": "1",
+    "FLUXBOARD_HEAD_SECONDS": "60",
+    "FLUXBOARD_CONNECTIONS": "24",
+    "FLUXBOARD_SPOOL_MB": "50",
+    "FLUXBOARD_URL": "https://localhost",
+    "FLUXBOARD_TRUST_PROXY": "1",
+}
+
+
 class LiveApp:
     """gunicorn with two workers on a free port.
 

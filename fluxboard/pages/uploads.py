@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,13 @@ def show_running(request: Any, state: dict[str, Any]) -> HttpResponse:
 
 TRELLO = Uploads(jobs.TRELLO, "imports", "import")
 BOARDS = Uploads(jobs.BOARDS_IN, "board_imports", "board_import")
+
+
+@functools.cache
+def upload_paths() -> frozenset[str]:
+    """The addresses that take files, and so larger bodies than others (fluxboard.server.request_bodies)."""
+    return frozenset(reverse(uploads.all, urlconf="fluxboard.urls") for uploads in (TRELLO, BOARDS))
+
 
 discard_trello = signed_in(TRELLO.discard)
 discard_board = signed_in(BOARDS.discard)

@@ -114,7 +114,7 @@ class Call:
             self.gone.set()
 
     async def by(self, handler: Any) -> Call:
-        await handler(self.scope, self.receive, self.send)
+        await Doors(handler, None, None)(self.scope, self.receive, self.send)  # type: ignore[arg-type]
         return self
 
     @property
@@ -172,7 +172,7 @@ def test_a_body_that_is_cut_off_reaches_no_view(promised: int) -> None:
 @pytest.mark.parametrize("length", [None, 10])
 def test_a_body_that_is_too_large_is_refused_promised_or_not(length: int | None) -> None:
     handler = PageHandler()
-    handler.max_body = 50
+    handler.bodies.most = 50
     call = asyncio.run(Call("/echo/", *[b"x" * 20] * 4, length=length).by(handler))
     assert (call.status, seen) == (413, [])
 
@@ -234,7 +234,7 @@ def test_the_process_says_that_it_lives_while_every_thread_waits() -> None:
         handler = PageHandler()
         waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.THREADS + 1)]
         await asyncio.sleep(0.1)
-        alive = await Call("/healthz", method="GET").by(Doors(handler, None, None))  # type: ignore[arg-type]
+        alive = await Call("/healthz", method="GET").by(handler)
         released.set()
         await asyncio.gather(*waiting)
         return alive
@@ -255,7 +255,8 @@ def test_only_live_addresses_go_through_the_stream_door() -> None:
     async def story() -> None:
         doors = Doors(door("page"), door("stream"), None)  # type: ignore[arg-type]
         for address in ("/b/FLX/live/", "/b/FLX/", "/b/FLX/live", "/b/FLX/live/x/", "/c/FLX-1/"):
-            await doors({"type": "http", "path": address}, None, None)  # type: ignore[arg-type]
+            scope = Call(address, method="GET").scope
+            await doors(scope, None, None)  # type: ignore[arg-type]
 
     asyncio.run(story())
     assert went == [
