@@ -18,6 +18,7 @@ from boards.markdown import Names, render
 from boards.models import Card
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import clock
+from fluxboard.core import parsing
 from fluxboard.postgres import compiled
 from fluxboard.postgres.compiled import SOME_CARD
 
@@ -123,30 +124,19 @@ class Asked:
     def of(cls, query: QueryDict) -> Asked:
         """From `?board=3&label=bug&person=7&from=2026-10-01&to=…&state=standing&q=cursor&before=41`."""
         return cls(
-            board=_number(query.get("board", "")),
+            board=parsing.whole_number(query.get("board", "")),
             label=query.get("label", "").replace("\0", "")[:80],
-            person=_number(query.get("person", "")),
-            first=_day(query.get("from", "")),
-            last=_day(query.get("to", "")),
+            person=parsing.whole_number(query.get("person", "")),
+            first=parsing.day(query.get("from", "")),
+            last=parsing.day(query.get("to", "")),
             state=query.get("state", "") if query.get("state") in STATES else "",
             text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
-            before=_number(query.get("before", "")),
+            before=parsing.whole_number(query.get("before", "")),
         )
 
     @property
     def is_filtered(self) -> bool:
         return self != Asked(before=self.before)
-
-
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
-
-
-def _day(typed: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Decision]:
@@ -160,9 +150,9 @@ def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Deci
     elif asked.state == "superseded":
         found = found.exclude(superseded_by=None)
     for word in asked.text.split():
-        number = word.upper().removeprefix("D-")
+        number = parsing.whole_number(word.upper().removeprefix("D-"), parsing.LARGEST_INTEGER)
         says = Q(text__icontains=word) | Q(card__title__icontains=word)
-        found = found.filter(says | Q(number=int(number)) if _number(number) else says)
+        found = found.filter(says | Q(number=number) if number else says)
     return _on_cards(found, asked, reader).order_by("-id")
 
 

@@ -1,0 +1,1 @@
+"""What stands below everything else: it imports nothing of ours."""
