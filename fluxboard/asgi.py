@@ -24,8 +24,9 @@ from django.conf import settings  # noqa: E402
 from django.core import signals  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix  # noqa: E402
-from django.http import FileResponse  # noqa: E402
+from django.http import FileResponse, HttpResponse  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
+from django.utils.http import parse_header_parameters  # noqa: E402
 
 from activity.relay import Relay, relay  # noqa: E402
 from activity.stream import PATH, StreamDoor  # noqa: E402
@@ -59,6 +60,19 @@ class Reply(NamedTuple):
     body: bytes
     rest: Iterator[bytes] | None
     close: Callable[[], None] | None
+
+
+def speaks_utf8(scope: Scope) -> bool:
+    """Whether the content type of a request names no charset, or UTF-8 or its part ASCII."""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            try:
+                _, said = parse_header_parameters(value.decode("latin-1"))
+            except ValueError:  # longer than any of a browser's
+                return False
+            if said.get("charset", "utf-8").strip().lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:
+                return False
+    return True
 
 
 class PageHandler(ASGIHandler):
@@ -133,6 +147,16 @@ class PageHandler(ASGIHandler):
         return body
 
     # -- in a thread
+
+    def create_request(self, scope: Scope, body: IO[bytes]) -> tuple[Any, Any]:
+        """Django's, but for what is not in UTF-8: a 400. Django would decode by whatever codec it names.
+
+        Some codecs are none of texts (`hex`), others make of a body what no form of ours sends.
+        """
+        if not speaks_utf8(scope):
+            return None, HttpResponse("Send forms in UTF-8.\n", status=400, content_type="text/plain")
+        request, response = super().create_request(scope, body)
+        return request, response
 
     def reply(self, scope: Scope, body: IO[bytes]) -> Reply:
         """Everything between the request and its response, with Django's signals around it."""
