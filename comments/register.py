@@ -6,9 +6,11 @@ import datetime as dt
 import functools
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.safestring import SafeString
@@ -22,10 +24,15 @@ from fluxboard.core import parsing
 from fluxboard.postgres import compiled
 from fluxboard.postgres.compiled import SOME_CARD
 
+MOST_OLDER = 20
+
 
 @dataclass
 class DecisionShown:
-    """A decision with what it took the place of (`older`, folded under it) and what the reader may do."""
+    """A decision with what it took the place of (`older`, folded under it) and what the reader may do.
+
+    `older` are all before it, the latest first, at most `MOST_OLDER`; `before` is the next, if one is left.
+    """
 
     decision: Decision
     html: SafeString
@@ -34,6 +41,7 @@ class DecisionShown:
     may_agree: bool
     is_here: bool
     older: list[DecisionShown] = field(default_factory=list)
+    before: Decision | None = None
 
     @property
     def why(self) -> str:
@@ -56,15 +64,31 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
         return []
     prefetch_related_objects(rows, "decided_by", "agreed_by")
     names = names or Names.on(card.board)
-    shown = {row.pk: _shown(row, card, reader, names) for row in rows}
-    tops = []
-    for row in reversed(rows):
-        newer = shown.get(row.superseded_by_id or 0)
-        if newer is not None:
-            newer.older.append(shown[row.pk])
-        elif row.card_id == card.pk:
-            tops.append(shown[row.pk])
-    return sorted(tops, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+    here = {row.pk for row in rows}
+    tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
+    shown = [_with_older(row, rows, card, reader, names) for row in tops]
+    return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+
+
+def _with_older(
+    decision: Decision, rows: Iterable[Decision], card: Card, reader: Any, names: Names
+) -> DecisionShown:
+    """One decision, and of `rows` those that it took the place of, however many after one another.
+
+    In a loop, as flat as it will be shown: a decision can be superseded as often as people like.
+    """
+    of: dict[int | None, list[Decision]] = {}
+    for row in rows:
+        of.setdefault(row.superseded_by_id, []).append(row)
+    older: list[Decision] = []
+    waiting = of.pop(decision.pk, [])
+    while waiting and len(older) <= MOST_OLDER:
+        older += sorted(waiting, key=lambda row: -row.pk)
+        waiting = [before for row in waiting for before in of.pop(row.pk, [])]
+    shown = _shown(decision, card, reader, names)
+    shown.older = [_shown(row, card, reader, names) for row in older[:MOST_OLDER]]
+    shown.before = older[MOST_OLDER] if len(older) > MOST_OLDER else None
+    return shown
 
 
 @functools.cache
@@ -74,18 +98,25 @@ def _of_card() -> compiled.Asked[Decision]:
 
 
 def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
-    """One decision with those that it took the place of, however far back."""
-    names = Names.on(decision.board)
-    found = with_people(Decision.objects.filter(board=decision.board_id))
-    shown: dict[int, DecisionShown] = {}
-    rows = list(found.filter(pk=decision.pk))
-    while rows:
-        for row in rows:
-            shown[row.pk] = _shown(row, row.card, reader, names)
-            if row.superseded_by_id in shown:
-                shown[row.superseded_by_id].older.append(shown[row.pk])
-        rows = list(found.filter(superseded_by__in=[row.pk for row in rows]).exclude(pk__in=shown))
-    return shown[decision.pk]
+    """One decision with those that it took the place of. As many queries however far that goes back."""
+    values = {"decision": decision.pk, "board": decision.board_id, "most": MOST_OLDER + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, values)
+        chain = [pk for (pk,) in cursor.fetchall()]
+    rows = list(with_people(Decision.objects.filter(pk__in=chain)))
+    (asked,) = [row for row in rows if row.pk == decision.pk]
+    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board))
+
+
+# A decision, and on its board those before it, nearest first.
+CHAIN = """
+    WITH RECURSIVE chain AS (
+        SELECT id, 0 AS depth FROM comments_decision WHERE id = %(decision)s
+        UNION ALL
+        SELECT d.id, depth + 1 FROM comments_decision d JOIN chain ON d.superseded_by_id = chain.id
+        WHERE d.board_id = %(board)s AND depth < %(most)s)
+    SELECT id FROM chain ORDER BY depth LIMIT 1 + %(most)s
+"""
 
 
 def _shown(decision: Decision, card: Card, reader: Any, names: Names) -> DecisionShown:

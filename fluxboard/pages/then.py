@@ -387,8 +387,13 @@ def _removed_since(comments: Mapping[str, Any], role: Role) -> set[str]:
 def _threads(
     state: State, comments: Mapping[str, Any], texts: Any, faces: Any, names: Names, withheld: set[str]
 ) -> list[dict[str, Any]]:
-    """The comments in the order in which they were said, each with its `replies`."""
+    """The comments in the order in which they were said, each with its `replies`, one level of them.
+
+    Here a reply is to the thread's first comment. A file from elsewhere can have replies to replies, as deep
+    as it likes; they stand in their thread as well.
+    """
     shown: dict[str, dict[str, Any]] = {}
+    top: dict[str, str] = {}
     for uid, comment in comments.items():
         text = in_full(comment["text"], texts)
         one = {
@@ -403,10 +408,11 @@ def _threads(
             "html": "" if comment["removed"] or uid in withheld else render(text, names, breaks=True),
             "replies": [],
         }
-        if comment["parent"] in shown:
-            shown[comment["parent"]]["replies"].append(one)
-        shown[uid] = one | {"parent": comment["parent"]}
-    return [one for one in shown.values() if one["parent"] not in shown]
+        top[uid] = top.get(comment["parent"], uid)
+        if top[uid] != uid:
+            shown[top[uid]]["replies"].append(one)
+        shown[uid] = one
+    return [one for uid, one in shown.items() if top[uid] == uid]
 
 
 def _decisions(
