@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-ODD = ['"\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"', '"\\377\\376aaaaaaaaaaaa"', "x" * 4_000, ""]
-ODD += ["a-b-c-d-e-f", "' OR 1=1"]
-    '"\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"',
-    '"\\377\\376aaaaaaaaaaaa"',
-    "x" * 4_000,
-    "",
-    "a-b-c-d-e-f",
-    "' OR 1=1",
-]
+# In quotes, a backslash and three digits are a byte: so a cookie can hold a NUL.
+ODD = ['"\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"', '"\\377\\376aaaaaaaaaaaa"', "x" * 4_000, "", "a-b-c-d-e-f"]
 
 
 @pytest.mark.parametrize("value", ODD)
