@@ -11,7 +11,7 @@ import itertools
 import logging
 import os
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple
 
@@ -62,7 +62,7 @@ class Reply(NamedTuple):
     close: Callable[[], None] | None
 
 
-def speaks_utf8(scope: Scope) -> bool:
+def speaks_utf8(scope: Mapping[str, Any]) -> bool:
     """Whether the content type of a request names no charset, or UTF-8 or its part ASCII."""
     for name, value in scope["headers"]:
         if name == b"content-type":
@@ -148,7 +148,7 @@ class PageHandler(ASGIHandler):
 
     # -- in a thread
 
-    def create_request(self, scope: Scope, body: IO[bytes]) -> tuple[Any, Any]:
+    def create_request(self, scope: Mapping[str, Any], body: IO[bytes]) -> tuple[Any, Any]:
         """Django's, but for what is not in UTF-8: a 400. Django would decode by whatever codec it names.
 
         Some codecs are none of texts (`hex`), others make of a body what no form of ours sends.
