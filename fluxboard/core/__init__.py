@@ -1,1 +1,1 @@
-"""What stands below everything else: it imports nothing of ours."""
+"""What everything else stands on: imports nothing of ours."""
