@@ -141,7 +141,7 @@ def unready() -> Q:
 
 def _due(asked: str, today: dt.date) -> Q:
     if asked == "overdue":
-        return Q(due__lt=today)
+        return Q(due__lt=today, column__is_done=False)
     return Q(due__range=(today, today + dt.timedelta(days=7))) if asked == "week" else Q(due=None)
 
 

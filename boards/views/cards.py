@@ -142,6 +142,8 @@ def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
     day = parsing.day(due)
     if due and day is None:
         raise Refused("Write the date as in 2026-10-31.", "due")
+    if day is not None and day.year < parsing.EARLIEST_YEAR:
+        raise Refused(f"Is it due in the year {day.year}? Write all four digits, as in 2026.", "due")
     return actions.date_card(card, day, by=by, seen=seen)
 
 

@@ -126,10 +126,10 @@ class DaysOffField(forms.CharField):
 
     def _stretch(self, line: str) -> tuple[dt.date, dt.date]:
         words = [word for word in line.split() if word not in {"to", "until", "-", "–"}]
-        first, last = (parsing.day(words[0]), parsing.day(words[-1])) if words else (None, None)
-        if first is None or last is None or len(words) > 2 or last < first:
+        days = [day for word in words if (day := parsing.day(word)) and day.year >= parsing.EARLIEST_YEAR]
+        if not 0 < len(days) == len(words) < 3 or days[-1] < days[0]:
             raise ValidationError(self.error_messages["unknown"], code="unknown", params={"typed": line})
-        return first, last
+        return days[0], days[-1]
 
 
 class NameField(forms.CharField):

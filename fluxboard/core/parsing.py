@@ -17,6 +17,8 @@ LARGEST_ID = 2**63 - 1  # bigint: ids, and seqs of the log
 LARGEST_INTEGER = 2**31 - 1  # integer: numbers of cards and decisions
 LARGEST_CARD_NUMBER = 999_999_999  # nine digits, as in the addresses of cards
 
+EARLIEST_YEAR = 1900  # a date before it is a slip, such as 26 typed where a browser asks for a year
+
 DIGITS = re.compile(r"[0-9]{1,19}")
 BOARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -202,7 +202,7 @@ class _Drawing:
             labels=labels_on(row, self.state),
             assignee=self.faces.get(row["assignee"]),
             participants=self._others(row),
-            due=due_then(row, self.moment),
+            due=due_then(row, self.moment, is_over=is_done),
             blocked=self._blocked(uid, row),
             counts=self.counts[uid],
             age=self.moment.age(moved),
@@ -243,8 +243,16 @@ def labels_on(row: Mapping[str, Any], state: State) -> list[dict[str, Any]]:
     return sorted(labels, key=lambda label: label["name"])
 
 
-def due_then(row: Mapping[str, Any], moment: Moment) -> wording.Due | None:
-    return wording.due_words(dt.date.fromisoformat(row["due"]), moment.today) if row["due"] else None
+def due_then(row: Mapping[str, Any], moment: Moment, *, is_over: bool) -> wording.Due | None:
+    """A due date in words as of then; `is_over`: of a card that was done or put away, so never late."""
+    if not row["due"]:
+        return None
+    day = dt.date.fromisoformat(row["due"])
+    return (
+        wording.Due(wording.day_words(day, moment.today), "")
+        if is_over
+        else wording.due_words(day, moment.today)
+    )
 
 
 # ---- two moments ------------------------------------------------------------------------------------------
