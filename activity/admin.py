@@ -15,7 +15,7 @@ from activity.models import Activity, ActivityContent
 from activity.replay import ERASED
 from activity.verbs import VERBS
 
-PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])(\d{1,9})")
+PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])([0-9]{1,9})")
 
 
 class VerbFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fluxboard.accounts import wording
+from fluxboard.core import parsing
 
 DAY = dt.timedelta(days=1)
 FURTHEST_BACK = 30
@@ -71,8 +72,5 @@ def period_of(reader: Any, now: dt.datetime, first: str = "", last: str = "") ->
 
 
 def _day(typed: str, today: dt.date) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if dt.date(1970, 1, 3) <= day <= today else None
+    day = parsing.day(typed)
+    return day if day and dt.date(1970, 1, 3) <= day <= today else None

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from activity.models import Activity, Reading
+from fluxboard.core import parsing
 from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, AskedValues, one_row
 
 MOST_COUNTED = 1000
@@ -166,4 +167,5 @@ def places_as_text(boards: Iterable[Any]) -> str:
 
 def places_in(text: str) -> dict[str, int]:
     """`FLX:345 MOB:23` as a dict; what does not look so is left out."""
-    return {key: int(seq) for key, seq in PLACE.findall(text[:4000])}
+    found = ((key, parsing.whole_number(seq)) for key, seq in PLACE.findall(text[:4000]))
+    return {key: seq for key, seq in found if seq is not None}

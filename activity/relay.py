@@ -37,6 +37,7 @@ from activity.stream_database import (
     listening_parameters,
     still_allowed,
 )
+from fluxboard.core import parsing
 
 if TYPE_CHECKING:
     from activity.stream import Stream
@@ -186,17 +187,18 @@ class Relay:
         heads: dict[int, int] = {}
         for payload in payloads:
             kind, _, value = payload.partition(":")
-            if not value.isdigit():
+            number = parsing.whole_number(value)
+            if number is None:
                 log.warning("notification not understood: %.40r", payload)
             elif kind == "user":
-                if streams := list(self.by_user.get(int(value), ())):
+                if streams := list(self.by_user.get(number, ())):
                     self.keep(self._recheck_or_end(streams))
             elif kind == "presence":
-                self._announce_soon(int(value))
+                self._announce_soon(number)
             elif kind == "look":
-                self._reload(int(value))
-            elif kind.isdigit():
-                heads[int(kind)] = max(heads.get(int(kind), 0), int(value))
+                self._reload(number)
+            elif (board_id := parsing.whole_number(kind)) is not None:
+                heads[board_id] = max(heads.get(board_id, 0), number)
         for board_id, head in heads.items():
             feed = self.boards.get(board_id)
             if feed is not None and feed.streams:

@@ -33,14 +33,13 @@ def undone(activities: Iterable[Activity]) -> set[Place]:
     if not asked:
         return set()
     rows = rows_of(CHAIN, {"boards": [board for board, _ in asked], "seqs": [seq for _, seq in asked]})
-    undos: dict[Place, list[Place]] = {}
-    for board, seq, undoes in rows:
-        undos.setdefault((board, undoes), []).append((board, seq))
-
-    def is_undone(place: Place) -> bool:
-        return any(not is_undone(undo) for undo in undos.get(place, ()))
-
-    return {place for place in asked if is_undone(place)}
+    over: set[Place] = set()
+    # An undo comes after what it undoes, so from the newest on each is settled before it counts. A loop:
+    # people can undo and redo one change as often as they like, and Python's stack is not that deep.
+    for board, seq, undoes in sorted(rows, reverse=True):
+        if (board, seq) not in over:
+            over.add((board, undoes))
+    return over.intersection(asked)
 
 
 def together(activity: Activity) -> list[Activity]:

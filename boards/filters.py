@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet
+from fluxboard.core import parsing
 
 # Facts with a chip of their own in the toolbar, and those that stand in the filter form.
 CHIPS = {"blocked", "quiet", "unready"}
@@ -140,7 +141,7 @@ def unready() -> Q:
 
 def _due(asked: str, today: dt.date) -> Q:
     if asked == "overdue":
-        return Q(due__lt=today)
+        return Q(due__lt=today, column__is_done=False)
     return Q(due__range=(today, today + dt.timedelta(days=7))) if asked == "week" else Q(due=None)
 
 
@@ -149,12 +150,10 @@ def _says(word: str, board: Board) -> Q:
     for name in ("title", "what", "why", "done_when", "constraints"):
         found |= Q(**{f"{name}__folded__contains": word})
     number = word.upper().removeprefix(f"{board.key}-")
-    return found | Q(number=int(number)) if _is_number(number, 9) else found
-
-
-def _is_number(word: str, longest: int) -> bool:
-    return word.isascii() and word.isdigit() and len(word) <= longest
+    asked = parsing.card_number(number)
+    return found if asked is None else found | Q(number=asked)
 
 
 def _numbers(query: QueryDict, name: str) -> list[int]:
-    return [int(value) for value in query.getlist(name) if _is_number(value, 15)]
+    numbers = map(parsing.whole_number, query.getlist(name))
+    return [number for number in numbers if number is not None]

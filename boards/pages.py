@@ -21,6 +21,7 @@ from boards.models import Board, Card, Column, Fold, Invitation, Label, Membersh
 from boards.models.card import CardQuerySet
 from boards.parts import card_front, column_count
 from boards.watching import watching
+from fluxboard.core import parsing
 
 AT_FIRST = 25
 AT_MOST = 1000
@@ -141,8 +142,9 @@ def more_asked(query: QueryDict) -> dict[int, int]:
     asked = {}
     for value in query.getlist("more"):
         pk, _, count = value.partition(":")
-        if pk.isascii() and pk.isdigit() and count.isascii() and count.isdigit() and len(value) < 30:
-            asked[int(pk)] = min(int(count), AT_MOST)
+        column, many = parsing.whole_number(pk), parsing.whole_number(count)
+        if column is not None and many is not None:
+            asked[column] = min(many, AT_MOST)
     return asked
 
 

@@ -205,14 +205,15 @@ def _part(card_id: int, names: str) -> SafeString:
     return format_html('<template data-part="card-{}" data-names="{}"></template>', card_id, names)
 
 
-TIME = re.compile(r'<time datetime="([^"]+)" data-as="(age|when|due)"(?: data-stale="(\d+)")?></time>')
+TIME = re.compile(r'<time datetime="([^"]+)" data-as="(age|when|due|day)"(?: data-stale="(\d+)")?></time>')
 
 
 def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
     """`html` with the words of every empty `<time>` filled in, on the reader's clock, in one pass.
 
     `data-as="age"` (with `data-stale`, days after which it is `is-old`), `when`, or `due` (a date: `is-due`
-    today and tomorrow, `is-late` afterwards). A reader without a zone reads UTC.
+    today and tomorrow, `is-late` afterwards), or `day` (a date that nobody is late for any more). A reader
+    without a zone reads UTC.
     """
     clock = reader if getattr(reader, "time_zone", None) else _Utc
     today = wording.today_of(clock, now)
@@ -222,6 +223,8 @@ def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
         if kind == "due":
             words, weight = wording.due_words(dt.date.fromisoformat(value), today)
             return _time(value, kind, words, f"is-{weight}" if weight else "", stale)
+        if kind == "day":
+            return _time(value, kind, wording.day_words(dt.date.fromisoformat(value), today), "", stale)
         at = dt.datetime.fromisoformat(value)
         if kind == "when":
             return _time(value, kind, wording.when(at, clock, now), "", stale, _in_full(at, clock))

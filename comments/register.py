@@ -6,9 +6,11 @@ import datetime as dt
 import functools
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.safestring import SafeString
@@ -18,14 +20,20 @@ from boards.markdown import Names, render
 from boards.models import Card
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import clock
+from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain_lines
 from fluxboard.postgres import compiled
 from fluxboard.postgres.compiled import SOME_CARD
 
+MOST_OLDER = 20
+
 
 @dataclass
 class DecisionShown:
-    """A decision with what it took the place of (`older`, folded under it) and what the reader may do."""
+    """A decision with what it took the place of (`older`, folded under it) and what the reader may do.
+
+    `older` are all before it, the latest first, at most `MOST_OLDER`; `before` is the next, if one is left.
+    """
 
     decision: Decision
     html: SafeString
@@ -34,6 +42,7 @@ class DecisionShown:
     may_agree: bool
     is_here: bool
     older: list[DecisionShown] = field(default_factory=list)
+    before: Decision | None = None
 
     @property
     def why(self) -> str:
@@ -56,15 +65,31 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
         return []
     prefetch_related_objects(rows, "decided_by", "agreed_by")
     names = names or Names.on(card.board)
-    shown = {row.pk: _shown(row, card, reader, names) for row in rows}
-    tops = []
-    for row in reversed(rows):
-        newer = shown.get(row.superseded_by_id or 0)
-        if newer is not None:
-            newer.older.append(shown[row.pk])
-        elif row.card_id == card.pk:
-            tops.append(shown[row.pk])
-    return sorted(tops, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+    here = {row.pk for row in rows}
+    tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
+    shown = [_with_older(row, rows, card, reader, names) for row in tops]
+    return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+
+
+def _with_older(
+    decision: Decision, rows: Iterable[Decision], card: Card, reader: Any, names: Names
+) -> DecisionShown:
+    """One decision, and of `rows` those that it took the place of, however many after one another.
+
+    In a loop, as flat as it will be shown: a decision can be superseded as often as people like.
+    """
+    of: dict[int | None, list[Decision]] = {}
+    for row in rows:
+        of.setdefault(row.superseded_by_id, []).append(row)
+    older: list[Decision] = []
+    waiting = of.pop(decision.pk, [])
+    while waiting and len(older) <= MOST_OLDER:
+        older += sorted(waiting, key=lambda row: -row.pk)
+        waiting = [before for row in waiting for before in of.pop(row.pk, [])]
+    shown = _shown(decision, card, reader, names)
+    shown.older = [_shown(row, card, reader, names) for row in older[:MOST_OLDER]]
+    shown.before = older[MOST_OLDER] if len(older) > MOST_OLDER else None
+    return shown
 
 
 @functools.cache
@@ -74,18 +99,25 @@ def _of_card() -> compiled.Asked[Decision]:
 
 
 def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
-    """One decision with those that it took the place of, however far back."""
-    names = Names.on(decision.board)
-    found = with_people(Decision.objects.filter(board=decision.board_id))
-    shown: dict[int, DecisionShown] = {}
-    rows = list(found.filter(pk=decision.pk))
-    while rows:
-        for row in rows:
-            shown[row.pk] = _shown(row, row.card, reader, names)
-            if row.superseded_by_id in shown:
-                shown[row.superseded_by_id].older.append(shown[row.pk])
-        rows = list(found.filter(superseded_by__in=[row.pk for row in rows]).exclude(pk__in=shown))
-    return shown[decision.pk]
+    """One decision with those that it took the place of. As many queries however far that goes back."""
+    values = {"decision": decision.pk, "board": decision.board_id, "most": MOST_OLDER + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, values)
+        chain = [pk for (pk,) in cursor.fetchall()]
+    rows = list(with_people(Decision.objects.filter(pk__in=chain)))
+    (asked,) = [row for row in rows if row.pk == decision.pk]
+    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board))
+
+
+# A decision, and on its board those before it, nearest first.
+CHAIN = """
+    WITH RECURSIVE chain AS (
+        SELECT id, 0 AS depth FROM comments_decision WHERE id = %(decision)s
+        UNION ALL
+        SELECT d.id, depth + 1 FROM comments_decision d JOIN chain ON d.superseded_by_id = chain.id
+        WHERE d.board_id = %(board)s AND depth < %(most)s)
+    SELECT id FROM chain ORDER BY depth LIMIT 1 + %(most)s
+"""
 
 
 def _shown(decision: Decision, card: Card, reader: Any, names: Names) -> DecisionShown:
@@ -124,30 +156,19 @@ class Asked:
     def of(cls, query: QueryDict) -> Asked:
         """From `?board=3&label=bug&person=7&from=2026-10-01&to=…&state=standing&q=cursor&before=41`."""
         return cls(
-            board=_number(query.get("board", "")),
+            board=parsing.whole_number(query.get("board", "")),
             label=query.get("label", "").replace("\0", "")[:80],
-            person=_number(query.get("person", "")),
-            first=_day(query.get("from", "")),
-            last=_day(query.get("to", "")),
+            person=parsing.whole_number(query.get("person", "")),
+            first=parsing.day(query.get("from", "")),
+            last=parsing.day(query.get("to", "")),
             state=query.get("state", "") if query.get("state") in STATES else "",
             text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
-            before=_number(query.get("before", "")),
+            before=parsing.whole_number(query.get("before", "")),
         )
 
     @property
     def is_filtered(self) -> bool:
         return self != Asked(before=self.before)
-
-
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
-
-
-def _day(typed: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Decision]:
@@ -161,9 +182,9 @@ def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Deci
     elif asked.state == "superseded":
         found = found.exclude(superseded_by=None)
     for word in asked.text.split():
-        number = word.upper().removeprefix("D-")
+        number = parsing.whole_number(word.upper().removeprefix("D-"), parsing.LARGEST_INTEGER)
         says = Q(text__folded__contains=word) | Q(card__title__folded__contains=word)
-        found = found.filter(says | Q(number=int(number)) if _number(number) else says)
+        found = found.filter(says | Q(number=number) if number else says)
     return _on_cards(found, asked, reader).order_by("-id")
 
 

@@ -17,6 +17,7 @@ from boards.markdown import Names
 from boards.models import Board, Card, Column, Role
 from boards.views._doing import (
     Problem,
+    Typed,
     chosen,
     is_scripted,
     next_of,
@@ -35,6 +36,7 @@ from comments.models import Comment, Decision, How
 from comments.pages import prepare
 from comments.register import decision_shown
 from fluxboard.accounts.models import User
+from fluxboard.core import parsing
 
 KINDS = {
     Comment.Kind.COMMENT: ("comment.posted", "comments/forms/again.html", "Comment"),
@@ -77,6 +79,11 @@ def _people(typed: QueryDict, field: str) -> list[User]:
     return [found[pk] for pk in asked]
 
 
+def _picked(typed: QueryDict | Typed, field: str) -> list[int]:
+    """The people whom a form had chosen, for the form that comes back; what is no number is left out."""
+    return [pk for value in typed.getlist(field) if (pk := parsing.whole_number(value)) is not None]
+
+
 def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
     """Say, ask or decide what a form says; returns the comment or the decision."""
     text, parent = typed.get("text", ""), _parent(card, typed.get("parent", ""))
@@ -111,7 +118,7 @@ def post(request: Any, card: Card, kind: str = Comment.Kind.COMMENT) -> HttpResp
 
     def again(problem: Problem) -> HttpResponse:
         context = _form_context(request, card) | {"parent": typed.get("parent", "")}
-        context["picked"] = [int(value) for value in typed.getlist("ask") if value.isdigit()]
+        context["picked"] = _picked(typed, "ask")
         return show_again(request, card, verb, form, title, problem, context)
 
     return perform(request, act, back=lambda done: back(request, card, done), again=again)
@@ -329,11 +336,10 @@ def _column(board: Board, typed: str) -> Column:
 def _show_outcome(
     request: Any, board: Board, card: Card | None, problem: Problem | None = None
 ) -> HttpResponse:
-    picked = problem.typed.getlist("decided_by") if problem else [str(request.user.pk)]  # type: ignore[attr-defined]
     context = pages.frame(request.user, board, request.role, "form") | {
         "card": card,
         "problem": problem,
-        "picked": [int(value) for value in picked if value.isascii() and value.isdigit()],
+        "picked": _picked(problem.typed, "decided_by") if problem else [request.user.pk],
         "answerers": answerers(board, request.user, timezone.now()),
         "columns": board.columns.current().in_board_order(),
         "hows": How.choices,

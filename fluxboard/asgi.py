@@ -10,9 +10,9 @@ import asyncio
 import itertools
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import django
 
@@ -24,8 +24,9 @@ from django.core import signals  # noqa: E402
 from django.core.exceptions import RequestAborted  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
-from django.http import FileResponse  # noqa: E402
+from django.http import FileResponse, HttpResponse  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
+from django.utils.http import parse_header_parameters  # noqa: E402
 
 from activity.admission import reader_of  # noqa: E402
 from activity.relay import Relay, relay  # noqa: E402
@@ -53,6 +54,19 @@ class Reply(NamedTuple):
     body: bytes
     rest: Iterator[bytes] | None
     close: Callable[[], None] | None
+
+
+def speaks_utf8(scope: Mapping[str, Any]) -> bool:
+    """Whether the content type of a request names no charset, or UTF-8 or its part ASCII."""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            try:
+                _, said = parse_header_parameters(value.decode("latin-1"))
+            except ValueError:  # longer than any of a browser's
+                return False
+            if said.get("charset", "utf-8").strip().lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:
+                return False
+    return True
 
 
 class PageHandler(ASGIHandler):
@@ -113,6 +127,16 @@ class PageHandler(ASGIHandler):
         return found
 
     # -- in a thread
+
+    def create_request(self, scope: Mapping[str, Any], body: IO[bytes]) -> tuple[Any, Any]:
+        """Django's, but for what is not in UTF-8: a 400. Django would decode by whatever codec it names.
+
+        Some codecs are none of texts (`hex`), others make of a body what no form of ours sends.
+        """
+        if not speaks_utf8(scope):
+            return None, HttpResponse("Send forms in UTF-8.\n", status=400, content_type="text/plain")
+        request, response = super().create_request(scope, body)
+        return request, response
 
     def reply(self, scope: Scope, body: Body) -> Reply:
         """Everything between a request and its response, Django's signals around it. Raises Refused."""

@@ -13,6 +13,7 @@ from activity.recording import By
 from boards import actions
 from boards.forms.base import ChangeForm
 from boards.models import SPEC_FIELDS, Card, Column
+from fluxboard.core import parsing
 
 
 class CreateCard(ChangeForm):
@@ -74,11 +75,8 @@ class CreateCard(ChangeForm):
         return actions.create_card(column, typed["title"], by=by, assignee=typed["assignee"], **place, **said)
 
     def _card(self, key: str) -> Card:
-        number = key.rpartition("-")[2]
-        board = self.thing
-        card = (
-            board.cards.filter(number=int(number)).first() if number.isdigit() and len(number) < 10 else None
-        )
+        named = parsing.card_key(key)
+        card = self.thing.cards.filter(number=named.number).first() if named else None
         if card is None or card.key != key:
             raise Refused(f"There is no card {key} here.", "column")
         return card

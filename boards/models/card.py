@@ -97,6 +97,11 @@ class Card(Thing):
         return f"{self.key} {self.title}"
 
     @property
+    def due_as(self) -> str:
+        """How its date is told: `due`, which can be late, or the mere `day` once it is done or put away."""
+        return "day" if self.column.is_done or self.archived_at is not None else "due"
+
+    @property
     def key(self) -> str:
         return f"{self.board.key}-{self.number}"
 

@@ -124,7 +124,7 @@ def change_fields(context: Context, thing: Any = None) -> SafeString:
 
 @register.simple_tag
 def time(at: dt.datetime | dt.date | None, kind: str = "when", stale: int | None = None) -> SafeString:
-    """A placeholder that `boards.parts.fill_times` (or time.js) fills: kind `when`, `age` or `due`.
+    """A placeholder that `boards.parts.fill_times` (or time.js) fills: kind `when`, `age`, `due` or `day`.
 
     `stale`: the days after which an age is old.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,8 +39,32 @@ from boards.viewing import board_and_role
 from fluxboard.accounts.middleware import page_of
 from fluxboard.accounts.unsaved import unsaved
 from fluxboard.accounts.ways import way_on
+from fluxboard.core import parsing
 
 NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a form sent, for the form that comes back: a field that was not sent is empty.
+
+    Not a mapping. A template looks a name up as a key and then as an attribute, so that a field called
+    `items` of a dict would be the method of that name wherever it was left out.
+    """
+
+    sent: QueryDict
+
+    def __getitem__(self, name: str) -> str:
+        return self.get(name)
+
+    def get(self, name: str, otherwise: str = "") -> str:
+        return self.sent.get(name) or otherwise
+
+    def getlist(self, name: str) -> list[str]:
+        return self.sent.getlist(name)
+
+    def lists(self) -> Iterable[tuple[str, list[str]]]:
+        return self.sent.lists()
 
 
 @dataclass(frozen=True)
@@ -52,10 +76,15 @@ class Problem:
     """
 
     status: int
-    typed: Mapping[str, Any]
+    typed: Typed
     errors: dict[str, list[str]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     version: int = 0
+
+    @property
+    def messages(self) -> list[str]:
+        """Every message of every field. Templates read these, never `errors.items`, which may be a field."""
+        return [message for messages in self.errors.values() for message in messages]
 
 
 def is_scripted(request: HttpRequest) -> bool:
@@ -162,10 +191,10 @@ def request_by(request: HttpRequest) -> By:
 def _request_id(typed: str) -> uuid.UUID | None:
     if not typed:
         return None
-    try:
-        return uuid.UUID(typed)
-    except ValueError as problem:
-        raise Refused("This form is damaged. Reload the page and try again.") from problem
+    known = parsing.identifier(typed)
+    if known is None:
+        raise Refused("This form is damaged. Reload the page and try again.")
+    return known
 
 
 def fingerprint(request: HttpRequest) -> bytes:
@@ -185,9 +214,10 @@ def seen(request: HttpRequest) -> int | None:
     typed = request.POST.get("version", "")
     if not typed:
         return None
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+    version = parsing.whole_number(typed)
+    if version is None:
         raise Refused("This form is damaged. Reload the page and try again.")
-    return int(typed)
+    return version
 
 
 def chosen(typed: QueryDict) -> QueryDict:
@@ -226,9 +256,9 @@ def perform(
     except Forbidden as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except Refused as refusal:
-        return again(Problem(422, typed, errors={refusal.field: [refusal.message]}))
+        return again(Problem(422, Typed(typed), errors={refusal.field: [refusal.message]}))
     except Clash as clash:
-        return again(Problem(409, typed, differences=clash.differences, version=clash.version))
+        return again(Problem(409, Typed(typed), differences=clash.differences, version=clash.version))
     except Busy as busy:
         return _later(request, busy)
     if not is_scripted(request):

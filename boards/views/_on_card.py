@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from boards import pages
 from boards.models import Card, FormerCardKey, Membership, Role
 from boards.views._doing import signed_in
+from fluxboard.core import parsing
 from fluxboard.postgres.compiled import SOME_NUMBER, SOME_WORD, SOMEONE, Asked
 
 
@@ -25,10 +26,10 @@ def _card_and_role(key: str, reader: Any, *, bare: bool = False) -> tuple[Card |
 
     `bare`: without its people and the card that blocks it, for what reads it again under the board's lock.
     """
-    board_key, _, number = key.rpartition("-")
-    if not number.isascii() or not number.isdigit() or len(number) > 9 or not reader.is_active:
+    named = parsing.card_key(key)
+    if named is None or not reader.is_active:
         return None, None
-    card: Any = _card_of_key(bare=bare).first(key=board_key, number=int(number), user=reader.pk)
+    card: Any = _card_of_key(bare=bare).first(key=named.board, number=named.number, user=reader.pk)
     return (card, card.board.best_role(card.given)) if card is not None else (None, None)
 
 
@@ -78,10 +79,12 @@ def _moved(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _formerly(key: str) -> Card | None:
-    board_key, _, number = key.rpartition("-")
-    of_board = Q(board__key=board_key) | Q(board__former_keys__key=board_key)
-    former = FormerCardKey.objects.filter(of_board, number=int(number)).select_related("card__board").first()
+    named = parsing.card_key(key)
+    if named is None:
+        return None
+    of_board = Q(board__key=named.board) | Q(board__former_keys__key=named.board)
+    former = FormerCardKey.objects.filter(of_board, number=named.number).select_related("card__board").first()
     if former is not None:
         return former.card
-    renamed = Card.objects.filter(board__former_keys__key=board_key, number=int(number))
+    renamed = Card.objects.filter(board__former_keys__key=named.board, number=named.number)
     return renamed.select_related("board").first()

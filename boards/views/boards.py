@@ -14,6 +14,7 @@ from boards.pages import board_page
 from boards.viewing import board_and_viewer
 from boards.views._doing import enter, on_board, only, show, signed_in
 from boards.views._forms import change
+from fluxboard.core import parsing
 
 
 @signed_in
@@ -58,9 +59,8 @@ def presence(request: Any, board: Board) -> HttpResponse:
     """POST `card` (a key; empty: the board itself) and `editing`: where this person is. Never logged."""
     if refused := only(request, "POST"):
         return refused
-    number = request.POST.get("card", "").rpartition("-")[2]
-    is_number = number.isascii() and number.isdigit() and len(number) < 10
-    card = board.cards.filter(number=int(number)).first() if is_number else None
+    number = parsing.card_number(request.POST.get("card", "").rpartition("-")[2])
+    card = board.cards.filter(number=number).first() if number is not None else None
     note(board, request.user, card, is_editing=bool(request.POST.get("editing")))
     return HttpResponse(status=204)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +34,7 @@ from boards.views._doing import (
 )
 from boards.views._on_card import card_called, frame_for, on_card
 from fluxboard.accounts.models import User
+from fluxboard.core import parsing
 
 Act = Callable[[Card, QueryDict, By, int | None], Any]
 
@@ -51,9 +51,10 @@ class Deed:
 
 def whole_number(typed: str, message: str, field: str) -> int:
     """A row's id from a form; `Refused` beside `field` for anything else."""
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+    number = parsing.whole_number(typed)
+    if number is None:
         raise Refused(message, field)
-    return int(typed)
+    return number
 
 
 def _column(typed: QueryDict, message: str = "Choose a column.") -> Column:
@@ -84,10 +85,8 @@ def _label(typed: QueryDict) -> Label:
 
 def neighbour(card: Card, typed: QueryDict, field: str) -> Neighbour | None:
     """What a form names by key, if that is of the same board; whether it is there shows under the lock."""
-    board_key, _, number = typed.get(field, "").strip().rpartition("-")
-    if board_key != card.board.key or not number.isascii() or not number.isdigit() or len(number) > 9:
-        return None
-    return Neighbour(card.board_id, int(number))
+    key = parsing.card_key(typed.get(field, "").strip())
+    return Neighbour(card.board_id, key.number) if key and key.board == card.board.key else None
 
 
 def retitle(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -143,10 +142,11 @@ def unlabel(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
     due = typed.get("due", "").strip()
-    try:
-        day = dt.date.fromisoformat(due) if due else None
-    except ValueError as problem:
-        raise Refused("Write the date as in 2026-10-31.", "due") from problem
+    day = parsing.day(due)
+    if due and day is None:
+        raise Refused("Write the date as in 2026-10-31.", "due")
+    if day is not None and day.year < parsing.EARLIEST_YEAR:
+        raise Refused(f"Is it due in the year {day.year}? Write all four digits, as in 2026.", "due")
     return actions.date_card(card, day, by=by, seen=seen)
 
 

@@ -95,7 +95,7 @@ def _someone_here(board: Board, pk: int) -> User:
 def _show_card(request: Any, card: Card, problem: Problem | None = None) -> HttpResponse:
     texts = texts_of(card)
     counts = _by_part(texts)
-    picked = problem.typed.getlist("parts") if problem else []  # type: ignore[attr-defined]
+    picked = problem.typed.getlist("parts") if problem else []
     context = _context(request, card.board, problem) | {
         "card": card,
         "name": card.key,

@@ -17,6 +17,7 @@ from boards.models import Board, Card, Column, Role
 from boards.pages import frame
 from boards.templatetags.fluxboard import counted
 from boards.views._doing import Problem, on_board, only, perform, require, show
+from fluxboard.core import parsing
 
 MOST = 500
 
@@ -35,7 +36,8 @@ def several(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
         return _page(request, column, part)
 
     def act(by: By, seen: int | None) -> list[Card]:
-        numbers = {int(number) for number in request.POST.getlist("cards")[:MOST] if _is_number(number)}
+        asked = map(parsing.card_number, request.POST.getlist("cards")[:MOST])
+        numbers = {number for number in asked if number is not None}
         if part == "archived":
             return archive_cards(column, numbers, by=by)
         return move_cards(column, numbers, by=by, to=_target(request, board))
@@ -48,15 +50,11 @@ def several(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
     return perform(request, act, back=back, again=lambda problem: _page(request, column, part, problem))
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
-
-
 def _target(request: Any, board: Board) -> Column:
-    typed = request.POST.get("column", "")
-    if not _is_number(typed):
+    pk = parsing.whole_number(request.POST.get("column", ""))
+    if pk is None:
         raise Refused("Choose a column.", "column")
-    return get_object_or_404(Column, board=board, pk=int(typed))
+    return get_object_or_404(Column, board=board, pk=pk)
 
 
 def _said(board: Board, part: str, cards: list[Card]) -> str:
@@ -84,7 +82,8 @@ def _page(request: Any, column: Column, part: str, problem: Problem | None = Non
         "more": len(rows) > MOST,
         "others": others,
         "to": request.POST.get("column") or str((following or column).pk),
-        "errors": {name: words[0] for name, words in problem.errors.items()} if problem else {},
+        "problem": problem,
+        "errors": problem.errors if problem else {},
     }
     status = problem.status if problem else 200
     return show(

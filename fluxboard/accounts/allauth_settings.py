@@ -69,6 +69,12 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "fluxboard.accounts.passkeys.AddPasskey",
+    "authenticate_webauthn": "fluxboard.accounts.passkeys.AuthenticateByPasskey",
+    "login_webauthn": "fluxboard.accounts.passkeys.LoginByPasskey",
+    "reauthenticate_webauthn": "fluxboard.accounts.passkeys.ReauthenticateByPasskey",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Fluxboard"
 MFA_TOTP_TOLERANCE = 1

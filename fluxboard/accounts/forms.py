@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from fluxboard.accounts.models import HUES, User, weekdays
 from fluxboard.accounts.zones import resolve
+from fluxboard.core import parsing
 
 WEEKDAY_CHOICES = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
 HUE_NAMES = ("Red", "Orange", "Olive", "Green", "Teal", "Blue", "Violet", "Pink")
@@ -125,15 +126,10 @@ class DaysOffField(forms.CharField):
 
     def _stretch(self, line: str) -> tuple[dt.date, dt.date]:
         words = [word for word in line.split() if word not in {"to", "until", "-", "–"}]
-        try:
-            first, last = dt.date.fromisoformat(words[0]), dt.date.fromisoformat(words[-1])
-            if len(words) > 2 or last < first:
-                raise ValueError
-        except ValueError as problem:
-            raise ValidationError(
-                self.error_messages["unknown"], code="unknown", params={"typed": line}
-            ) from problem
-        return first, last
+        days = [day for word in words if (day := parsing.day(word)) and day.year >= parsing.EARLIEST_YEAR]
+        if not 0 < len(days) == len(words) < 3 or days[-1] < days[0]:
+            raise ValidationError(self.error_messages["unknown"], code="unknown", params={"typed": line})
+        return days[0], days[-1]
 
 
 class NameField(forms.CharField):

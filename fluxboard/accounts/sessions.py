@@ -32,6 +32,11 @@ _whose: LastUsed[str, int] = LastUsed(GUESSES)
 class SessionStore(db.SessionStore):
     """What `SESSION_ENGINE` asks for."""
 
+    def __init__(self, session_key: str | None = None) -> None:
+        """A cookie can hold anything: a quoted one a NUL, which the database takes in no text."""
+        is_key = session_key is not None and session_key.isascii() and session_key.isalnum()
+        super().__init__(session_key if is_key else None)
+
     def _get_session_from_db(self) -> Session | None:
         values = {
             "key": self.session_key,

@@ -24,6 +24,7 @@ from boards import pages
 from boards.models import Board, Card, Checklist, Column, Item, Label, Role
 from boards.views._doing import on_board, show
 from comments.models import Comment
+from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain
 from fluxboard.postgres.compiled import SOME_BOARD, SOME_NUMBER, compiled, one_row
 
@@ -41,6 +42,7 @@ KINDS = {
 ICONS = {"card": "board", "column": "board", "comment": "comment", "label": "tag"}
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+LATEST = (dt.datetime(9999, 12, 31, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Asked:
         return cls(
             text=query.get("q", "").replace("\x00", "").strip()[:LONGEST],
             kind=kind if kind in KINDS else "",
-            card=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
+            card=parsing.card_number(number),
             before=_cursor(query.get("before", "")),
         )
 
@@ -71,9 +73,10 @@ class Asked:
 def _cursor(typed: str) -> tuple[dt.datetime, str, int] | None:
     moment, _, rest = typed.partition("-")
     kind, _, pk = rest.partition("-")
-    if kind not in KINDS or not all(n.isascii() and n.isdigit() and len(n) < 18 for n in (moment, pk)):
+    since, row = parsing.whole_number(moment, LATEST), parsing.whole_number(pk)
+    if kind not in KINDS or since is None or row is None:
         return None
-    return EPOCH + int(moment) * MICROSECOND, kind, int(pk)
+    return EPOCH + since * MICROSECOND, kind, row
 
 
 @dataclass
@@ -174,9 +177,8 @@ def _says(kind: str, text: str, is_owner: bool) -> Q:
         return Q()
     match kind:
         case "card":
-            number = text.rpartition("-")[2]
-            by_number = number.isascii() and number.isdigit() and len(number) < 10
-            return Q(title__folded__contains=text) | (Q(number=int(number)) if by_number else Q())
+            number = parsing.card_number(text.rpartition("-")[2])
+            return Q(title__folded__contains=text) | (Q() if number is None else Q(number=number))
         case "item":
             return Q(text__folded__contains=text)
         case "comment":

@@ -28,6 +28,7 @@ from comments.pages import answers_when, thread_of
 from comments.register import decisions_on
 from comments.waiting import questions_here
 from fluxboard.accounts import wording
+from fluxboard.core import parsing
 from fluxboard.pages.bin import removed_on
 
 TALK = ("comments", "history")
@@ -163,8 +164,7 @@ def _tabs(card: Card, here: str) -> dict[str, Any]:
 
 
 def _history(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
-    typed = request.GET.get("before", "")
-    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    before = parsing.whole_number(request.GET.get("before", ""))
     page = card_history(card, before=before, with_removed=request.role.covers(Role.OWNER))
     today = wording.today_of(request.user, now)
     can = undoable([told.activity for told in page.told], request.user, {card.board_id: request.role})

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from boards import pages
 from boards.views._doing import is_scripted, only, show, signed_in
 from fluxboard.accounts.rates import limited
+from fluxboard.core import parsing
 from fluxboard.search import KINDS, last_touched, search
 from fluxboard.search_syntax import parse
 
@@ -59,5 +60,4 @@ def search_page(request: Any) -> HttpResponse:
 
 
 def _page(typed: str) -> int:
-    is_number = typed.isascii() and typed.isdigit() and len(typed) < 4
-    return min(max(int(typed), 1), FURTHEST) if is_number else 1
+    return min(max(parsing.whole_number(typed) or 1, 1), FURTHEST)

@@ -29,6 +29,7 @@ from boards.views._doing import is_scripted, on_board, only, show, signed_in
 from fluxboard.accounts import wording
 from fluxboard.accounts.models import User
 from fluxboard.accounts.ways import way_on
+from fluxboard.core import parsing
 from fluxboard.pages.now_lines import NowLine, now_lines
 from fluxboard.pages.team_clock import city_of, team_clock, where_words
 from fluxboard.postgres import compiled
@@ -73,11 +74,11 @@ class Asked:
             query=query,
             by=query.get("by", "") if query.get("by") in GROUPS else "",
             period=period_of(reader, now, query.get("from", ""), query.get("to", "")),
-            person=_number(query.get("person", "")),
+            person=parsing.whole_number(query.get("person", "")),
             label=query.get("label", "")[:80].replace("\x00", ""),
             kind=query.get("kind", "") if query.get("kind") in KINDS else "",
             is_unfolded=query.get("all") == "1",
-            before=_number(query.get("before", "")),
+            before=parsing.whole_number(query.get("before", "")),
         )
 
     def url(self, **changed: str) -> str:
@@ -93,10 +94,6 @@ class Asked:
     @property
     def is_filtered(self) -> bool:
         return bool(self.person or self.label or self.kind)
-
-
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
 @dataclass

@@ -202,7 +202,7 @@ class _Drawing:
             labels=labels_on(row, self.state),
             assignee=self.faces.get(row["assignee"]),
             participants=self._others(row),
-            due=due_then(row, self.moment),
+            due=due_then(row, self.moment, is_over=is_done),
             blocked=self._blocked(uid, row),
             counts=self.counts[uid],
             age=self.moment.age(moved),
@@ -243,8 +243,16 @@ def labels_on(row: Mapping[str, Any], state: State) -> list[dict[str, Any]]:
     return sorted(labels, key=lambda label: label["name"])
 
 
-def due_then(row: Mapping[str, Any], moment: Moment) -> wording.Due | None:
-    return wording.due_words(dt.date.fromisoformat(row["due"]), moment.today) if row["due"] else None
+def due_then(row: Mapping[str, Any], moment: Moment, *, is_over: bool) -> wording.Due | None:
+    """A due date in words as of then; `is_over`: of a card that was done or put away, so never late."""
+    if not row["due"]:
+        return None
+    day = dt.date.fromisoformat(row["due"])
+    return (
+        wording.Due(wording.day_words(day, moment.today), "")
+        if is_over
+        else wording.due_words(day, moment.today)
+    )
 
 
 # ---- two moments ------------------------------------------------------------------------------------------
@@ -387,8 +395,13 @@ def _removed_since(comments: Mapping[str, Any], role: Role) -> set[str]:
 def _threads(
     state: State, comments: Mapping[str, Any], texts: Any, faces: Any, names: Names, withheld: set[str]
 ) -> list[dict[str, Any]]:
-    """The comments in the order in which they were said, each with its `replies`."""
+    """The comments in the order in which they were said, each with its `replies`, one level of them.
+
+    Here a reply is to the thread's first comment. A file from elsewhere can have replies to replies, as deep
+    as it likes; they stand in their thread as well.
+    """
     shown: dict[str, dict[str, Any]] = {}
+    top: dict[str, str] = {}
     for uid, comment in comments.items():
         text = in_full(comment["text"], texts)
         one = {
@@ -403,10 +416,11 @@ def _threads(
             "html": "" if comment["removed"] or uid in withheld else render(text, names, breaks=True),
             "replies": [],
         }
-        if comment["parent"] in shown:
-            shown[comment["parent"]]["replies"].append(one)
-        shown[uid] = one | {"parent": comment["parent"]}
-    return [one for one in shown.values() if one["parent"] not in shown]
+        top[uid] = top.get(comment["parent"], uid)
+        if top[uid] != uid:
+            shown[top[uid]]["replies"].append(one)
+        shown[uid] = one
+    return [one for uid, one in shown.items() if top[uid] == uid]
 
 
 def _decisions(

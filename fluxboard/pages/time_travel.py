@@ -26,6 +26,7 @@ from boards.carried import people_here
 from boards.models import Board
 from boards.views._doing import on_board, only, show
 from fluxboard.accounts import wording
+from fluxboard.core import parsing
 from fluxboard.pages.standup import Entry
 from fluxboard.pages.then import Moment, Shown, card_then, columns_then, gone, mark_changes
 
@@ -76,9 +77,10 @@ class Asked:
 
 
 def _number(typed: str, what: str) -> int:
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+    number = parsing.whole_number(typed)
+    if number is None:
         raise Nowhere(422, f"“{typed[:40]}” is not {what}.")
-    return int(typed)
+    return number
 
 
 def _seq(typed: str, board: Board) -> int:
@@ -90,13 +92,9 @@ def _seq(typed: str, board: Board) -> int:
 
 def _seq_at(typed: str, board: Board, reader: Any) -> int:
     """The last change up to a moment; without a zone it is on the reader's clock."""
-    try:
-        at = dt.datetime.fromisoformat(typed.replace(" ", "+") if "T" in typed else typed)
-        at = (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(reader.time_zone))).astimezone(dt.UTC)
-    except (ValueError, OverflowError) as problem:
-        raise Nowhere(
-            422, f"“{typed[:40]}” is not a moment. Write it like 2026-10-12 or 2026-10-12T16:00."
-        ) from problem
+    at = parsing.moment(typed, ZoneInfo(reader.time_zone))
+    if at is None:
+        raise Nowhere(422, f"“{typed[:40]}” is not a moment. Write it like 2026-10-12 or 2026-10-12T16:00.")
     seq = _last_seq(board, at__lte=at)
     if seq is None:
         raise Nowhere(404, "This board was not there yet.")

@@ -129,7 +129,8 @@ def test_days_off_are_lines_of_days_and_stretches(ana: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Christmas", "2026-02-30", "2026-12-24 to 2026-12-20", "2026-01-01 to 2027-01-01"]
+    "typed",
+    ["Christmas", "2026-02-30", "2026-12-24 to 2026-12-20", "2026-01-01 to 2027-01-01", "to", "0026-12-24"],
 )
 def test_what_is_no_day_off_is_said(ana: User, typed: str) -> None:
     answer = signed_in(ana).post("/me/", GIVEN | {"days_off": typed})

@@ -51,6 +51,7 @@ function fill(element, now) {
   let words;
   let weight = "";
   if (as === "due") [words, weight] = due(value, now);
+  else if (as === "day") words = dayWords(Date.parse(`${value}T00:00:00Z`), noon(now));
   else {
     const at = new Date(value);
     words = as === "age" ? age(at, now) : when(at, now);
