@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import css_inline
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, OuterRef, Q, Subquery
@@ -35,6 +34,7 @@ from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import clock, wording
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import city
+from fluxboard.core.public_url import public_url
 from fluxboard.pages.catch_up import concern_of, still_here
 
 MOST_CHANGES = 1000
@@ -307,7 +307,7 @@ def _short(text: str) -> str:
 
 def base_url() -> str:
     """The address that people use, without a slash at its end."""
-    return settings.PUBLIC_URL or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+    return public_url() or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 
 def _absolute(address: str) -> str:
