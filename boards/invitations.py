@@ -23,8 +23,10 @@ from boards.actions.membership import enter, valid_role
 from boards.actions.writing import action
 from boards.models import Board, Invitation, Membership
 from boards.parts import frames
+from fluxboard.accounts.addresses import person_with_address
 from fluxboard.accounts.zones import city
 from fluxboard.core.mail import Mail
+from fluxboard.core.public_url import MISSING, public_url
 
 DAYS = (1, 7, 30)
 
@@ -50,7 +52,8 @@ def invite(
     """
     if claims is not None and claims.is_claimed:
         raise Refused(f"{claims.name} can sign in already.", "claims")
-    if email and Membership.objects.filter(board=board, user__email__iexact=email).exists():
+    known = person_with_address(email) if email else None
+    if known and Membership.objects.filter(board=board, user=known).exists():
         raise Refused("Whoever has this address is on the board already.", "email")
     if claims is not None and email and get_user_model().objects.filter(email__iexact=email).exists():
         raise Refused("This address belongs to someone who is here already.", "email")
@@ -69,8 +72,16 @@ def invite(
 
 
 def address_of(token: str, base_url: str) -> str:
-    """The whole address of an invitation. `FLUXBOARD_URL` wins over what the request came to."""
+    """The whole address of an invitation under `base_url`; `FLUXBOARD_URL` wins over that."""
     return f"{settings.PUBLIC_URL or base_url.rstrip('/')}{reverse('boards:join', args=[token])}"
+
+
+def address_in_mail(token: str) -> str:
+    """The whole address of an invitation, for a mail. Raises `Refused` where nothing says what it is."""
+    base_url = public_url()
+    if base_url is None:
+        raise Refused(MISSING, "email")
+    return address_of(token, base_url)
 
 
 def send(invitation: Invitation, address: str) -> None:

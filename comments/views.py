@@ -15,6 +15,7 @@ from activity.recording import By
 from boards import pages
 from boards.markdown import Names
 from boards.models import Board, Card, Column, Role
+from boards.people import nameable
 from boards.views._doing import (
     Problem,
     Typed,
@@ -35,7 +36,6 @@ from comments.asking import answerers
 from comments.models import Comment, Decision, How
 from comments.pages import prepare
 from comments.register import decision_shown
-from fluxboard.accounts.models import User
 from fluxboard.core import parsing
 
 KINDS = {
@@ -70,10 +70,10 @@ def _parent(card: Card, typed: str) -> Comment | None:
     return parent
 
 
-def _people(typed: QueryDict, field: str) -> list[User]:
-    """The people whom a form names, in its order; `Refused` beside `field` for one who is nobody."""
+def _people(board: Board, by: By, typed: QueryDict, field: str) -> list[Any]:
+    """The people whom a form names, in its order; `Refused` beside `field` for one who is nobody here."""
     asked = [whole_number(value, "Choose a person.", field) for value in typed.getlist(field) if value]
-    found = User.objects.in_bulk(asked)
+    found = nameable(board, by.user).in_bulk(asked)
     if len(found) < len(set(asked)):
         raise Refused("Choose a person.", field)
     return [found[pk] for pk in asked]
@@ -88,14 +88,14 @@ def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
     """Say, ask or decide what a form says; returns the comment or the decision."""
     text, parent = typed.get("text", ""), _parent(card, typed.get("parent", ""))
     if kind == Comment.Kind.QUESTION:
-        return questions.ask_question(card, text, _people(typed, "ask"), by=by, parent=parent)
+        return questions.ask_question(card, text, _people(card.board, by, typed, "ask"), by=by, parent=parent)
     if kind == Comment.Kind.DECISION:
         return decisions.record_decision(
             card,
             text,
             by=by,
             parent=parent,
-            decided_by=_people(typed, "decided_by"),
+            decided_by=_people(card.board, by, typed, "decided_by"),
             how=typed.get("how", How.HERE),
         )
     if kind != Comment.Kind.COMMENT:
@@ -170,7 +170,9 @@ def _restored(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> A
 
 
 def _recorded(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
-    return decisions.decide_by_comment(comment, by=by, decided_by=_people(typed, "decided_by"))
+    return decisions.decide_by_comment(
+        comment, by=by, decided_by=_people(comment.card.board, by, typed, "decided_by")
+    )
 
 
 def _closed(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -178,11 +180,21 @@ def _closed(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any
 
 
 def _handed_on(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
-    people = _people(typed, "ask")
+    people = _people(comment.card.board, by, typed, "ask")
     if len(people) != 1:
         raise Refused("Choose whom to hand it on to.", "ask")
-    instead_of = next(iter(_people(typed, "for")), None)
-    return questions.hand_on(comment, people[0], by=by, instead_of=instead_of)
+    return questions.hand_on(comment, people[0], by=by, instead_of=_asked_before(comment, typed))
+
+
+def _asked_before(comment: Comment, typed: QueryDict) -> User | None:
+    """Whom the question waits for, where the form says that somebody else hands it on."""
+    if not typed.get("for"):
+        return None
+    pk = whole_number(typed["for"], "Choose who was asked.", "for")
+    person = User.objects.filter(pk=pk, asks__comment=comment).first()
+    if person is None:
+        raise Refused("Choose who was asked.", "for")
+    return person
 
 
 def _answered(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -262,7 +274,7 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
             card,
             typed.get("text", ""),
             by=by,
-            decided_by=_people(typed, "decided_by"),
+            decided_by=_people(card.board, by, typed, "decided_by"),
             how=typed.get("how", How.HERE),
             supersedes=decision,
         )
@@ -309,7 +321,7 @@ def _outcome(request: Any, board: Board, card: Card | None) -> HttpResponse:
             typed.get("how", How.MEETING),
             column if typed.get("as") == "cards" else None,
         )
-        people = _people(typed, "decided_by")
+        people = _people(board, by, typed, "decided_by")
         if card is not None:
             return outcomes.record_outcome(card, came, by=by, decided_by=people)
         assert column is not None

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import css_inline
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, OuterRef, Q, Subquery
 from django.template.loader import get_template, render_to_string
@@ -34,6 +33,7 @@ from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import city
 from fluxboard.core.mail import Mail
 from fluxboard.core.plain_text import plain
+from fluxboard.core.public_url import public_url
 from fluxboard.pages.catch_up import concern_of, still_here
 
 MOST_CHANGES = 1000
@@ -292,7 +292,7 @@ def _cut(whole: str) -> str:
 
 def base_url() -> str:
     """The address that people use, without a slash at its end."""
-    return settings.PUBLIC_URL or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+    return public_url() or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 
 def _absolute(address: str) -> str:

@@ -53,13 +53,13 @@ def send_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
     again later: no exception of a mail server comes out of here.
     """
     done = Round()
-    people = User.objects.able_to_sign_in().filter(digest_on=True).order_by("id")
+    people = User.objects.able_to_sign_in().with_proved_address().filter(digest_on=True).order_by("id")
     for person, day in digest.due(people, clock_now()):
         if stop():
             return done
         with _alone(person, done):
             _digest(person, day, clock_now, done)
-    for person in User.objects.able_to_sign_in().filter(nudge_on=True).order_by("id"):
+    for person in User.objects.able_to_sign_in().with_proved_address().filter(nudge_on=True).order_by("id"):
         if stop():
             return done
         with _alone(person, done):

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "boards",
     "comments",
     "fluxboard",
-    "django.contrib.admin",
+    "fluxboard.accounts.admin_app.AdminApp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

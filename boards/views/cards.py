@@ -21,6 +21,7 @@ from boards import actions
 from boards.actions.gaps import Neighbour
 from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
 from boards.models import SPEC_FIELDS, Card, Column, Label, Role
+from boards.people import nameable
 from boards.views._doing import (
     Problem,
     chosen,
@@ -65,11 +66,11 @@ def _column(typed: QueryDict, message: str = "Choose a column.") -> Column:
     return column
 
 
-def _person(typed: QueryDict, field: str, *, needed: bool = False) -> User | None:
+def _person(card: Card, by: By, typed: QueryDict, field: str, *, needed: bool = False) -> User | None:
     if not typed.get(field) and not needed:
         return None
     pk = whole_number(typed.get(field, ""), "Choose a person.", field)
-    person = User.objects.filter(pk=pk).first()
+    person: User | None = nameable(card.board, by.user).filter(pk=pk).first()
     if person is None:
         raise Refused("Choose a person.", field)
     return person
@@ -114,15 +115,15 @@ def transfer(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 
 def assign(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    return actions.assign_card(card, _person(typed, "assignee"), by=by, seen=seen)
+    return actions.assign_card(card, _person(card, by, typed, "assignee"), by=by, seen=seen)
 
 
 def join(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    return actions.join_card(card, _person(typed, "person", needed=True), by=by)
+    return actions.join_card(card, _person(card, by, typed, "person", needed=True), by=by)
 
 
 def leave(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    person = _person(typed, "person", needed=True)
+    person = _person(card, by, typed, "person", needed=True)
     takes_part = person is not None and card.participants.filter(pk=person.pk).exists()
     if not takes_part and card.board.role_of(person) is None:
         raise Refused("Choose a person.", "person")  # as for somebody who is nowhere
@@ -159,7 +160,7 @@ def block(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
         card,
         typed.get("reason", ""),
         by=by,
-        person=_person(typed, "person"),
+        person=_person(card, by, typed, "person"),
         card_in_the_way=in_the_way,
         seen=seen,
     )

@@ -17,7 +17,7 @@ from activity.errors import NotDone, Refused
 from activity.recording import By
 from boards import pages
 from boards.forms.invitations import InviteForm
-from boards.invitations import Spent, accept_invitation, address_of, find, invite, send
+from boards.invitations import Spent, accept_invitation, address_in_mail, address_of, find, invite, send
 from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
 from boards.views._doing import on_board, only, require, show
@@ -60,9 +60,9 @@ def _invited(request: Any, board: Board, form: InviteForm) -> bool:
                 email=typed["email"],
                 claims=typed.get("claims"),
             )
-            address = address_of(token, request.build_absolute_uri("/"))
             if invitation.email:
-                send(invitation, address)
+                send(invitation, address_in_mail(token))
+            address = address_of(token, request.build_absolute_uri("/"))
     except Refused as refusal:
         form.add_error(refusal.field or None, refusal.message)
         return False

@@ -10,13 +10,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
-from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from fluxboard.accounts.attempts import Attempt, account_of, network_of
 from fluxboard.accounts.ways import way_on
 from fluxboard.core.mail import Mail
+from fluxboard.core.public_url import public_url
 
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
@@ -34,20 +34,21 @@ class ByInvitation(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": "This account has been deactivated.",
         "email_password_mismatch": "The email address and the password do not belong together.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, or sign in by a mail instead.",
         "rate_limited": "Too many requests. Wait a minute, then try again.",
         "incorrect_code": "This code is not right, or it has expired.",
         "incorrect_password": "This is not your password.",
         "enter_current_password": "This is not your present password.",
         "email_taken": "Somebody here already has this email address.",
     }
+    _attempt: Attempt | None = None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by `fluxboard.accounts.joining` alone."""
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The address in the mail. It is `FLUXBOARD_URL`'s, whatever host the request named."""
+        """The address in the mail: of the public address, whatever host the request named."""
         return in_public(super().get_reset_password_from_key_url(key))
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
@@ -63,22 +64,43 @@ class ByInvitation(DefaultAccountAdapter):
 
         The mail server's time, and its faults, would tell whether an address has an account.
         """
-        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
-        if settings.PUBLIC_URL:
-            about["current_site"] = Site(*[urlsplit(settings.PUBLIC_URL).netloc] * 2)
+        public = public_url()
+        if public is None:
+            log.error(
+                "no mail sent: set FLUXBOARD_URL, since ALLOWED_HOSTS names no host that links could lead to"
+            )
+            return
+        site = Site(*[urlsplit(public).netloc] * 2)
+        about = {"request": self.request, "email": email, "current_site": site}
         mail = Mail.of(self.render_mail(template_prefix, email, about | context))
         if settings.MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
             threading.Thread(target=_send, args=(mail,), name="account-mail").start()
         else:
             mail.send()
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's address; one of IPv4 is the same in the notation of IPv6."""
+        ip: str = super().get_client_ip(request)
+        return network_of(ip) if ip.lower().startswith("::ffff:") else ip
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt, by account and network; a validation error when there were too many."""
+        typed = str(credentials.get("email") or credentials.get("username") or "")
+        self._attempt = Attempt(account_of(typed), network_of(self.get_client_ip(request)))
+        if not self._attempt.is_allowed:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person with these credentials, or None. A right password is not counted."""
+        person = super().authenticate(request, **credentials)
+        if person and self._attempt:
+            self._attempt.was_right()
+        return person
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Whether the new address became the person's; not when somebody else has it by now."""
-        others = get_user_model().objects.exclude(pk=email_address.user_id)
-        if others.filter(email__iexact=email_address.email).exists():
-            messages.error(request, "Somebody here already has this email address.")
-            return False
-        return super().confirm_email(request, email_address)
+        """Never by django-allauth's own link: `fluxboard.accounts.address_views` asks more of it."""
+        messages.error(request, "This link no longer works. Ask for another one on your profile.")
+        return False
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Note whose first sign-in this is, and whose clock nobody has set yet."""
@@ -100,17 +122,15 @@ class ByInvitation(DefaultAccountAdapter):
 
 
 class Site(NamedTuple):
-    """What the mails call this place, when the request is not to be asked."""
+    """What the mails call this place: no request is asked."""
 
     domain: str
     name: str
 
 
 def in_public(address: str) -> str:
-    """`address` under `FLUXBOARD_URL`, where there is one."""
-    if not settings.PUBLIC_URL:
-        return address
-    return settings.PUBLIC_URL + urlunsplit(("", "", *urlsplit(address)[2:]))
+    """`address` under the public address; without one it leads nowhere, and is not sent."""
+    return (public_url() or "") + urlunsplit(("", "", *urlsplit(address)[2:]))
 
 
 def _send(mail: Any) -> None:

@@ -1,42 +1,31 @@
-"""People in the Django admin: make, change, deactivate; never delete, never touch a password's hash."""
+"""People in the Django admin: make, change, deactivate; never delete, never touch a password's hash.
+
+Another admin's record can be looked at and not changed, since with their address, their password or a link
+one could become them. What ends or weakens access is offered for everybody: ending sessions, deactivating,
+and removing a second factor, which takes an admin's password away as well, so that only their own mailbox
+leads back in. Who stops being an admin says so themselves, or `bin/manage admin_rights` does.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
+from allauth.account.decorators import reauthentication_required
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
-from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 
+from fluxboard.accounts.addresses import CannotConfirm, confirm_by_hand
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, ZoneField
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
-from fluxboard.accounts.links import welcome_link
+from fluxboard.accounts.links import welcome_link, withdraw_links
 from fluxboard.accounts.models import User
 from fluxboard.accounts.profile import CLOCK, LOOKS
+from fluxboard.accounts.second_factor import remove_second_factor
 from fluxboard.accounts.signals import person_changed
-from fluxboard.accounts.ways import way_on
-
-
-def admin_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """The one sign-in of the house, second factor included. For whoever is no admin there is no admin."""
-    if request.user.is_authenticated and not admin.site.has_permission(request):
-        raise Http404
-    target = way_on(request, request.GET.get("next", "")) or reverse("admin:index")
-    return HttpResponseRedirect(target) if request.user.is_authenticated else redirect_to_login(target)
-
-
-admin.site.login = admin_sign_in  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "Fluxboard administration"
-admin.site.index_title = "Administration"
-for model in (Group, EmailAddress):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+from fluxboard.core.public_url import public_url
 
 
 class PersonForm(forms.ModelForm):
@@ -63,10 +52,16 @@ class PersonForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["handle"].required = False
-        self.fields["handle"].help_text = "Empty: made from the name."
-        self.fields["is_staff"].help_text = "Admins see all people and all boards' data here."
-        self.fields["email"].help_text = "Without one, a placeholder whom an invitation can claim."
+        help_texts = {
+            "handle": "Empty: made from the name.",
+            "is_staff": "Admins see all people and all boards' data here.",
+            "email": "Without one, a placeholder whom an invitation can claim.",
+        }
+        for name, words in help_texts.items():
+            if name in self.fields:  # read-only ones are no fields of the form
+                self.fields[name].help_text = words
+        if "handle" in self.fields:
+            self.fields["handle"].required = False
 
     def clean_email(self) -> str | None:
         return (self.cleaned_data.get("email") or "").strip().lower() or None
@@ -83,21 +78,77 @@ class PersonForm(forms.ModelForm):
         return wanted
 
 
+class AddressFilter(admin.SimpleListFilter):
+    """Whether somebody has shown that they read mail at their address, or an admin vouched for it."""
+
+    title = "address"
+    parameter_name = "address"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("confirmed", "confirmed"), ("typed", "not confirmed"), ("changing", "change waits")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        proved = User.objects.with_proved_address().values("pk")
+        if self.value() == "confirmed":
+            return queryset.filter(pk__in=proved)
+        if self.value() == "typed":
+            return queryset.exclude(email=None).exclude(pk__in=proved)
+        return queryset.exclude(address_change=None) if self.value() == "changing" else queryset
+
+
+@method_decorator(reauthentication_required(allow_get=True), name="changelist_view")
+@method_decorator(reauthentication_required(allow_get=True), name="changeform_view")
 @admin.register(User)
 class PersonAdmin(admin.ModelAdmin):
-    """People: list, search, filters; deactivate, turn on again, end sessions, one-time link."""
+    """People: list, search, filters; deactivate, turn on again, end sessions, one-time link.
+
+    Everything that is sent from here needs the admin's password (or passkey) of the last minutes.
+    """
 
     form = PersonForm
-    list_display = ("name", "email", "handle", "time_zone", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff", "time_zone")
+    list_display = (
+        "name",
+        "email",
+        "confirmed",
+        "handle",
+        "time_zone",
+        "is_active",
+        "is_staff",
+        "last_login",
+    )
+    list_filter = ("is_active", "is_staff", AddressFilter, "time_zone")
     search_fields = ("name", "email", "handle")
     ordering = ("name",)
-    readonly_fields = ("is_active", "last_login", "joined_at")
-    actions = ("deactivate_people", "reactivate_people", "sign_out_people", "print_links")
+    readonly_fields = ("is_active", "last_login", "joined_at", "wanted")
+    list_select_related = ("address_change",)
+    actions = (
+        "deactivate_people",
+        "reactivate_people",
+        "sign_out_people",
+        "print_links",
+        "remove_factors",
+        "confirm_addresses",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("emailaddress_set")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted: their name stays in the log."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not of another admin, deactivated ones included."""
+        return super().has_change_permission(request, obj) and not (obj and _is_another_admin(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """One's own address is changed on one's own pages, where the old mailbox is asked."""
+        mine = ("email",) if obj and obj.pk == request.user.pk else ()
+        return (*self.readonly_fields, *mine)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Filters of the list alone: `?password__startswith=` would read a hash, letter by letter."""
+        return lookup.partition("__")[0] in {"is_active", "is_staff", "time_zone", "address"}
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and tell the house what others can see of it."""
@@ -106,12 +157,26 @@ class PersonAdmin(admin.ModelAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         if change:
+            if {"is_staff", "email"} & set(form.changed_data):
+                withdraw_links(obj)  # what was made for the person of before must not open the one of now
             self._tell(obj, set(form.changed_data))
 
     def _tell(self, person: User, changed: set[str]) -> None:
         for kind, fields in (("looks", LOOKS), ("clock", CLOCK)):
             if changed & fields:
                 person_changed.send(User, person=person, kind=kind)
+
+    @admin.display(boolean=True, description="address confirmed")
+    def confirmed(self, person: User) -> bool | None:
+        if not person.email:
+            return None
+        rows = person.emailaddress_set.all()  # type: ignore[attr-defined]
+        return any(row.verified and row.email == person.email for row in rows)
+
+    @admin.display(description="wants to change the address to")
+    def wanted(self, person: User) -> str:
+        change = getattr(person, "address_change", None)
+        return change.email if change else "-"
 
     @admin.action(description="Deactivate: sessions end at once, the name stays in the log")
     def deactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -147,9 +212,42 @@ class PersonAdmin(admin.ModelAdmin):
         for person in queryset:
             if not person.is_active or not person.email:
                 self.message_user(request, f"{person} has no address, or is deactivated.", messages.ERROR)
-            elif person.is_staff:
+            elif person.is_staff or person.is_superuser:
                 self.message_user(request, f"{person} is an admin: use the reset by e-mail.", messages.ERROR)
             else:
-                link = welcome_link(person, settings.PUBLIC_URL or request.build_absolute_uri("/"))
+                link = welcome_link(person, public_url() or request.build_absolute_uri("/"))
                 self.log_change(request, person, "One-time link made.")
                 self.message_user(request, f"{person}, once, within a week: {link}", messages.SUCCESS)
+
+    @admin.action(description="Remove the second factor (they are told by mail)")
+    def remove_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For who has lost phone and recovery codes. An admin's password goes with it."""
+        for person in queryset:
+            if person.pk == request.user.pk:
+                self.message_user(request, "Your own stands on your profile.", messages.ERROR)
+            elif not remove_second_factor(person, by=request.user):  # type: ignore[arg-type]
+                self.message_user(request, f"{person} has no second factor.", messages.ERROR)
+            else:
+                self.log_change(request, person, "Second factor removed.")
+                said = f"{person} signs in without a second factor now, and has been told by mail."
+                if person.is_staff or person.is_superuser:
+                    said = f"{person} has no second factor now, and chooses a new password by mail first."
+                self.message_user(request, said, messages.SUCCESS)
+
+    @admin.action(description="Confirm the address, or the new one that they wait for")
+    def confirm_addresses(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """You know that it is theirs. One's own is confirmed by mail, another admin or on the server."""
+        for person in queryset:
+            try:
+                if person.pk == request.user.pk:
+                    raise CannotConfirm("Another admin confirms yours, or bin/manage confirm_address.")
+                said = confirm_by_hand(person)
+            except CannotConfirm as reason:
+                self.message_user(request, f"{person}: {reason}", messages.ERROR)
+            else:
+                self.log_change(request, person, f"Address confirmed. {said}")
+                self.message_user(request, f"{person}: {said}", messages.SUCCESS)
+
+
+def _is_another_admin(request: HttpRequest, person: User) -> bool:
+    return person.pk != request.user.pk and (person.is_staff or person.is_superuser)

@@ -10,11 +10,16 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """From here on a person's address and their sessions are followed up wherever they change."""
         from allauth.account.signals import password_changed, password_reset, password_set
+        from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 
-        from fluxboard.accounts.addresses import after_save
-        from fluxboard.accounts.leaving import after_new_password
+        from fluxboard.accounts import addresses, attempts, leaving
         from fluxboard.accounts.models import User
 
-        post_save.connect(after_save, sender=User, dispatch_uid="accounts.addresses")
+        post_save.connect(addresses.after_save, sender=User, dispatch_uid="accounts.addresses")
         for signal in (password_changed, password_reset, password_set):
-            signal.connect(after_new_password, dispatch_uid="accounts.leaving")
+            signal.connect(leaving.after_new_password, dispatch_uid="accounts.leaving")
+            signal.connect(addresses.forget_change, dispatch_uid="accounts.address_change")
+        password_reset.connect(addresses.after_reset, dispatch_uid="accounts.proved_by_reset")
+        password_reset.connect(attempts.forgive_guesses, dispatch_uid="accounts.attempts")
+        for signal in (authenticator_added, authenticator_removed, authenticator_reset):
+            signal.connect(leaving.after_new_factor, dispatch_uid="accounts.factors")

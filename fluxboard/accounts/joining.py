@@ -8,15 +8,21 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import perform_login
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from fluxboard.accounts.addresses import is_proved
 from fluxboard.accounts.forms import ClockFields, DigestFields, NameField
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 
 TAKEN = "Somebody here has this address already. Sign in first."
+UNPROVED = (
+    "An account with this address was made by somebody who never confirmed it. If the address is yours, "
+    "choose a new password for it (Sign in, Forgot password): the account is yours then. Come back here then."
+)
 CLAIMED = "Somebody has joined as this person already. Sign in instead."
 CLOCK = ("time_zone", "work_days", "work_start", "work_end")
 DIGEST = ("digest_on", "digest_at")
@@ -45,15 +51,19 @@ class JoinForm(ClockFields, DigestFields):
     def __init__(self, data: Any = None, *, email: str = "", person: User | None = None) -> None:
         self.person = person
         known = {key: value for key, value in _known_of(person).items() if value} if person else {}
+        if person and person.is_claimed:
+            known |= {"digest_on": person.digest_on, "digest_at": person.digest_at}
         super().__init__(data, initial={"email": email} | known)
-        if email or (person and person.email):
-            self.fields["email"].disabled = True
+        self.address_was_given = bool(email or (person and person.email))
+        self.fields["email"].disabled = self.address_was_given
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].strip().lower()
         others = User.objects.exclude(pk=self.person.pk if self.person else None)
-        taken = others.filter(email__iexact=email).exists()
-        if taken or _addresses_of_others(email, self.person).exists():
+        holder = others.filter(email__iexact=email).first()
+        if holder and self.address_was_given and not is_proved(holder):
+            raise forms.ValidationError(UNPROVED, code="unproved")
+        if holder or _addresses_of_others(email, self.person).exists():
             raise forms.ValidationError(TAKEN, code="taken")
         return email
 
@@ -69,14 +79,19 @@ class JoinForm(ClockFields, DigestFields):
 
 
 @transaction.atomic
-def join(form: JoinForm, person: User | None = None, *, is_admin: bool = False) -> User:
+def join(
+    form: JoinForm, person: User | None = None, *, is_admin: bool = False, by_link: bool = False
+) -> User:
     """Make the person of a valid form, or let them claim `person` (default: the form's own).
 
+    `by_link`: by a one-time link of theirs, which sets a new password also where they have one.
+
+    An address that they typed themselves is nobody's proof, but for the first admin's.
     Two who ask for the same address, or claim the same placeholder, at once: forms.ValidationError for the
     second, and the form says why.
     """
     person, data = person or form.person, form.cleaned_data
-    if person and User.objects.select_for_update().get(pk=person.pk).is_claimed:
+    if person and not by_link and User.objects.select_for_update().get(pk=person.pk).is_claimed:
         form.add_error(None, CLAIMED)
         raise forms.ValidationError(CLAIMED)
     values = {name: data[name] for name in ("name", *CLOCK, *DIGEST)}
@@ -84,9 +99,12 @@ def join(form: JoinForm, person: User | None = None, *, is_admin: bool = False) 
         values |= {"is_staff": True, "is_superuser": True}
     try:
         with transaction.atomic():
+            given = form.address_was_given or is_admin
             if person is None:
+                values["address_is_proved"] = given
                 person = User.objects.create_user(data["email"], data["password"], **values)
             else:
+                person.address_is_proved = given
                 _claim(person, data["email"], data["password"], values)
     except IntegrityError as clash:
         form.add_error("email", TAKEN)
@@ -100,6 +118,8 @@ def sign_in(request: HttpRequest, person: User, to: str = "/") -> HttpResponse:
     They have just said when they work, so `/me/start/` is left out.
     """
     person.has_started = True
+    if not is_proved(person):
+        messages.info(request, f"{person.email} counts as yours once you confirm it: see your profile.")
     record_authentication(request, person, method="password", email=person.email)
     return perform_login(request, person, email_verification="none", redirect_url=to)
 

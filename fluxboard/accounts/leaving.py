@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 
-from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.models import AddressChange, Link, User
 from fluxboard.accounts.signals import person_changed
 
 
@@ -30,6 +32,7 @@ def deactivate(person: User, by: User) -> None:
         return
     person.is_active = False
     Link.objects.filter(person=person, used_at=None).delete()
+    AddressChange.objects.filter(person=person).delete()
     end_sessions(person)
     person_changed.send(User, person=person, kind="deactivated")
 
@@ -56,3 +59,15 @@ def end_sessions(person: User) -> None:
 def after_new_password(user: User, **_: Any) -> None:
     """Receiver of django-allauth's password signals: a new password has ended all other sessions."""
     person_changed.send(User, person=user, kind="sessions")
+
+
+def end_other_sessions(request: HttpRequest, person: User) -> None:
+    """Make every session of this person worthless but the one that this request belongs to."""
+    end_sessions(person)
+    if request.user.is_authenticated and request.user.pk == person.pk:
+        update_session_auth_hash(request, person)
+
+
+def after_new_factor(request: HttpRequest, user: User, **_: Any) -> None:
+    """Receiver of django-allauth's signals: a factor that came, went or is new ends all other sessions."""
+    end_other_sessions(request, User.objects.get(pk=user.pk))

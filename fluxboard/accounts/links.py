@@ -33,6 +33,11 @@ def welcome_link(person: User, base_url: str) -> str:
     return make_link(Link.Kind.WELCOME, base_url, person)
 
 
+def withdraw_links(person: User) -> None:
+    """Unused links of this person work no more."""
+    Link.objects.filter(person=person, used_at=None).delete()
+
+
 def find_link(secret: str, now: dt.datetime) -> Link | None:
     """The unused, unexpired link of this secret, with its person; None for anything else."""
     live = Link.objects.select_related("person").filter(used_at=None, expires_at__gt=now)

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
 
 from fluxboard.accounts.sessions import reader_of
 from fluxboard.accounts.ways import way_on
 
+ABOUT_ACCESS = {"account_email", "account_set_password", "account_change_password", "account_reauthenticate"}
 SCRIPTED = ("HX-Request", "X-Flux")
 
 
@@ -23,6 +27,14 @@ class SignedIn(LoginRequiredMiddleware):
     A page goes to the sign-in and comes back; a request of a script gets 401 with the sign-in's
     address in `X-Flux-Login`, so that what was typed stays on the screen.
     """
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        """Besides: who could not be asked again who they are gets a password by mail first."""
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None or not _is_about_access(request) or not has_no_way_to_prove(request.user):
+            return answer
+        messages.info(request, "You have no password yet. Choose one by the link that we mail to you first.")
+        return HttpResponseRedirect(reverse("account_reset_password"), status=303)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         scripted = any(request.headers.get(name) for name in SCRIPTED)
@@ -34,6 +46,19 @@ class SignedIn(LoginRequiredMiddleware):
         answer = HttpResponse("You are signed out.", status=401, content_type="text/plain")
         answer["X-Flux-Login"] = sign_in
         return answer
+
+
+def _is_about_access(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None or not request.user.is_authenticated:
+        return False
+    name = match.url_name or ""
+    return name in ABOUT_ACCESS or name.startswith("mfa_") or "admin" in match.app_names
+
+
+def has_no_way_to_prove(person: Any) -> bool:
+    """Whether this person has neither a password nor a second factor to be asked for."""
+    return not person.has_usable_password() and not get_adapter().get_reauthentication_methods(person)
 
 
 def page_of(request: HttpRequest) -> str:

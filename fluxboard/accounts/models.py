@@ -47,6 +47,10 @@ class People(models.QuerySet["User"]):
         unusable = models.Q(password="") | models.Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         return self.filter(is_active=True, email__isnull=False).exclude(unusable)
 
+    def with_proved_address(self) -> People:
+        """Who has shown that they read mail at their address, or for whom an admin vouched."""
+        return self.filter(emailaddress__verified=True, emailaddress__email=models.F("email"))
+
     def admins(self) -> People:
         """Active people who may use the Django admin for everything."""
         return self.filter(is_active=True, is_staff=True, is_superuser=True)
@@ -54,10 +58,15 @@ class People(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(People)):  # type: ignore[misc]
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> User:
-        """A person; without an e-mail address a placeholder who can be claimed by an invitation later."""
+        """A person; without an e-mail address a placeholder who can be claimed by an invitation later.
+
+        `address_is_proved=False`: the address is what somebody typed about themselves.
+        """
         name = fields.pop("name", "") or (email or "").partition("@")[0] or "Somebody"
         handle = fields.pop("handle", "") or self.free_handle(name)
+        is_proved = fields.pop("address_is_proved", True)
         person = self.model(email=(email or "").strip().lower() or None, name=name, handle=handle, **fields)
+        person.address_is_proved = is_proved
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -98,9 +107,14 @@ def _person() -> Asked[User]:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One person, with the clock they live by. `has_started`: they have just told it, by joining."""
+    """One person, with the clock they live by.
+
+    `has_started`: they have just told it, by joining. `address_is_proved`: what is known of an address that
+    is about to be saved; `fluxboard.accounts.addresses` keeps it.
+    """
 
     has_started = False
+    address_is_proved = True
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True, null=True, blank=True)
@@ -166,6 +180,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_claimed(self) -> bool:
         """Whether someone can sign in as this person (people from an import cannot, until invited)."""
         return bool(self.email) and self.has_usable_password()
+
+
+class AddressChange(models.Model):
+    """Another address that somebody wants. `agreed_at`: the old mailbox, or an admin, has agreed."""
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="address_change")
+    email = models.EmailField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Spent(models.Model):

@@ -1,9 +1,10 @@
 """How often somebody may do what costs more than a page: counted in the database, by its clock.
 
 So all worker processes and all hosts count together. One statement asks and counts at once (the generic
-cell rate algorithm): what a person has used up is one moment, before which nothing more is free. Sign-in,
-reset and codes are counted by django-allauth (`ACCOUNT_RATE_LIMITS`), by address and account, in the shared
-cache.
+cell rate algorithm): what a person has used up is one moment, before which nothing more is free. What
+counts is who is signed in; for passwords `fluxboard.accounts.attempts` says what. Codes, resets and
+requests to the sign-in are counted by django-allauth (`ACCOUNT_RATE_LIMITS`), by network and address, in
+the shared cache.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 from django.db import InternalError, connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+
+from fluxboard.accounts.models import Spent
 
 
 class Rate(NamedTuple):
@@ -32,6 +35,9 @@ RATES = {
     "upload": Rate(30, 600),
     "export": Rate(20, 600),
     "verify": Rate(20, 600),
+    "address": Rate(10, 3600),
+    "password": Rate(5, 300),
+    "password_network": Rate(60, 600),
 }
 NOT_KEPT = {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2", "code"}
 WAIT_WITHOUT_A_NUMBER = 60
@@ -49,14 +55,22 @@ SELECT extract(epoch FROM free_at - clock_timestamp()) - %(ahead)s FROM accounts
 """
 
 
+GIVE_BACK = (
+    "UPDATE accounts_spent SET free_at = free_at - make_interval(secs => %(step)s) WHERE key = %(key)s"
+)
+
+
 def wait_for(action: str, who: Any) -> int:
-    """Count that `who` does `action` of `RATES` now; 0 when they may, else after how many seconds.
+    """Count that the person `who` does `action` of `RATES` now; 0 when they may, else after how many seconds.
 
     A database that takes no writes just now counts nothing and turns nobody away.
     """
-    rate = RATES[action]
-    step = rate.seconds / rate.most
-    values: dict[str, str | float] = {"key": f"{action}:{who.pk}", "step": step, "ahead": rate.seconds - step}
+    return wait_by_name(action, str(who.pk))
+
+
+def wait_by_name(action: str, name: str) -> int:
+    """The same for whoever goes by `name`, at most 40 characters."""
+    values = _values(action, name)
     with connection.cursor() as cursor:
         try:
             cursor.execute(ASK, values)
@@ -67,6 +81,26 @@ def wait_for(action: str, who: Any) -> int:
         cursor.execute(HOW_LONG, values)
         left = cursor.fetchone()
     return max(1, math.ceil(left[0])) if left else 1
+
+
+def give_back(action: str, name: str) -> None:
+    """What was counted last was not one of those that are to be few."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(GIVE_BACK, _values(action, name))
+        except InternalError:
+            return
+
+
+def forgive(action: str, name: str) -> None:
+    """Nothing counts any more of what was done by that name."""
+    Spent.objects.filter(key=f"{action}:{name}").delete()
+
+
+def _values(action: str, name: str) -> dict[str, str | float]:
+    rate = RATES[action]
+    step = rate.seconds / rate.most
+    return {"key": f"{action}:{name}", "step": step, "ahead": rate.seconds - step}
 
 
 def limited(action: str, *methods: str) -> Callable[..., Any]:

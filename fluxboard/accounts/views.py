@@ -18,6 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fluxboard.accounts.addresses import forget_change, is_proved
+from fluxboard.accounts.attempts import forgive_guesses
 from fluxboard.accounts.forms import ProfileForm, StartForm
 from fluxboard.accounts.joining import JoinForm, join, sign_in
 from fluxboard.accounts.leaving import end_sessions
@@ -39,7 +41,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return _see("profile")
     seen = User.objects.get(pk=person.pk)
-    return _form_page(request, "accounts/profile.html", form, {"seen_as": presented(seen, timezone.now())})
+    more = {"seen_as": presented(seen, timezone.now()), "is_proved": is_proved(seen)}
+    return _form_page(request, "accounts/profile.html", form, more)
 
 
 @never_cache
@@ -89,7 +92,12 @@ def welcome(request: HttpRequest, secret: str) -> HttpResponse:
 @transaction.atomic
 def _accept(link: Link, form: JoinForm, now: dt.datetime) -> User:
     spend(link, now)
-    return join(form, is_admin=link.kind == Link.Kind.FIRST)
+    person = join(form, is_admin=link.kind == Link.Kind.FIRST, by_link=link.kind == Link.Kind.WELCOME)
+    if link.kind == Link.Kind.WELCOME:
+        end_sessions(person)
+        forget_change(person)
+        forgive_guesses(person)
+    return person
 
 
 def _see(name: str) -> HttpResponse:

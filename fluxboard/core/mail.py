@@ -11,8 +11,9 @@ from email.utils import make_msgid
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+
+from fluxboard.core.public_url import public_url
 
 # RFC 5322, 2.1.1. Python folds at 78 by default: it then encodes an address of more than that in a header as
 # if it were not ASCII, and breaks one in a text by quoted-printable.
@@ -20,8 +21,8 @@ LONGEST_LINE = 998
 
 
 def mail_host() -> str:
-    """What stands behind the @ of our Message-IDs: the host of `FLUXBOARD_URL`, never the machine's name."""
-    return urlsplit(settings.PUBLIC_URL).hostname or "127.0.0.1"
+    """What stands behind the @ of our Message-IDs: the host that people use, never the machine's name."""
+    return urlsplit(public_url() or "").hostname or "127.0.0.1"
 
 
 def message_id(name: str) -> str:

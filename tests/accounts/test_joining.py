@@ -26,9 +26,9 @@ def test_an_invited_address_cannot_be_swapped(db: None) -> None:
     assert EmailAddress.objects.get(user=person).verified
 
 
-def test_a_joined_address_is_the_one_that_counts(db: None) -> None:
+def test_a_typed_address_is_theirs_to_sign_in_with_and_proves_nothing(db: None) -> None:
     address = EmailAddress.objects.get(user=join(filled()))
-    assert (address.email, address.verified, address.primary) == ("ana@example.com", True, True)
+    assert (address.email, address.verified, address.primary) == ("ana@example.com", False, True)
 
 
 def test_an_address_that_somebody_has_is_refused(ana: User) -> None:

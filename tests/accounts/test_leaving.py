@@ -12,7 +12,7 @@ from fluxboard.accounts.leaving import CannotLeave, deactivate, reactivate
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import Link, User
 from fluxboard.accounts.signals import person_changed
-from tests.accounts.conftest import signed_in
+from tests.accounts.conftest import asked_again, signed_in
 
 
 def test_sessions_end_at_once_and_stay_ended_when_the_person_returns(ana: User, admin: User) -> None:
@@ -51,7 +51,7 @@ def test_the_last_admin_stays(admin: User, ana: User) -> None:
 
 
 def test_the_admin_lists_searches_and_deactivates(admin: User, ana: User, kenji: User) -> None:
-    browser = signed_in(admin)
+    browser = asked_again(admin)
     people = reverse("admin:accounts_user_changelist")
     assert "kenji@example.com" not in browser.get(people, {"q": "duarte"}).text
     chosen = {"action": "deactivate_people", "_selected_action": [ana.pk, admin.pk]}
@@ -64,7 +64,7 @@ def test_the_admin_lists_searches_and_deactivates(admin: User, ana: User, kenji:
 
 
 def test_the_admin_adds_a_person_and_hands_them_a_link(admin: User) -> None:
-    browser = signed_in(admin)
+    browser = asked_again(admin)
     new = {
         "name": "Lena Vogt",
         "email": "Lena@example.com",
@@ -88,7 +88,7 @@ def test_the_last_admin_cannot_be_made_an_ordinary_person(admin: User) -> None:
     change = reverse("admin:accounts_user_change", args=[admin.pk])
     fields = {"name": admin.name, "email": admin.email, "handle": admin.handle, "hue": 8, "work_days": [1]}
     clock = {"time_zone": "UTC", "work_start": "09:00", "work_end": "17:00"}
-    answer = signed_in(admin).post(change, fields | clock)
+    answer = asked_again(admin).post(change, fields | clock)
     assert "last admin stays" in answer.text
 
 

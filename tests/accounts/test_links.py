@@ -14,6 +14,7 @@ from django.utils import timezone
 from fluxboard.accounts.first_start import first_link
 from fluxboard.accounts.links import LinkSpent, find_link, spend, welcome_link
 from fluxboard.accounts.models import Link, User
+from tests.accounts.conftest import signed_in
 
 BASE = "http://flux.example"
 JOIN = {
@@ -127,6 +128,20 @@ def test_what_will_not_do_comes_back_with_what_was_typed(
     assert 'value="17:30"' in answer.text or "work_end" in wrong
     assert not User.objects.exists()
     assert client.post(link, JOIN).status_code == 302
+
+
+def test_who_forgot_a_password_sets_another_one_by_the_link_and_old_sessions_end(ana: User) -> None:
+    """Where there is no mail server an admin hands it to them; a second factor is asked for all the same."""
+    User.objects.filter(pk=ana.pk).update(digest_on=False)
+    ana.refresh_from_db()
+    before = signed_in(ana)
+    link = path(welcome_link(ana, BASE))
+    client = Client()
+    assert not client.get(link).context["form"]["digest_on"].value()
+    assert client.post(link, JOIN).status_code == 302
+    assert client.get("/me/").status_code == 200
+    assert before.get("/me/").status_code == 302
+    assert Client().login(email="ana@example.com", password=JOIN["password"])
 
 
 def test_a_welcomed_person_keeps_their_address_and_becomes_no_admin(client: Client, db: None) -> None:

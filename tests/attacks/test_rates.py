@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,10 +16,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from fluxboard.accounts.attempts import Attempt, account_of, network_of
+from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import Spent
 from fluxboard.accounts.rates import RATES, Rate, wait_for
+from tests.accounts.conftest import link_in
 from tests.attacks.site import post_forms
 from tests.browser.conftest import make_people
+from tests.cast import person
 from tests.contracts.crowd import crowd
 from tests.contracts.test_addresses import nothing_in_the_background  # noqa: F401
 
@@ -160,9 +165,135 @@ def test_an_account_cannot_be_guessed_at_from_many_places(ana: Any):
     assert "Too many attempts" in answer.text
 
 
-def test_nobody_hides_behind_a_header(ana: Any):
-    """Without FLUXBOARD_TRUST_PROXY the word of a proxy is nobody's: sixty wrong sign-ins an address."""
-    for number in range(60):
+def guesses(answers: list[Any]) -> int:
+    """How many of these attempts were looked at."""
+    return sum("do not belong together" in answer.text for answer in answers)
+
+
+def test_the_host_that_a_request_names_is_no_way_to_five_more(ana: Any, settings: Any):
+    """Nor is its port, its case, a dot at its end, or another name of this machine."""
+    settings.ALLOWED_HOSTS = ["*"]
+    hosts = [f"testserver:{port}" for port in range(1, 45)]
+    hosts += ["TESTSERVER", "testserver.", "127.0.0.1", "[::1]:9", "other.example"]
+    typed = {"login": ana.email, "password": "no"}
+    assert guesses([Client().post(LOGIN, typed, headers={"host": host}) for host in hosts]) == 5
+    right = Client().post(LOGIN, {"login": ana.email, "password": "ana"}, headers={"host": "new.example:1"})
+    assert "Too many attempts" in right.text
+
+
+def test_no_spelling_of_an_address_is_a_way_to_five_more(db: None):
+    """Case, blanks, and letters that only look different: a Kelvin sign is a k."""
+    kenji = person("kenji")
+    spelt = [kenji.email, "KENJI@example.com", "  kenji@EXAMPLE.com ", "\u212aenji@example.com"]
+    answers = [Client().post(LOGIN, {"login": typed, "password": "no"}) for typed in spelt * 3]
+    assert guesses(answers) <= 5
+    right = Client().post(LOGIN, {"login": kenji.email, "password": "kenji"})
+    assert "Too many attempts" in right.text
+
+
+def test_somebody_who_is_not_here_is_turned_away_alike(ana: Any):
+    typed = [{"login": email, "password": "no"} for email in (ana.email, "eve@example.com") for _ in range(7)]
+    looked_at = ["do not belong together" in Client().post(LOGIN, one).text for one in typed]
+    assert looked_at[:7] == looked_at[7:] == [True] * 5 + [False] * 2
+
+
+def test_a_right_password_is_not_counted(ana: Any):
+    for _ in range(12):
+        answer = Client().post(LOGIN, {"login": ana.email, "password": "ana"})
+        assert answer.status_code == 302
+
+
+def test_signing_in_between_guesses_gives_no_more_of_them(ana: Any):
+    typed = {"login": ana.email, "password": "no"}
+    wrong = []
+    for _ in range(4):
+        wrong += [Client().post(LOGIN, typed) for _ in range(3)]
+        Client().post(LOGIN, {"login": ana.email, "password": "ana"})
+    assert guesses(wrong) == 5
+
+
+def locked(who: Any) -> None:
+    for _ in range(5):
+        Client().post(LOGIN, {"login": who.email, "password": "no"})
+    assert "Too many" in Client().post(LOGIN, {"login": who.email, "password": who.handle}).text
+
+
+def test_a_code_in_a_mail_lets_in_while_passwords_are_locked(ana: Any):
+    locked(ana)
+    client = Client()
+    client.post("/accounts/login/code/", {"email": ana.email})
+    code = re.search(r"^\s*([A-Z0-9]+-[A-Z0-9]+)\s*$", str(mail.outbox[0].body), re.MULTILINE)
+    assert code
+    client.post("/accounts/login/code/confirm/", {"code": code[1]})
+    assert client.get("/me/").status_code == 200
+
+
+def test_a_reset_by_mail_lets_in_and_unlocks(ana: Any):
+    locked(ana)
+    Client().post("/accounts/password/reset/", {"email": ana.email})
+    client = Client()
+    form = client.get(link_in(mail.outbox[-1]), follow=True)
+    new = {"password1": "a brand new phrase", "password2": "a brand new phrase"}
+    client.post(form.request["PATH_INFO"], new)
+    assert client.get("/me/").status_code == 200
+    answer = Client().post(LOGIN, {"login": ana.email, "password": "a brand new phrase"})
+    assert answer.status_code == 302
+
+
+def test_a_one_time_link_of_an_admin_lets_in_while_passwords_are_locked(ana: Any):
+    locked(ana)
+    path = welcome_link(ana, "http://testserver").removeprefix("http://testserver")
+    clock = {"time_zone": "UTC", "work_days": [1], "work_start": "09:00", "work_end": "17:00"}
+    typed = {"name": "Ana Duarte", "password": "a brand new phrase", "digest_at": "09:00"} | clock
+    client = Client()
+    assert client.post(path, typed).status_code == 302
+    assert client.get("/me/").status_code == 200
+
+
+def test_guessing_is_free_again_after_a_while(ana: Any):
+    locked(ana)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_spent SET free_at = free_at - interval '5 minutes'")
+    assert Client().post(LOGIN, {"login": ana.email, "password": "ana"}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_guesses_at_once_five_are_looked_at(ana: Any):
+    with crowd(8) as together:
+        looked_at = together([lambda: Attempt(account_of("ANA@example.com"), "203.0.113.1").is_allowed] * 24)
+    assert sorted(looked_at) == [False] * 19 + [True] * 5
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:0:1::7", "2001:db8:0:1::"),
+        ("2001:DB8:0:1:ffff:ffff:ffff:ffff", "2001:db8:0:1::"),
+        ("2001:db8:0:2::7", "2001:db8:0:2::"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_a_network_is_what_one_household_cannot_choose(address: str, network: str):
+    assert network_of(address) == network
+
+
+def test_many_addresses_of_one_ipv6_network_count_together(ana: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(RATES, "password_network", Rate(3, 7200))
+    looked_at = []
+    for number in range(5):
+        client = Client(REMOTE_ADDR=f"2001:db8:0:1::{number + 1}")
+        looked_at.append(client.post(LOGIN, {"login": f"eve{number}@example.com", "password": "no"}))
+    assert guesses(looked_at) == 3
+
+
+def test_nobody_hides_behind_a_header(ana: Any, monkeypatch: pytest.MonkeyPatch):
+    """Without FLUXBOARD_TRUST_PROXY the word of a proxy is nobody's: sixty wrong sign-ins a network."""
+    most = RATES["password_network"].most
+    assert most == 60
+    monkeypatch.setitem(RATES, "password_network", Rate(most, 72_000))
+    for number in range(most):
         typed = {"login": f"eve{number}@example.com", "password": "no"}
         Client().post(LOGIN, typed, headers={"X-Forwarded-For": f"203.0.113.{number}"})
     answer = Client().post(

@@ -14,6 +14,7 @@ from django.test import Client
 
 from fluxboard.accounts.links import make_link
 from fluxboard.accounts.models import Link
+from fluxboard.core.public_url import public_url
 
 ELSEWHERE = [
     "https://elsewhere.example/",
@@ -152,7 +153,7 @@ def test_what_a_proxy_would_say_counts_for_nothing(board: Any, ana: Any):
     assert not said.wsgi_request.is_secure() and "strict-transport-security" not in plain.headers
     Client().post("/accounts/password/reset/", {"email": ana.email}, headers=FORWARDED)
     links = re.findall(r"https?://\S+", "".join(str(message.body) for message in mail.outbox))
-    assert links and {urlsplit(link).netloc for link in links} == {"testserver"}
+    assert links and {urlsplit(link).netloc for link in links} == {"localhost:8000"}
 
 
 INVITED = {"email": "eve@example.com", "role": "viewer", "days": "7"}
@@ -169,6 +170,7 @@ def test_every_link_in_a_mail_is_of_the_public_address(
     client = signed_in(ana)
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/b/FLX/invitations/new/", INVITED, headers=local)
+    client.post("/accounts/reauthenticate/", {"password": "ana"}, headers=local)
     client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"}, headers=local)
     for path in ("/accounts/password/reset/", "/accounts/login/code/"):
         Client().post(path, {"email": ana.email}, headers=local)
@@ -180,12 +182,72 @@ def test_every_link_in_a_mail_is_of_the_public_address(
     }
 
 
+@pytest.mark.parametrize(
+    ("hosts", "environment", "there"),
+    [
+        (["localhost", "*"], {}, "http://localhost:8000"),
+        (["localhost"], {"PORT": "8123"}, "http://localhost:8123"),
+        (["*", ".example.org", "board.example.org"], {}, "http://board.example.org"),
+        (["board.example.org"], {"HOST": "0.0.0.0", "PORT": "8123"}, "http://board.example.org:8123"),
+        (["[::1]"], {}, "http://[::1]:8000"),
+        (["*", ".example.org"], {}, None),
+        ([], {}, None),
+    ],
+)
+def test_without_a_public_address_the_first_host_that_is_allowed_is_it(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, hosts: list[str], environment: dict[str, str], there: Any
+):
+    settings.ALLOWED_HOSTS = hosts
+    for name in ("HOST", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert public_url() == there
+
+
+@pytest.mark.parametrize("host", ["testserver:9999", "TESTSERVER:1", "localhost:31337", "127.0.0.1:6"])
+def test_no_mail_takes_its_host_or_port_from_a_request(
+    host: str, board: Any, ana: Any, django_capture_on_commit_callbacks: Any
+):
+    client = signed_in(ana)
+    client.post("/accounts/reauthenticate/", {"password": "ana"}, headers={"host": host})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/b/FLX/invitations/new/", INVITED, headers={"host": host})
+    client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"}, headers={"host": host})
+    for path in ("/accounts/password/reset/", "/accounts/login/code/"):
+        Client().post(path, {"email": ana.email}, headers={"host": host})
+    text = "".join(f"{message.subject}\n{message.body}" for message in mail.outbox)
+    assert len(mail.outbox) == 4 and text.count("http://localhost:8000/") == 3
+    assert host.lower() not in text.lower()
+
+
+def test_where_nothing_says_what_the_address_is_no_mail_goes_out_and_the_page_says_so(
+    board: Any, ana: Any, settings: Any, caplog: Any, django_capture_on_commit_callbacks: Any
+):
+    """The same to everybody, whether the address has an account or not."""
+    settings.ALLOWED_HOSTS = ["*"]
+    for path, email in itertools.product(
+        ("/accounts/password/reset/", "/accounts/login/code/"), (ana.email, "eve@example.com")
+    ):
+        assert "FLUXBOARD_URL is not set" in Client().post(path, {"email": email}).text
+    client = signed_in(ana)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/b/FLX/invitations/new/", INVITED)
+    assert answer.status_code == 422 and "FLUXBOARD_URL is not set" in answer.text
+    new = {"oldpassword": "ana", "password1": "a brand new phrase", "password2": "a brand new phrase"}
+    assert client.post("/accounts/password/change/", new).status_code == 302
+    assert not mail.outbox
+    assert "no mail sent: set FLUXBOARD_URL" in caplog.text
+
+
 def test_a_one_time_link_of_the_admin_is_of_the_public_address(ana: Any, kenji: Any, settings: Any):
     settings.PUBLIC_URL = PUBLIC
     ana.is_staff = ana.is_superuser = True
     ana.save()
     chosen = {"action": "print_links", "_selected_action": [kenji.pk]}
-    answer = signed_in(ana).post("/admin/accounts/user/", chosen, follow=True)
+    client = signed_in(ana)
+    client.post("/accounts/reauthenticate/", {"password": "ana"})
+    answer = client.post("/admin/accounts/user/", chosen, follow=True)
     assert f"{PUBLIC}/accounts/welcome/" in answer.text and "testserver" not in answer.text
 
 

@@ -79,7 +79,7 @@ def test_an_invitation_by_mail_works_once(
     (message,) = mail.outbox
     assert message.to == ["noor@example.com"]
     assert message.subject == "Ana Duarte invites you to Checkout rebuild"
-    address = re.search(r"http://testserver(/join/\S+)", message.body)
+    address = re.search(r"http://localhost:8000(/join/\S+)", message.body)
     assert address
     answer = Client().post(address.group(1), JOIN)
     assert answer["Location"] == "/b/FLX/"

@@ -129,6 +129,12 @@ BY_SECRET = {
     "boards:join": "/join/nonsense/",
     "welcome": "/accounts/welcome/nonsense/",
     "digest_off": "/digest/off/nonsense/",
+    "address_old": "/accounts/email/old/nonsense/",
+}
+# The same, for who is signed in as the person whom the secret is about.
+BY_OWN_SECRET = {
+    "address_new": "/accounts/email/new/nonsense/",
+    "address_here": "/accounts/email/here/nonsense/",
 }
 # django-allauth's own addresses and Django's admin guard themselves; here: nobody gets in without signing in.
 OF_PACKAGES = ("account_", "mfa_", "admin:")
@@ -172,8 +178,9 @@ def names(patterns: Any = None, space: str = "") -> Iterator[str]:
 
 def test_every_address_has_a_row():
     ours = {name for name in names() if not name.startswith(OF_PACKAGES)}
-    assert ours - TABLE.keys() - BY_SECRET.keys() == set(), "say in TABLE who may go there"
-    assert (TABLE.keys() | BY_SECRET.keys()) - ours == set(), "these have gone"
+    known = TABLE.keys() | BY_SECRET.keys() | BY_OWN_SECRET.keys()
+    assert ours - known == set(), "say in TABLE who may go there"
+    assert known - ours == set(), "these have gone"
 
 
 @pytest.fixture(autouse=True)
@@ -293,6 +300,12 @@ def test_things_of_another_board_are_not_there(things, clients, people):
 def test_a_wrong_secret_opens_nothing(things, clients):
     for path, role, method in itertools.product(BY_SECRET.values(), ROLES, ("get", "post")):
         assert getattr(clients[role], method)(path).status_code == 410, path
+
+
+def test_a_wrong_secret_of_ones_own_asks_to_sign_in_first(things, clients):
+    for path, role, method in itertools.product(BY_OWN_SECRET.values(), ROLES, ("get", "post")):
+        fits = {302, 303} if role == "anonymous" else {410}
+        assert getattr(clients[role], method)(path).status_code in fits, path
 
 
 def test_addresses_of_packages_ask_to_sign_in(things, clients):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,9 +15,11 @@ from activity.models import Via
 from activity.recording import By
 from boards.actions.membership import add_member, change_role
 from boards.models import Board, Role
+from fluxboard.accounts.addresses import is_proved
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import resolve
+from fluxboard.core.public_url import public_url
 
 
 class Command(BaseCommand):
@@ -44,6 +45,11 @@ class Command(BaseCommand):
         email, zone = _address(email), _zone(zone)
         seats = [_seat(words) for words in board]
         person = User.objects.filter(email__iexact=email).first()
+        if person is not None and not is_proved(person):
+            raise _bad(
+                f"{person.name} typed {email} and never confirmed that it is theirs. "
+                f"If you know that it is: bin/manage confirm_address {email}"
+            )
         if person is None:
             person = self._add(email, name, zone)
         else:
@@ -133,4 +139,4 @@ def _seat(words: str) -> tuple[Board, Role]:
 
 
 def _base_url() -> str:
-    return settings.PUBLIC_URL or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    return public_url() or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from activity.errors import NotDone
 from activity.models import Via
 from activity.recording import By
-from fluxboard.accounts.models import User
+from fluxboard.accounts.addresses import person_with_address
 from fluxboard.carrying.inbound import Outcome, import_board
 from fluxboard.carrying.report import lines
 from fluxboard.carrying.unpacking import Damaged, opened
@@ -40,9 +40,9 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines(outcome.report, is_new=outcome.is_new)))
 
     def _import(self, file: Path, email: str) -> Outcome:
-        owner = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        owner = person_with_address(email)
         if owner is None:
-            self._fail(f"--owner {email}: nobody here has this e-mail address. See add_person.")
+            self._fail(f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person.")
         with opened(file) as archive:
             return import_board(archive, by=By(owner, via=Via.IMPORT), sees_all=True)
 

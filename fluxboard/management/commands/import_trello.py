@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from activity.errors import NotDone
 from activity.models import Via
 from activity.recording import By
-from fluxboard.accounts.models import User
+from fluxboard.accounts.addresses import person_with_address
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.reading import ImportProblem, read_file
@@ -48,9 +48,11 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines(outcome.report)))
 
     def _import(self, file: Path, email: str, username: str) -> Outcome:
-        owner = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        owner = person_with_address(email)
         if owner is None:
-            raise ImportProblem(f"--owner {email}: nobody here has this e-mail address. See add_person.")
+            raise ImportProblem(
+                f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person."
+            )
         data = read_file(file)
         export = parse(data, str(file))
         return import_board(
