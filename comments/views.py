@@ -36,6 +36,7 @@ from comments.asking import answerers
 from comments.models import Comment, Decision, How
 from comments.pages import prepare
 from comments.register import decision_shown
+from fluxboard.accounts.models import User
 from fluxboard.core import parsing
 
 KINDS = {
@@ -190,7 +191,7 @@ def _asked_before(comment: Comment, typed: QueryDict) -> User | None:
     """Whom the question waits for, where the form says that somebody else hands it on."""
     if not typed.get("for"):
         return None
-    pk = whole_number(typed["for"], "Choose who was asked.", "for")
+    pk = whole_number(typed.get("for", ""), "Choose who was asked.", "for")
     person = User.objects.filter(pk=pk, asks__comment=comment).first()
     if person is None:
         raise Refused("Choose who was asked.", "for")
