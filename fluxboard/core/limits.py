@@ -50,7 +50,7 @@ MARKDOWN_STEPS = 60_000
 MARKDOWN_NESTED = 50
 MARKDOWN_CELLS = 10_000  # in all tables of a text, the empty ones included
 # Characters that the comments of one page may have; what is older stands behind "earlier".
-PAGE_TEXT = 200_000
+PAGE_TEXT = 120_000
 # Two texts are compared word by word, or line by line, while the product of what differs is below this.
 COMPARED = 4_000_000
 
