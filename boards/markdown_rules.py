@@ -10,9 +10,10 @@ import re
 import unicodedata
 from typing import Any
 
-from linkify_it import LinkifyIt
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline.state_inline import Delimiter, StateInline
 
@@ -62,7 +63,7 @@ class CountedInline(ParserInline):
 def count_work(parser: MarkdownIt) -> None:
     """Have `parser` count its steps in the `env` of each text."""
     parser.inline.ruler.before("text", "work", _count_inline)
-    chains = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    chains: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("table", "work", _count_block, chains)
 
 

@@ -37,7 +37,7 @@ CARDS = 20_000
 MEMBERS = 2_000
 CHECKLISTS = 500  # on one card
 ITEMS = 5_000  # on one card
-COMMENTS = 20_000  # on one card
+COMMENTS = 5_000  # on one card
 AT_ONCE = 200  # cards or items out of one pasted text
 FACTS = 10_000  # values in one row of the log
 NESTED = 24  # objects and lists in each other in one row of the log
@@ -52,10 +52,10 @@ MARKDOWN_CELLS = 10_000  # in all tables of a text, the empty ones included
 # Characters that the comments of one page may have; what is older stands behind "earlier".
 PAGE_TEXT = 120_000
 # Two texts are compared word by word, or line by line, while the product of what differs is below this.
-COMPARED = 4_000_000
+COMPARED = 25_000_000
 
 # ---- files ------------------------------------------------------------------------------------------------
 
-LINE_OF_LOG = 2**20  # bytes
+LINE_OF_REPORT = 200_000  # characters of one line of an import's report
 UPLOADS_WAITING = 5  # files of one kind that one person may have waiting
-UPLOADED_BYTES = 320 * 2**20  # in all files of one person
+UPLOADED_BYTES = 512 * 2**20  # in all files of one person, finished exports included
