@@ -38,9 +38,28 @@ if TYPE_CHECKING:
 
 KEPT = 8_000_000  # characters of HTML that are kept in this process
 
-TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s"}
+TAGS = {
+    "a",
+    "bdi",
+    "blockquote",
+    "br",
+    "code",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+}
 TAGS |= {"span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"role", "aria-label"}}
+# Each of these runs the way its own words do, whatever the page's language is.
+OF_OWN_DIRECTION = ("p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "td", "th")
 CLASSES = {
     "span": {"mention", "task", "task--done"},
     "a": {"ref"},
@@ -176,6 +195,7 @@ def _cleaner() -> nh3.Cleaner:
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in OF_OWN_DIRECTION},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow",
     )
@@ -233,7 +253,7 @@ def _name(found: re.Match[str], names: Names, mentions: dict[str, None] | None) 
     if mentions is not None:
         mentions[handle] = None
     shown = escape(names.people[handle])
-    return f'<span class="mention">@{shown}</span>', found.start() + 1 + len(handle)
+    return f'<bdi><span class="mention">@{shown}</span></bdi>', found.start() + 1 + len(handle)
 
 
 def _shape(state: StateCore) -> None:

@@ -113,6 +113,6 @@ def test_a_link_within_this_place_or_to_an_address_stays(address):
 def test_emphasis_beside_a_cjk_sign_is_emphasis(text, html):
     found = render(text, NAMES)
     if html is None:
-        assert found.startswith("<p><strong><a ") and "</a></strong>を見る" in found
+        assert found.startswith('<p dir="auto"><strong><a ') and "</a></strong>を見る" in found
     else:
-        assert found == f"<p>{html}</p>"
+        assert found == f'<p dir="auto">{html}</p>'
