@@ -175,7 +175,7 @@ def _text(value: Any) -> str:
     return ERASED if value is None else str(value)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def text_change(before: str, after: str) -> tuple[SafeString, SafeString]:
     """A text's change by word: only the changed paragraphs, and all of it (empty where that is no more).
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.stream import build_id
 from boards.addresses import address
+from fluxboard.core import texts
 
 register = template.Library()
 
@@ -146,6 +147,12 @@ def change_form_tag(context: Context, verb: str, thing: Any, **options: Any) -> 
 def counted(number: int, word: str) -> str:
     """`1 card`, `3 cards`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+@register.filter(is_safe=True)
+def isolated(text: str) -> str:
+    """A text where there is no markup, such as a page's title: its direction is its own."""
+    return texts.isolated(text)
 
 
 @register.simple_tag

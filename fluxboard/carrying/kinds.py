@@ -156,7 +156,9 @@ position = Kind(_position_read)
 
 
 def _seqs_read(value: Any) -> dict[str, int]:
-    for name, seq in _is(dict, "a map of seqs")(value).items():
+    if len(_is(dict, "a map of seqs")(value)) > limits.FIELDS:
+        raise Wrong(f"a map of more than {limits.FIELDS} seqs")
+    for name, seq in value.items():
         if len(name) > 60 or not 0 <= _whole(seq) <= BIG:
             raise Wrong("not a map of seqs")
     return value

@@ -40,6 +40,7 @@ ITEMS = 5_000  # on one card
 COMMENTS = 5_000  # on one card
 AT_ONCE = 200  # cards or items out of one pasted text
 FACTS = 10_000  # values in one row of the log
+FIELDS = 100  # that one thing has
 NESTED = 24  # objects and lists in each other in one row of the log
 
 # ---- work -------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ HIDDEN = re.compile(
     "\U0001d159\U000e0000-\U000e0fff]"
 )
 BLANK_CATEGORIES = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+# What turns the direction of what comes after it, until it is closed.
+DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 EMPTY_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
@@ -141,6 +143,11 @@ def on_lines(text: str) -> str:
 def on_one_line(text: str) -> str:
     """Blanks and line breaks gathered into single spaces."""
     return " ".join(text.split())
+
+
+def isolated(text: str) -> str:
+    """`text` for where there is no markup: what it says of direction ends with it (Unicode's FSI and PDI)."""
+    return f"\u2068{text}\u2069" if DIRECTION.search(text) else text
 
 
 def pieces(text: str, longest: int) -> list[str]:

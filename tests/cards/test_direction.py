@@ -92,6 +92,15 @@ def test_each_text_of_a_page_has_its_own_direction(told: None, path: str, ana: A
     assert "\n".join(loose(parse(html))) == ""
 
 
+def test_the_title_of_a_page_ends_an_override_before_it_goes_on(told: None, ana: Any):
+    client = Client()
+    client.force_login(ana)
+    (title,) = parse(client.get("/c/FLX-1/").content.decode()).all("title")
+    assert title.text == f"\u2068FLX-1 {MARK} title\u2069 · Fluxboard"
+    (title,) = parse(client.get("/b/FLX/cards/new/").content.decode()).all("title")
+    assert "\u2068" not in title.text or MARK in title.text
+
+
 def test_each_paragraph_of_a_text_has_its_own_direction():
     html = render("שלום\n\n- one\n\n> two\n\n|a|\n|-|\n|b|", Names())
     for tag in ("p", "ul", "li", "blockquote", "td"):

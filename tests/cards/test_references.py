@@ -39,7 +39,8 @@ def test_a_key_and_a_pasted_address_become_chips(card: Card, other: Card, ana: A
     text = f"See {other.key}, {address}?comments=all#c-{said.pk} and http://elsewhere.test/c/{other.key}/"
     post_comment(card, text, by=kenji)
     html = page(kenji, card)
-    chip = f'<span class="key">{other.key}</span> <bdi>Round &lt;b&gt;taxes&lt;/b&gt;</bdi> <span class="ref__state" dir="auto">'
+    title = "<bdi>Round &lt;b&gt;taxes&lt;/b&gt;</bdi>"
+    chip = f'<span class="key">{other.key}</span> {title} <span class="ref__state" dir="auto">'
     assert html.count(chip) == 2
     assert f"Ana Duarte on {chip}" in html
     assert f'#c-{said.pk}">Ana Duarte on' in html
