@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from fluxboard.accounts.forms import WEEKDAY_CHOICES, ZoneField
+from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
@@ -42,6 +42,7 @@ for model in (Group, EmailAddress):
 class PersonForm(forms.ModelForm):
     """What an admin may say about a person. Whether they are active is the actions' business."""
 
+    name = NameField()
     time_zone = ZoneField(label="Time zone", initial="UTC", help_text="Such as Europe/Lisbon, or Lisbon.")
     work_days = forms.TypedMultipleChoiceField(
         coerce=int, choices=WEEKDAY_CHOICES, widget=forms.CheckboxSelectMultiple, required=False
