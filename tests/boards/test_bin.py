@@ -68,9 +68,9 @@ def test_everything_is_there_with_who_and_the_latest_first(gone, ana):
     assert "Column with 1 card" in row(html, "column")
     assert "Checklist with 2 items on" in row(html, "checklist")
     assert "Item in Steps on" in row(html, "item")
-    assert "removed by Kenji Mori" in row(html, "comment")
-    assert "archived by Ana Duarte" in row(html, "column")
-    assert "removed by Kenji Mori" in row(html, "label")
+    assert "removed by <bdi>Kenji Mori</bdi>" in row(html, "comment")
+    assert "archived by <bdi>Ana Duarte</bdi>" in row(html, "column")
+    assert "removed by <bdi>Kenji Mori</bdi>" in row(html, "label")
 
 
 def test_a_removed_comment_is_read_by_owners_only(gone, ana, kenji, priya):
