@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +17,7 @@ from activity.verbs import VERBS
 from activity.word_diff import word_diff
 from fluxboard.accounts import wording
 from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.sequences import Step, TooLong, steps_between
 
 # Which fact an activity is told by, where it has several.
 TELLING = ("title", "text", "reason", "name", "assignee", "participant", "label", "due", "column", "board")
@@ -235,14 +235,22 @@ def text_change_of(before: str, after: str) -> tuple[SafeString, SafeString]:
     return text_change(was, now)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def text_change(before: str, after: str) -> tuple[SafeString, SafeString]:
-    """A text's change by word: only the changed paragraphs, and all of it (empty where that is no more)."""
+    """A text's change by word: only the changed paragraphs, and all of it (empty where that is no more).
+
+    Two texts of so many different lines that they can't be compared are shown as all of the one and all of
+    the other.
+    """
     old, new = before.split("\n"), after.split("\n")
+    try:
+        steps = steps_between(old, new)
+    except TooLong:
+        steps = [Step(False, 0, len(old), 0, len(new))]
     folded: list[str] = []
     whole: list[str] = []
-    for kind, a1, a2, b1, b2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
+    for is_same, a1, a2, b1, b2 in steps:
+        if is_same:
             whole.append(escape("\n".join(new[b1:b2])))
             folded.append("…")
             continue

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from fluxboard.core.sequences import Step, TooLong, steps_between
+
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-# Beyond this product of the two lengths, comparing word by word takes too long for a page.
-MOST_COMPARED = 400_000
 # Texts that share less than this are another text: showing them word by word would only be noise.
 LEAST_ALIKE = 0.3
 
@@ -22,10 +21,10 @@ def word_diff(before: str, after: str) -> SafeString:
     Two long texts, or two that have little in common, are shown as all of the one and all of the other.
     """
     old, new = WORDS.findall(before), WORDS.findall(after)
-    if len(old) * len(new) > MOST_COMPARED:
+    try:
+        steps = list(_steps(steps_between(old, new), old, new))
+    except TooLong:
         return _changed(before, after)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    steps = list(_steps(matcher, old, new))
     alike = sum(len(went) for went, came in steps if went == came and went.strip())
     if max(len(old), len(new)) > 8 and alike < LEAST_ALIKE * max(len(before), len(after)):
         return _changed(before, after)
@@ -34,16 +33,13 @@ def word_diff(before: str, after: str) -> SafeString:
     )
 
 
-def _steps(
-    matcher: difflib.SequenceMatcher[str], old: list[str], new: list[str]
-) -> Iterator[tuple[str, str]]:
+def _steps(steps: list[Step], old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
     """What went and what came, in order. A blank between two changed words belongs to the change."""
     went = came = ""
-    steps = matcher.get_opcodes()
-    for at, (kind, a1, a2, b1, b2) in enumerate(steps):
+    for at, (is_same, a1, a2, b1, b2) in enumerate(steps):
         kept = "".join(new[b1:b2])
         is_between = 0 < at < len(steps) - 1 and kept.isspace()
-        if kind == "equal" and not is_between:
+        if is_same and not is_between:
             if went or came:
                 yield went, came
             yield kept, kept

@@ -8,6 +8,7 @@ that key.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html import escape
@@ -20,19 +21,38 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from activity.replay import ERASED
+from fluxboard.core import limits
+from fluxboard.core.markdown_rules import TooMuchWork, new_parser
+from fluxboard.last_used import LastUsed
 from fluxboard.postgres.compiled import SOME_BOARD, AskedValues
 
 if TYPE_CHECKING:
     from boards.models import Board
 
-# What a reader's page can take: longer texts are shown as they were typed.
-LONGEST = 200_000
-# Bare addresses are looked for from each letter on to the next blank: in a run of thousands that is a square.
-LONGEST_RUN = re.compile(r"\S{2000}")
+KEPT = 8_000_000  # characters of HTML that are kept in this process
 
-TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s"}
+TAGS = {
+    "a",
+    "bdi",
+    "blockquote",
+    "br",
+    "code",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+}
 TAGS |= {"span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "span": {"role", "aria-label"}}
+# Each of these runs the way its own words do, whatever the page's language is.
+OF_OWN_DIRECTION = ("p", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "td", "th")
 CLASSES = {
     "span": {"mention", "task", "task--done"},
     "a": {"ref"},
@@ -46,6 +66,8 @@ NAMED = re.compile(
     r"|(?<![\w@/.#-])(?P<key>(?P<board>[A-Z][A-Z0-9]{1,7})-(?P<number>[1-9][0-9]{0,8}))(?![\w-])"
 )
 TASK = re.compile(r"\[([ xX])\]\s+")
+
+_kept: LastUsed[tuple[int, bool, str], str] = LastUsed(KEPT, len)
 
 
 @dataclass(frozen=True)
@@ -83,26 +105,58 @@ def _naming() -> tuple[AskedValues, AskedValues]:
     return AskedValues(members, {SOME_BOARD: "board"}), AskedValues(keys, {})
 
 
-def render(text: str, names: Names | Board, *, breaks: bool = False) -> SafeString:
-    """HTML of a Markdown text, cleaned. Never raises.
+def render(text: str, names: Names | Board, *, breaks: bool = True) -> SafeString:
+    """HTML of a Markdown text, cleaned. Never raises; drawn once for the same text and names.
 
-    `breaks`: a single line break stays one, as in a comment. An erased text is a quiet mark.
+    `breaks`: a single line break stays one. An erased text is a quiet mark. A text that is longer than any
+    form takes, or that takes too much work to lay out, is shown as it was typed.
     """
     if not text.strip():
         return mark_safe("")
     if text == ERASED:
         return mark_safe(f'<p class="erased">{ERASED}</p>')  # noqa: S308 — our own word
-    if len(text) > LONGEST:
-        return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308
-    html = _parser_for(text, breaks).render(text.replace("\0", ""), {"names": _names(names)})
-    return mark_safe(_cleaner().clean(html).strip())  # noqa: S308
+    if len(text) > limits.TEXT:
+        return as_typed(text)
+    names = _names(names)
+    key = (names.look, breaks, text)
+    html = _kept.get(key)
+    if html is None:
+        html = _drawn(text, names, breaks)
+        _kept.keep(key, html)
+    return mark_safe(html)  # noqa: S308 — cleaned
+
+
+def as_typed(text: str) -> SafeString:
+    """HTML that shows a text as it was typed."""
+    return mark_safe(f"<pre>{escape(text)}</pre>")  # noqa: S308
+
+
+def _drawn(text: str, names: Names, breaks: bool) -> str:
+    try:
+        html = _parser(breaks).render(text.replace("\0", ""), {"names": names})
+    except TooMuchWork:
+        return as_typed(text)
+    return _cleaner().clean(html).strip()
+
+
+class Page:
+    """The texts of one page, the most important first: beyond `limits.PAGE_TEXT` they stay as typed."""
+
+    def __init__(self) -> None:
+        self.left = limits.PAGE_TEXT
+
+    def takes(self, text: str) -> bool:
+        """Whether `text` is still to be laid out."""
+        self.left -= len(text)
+        return self.left >= 0
 
 
 def mentioned(text: str, names: Names | Board) -> list[str]:
     """The handles of members that a text mentions outside of code, each once, in order."""
     found: dict[str, None] = {}
-    if len(text) <= LONGEST:
-        _parser_for(text, True).parse(text, {"names": _names(names), "mentioned": found})
+    if len(text) <= limits.TEXT:
+        with suppress(TooMuchWork):
+            _parser(True).parse(text, {"names": _names(names), "mentioned": found})
     return list(found)
 
 
@@ -110,15 +164,9 @@ def _names(names: Names | Board) -> Names:
     return names if isinstance(names, Names) else Names.on(names)
 
 
-def _parser_for(text: str, breaks: bool) -> MarkdownIt:
-    return _parser(breaks, LONGEST_RUN.search(text) is None)
-
-
 @cache
-def _parser(breaks: bool, links: bool) -> MarkdownIt:
-    """`links`: bare addresses become links."""
-    parser = MarkdownIt("gfm-like", {"html": False, "breaks": breaks, "linkify": links, "maxNesting": 50})
-    parser.disable(["html_block", "html_inline"])
+def _parser(breaks: bool) -> MarkdownIt:
+    parser = new_parser(breaks=breaks)
     parser.core.ruler.before("text_join", "tasks", _mark_tasks)
     parser.core.ruler.before("text_join", "names", _name_all)
     parser.core.ruler.push("shape", _shape)
@@ -132,6 +180,7 @@ def _cleaner() -> nh3.Cleaner:
         tags=TAGS,
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in OF_OWN_DIRECTION},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow",
     )
@@ -189,7 +238,7 @@ def _name(found: re.Match[str], names: Names, mentions: dict[str, None] | None) 
     if mentions is not None:
         mentions[handle] = None
     shown = escape(names.people[handle])
-    return f'<span class="mention">@{shown}</span>', found.start() + 1 + len(handle)
+    return f'<bdi><span class="mention">@{shown}</span></bdi>', found.start() + 1 + len(handle)
 
 
 def _shape(state: StateCore) -> None:

@@ -105,7 +105,7 @@ def _chip(link: re.Match[str], card: Card, authors: dict[tuple[int, int], str]) 
     address = f"/c/{link['key']}/{link['rest'] or ''}"
     return (
         f'<a class="ref ref--{look}" href="{address}">{escape(about)}<span class="key">{link["key"]}</span> '
-        f'{escape(card.title)} <span class="ref__state">{escape(state)}</span></a>'
+        f'<bdi>{escape(card.title)}</bdi> <span class="ref__state" dir="auto">{escape(state)}</span></a>'
     )
 
 

@@ -14,6 +14,7 @@ from boards.actions.writing import (
     cleaned,
     fresh_card,
     person_fact,
+    refuse_many,
     settle_text,
     text_of,
     writing,
@@ -24,6 +25,7 @@ from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Comment
 from comments.questions import answer_when_asked
+from fluxboard.core import limits
 
 
 @action
@@ -62,6 +64,7 @@ def write_comment(
 ) -> Comment:
     """A new comment, within an open change; `author` and `source_at` where it was said elsewhere."""
     author = author or log.by.user
+    refuse_more_comments(card)
     mentions = people_mentioned(text, log.board)
     comment = Comment(
         card=card, parent=parent, author=author, kind=kind, text=text, at=log.now, source_at=source_at
@@ -79,6 +82,11 @@ def write_comment(
     comment.mentions.set(mentions)
     card.keep("comments_count")
     return comment
+
+
+def refuse_more_comments(card: Card) -> None:
+    """Raise `Refused` when `card`, as read under the lock, has as many comments as a card may have."""
+    refuse_many(card.comments_count, limits.COMMENTS, "A card can have {} comments.", "text")
 
 
 @action

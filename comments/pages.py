@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from boards.markdown import Names, render
+from boards.markdown import Names, Page, as_typed, render
 from boards.models import Card, Role
 from comments.asking import asks_shown
 from comments.models import Ask, Comment
@@ -16,6 +18,7 @@ from fluxboard.accounts import clock
 from fluxboard.postgres.compiled import SOME_CARD, Asked
 
 AT_FIRST = 100
+MOST_AT_FIRST = 300  # their replies included
 FAR = dt.timedelta(hours=2)
 
 
@@ -29,7 +32,10 @@ class Thread:
 
 
 def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everything: bool = False) -> Thread:
-    """The comments on `card` for `reader`: the last hundred threads, or `everything`. Four queries."""
+    """The comments on `card` for `reader`: the last hundred threads, or `everything`. Four queries.
+
+    Of threads with many replies fewer are shown at first.
+    """
     comments, asks = _said_and_asked()
     rows: list[Any] = comments.all(card=card.pk)
     asked: dict[int, list[Ask]] = {}
@@ -39,16 +45,34 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
         row.asked_of = asked.get(row.pk, [])
     names = Names.on(card.board) if rows else Names()
     tops = [row for row in rows if row.parent_id is None]
-    earlier = 0 if everything else max(len(tops) - AT_FIRST, 0)
+    earlier = 0 if everything else _earlier(tops, rows)
     shown = {top.pk: top for top in tops[earlier:]}
+    plain = _left_as_typed(row for row in reversed(rows) if (row.parent_id or row.pk) in shown)
     for row in rows:
         if (row.parent_id or row.pk) in shown:
-            prepare(row, card, reader, role, now, names)
+            prepare(row, card, reader, role, now, names, is_plain=row.pk in plain)
         if row.parent_id in shown:
             shown[row.parent_id].shown_replies.append(row)
     for top in shown.values():
         top.thread_look = (top.look, tuple(reply.look for reply in top.shown_replies))
     return Thread(list(shown.values()), earlier, sum(row.removed_at is None for row in rows))
+
+
+def _earlier(tops: list[Any], rows: list[Any]) -> int:
+    """How many threads are left out at first: all but the last hundred, or fewer where they are long."""
+    replies = Counter(row.parent_id for row in rows)
+    left = MOST_AT_FIRST
+    for at in range(len(tops) - 1, max(len(tops) - AT_FIRST, 0) - 1, -1):
+        left -= 1 + replies[tops[at].pk]
+        if left < 0 and at < len(tops) - 1:
+            return at + 1
+    return max(len(tops) - AT_FIRST, 0)
+
+
+def _left_as_typed(rows: Iterable[Any]) -> set[int]:
+    """Of comments, newest first, those that a page no longer lays out."""
+    page = Page()
+    return {row.pk for row in rows if not page.takes(row.text)}
 
 
 @functools.cache
@@ -62,14 +86,24 @@ def _said_and_asked() -> tuple[Asked[Comment], Asked[Ask]]:
     )
 
 
-def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime, names: Names) -> Any:
+def prepare(
+    comment: Any,
+    card: Card,
+    reader: Any,
+    role: Role,
+    now: dt.datetime,
+    names: Names,
+    *,
+    is_plain: bool = False,
+) -> Any:
     """Give a comment what its template shows: `html`, `said_at`, `there`, and what the reader may do.
 
-    `html` is drawn when a template asks for it; `look` is all that the comment shows without its replies.
+    `html` is drawn when a template asks for it, as it was typed with `is_plain`; `look` is all that the
+    comment shows without its replies.
     """
     comment.card = card
     comment.shown_replies = []
-    comment.html = partial(render, comment.text, names, breaks=True)
+    comment.html = partial(as_typed, comment.text) if is_plain else partial(render, comment.text, names)
     comment.said_at = comment.source_at or comment.at
     comment.there = hour_there(comment, reader, now)
     is_decision, is_mine = comment.kind == Comment.Kind.DECISION, comment.author_id == reader.pk
@@ -81,7 +115,7 @@ def prepare(comment: Any, card: Card, reader: Any, role: Role, now: dt.datetime,
     comment.may_close = comment.may_edit and comment.is_open_question
     comment.may_hand_on = comment.is_open_question and (is_mine or role.covers(Role.OWNER))
     comment.is_escalated = comment.parent_id is None and comment.state == "escalated"
-    comment.look = _look(comment, card, names)
+    comment.look = (*_look(comment, card, names), is_plain)
     return comment
 
 

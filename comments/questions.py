@@ -43,6 +43,9 @@ def write_question(
     log: Log, card: Card, text: str, asked: list[Any], parent: Comment | None = None
 ) -> Comment:
     """A new question, within an open change."""
+    from comments.actions import refuse_more_comments
+
+    refuse_more_comments(card)
     mentions = people_mentioned(text, log.board)
     question = Comment(
         card=card, parent=parent, author=log.by.user, kind=Comment.Kind.QUESTION, text=text, at=log.now

@@ -27,9 +27,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from activity.errors import Busy, NotDone
+from fluxboard.core import limits
 
 KEPT = dt.timedelta(days=1)
-MOST_WAITING = 5
 DATA, STATE, LOCK = "data", "state.json", "lock"
 TELL_EVERY = 0.3
 STARTS_WITHIN = 2.0
@@ -43,6 +43,10 @@ Progress = Callable[[str, int, int], None]
 
 class TooMany(Exception):
     """Someone has as many files waiting as one may have."""
+
+
+class TooMuch(Exception):
+    """All files of someone would take more room than one person's may."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,14 @@ class Job:
         """Where the bytes are, or are to be."""
         return self.folder / DATA
 
+    @property
+    def size(self) -> int:
+        """How many bytes there are; none when they are gone."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
     def data(self) -> bytes:
         """The bytes. Raises OSError when they are gone."""
         return self.path.read_bytes()
@@ -109,18 +121,24 @@ class Job:
 
 
 # A room is a folder of jobs of one kind.
-TRELLO, BOARDS_IN, BOARDS_OUT = "imports", "imports-of-boards", "exports"
+ROOMS = TRELLO, BOARDS_IN, BOARDS_OUT = "imports", "imports-of-boards", "exports"
 
 
 def keep(chunks: Iterable[bytes], file: str, owner: Any, room: str = TRELLO, **known: Any) -> Job:
-    """Keep a file of `owner`, with what is `known` of it. Raises `TooMany`, and OSError when it can't."""
+    """Keep a file of `owner`, with what is `known` of it.
+
+    Raises `TooMany`, `TooMuch`, and OSError when it can't.
+    """
     root = _root(room)
-    if sum(job.state.get("owner") == owner.pk for job in _all(root)) >= MOST_WAITING:
+    if len(of(owner, room)) >= limits.UPLOADS_WAITING:
         raise TooMany
+    left = limits.UPLOADED_BYTES - sum(job.size for each in ROOMS for job in of(owner, each))
+    if left <= 0:
+        raise TooMuch
     job = Job(root / str(uuid.uuid4()))
     job.folder.mkdir(mode=0o700)
     try:
-        _write(job.path, chunks)
+        _write(job.path, _no_more_than(left, chunks))
         job.note(**{"what": "import"} | known, owner=owner.pk, file=file, step="waiting", since=time.time())
     except BaseException:
         job.forget()
@@ -166,6 +184,14 @@ def _all(root: Path) -> list[Job]:
             uuid.UUID(folder.name)
             found.append(Job(folder))
     return found
+
+
+def _no_more_than(most: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        most -= len(chunk)
+        if most < 0:
+            raise TooMuch
+        yield chunk
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from django.db import connection
@@ -37,6 +37,7 @@ from boards.filters import unready
 from boards.models import Board, Card, Item
 from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
+from fluxboard.core import limits
 from fluxboard.core.folding import fold
 from fluxboard.core.plain_text import plain
 from fluxboard.search_syntax import CARD_KEY, DECISION_KEY, JOINING, UNSPACED, Asked, Term
@@ -45,7 +46,6 @@ from fluxboard.search_syntax import CARD_KEY, DECISION_KEY, JOINING, UNSPACED, A
 LETTER = rf"[^\W{UNSPACED}]"
 AROUND = 70
 SNIPPET = 190
-LONGEST_SEARCHED = 50_000
 
 
 @dataclass(frozen=True)
@@ -557,8 +557,11 @@ class Marks:
 
     def first(self, text: str) -> int | None:
         """Where the first hit begins, None without any."""
-        spots = self._spots(text)
-        return spots[0][0] if spots else None
+        if self.pattern is None or not text:
+            return None
+        folded, origin = _folded_with_origin(text)
+        found = self.pattern.search(folded)
+        return origin[found.start()] if found and found[0] else None
 
     def line(self, text: str) -> SafeString:
         """All of a short text, marked."""
@@ -566,7 +569,7 @@ class Marks:
 
     def snippet(self, text: str) -> SafeString:
         """The part of a longer text around its first hit, on one line."""
-        text = plain(_around(text, self.first(text[:LONGEST_SEARCHED]) or 0))
+        text = plain(_around(text, self.first(text[: limits.TEXT]) or 0))
         start = max((self.first(text) or 0) - AROUND, 0)
         if start:
             start = text.rfind(" ", 0, start + 1) + 1 or start
@@ -606,10 +609,13 @@ def _folded_with_origin(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     origin: list[int] = []
     for place, character in enumerate(text):
-        for part in fold(character) if ord(character) > 127 else character.lower():
+        for part in _folded_letter(character) if ord(character) > 127 else character.lower():
             folded.append(part)
             origin.append(place)
     return "".join(folded), origin
+
+
+_folded_letter = lru_cache(maxsize=2**14)(fold)
 
 
 def _stems(words: list[str]) -> dict[str, str]:

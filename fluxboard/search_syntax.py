@@ -76,7 +76,7 @@ class Asked:
 
 
 def parse(typed: str) -> Asked:
-    """Take apart what was typed; only its first 300 characters and twelve words count."""
+    """Take apart what was typed; only its first 300 characters and twelve words of a kind count."""
     typed = _clean(typed)
     terms: list[Term] = []
     without: list[Term] = []
@@ -89,7 +89,7 @@ def parse(typed: str) -> Asked:
         value = (found["quoted"] if is_quoted else found["plain"]).strip()
         is_operator = not found["minus"] and value
         if is_operator and name in NAMED:
-            named[name] = (*named.get(name, ()), value)
+            named[name] = (*named.get(name, ()), value)[:MOST_TERMS]
         elif is_operator and name == "is" and value.lower() in FACTS:
             facts.add(value.lower())
         elif is_operator and name in ("before", "after") and (day := first_day(value)):

@@ -12,6 +12,7 @@ from activity.recording import By, Log, change, refuse_repeat
 from boards.actions.writing import action, cleaned, settle_text, writing
 from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
 from boards.positions import positions_between
+from fluxboard.core import limits
 
 START_COLUMNS = ("Ready", "In progress", "Done")
 EXAMPLE = {
@@ -60,7 +61,7 @@ def begin_board(by: By, *, name: str, key: str = "", description: str = "") -> B
 
     Raises `Refused` when the key is taken.
     """
-    name = cleaned(name, field="name", what="The name", longest=120)
+    name = cleaned(name, field="name", what="The name", longest=limits.BOARD_NAME)
     key = valid_board_key(key) if key.strip() else suggested_key(name)
     if Board.objects.filter(key=key).exists():
         raise Refused(f"Another board has the key {key}.", "key")
@@ -92,7 +93,12 @@ def create_board(
     with transaction.atomic():
         refuse_repeat(by)
         description = cleaned(
-            description, field="description", what="The description", longest=20_000, lines=True, needed=False
+            description,
+            field="description",
+            what="The description",
+            longest=limits.TEXT,
+            lines=True,
+            needed=False,
         )
         begun = begin_board(by, name=name, key=key, description=description)
         Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
@@ -114,7 +120,7 @@ def create_board(
 def rename_board(board: Board, name: str, *, by: Any, seen: int | None = None) -> Board:
     with writing(board, by, Role.OWNER) as log:
         board = log.board
-        name = cleaned(name, field="name", what="The name", longest=120)
+        name = cleaned(name, field="name", what="The name", longest=limits.BOARD_NAME)
         name = settle_text(log, board, "name", "Name", name, seen)
         if name != board.name:
             before, board.name = board.name, name

@@ -22,6 +22,7 @@ from boards.actions.writing import (
     cleaned,
     fresh_card,
     person_fact,
+    refuse_many,
     settle_text,
     settle_value,
     thing_fact,
@@ -40,9 +41,10 @@ from boards.models import (
     Role,
 )
 from boards.positions import position_again, position_between, positions_between
+from fluxboard.core import limits
 
-LONG_TITLE = 500
-MOST_AT_ONCE = 200
+LONG_TITLE = limits.TITLE
+MOST_AT_ONCE = limits.AT_ONCE
 
 
 def clean_title(title: str | None, field: str = "title") -> str:
@@ -102,6 +104,9 @@ def card_facts(card: Card) -> dict[str, Any]:
 def write_card(log: Log, column: Column, position: str, *, title: str, **fields: Any) -> Card:
     """A new card, within an open change."""
     several = {"of_several": True} if fields.pop("of_several", False) else {}
+    if log.board.next_number > limits.CARDS:  # fewer were ever made, so none need be counted
+        there = log.board.cards.count()
+        refuse_many(there, limits.CARDS, "A board can have {} cards, archived ones included.", "title")
     card = Card(
         board=log.board,
         column=column,
@@ -163,11 +168,12 @@ def create_cards(
     """A card for each line of a pasted text, in order, at one place; all of them or none."""
     with writing(column.board, by) as log:
         column = fresh_column(log, column)
-        titles = [clean_title(title) for title in titles_in(text)]
-        if not titles:
+        lines = titles_in(text)
+        if not lines:
             raise Refused("The title can't be empty.", "title")
-        if len(titles) > MOST_AT_ONCE:
-            raise Refused(f"At most {MOST_AT_ONCE} cards at once; this has {len(titles)} lines.", "title")
+        if len(lines) > MOST_AT_ONCE:
+            raise Refused(f"At most {MOST_AT_ONCE} cards at once; this has {len(lines)} lines.", "title")
+        titles = [clean_title(title) for title in lines]
         refuse_full(log, column, coming=len(titles))
         positions = positions_between(rows_of(column), len(titles), before=before, after=after)
         several = len(titles) > 1
@@ -581,7 +587,7 @@ def block_card(
     """Say what a card waits for: a reason, and optionally whom or which card. Also changes a block."""
     with writing(card.board, by, card=card) as log:
         card = fresh_card(log, card)
-        reason = cleaned(reason, field="reason", what="The reason", longest=1000)
+        reason = cleaned(reason, field="reason", what="The reason", longest=limits.REASON)
         if card_in_the_way is not None and card_in_the_way.pk == card.pk:
             raise Refused("A card can't be in its own way.", "card")
         if card_in_the_way is not None and not Card.objects.visible_to(log.by.user).filter(

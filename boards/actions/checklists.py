@@ -13,15 +13,17 @@ from boards.actions.writing import (
     cleaned,
     fresh_card,
     person_fact,
+    refuse_many,
     settle_text,
     writing,
 )
 from boards.models import Card, Checklist, Item
 from boards.positions import position_again, position_between, positions_between
+from fluxboard.core import limits
 from fluxboard.postgres.compiled import one_row
 
-LONG_ITEM = 1000
-MOST_AT_ONCE = 200
+LONG_ITEM = limits.ITEM
+MOST_AT_ONCE = limits.AT_ONCE
 COUNTS = """
     SELECT count(*), count(i.checked_at) FROM boards_item i JOIN boards_checklist l ON l.id = i.checklist_id
     WHERE l.card_id = %(card)s AND l.removed_at IS NULL AND i.removed_at IS NULL
@@ -65,8 +67,11 @@ def add_checklist(card: Card, name: str, *, by: Any) -> Checklist:
 
 def write_checklist(log: Log, card: Card, name: str) -> Checklist:
     """A new checklist at the card's end, within an open change."""
-    name = cleaned(name or "Checklist", field="name", what="The name", longest=120)
-    position = position_between(list(card.checklists.in_order()))
+    name = cleaned(name or "Checklist", field="name", what="The name", longest=limits.CHECKLIST_NAME)
+    there = list(card.checklists.in_order())
+    current = sum(one.removed_at is None for one in there)
+    refuse_many(current, limits.CHECKLISTS, "A card can have {} checklists.", "name")
+    position = position_between(there)
     checklist = Checklist(card=card, name=name, position=position)
     log.record("checklist.added", checklist, card=card, after={"name": name, "position": position})
     checklist.save()
@@ -79,7 +84,7 @@ def rename_checklist(checklist: Checklist, name: str, *, by: Any, seen: int | No
     with writing(checklist.card.board, by) as log:
         card = fresh_card(log, checklist.card)
         checklist = fresh_checklist(log, card, checklist)
-        name = cleaned(name, field="name", what="The name", longest=120)
+        name = cleaned(name, field="name", what="The name", longest=limits.CHECKLIST_NAME)
         name = settle_text(log, checklist, "name", "Checklist", name, seen)
         if name != checklist.name:
             before, checklist.name = checklist.name, name
@@ -140,11 +145,13 @@ def add_items(checklist: Checklist, text: str, *, by: Any) -> list[Item]:
 
 def write_items(log: Log, card: Card, checklist: Checklist, text: str, field: str = "text") -> list[Item]:
     """An item for each line of `text` (what the form calls `field`), within an open change."""
-    texts = [cleaned(line, field=field, what="The item", longest=LONG_ITEM) for line in titles_in(text)]
-    if not texts:
+    lines = titles_in(text)
+    if not lines:
         raise Refused("The item can't be empty.", field)
-    if len(texts) > MOST_AT_ONCE:
-        raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(texts)} lines.", field)
+    if len(lines) > MOST_AT_ONCE:
+        raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(lines)} lines.", field)
+    refuse_many(card.items_total, limits.ITEMS, "A card can have {} items.", field, coming=len(lines))
+    texts = [cleaned(line, field=field, what="The item", longest=LONG_ITEM) for line in lines]
     positions = positions_between(list(checklist.items.in_order()), len(texts))
     items = [
         _write_item(log, card, checklist, line, position, several=len(texts) > 1)
@@ -317,7 +324,8 @@ def promote_item(item: Item, *, by: Any) -> Card:
         column = first_column(log.board)
         refuse_full(log, column)
         position = position_between(rows_of(column), after=card if column.pk == card.column_id else None)
-        made = write_card(log, column, position, title=item.text[:500])
+        whole = item.text if len(item.text) > limits.TITLE else ""
+        made = write_card(log, column, position, title=item.text[: limits.TITLE], what=whole)
         _write_promoted(log, card, item, made)
         return made
 

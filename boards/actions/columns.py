@@ -7,9 +7,10 @@ from typing import Any
 
 from activity.errors import Refused
 from activity.recording import Log
-from boards.actions.writing import action, cleaned, settle_text, writing
+from boards.actions.writing import action, cleaned, refuse_many, settle_text, writing
 from boards.models import Board, Card, Column, Role
 from boards.positions import position_again, position_between
+from fluxboard.core import limits
 from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, Asked
 
 
@@ -48,8 +49,9 @@ def _column() -> Asked[Column]:
 @action
 def add_column(board: Board, name: str, *, by: Any, after: Column | None = None) -> Column:
     with writing(board, by, Role.OWNER) as log:
-        name = cleaned(name, field="name", what="The name", longest=80)
+        name = cleaned(name, field="name", what="The name", longest=limits.COLUMN_NAME)
         rows = list(log.board.columns.in_board_order())
+        refuse_many(len(rows), limits.COLUMNS, "A board can have {} columns, archived ones included.", "name")
         return write_column(log, name, position_between(rows, after=after))
 
 
@@ -57,7 +59,7 @@ def add_column(board: Board, name: str, *, by: Any, after: Column | None = None)
 def rename_column(column: Column, name: str, *, by: Any, seen: int | None = None) -> Column:
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column)
-        name = cleaned(name, field="name", what="The name", longest=80)
+        name = cleaned(name, field="name", what="The name", longest=limits.COLUMN_NAME)
         name = settle_text(log, column, "name", "Name", name, seen)
         if name != column.name:
             before, column.name = column.name, name

@@ -7,8 +7,9 @@ from typing import Any
 from activity.errors import Refused
 from activity.models import Activity
 from activity.recording import Log
-from boards.actions.writing import action, cleaned, settle_text, thing_fact, writing
+from boards.actions.writing import action, cleaned, refuse_many, settle_text, thing_fact, writing
 from boards.models import Board, Card, Label
+from fluxboard.core import limits
 
 
 def fresh_label(log: Log, label: Label) -> Label:
@@ -25,7 +26,7 @@ def valid_hue(hue: int) -> int:
 
 
 def free_name(log: Log, name: str, besides: Label | None = None) -> str:
-    name = cleaned(name, field="name", what="The name", longest=40)
+    name = cleaned(name, field="name", what="The name", longest=limits.LABEL_NAME)
     taken = Label.objects.filter(board=log.board, removed_at=None, name=name)
     if (taken.exclude(pk=besides.pk) if besides else taken).exists():
         raise Refused(f"There is a label {name} already.", "name")
@@ -44,7 +45,9 @@ def write_label(log: Log, name: str, hue: int) -> Label:
 def create_label(board: Board, name: str, hue: int, *, by: Any) -> Label:
     """A label in one of eight hues (1 to 8), its name unique on the board."""
     with writing(board, by) as log:
-        return write_label(log, free_name(log, name), valid_hue(hue))
+        name, there = free_name(log, name), Label.objects.filter(board=log.board).count()
+        refuse_many(there, limits.LABELS, "A board can have {} labels, removed ones included.", "name")
+        return write_label(log, name, valid_hue(hue))
 
 
 @action

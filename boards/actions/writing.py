@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,11 +17,11 @@ from boards.merging import merge_lines
 from boards.models import Board, Card, Role
 from boards.models.thing import Thing
 from boards.shown import card_asking, card_made
+from fluxboard.core import limits, texts
 from fluxboard.postgres.compiled import Asking, rows_of
 
 UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT}
-LONG_TEXT = 20_000
-LINE_BREAKS = re.compile(r"\r\n?|\u2028|\u2029")
+LONG_TEXT = limits.TEXT
 
 
 def action[**P, R](function: Callable[P, R]) -> Callable[P, R]:
@@ -134,24 +132,26 @@ def fresh[T: models.Model](row: T, **related: Any) -> T:
 def cleaned(
     text: str | None, *, field: str, what: str, longest: int, lines: bool = False, needed: bool = True
 ) -> str:
-    """Typed text as it is kept: NFC, line breaks as \\n, no control characters, no blanks around it.
+    """Typed text as it is kept: composed (NFC), line breaks as \\n, no blanks around it.
 
-    Raises `Refused` beside `field` when it is empty (and `needed`), longer than `longest` characters, or
-    holds a NUL, which PostgreSQL has in no text: to drop what somebody sent without a word is no answer.
+    With `lines` the first line keeps its indent; else it is one line. A text of which nothing can be seen is
+    empty. Raises `Refused` beside `field` when it is empty (and `needed`), longer than `longest` characters,
+    or holds what is no text: control characters, or more combining marks in a row than `limits.MARKS`. To
+    drop what somebody sent without a word is no answer. Its length comes first: all else takes time by it.
     """
-    if text and "\0" in text:
-        words = "can't hold a NUL character. It stands as � in the text; take it out and save again."
-        raise Refused(f"{what} {words}", field)
-    kept = unicodedata.normalize("NFC", LINE_BREAKS.sub("\n", text or ""))
-    kept = "".join(
-        letter for letter in kept if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}
-    )
-    kept = kept.strip() if lines else " ".join(kept.split())
+    try:
+        kept = texts.tidied(text or "", longest, lines=lines)
+    except texts.NotKept as problem:
+        raise Refused(f"{what} {problem}", field) from None
     if needed and not kept:
         raise Refused(f"{what} can't be empty.", field)
-    if len(kept) > longest:
-        raise Refused(f"{what} can have {longest:,} characters; this has {len(kept):,}.", field)
     return kept
+
+
+def refuse_many(there: int, most: int, words: str, field: str = "", *, coming: int = 1) -> None:
+    """Raise `Refused` where `there` and those that are `coming` are more than `most`; "A card can have …"."""
+    if there + coming > most:
+        raise Refused(f"{words.format(f'{most:,}')}", field)
 
 
 def person_fact(person: Any) -> dict[str, str] | None:
@@ -223,7 +223,7 @@ def settle_text(
     if yours == base:
         return theirs
     merged = merge_lines(base, theirs, yours) if by_line else None
-    if merged is not None:
+    if merged is not None and len(merged) <= limits.TEXT:
         return merged
     raise Clash(
         [

@@ -106,5 +106,17 @@ def name_field(label: str, longest: int, **attrs: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
+        strip=False,
         widget=forms.TextInput({"maxlength": longest, "autocomplete": "off", **attrs}),
+    )
+
+
+def text_field(label: str, *, rows: int, help_text: str = "") -> forms.CharField:
+    """A text of several lines, checked by the action itself; nothing of it goes before that."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": rows}),
+        help_text=help_text,
     )

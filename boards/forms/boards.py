@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from activity.recording import By
 from boards import actions
-from boards.forms.base import ChangeForm, name_field
+from boards.forms.base import ChangeForm, name_field, text_field
+from fluxboard.core import limits
 
 KEY = {
     "pattern": "[A-Za-z][A-Za-z0-9]{1,7}",
@@ -29,16 +30,14 @@ class CreateBoard(ChangeForm):
     said = "Your board is ready."
     tone = "btn--primary"
 
-    name = name_field("Name", 120, autofocus=True, required=True)
+    name = name_field("Name", limits.BOARD_NAME, autofocus=True, required=True)
     key = forms.CharField(
         label="Key",
         required=False,
         widget=forms.TextInput({**KEY, "data-suggest-from": "name"}),
         help_text="Stands before each card's number, as in FLX-12. Left empty, it is made from the name.",
     )
-    description = forms.CharField(
-        label="What is it for?", required=False, widget=forms.Textarea({"rows": 3}), help_text="Markdown."
-    )
+    description = text_field("What is it for?", rows=3, help_text="Markdown.")
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data
@@ -54,7 +53,7 @@ class RenameBoard(ChangeForm):
     submit = "Rename"
     look = "row"
 
-    name = name_field("Name", 120, required=True)
+    name = name_field("Name", limits.BOARD_NAME, required=True)
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.rename_board(self.thing, self.cleaned_data["name"], by=by, seen=seen)
@@ -85,10 +84,9 @@ class DescribeBoard(ChangeForm):
     heading = "Describe this board"
     submit = "Save the description"
 
-    description = forms.CharField(
-        label="Description",
-        required=False,
-        widget=forms.Textarea({"rows": 5}),
+    description = text_field(
+        "Description",
+        rows=5,
         help_text="What the board is for, and how the team works on it. Markdown.",
     )
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from activity.errors import Refused
 from activity.recording import By
 from boards import actions
-from boards.forms.base import ChangeForm
+from boards.forms.base import ChangeForm, text_field
 from boards.models import SPEC_FIELDS, Card, Column
 from fluxboard.core import parsing
 
@@ -30,14 +30,15 @@ class CreateCard(ChangeForm):
     title = forms.CharField(
         label="Title",
         required=False,
+        strip=False,
         widget=forms.Textarea({"rows": 2, "required": True, "autofocus": True}),
         help_text="Several lines make several cards.",
     )
     column = forms.ModelChoiceField(Column.objects.none(), label="Column", empty_label=None)
-    what = forms.CharField(label="What", required=False, widget=forms.Textarea({"rows": 2}))
-    why = forms.CharField(label="Why", required=False, widget=forms.Textarea({"rows": 2}))
-    done_when = forms.CharField(label="Done when", required=False, widget=forms.Textarea({"rows": 2}))
-    constraints = forms.CharField(label="Constraints", required=False, widget=forms.Textarea({"rows": 2}))
+    what = text_field("What", rows=2)
+    why = text_field("Why", rows=2)
+    done_when = text_field("Done when", rows=2)
+    constraints = text_field("Constraints", rows=2)
     assignee = forms.ModelChoiceField(
         get_user_model().objects.none(), label="Assignee", required=False, empty_label="Nobody yet"
     )
@@ -64,7 +65,7 @@ class CreateCard(ChangeForm):
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data
-        column, is_many = typed["column"], len(typed["title"].split("\n")) > 1
+        column, is_many = typed["column"], len(typed["title"].strip().split("\n")) > 1
         column.board = self.thing
         place: dict[str, Any] = {name: self._card(typed[name]) for name in ("before", "after") if typed[name]}
         said = {name: typed[name] for name in SPEC_FIELDS if typed[name].strip()}

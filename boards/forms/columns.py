@@ -11,6 +11,7 @@ from activity.recording import By
 from boards import actions
 from boards.forms.base import ChangeForm, name_field
 from boards.models import Column
+from fluxboard.core import limits
 
 
 class ColumnForm(ChangeForm):
@@ -26,7 +27,7 @@ class AddColumn(ColumnForm):
     submit = "Add the column"
     look = "row"
 
-    name = name_field("Name of the new column", 80, required=True)
+    name = name_field("Name of the new column", limits.COLUMN_NAME, required=True)
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def perform(self, by: By, seen: int | None) -> Any:
@@ -40,7 +41,7 @@ class RenameColumn(ColumnForm):
     submit = "Rename"
     look = "row"
 
-    name = name_field("Name", 80, required=True)
+    name = name_field("Name", limits.COLUMN_NAME, required=True)
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.rename_column(self.thing, self.cleaned_data["name"], by=by, seen=seen)

@@ -9,6 +9,7 @@ from django import forms
 from activity.recording import By
 from boards import actions
 from boards.forms.base import ChangeForm, name_field
+from fluxboard.core import limits
 
 HUES = [
     (1, "Red"),
@@ -40,7 +41,7 @@ class CreateLabel(LabelForm):
     submit = "Add the label"
     look = "row"
 
-    name = name_field("Name of the new label", 40, required=True)
+    name = name_field("Name of the new label", limits.LABEL_NAME, required=True)
     hue = hue_field()
 
     def perform(self, by: By, seen: int | None) -> Any:
@@ -53,7 +54,7 @@ class RenameLabel(LabelForm):
     submit = "Rename"
     look = "row"
 
-    name = name_field("Name", 40, required=True)
+    name = name_field("Name", limits.LABEL_NAME, required=True)
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.rename_label(self.thing, self.cleaned_data["name"], by=by, seen=seen)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.stream import build_id
 from boards.addresses import address
+from fluxboard.core import texts
 from fluxboard.core.plain_text import plain as words_of
 
 register = template.Library()
@@ -153,6 +154,12 @@ def plain(text: str) -> str:
 def counted(number: int, word: str) -> str:
     """`1 card`, `3 cards`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+@register.filter(is_safe=True)
+def isolated(text: str) -> str:
+    """A text where there is no markup, such as a page's title: its direction is its own."""
+    return texts.isolated(text)
 
 
 @register.simple_tag

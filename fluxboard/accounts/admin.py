@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 
 from fluxboard.accounts.addresses import CannotConfirm, confirm_by_hand
-from fluxboard.accounts.forms import WEEKDAY_CHOICES, ZoneField
+from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
 from fluxboard.accounts.links import welcome_link, withdraw_links
 from fluxboard.accounts.models import User
@@ -31,6 +31,7 @@ from fluxboard.core.public_url import public_url
 class PersonForm(forms.ModelForm):
     """What an admin may say about a person. Whether they are active is the actions' business."""
 
+    name = NameField()
     time_zone = ZoneField(label="Time zone", initial="UTC", help_text="Such as Europe/Lisbon, or Lisbon.")
     work_days = forms.TypedMultipleChoiceField(
         coerce=int, choices=WEEKDAY_CHOICES, widget=forms.CheckboxSelectMultiple, required=False

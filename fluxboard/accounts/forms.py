@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from fluxboard.accounts.models import HUES, User, weekdays
 from fluxboard.accounts.zones import resolve
-from fluxboard.core import parsing
+from fluxboard.core import limits, parsing, texts
 
 WEEKDAY_CHOICES = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
 HUE_NAMES = ("Red", "Orange", "Olive", "Green", "Teal", "Blue", "Violet", "Pink")
@@ -133,16 +133,20 @@ class DaysOffField(forms.CharField):
 
 
 class NameField(forms.CharField):
-    """A person's name: one line, spaces tidied, at most 80 characters."""
+    """A person's name: one line, spaces tidied, at most 80 characters, something to be seen."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", "Name")
-        kwargs.setdefault("max_length", 80)
+        kwargs.setdefault("max_length", limits.PERSON_NAME)
+        kwargs.setdefault("strip", False)
         super().__init__(**kwargs)
         self.widget.attrs.setdefault("autocomplete", "name")
 
     def to_python(self, value: Any) -> str:
-        return " ".join((super().to_python(value) or "").split())
+        try:
+            return texts.tidied(super().to_python(value) or "", limits.PERSON_NAME)
+        except texts.NotKept as problem:
+            raise ValidationError(f"A name {problem}", code="invalid") from None
 
 
 class PersonForm(forms.ModelForm):

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from activity.models import Activity, ActivityContent, Via
@@ -31,6 +31,7 @@ from fluxboard.carrying.outbound import no_progress
 from fluxboard.carrying.shape import ACTIVITY, CONTENT, TABLES, Field, Table
 from fluxboard.carrying.unpacking import Archive, Damaged
 from fluxboard.carrying.who import Match, match_people, settle_people
+from fluxboard.core import limits
 from fluxboard.jobs import Progress
 from fluxboard.verification import verify
 
@@ -151,6 +152,7 @@ class _Import:
             self._fill(table)
         Elsewhere.objects.bulk_create(self.elsewhere, batch_size=BATCH)
         self._count()
+        self._refuse_many()
         self._carry_log()
         self.progress("Checking it against its log", 0, 1)
         self._prove()
@@ -165,6 +167,18 @@ class _Import:
     def _tell(self, doing: str, more: int) -> None:
         self.done += more
         self.progress(doing, min(self.done, self.total), self.total)
+
+    def _refuse_many(self) -> None:
+        """No card has more, so that each can be shown."""
+        lists = Count("checklists", filter=Q(checklists__removed_at=None))
+        many = Q(items_total__gt=limits.ITEMS) | Q(comments_count__gt=limits.COMMENTS)
+        cards = Card.objects.filter(board=self.board).annotate(lists=lists)
+        card = cards.filter(many | Q(lists__gt=limits.CHECKLISTS)).first()
+        if card is not None:
+            raise Damaged(
+                f"Card {card.number} has more on it than a card can have: {limits.ITEMS:,} items, "
+                f"{limits.CHECKLISTS:,} checklists and {limits.COMMENTS:,} comments are the most."
+            )
 
     # The board and its people.
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
+from fluxboard.core import limits, texts
+
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
 YEARS = range(1970, 3000)  # whatever zone and working week a page counts in, it stays within the calendar
-DEPTH = 24
 POSITION = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]*")
 
@@ -49,13 +50,19 @@ def text(longest: int, *, needed: bool = False) -> Kind:
     def read(value: Any) -> str:
         if len(_string(value)) > longest:
             raise Wrong(f"longer than {longest:,} characters")
-        if "\0" in value:
-            raise Wrong("a text with a zero character")
+        _plain(value)
         if needed and not value:
             raise Wrong("empty")
         return value
 
     return Kind(read)
+
+
+def _plain(value: str) -> None:
+    if "\0" in value:
+        raise Wrong("a text with a zero character")
+    if texts.marks_in_a_row(value, limits.MARKS_KEPT):
+        raise Wrong(f"a text with more than {limits.MARKS_KEPT:,} accents on one letter")
 
 
 def one_of(*values: str) -> Kind:
@@ -149,7 +156,9 @@ position = Kind(_position_read)
 
 
 def _seqs_read(value: Any) -> dict[str, int]:
-    for name, seq in _is(dict, "a map of seqs")(value).items():
+    if len(_is(dict, "a map of seqs")(value)) > limits.FIELDS:
+        raise Wrong(f"a map of more than {limits.FIELDS} seqs")
+    for name, seq in value.items():
         if len(name) > 60 or not 0 <= _whole(seq) <= BIG:
             raise Wrong("not a map of seqs")
     return value
@@ -158,36 +167,51 @@ def _seqs_read(value: Any) -> dict[str, int]:
 seqs = Kind(_seqs_read)
 
 
-def _facts_read(value: Any) -> dict[str, Any]:
-    _shallow(_is(dict, "an object")(value), DEPTH)
-    return value
+def objects(longest: int, most: int) -> Kind:
+    """A JSON object of at most `most` values, none of its texts longer than `longest`."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if _counted(_is(dict, "an object")(value), limits.NESTED, longest) > most:
+            raise Wrong(f"more than {most:,} values")
+        return value
+
+    return Kind(read)
 
 
-def _shallow(value: Any, depth: int) -> None:
+def _counted(value: Any, depth: int, longest: int) -> int:
+    """How many values there are in `value`, itself included. Raises `Wrong`."""
     if depth == 0:
-        raise Wrong(f"nested more than {DEPTH} deep")
+        raise Wrong(f"nested more than {limits.NESTED} deep")
     if isinstance(value, str):
-        if "\0" in value:
-            raise Wrong("a text with a zero character")
+        if len(value) > longest:
+            raise Wrong(f"a text longer than {longest:,} characters")
+        _plain(value)
     elif isinstance(value, dict):
-        for key, inner in value.items():
-            _shallow(key, depth - 1)
-            _shallow(inner, depth - 1)
+        return 1 + sum(
+            _counted(key, depth - 1, longest) + _counted(inner, depth - 1, longest)
+            for key, inner in value.items()
+        )
     elif isinstance(value, list):
-        for inner in value:
-            _shallow(inner, depth - 1)
+        return 1 + sum(_counted(inner, depth - 1, longest) for inner in value)
+    elif type(value) is int and abs(value) > BIG:
+        raise Wrong("a number out of range")
+    return 1
 
 
-facts = Kind(_facts_read)
+facts = objects(limits.TEXT, limits.FACTS)
+# What an import could not bring along: a line a kind, each with names of what it is about.
+report = objects(limits.LINE_OF_REPORT, limits.FACTS)
 
 
-def many(kind: Kind, most: int = 10_000) -> Kind:
+def many(kind: Kind, most: int = limits.MEMBERS) -> Kind:
     """A list of values of one kind, none of them twice."""
 
     def read(value: Any) -> list[Any]:
-        found = [kind.read(inner) for inner in _is(list, "a list")(value)]
-        if len(found) > most or len(set(map(str, found))) < len(found):
-            raise Wrong("a list that names something twice, or is too long")
+        if len(_is(list, "a list")(value)) > most:
+            raise Wrong(f"a list of more than {most:,}")
+        found = [kind.read(inner) for inner in value]
+        if len(set(map(str, found))) < len(found):
+            raise Wrong("a list that names something twice")
         return found
 
     return Kind(read, lambda values: [kind.write(value) for value in values])

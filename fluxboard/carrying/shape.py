@@ -31,8 +31,7 @@ from comments.models import Agreement, Ask, Comment, Decision
 from comments.models import How as DecidedHow
 from fluxboard.carrying import kinds as k
 from fluxboard.carrying.kinds import Kind
-
-LONG = 1_000_000  # more than any form takes
+from fluxboard.core import limits
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,8 @@ TABLES = (
             *THING,
             Field("seq", k.number(1)),
             Field("key", k.matching(KEY_PATTERN, "a key")),
-            Field("name", k.text(120, needed=True)),
-            Field("description", k.text(LONG)),
+            Field("name", k.text(limits.BOARD_NAME, needed=True)),
+            Field("description", k.text(limits.TEXT)),
             Field("open_to", k.one_of(*(value for value, _ in Board.OPEN_TO))),
             Field("wip_rule", k.one_of(*Board.WipRule.values)),
             Field("stale_after", k.number(1, 365)),
@@ -135,7 +134,7 @@ TABLES = (
         "board",
         (
             *THING,
-            Field("name", k.text(80, needed=True)),
+            Field("name", k.text(limits.COLUMN_NAME, needed=True)),
             POSITION,
             Field("wip_limit", k.maybe(k.number(1, k.SMALL))),
             Field("is_done", k.flag),
@@ -149,7 +148,7 @@ TABLES = (
         "board",
         (
             *THING,
-            Field("name", k.text(40, needed=True)),
+            Field("name", k.text(limits.LABEL_NAME, needed=True)),
             Field("hue", k.number(1, 8)),
             maybe_moment("removed_at"),
         ),
@@ -164,14 +163,14 @@ TABLES = (
             Field("number", k.number(1, k.WHOLE)),
             row("column", "columns"),
             POSITION,
-            Field("title", k.text(500)),
-            *(Field(name, k.text(LONG)) for name in SPEC_FIELDS),
+            Field("title", k.text(limits.TITLE)),
+            *(Field(name, k.text(limits.TEXT)) for name in SPEC_FIELDS),
             person("assignee", may_be_nobody=True),
             people("participants"),
             Field("labels", k.many(k.uid), "labels", many=True),
             Field("due", k.maybe(k.day)),
             Field("is_blocked", k.flag),
-            Field("blocked_reason", k.text(LONG)),
+            Field("blocked_reason", k.text(limits.REASON)),
             person("blocked_by_user", may_be_nobody=True),
             row("blocked_by_card", "cards", may_be_none=True, elsewhere=BLOCKED_BY),
             maybe_moment("blocked_at"),
@@ -207,7 +206,7 @@ TABLES = (
         (
             *THING,
             row("card", "cards"),
-            Field("name", k.text(120)),
+            Field("name", k.text(limits.CHECKLIST_NAME)),
             POSITION,
             maybe_moment("removed_at"),
         ),
@@ -219,7 +218,7 @@ TABLES = (
         (
             *THING,
             row("checklist", "checklists"),
-            Field("text", k.text(1000)),
+            Field("text", k.text(limits.ITEM)),
             POSITION,
             maybe_moment("checked_at"),
             person("checked_by", may_be_nobody=True),
@@ -237,7 +236,7 @@ TABLES = (
             row("parent", "comments", may_be_none=True),
             person("author"),
             Field("kind", k.one_of(*Comment.Kind.values)),
-            Field("text", k.text(LONG)),
+            Field("text", k.text(limits.TEXT)),
             Field("at", k.moment),
             maybe_moment("source_at"),
             maybe_moment("edited_at"),
@@ -271,7 +270,7 @@ TABLES = (
             row("card", "cards"),
             row("comment", "comments"),
             row("grew_from", "comments", may_be_none=True),
-            Field("text", k.text(LONG)),
+            Field("text", k.text(limits.TEXT)),
             Field("how", k.one_of(*DecidedHow.values)),
             people("decided_by"),
             person("recorded_by"),
@@ -295,7 +294,7 @@ TABLES = (
             Field("source_id", k.text(64, needed=True)),
             Field("fingerprint", k.hexadecimal(32)),
             person("by"),
-            Field("report", k.facts),
+            Field("report", k.report),
             Field("at", k.moment),
         ),
         computed=frozenset({"board"}),
@@ -317,7 +316,7 @@ PERSON = (
 CONTENT = (
     Field("digest", k.matching("[0-9a-f]{64}", "a digest")),
     Field("salt", k.hexadecimal(16)),
-    Field("text", k.text(LONG)),
+    Field("text", k.text(limits.TEXT)),
 )
 ACTIVITY = (
     Field("seq", k.number(1)),

@@ -25,6 +25,7 @@ from fluxboard.carrying import kinds as k
 from fluxboard.carrying.outbound import FORMAT, VERSION
 from fluxboard.carrying.packing import MANIFEST
 from fluxboard.carrying.shape import TABLES, Field, read_line
+from fluxboard.core import limits
 
 MOST_BYTES = 4 * 2**30
 SMALL_ENOUGH = 64 * 2**20  # below that, no ratio of sizes is suspicious
@@ -36,6 +37,12 @@ LONGEST_MANIFEST = 16 * 2**20
 CHUNK = 2**20
 STATE = ("log", "contents", "people", *(table.name for table in TABLES))
 NEEDED = {"decisions.md", "cards.csv", "moves.csv", *(f"{name}.jsonl" for name in STATE)}
+MOST = {
+    "columns": limits.COLUMNS,
+    "labels": limits.LABELS,
+    "cards": limits.CARDS,
+    "members": limits.MEMBERS,
+}
 DECISION = re.compile(r"decisions/D-[1-9][0-9]{0,9}\.md")
 NOT_A_ZIP = "This is no ZIP file, or its end is missing."
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
@@ -69,6 +76,7 @@ class Archive:
         self._zip, self._most = archive, most or MOST_BYTES
         self._refuse_tricks()
         self.manifest = self._manifest()
+        self._refuse_many()
         self._check_files()
 
     # What the ZIP itself says.
@@ -126,6 +134,12 @@ class Archive:
             return _manifest(found)
         except k.Wrong as wrong:
             raise Damaged(f"manifest.json: {wrong}.") from None
+
+    def _refuse_many(self) -> None:
+        """No board has more; the files are held against these numbers when they are read."""
+        for name, most in MOST.items():
+            if self.manifest.counts[name] > most:
+                raise Damaged(f"It has {self.manifest.counts[name]:,} {name}; a board has {most:,} at most.")
 
     def _check_files(self) -> None:
         names, said = set(self._zip.namelist()) - {MANIFEST}, self.manifest.files

@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from fluxboard.core.markdown_rules import TooMuchWork, new_parser
+
 EXCERPT = 4_000
 MARKS = re.compile(r"[*_`~\[\]<>#|\\&]|^\s*(?:[-+]|\d+[.)]|={2,}|-{2,})(?:\s|$)", re.MULTILINE)
 TASK = re.compile(r"\[([ xX])\]\s+")
@@ -29,8 +31,7 @@ def plain_lines(text: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("gfm-like", {"html": False, "linkify": False, "maxNesting": 50})
-    return parser.disable(["html_block", "html_inline"])
+    return new_parser(breaks=True, links=False)
 
 
 @lru_cache(maxsize=2048)
@@ -38,7 +39,11 @@ def _plain(text: str) -> str:
     lines: list[str] = []
     mark = ""
     cells: list[str] | None = None
-    for token in _parser().parse(text.replace("\0", "")):
+    try:
+        tokens = _parser().parse(text.replace("\0", ""))
+    except TooMuchWork:
+        return text  # as `boards.markdown` shows it
+    for token in tokens:
         match token.type:
             case "list_item_open":
                 mark = f"{token.info}. " if token.info else "• "

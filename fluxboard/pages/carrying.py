@@ -22,7 +22,7 @@ from fluxboard.carrying.outbound import export_board
 from fluxboard.carrying.report import counted
 from fluxboard.carrying.unpacking import Archive, Damaged, opened
 from fluxboard.carrying.who import Match, match_people
-from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany
+from fluxboard.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany, TooMuch
 from fluxboard.pages.uploads import BOARDS, REFRESH, NotKept, show_import, show_running
 
 LISTED = 100
@@ -77,6 +77,8 @@ def _begin_export(request: Any, board: Board, mine: list[Job]) -> HttpResponse:
             job = jobs.keep([], f"{board.key}.zip", request.user, BOARDS_OUT, **known)
         except TooMany:
             return _export_page(request, board, None, "You have five exports here. They go after a day.")
+        except TooMuch:
+            return _export_page(request, board, None, "Your files take up all the room. They go after a day.")
         except OSError:
             words = "The file could not be written: the server's disk is full or read-only."
             return _export_page(request, board, None, words)

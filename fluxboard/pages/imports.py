@@ -12,7 +12,6 @@ from boards.people import colleagues
 from boards.views._doing import only, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.rates import limited
-from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.people import SOURCE
@@ -43,7 +42,32 @@ def imports(request: HttpRequest) -> HttpResponse:
         kept = TRELLO.keep(file, name, request)
     except (ImportProblem, NotKept) as problem:
         return _upload_page(request, str(problem))
+    try:
+        _keep_summary(kept)
+    except ImportProblem as problem:
+        kept.forget()
+        return _upload_page(request, str(problem))
     return TRELLO.to(kept)
+
+
+def _keep_summary(kept: Job) -> dict[str, Any]:
+    """Parse the upload once, and keep beside it what its preview shows; the state with it.
+
+    Raises `ImportProblem`, and OSError when the upload is gone.
+    """
+    export = parse(kept.data(), kept.state["file"])
+    people = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
+    summary = {
+        "name": export.name,
+        "counts": counts(export),
+        "people": [
+            {"id": person.id, "name": person.name, "username": person.username, "role": person.role}
+            for person in people[:LISTED]
+        ],
+        "problems": export.problems.lines(),
+        "notes": export.notes.lines(),
+    }
+    return kept.note(summary=summary)
 
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
@@ -69,45 +93,38 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 
 def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
-    try:
-        export = parse(kept.data(), state["file"])
-    except ImportProblem as problem:
-        kept.forget()
-        return _upload_page(request, str(problem))
-    except OSError:
-        raise Http404 from None
-    context = {
+    if "summary" not in state:  # uploaded before summaries were kept
+        try:
+            state = _keep_summary(kept)
+        except ImportProblem as problem:
+            kept.forget()
+            return _upload_page(request, str(problem))
+        except OSError:
+            raise Http404 from None
+    summary = state["summary"]
+    context = summary | {
         "id": kept.id,
         "message": state.get("message", ""),
-        "name": export.name,
-        "counts": counted(counts(export)),
-        "people": _people(export, request.user),
-        "problems": export.problems.lines(),
-        "notes": export.notes.lines(),
+        "counts": counted(summary["counts"]),
+        "people": _people(summary["people"], request.user),
     }
     return show_import(request, "imports/preview.html", context)
 
 
-def _people(export: Export, reader: Any) -> list[dict[str, Any]]:
+def _people(listed: list[dict[str, str]], reader: Any) -> list[dict[str, Any]]:
     """The file's people, with who they are here already, as far as `reader` shares a board with them."""
-    known = {
-        row.source_id: row.user
-        for row in ImportedPerson.objects.filter(source=SOURCE, source_id__in=export.people).select_related(
-            "user"
-        )
-    }
+    ids = [person["id"] for person in listed]
+    rows = ImportedPerson.objects.filter(source=SOURCE, source_id__in=ids).select_related("user")
+    known = {row.source_id: row.user for row in rows}
     told = colleagues(reader, [user.pk for user in known.values()])
     known = {source: user for source, user in known.items() if user.pk in told}
-    shown = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
     return [
-        {
-            "id": person.id,
-            "name": person.name or person.username or "Someone without a name",
-            "username": person.username,
-            "role": person.role,
-            "here": known.get(person.id),
+        person
+        | {
+            "name": person["name"] or person["username"] or "Someone without a name",
+            "here": known.get(person["id"]),
         }
-        for person in shown[:LISTED]
+        for person in listed
     ]
 
 

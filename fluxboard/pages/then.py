@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from activity.counts import counts_of
 from activity.past import texts_named
 from activity.replay import ERASED, State, in_full
-from boards.markdown import Names, render
+from boards.markdown import Names, Page, as_typed, render
 from boards.models import SPEC_FIELDS, Board, Card, Role
 from comments.models import Comment, How
 from fluxboard.accounts import wording
@@ -402,8 +402,12 @@ def _threads(
     """
     shown: dict[str, dict[str, Any]] = {}
     top: dict[str, str] = {}
+    said = {uid: in_full(comment["text"], texts) for uid, comment in comments.items()}
+    page = Page()
+    laid_out = {uid for uid in reversed(said) if page.takes(said[uid])}
     for uid, comment in comments.items():
-        text = in_full(comment["text"], texts)
+        text = said[uid]
+        draw = render if uid in laid_out else lambda text, _: as_typed(text)
         one = {
             "author": faces.get(comment["author"]),
             "at": _moment(state, uid),
@@ -413,7 +417,7 @@ def _threads(
             "is_removed": comment["removed"],
             "is_withheld": not comment["removed"] and uid in withheld,
             "is_erased": text == ERASED,
-            "html": "" if comment["removed"] or uid in withheld else render(text, names, breaks=True),
+            "html": "" if comment["removed"] or uid in withheld else draw(text, names),
             "replies": [],
         }
         top[uid] = top.get(comment["parent"], uid)

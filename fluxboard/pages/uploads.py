@@ -16,6 +16,7 @@ from django.urls import reverse
 from boards.pages import frame
 from boards.views._doing import only, show, signed_in
 from fluxboard import jobs
+from fluxboard.core import limits
 from fluxboard.jobs import Job
 
 REFRESH = 2  # seconds between two looks at running work
@@ -39,6 +40,12 @@ class Uploads:
             return jobs.keep(file.chunks(), name, request.user, self.room)
         except jobs.TooMany:
             raise NotKept("You have five uploads waiting. Import or discard one of them first.") from None
+        except jobs.TooMuch:
+            most = f"{limits.UPLOADED_BYTES // 2**20} MB"
+            words = (
+                f"Your uploads and exports would take more than {most}. Import or discard some of them first."
+            )
+            raise NotKept(words) from None
         except OSError:
             words = "The file could not be kept: the server's disk is full or read-only."
             raise NotKept(words) from None

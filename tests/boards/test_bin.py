@@ -65,12 +65,12 @@ def gone(board, card, ready, ana, kenji):
 def test_everything_is_there_with_who_and_the_latest_first(gone, ana):
     html = get(visit(ana))
     assert kinds(html) == ["card", "column", "card", "comment", "checklist", "item", "label"]
-    assert "Column with 1 card" in row(html, "column")
-    assert "Checklist with 2 items on" in row(html, "checklist")
-    assert "Item in Steps on" in row(html, "item")
-    assert "removed by Kenji Mori" in row(html, "comment")
-    assert "archived by Ana Duarte" in row(html, "column")
-    assert "removed by Kenji Mori" in row(html, "label")
+    assert 'Column <bdi dir="ltr">with 1 card</bdi>' in row(html, "column")
+    assert 'Checklist <bdi dir="ltr">with 2 items</bdi> on' in row(html, "checklist")
+    assert 'Item <bdi dir="ltr">in Steps</bdi> on' in row(html, "item")
+    assert "removed by <bdi>Kenji Mori</bdi>" in row(html, "comment")
+    assert "archived by <bdi>Ana Duarte</bdi>" in row(html, "column")
+    assert "removed by <bdi>Kenji Mori</bdi>" in row(html, "label")
 
 
 def test_a_removed_comment_is_read_by_owners_only(gone, ana, kenji, priya):

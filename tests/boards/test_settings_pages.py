@@ -77,7 +77,7 @@ def test_two_who_rename_the_board_at_once_choose(board: Board, ana: User) -> Non
     answer = client.post("/b/FLX/do/renamed/", {**mine, "name": "Yours"})
     conflict = answer.content.decode()
     assert answer.status_code == 409
-    assert "<span data-base>Checkout rebuild</span>" in conflict
+    assert '<span dir="auto" data-base>Checkout rebuild</span>' in conflict
     assert "<ins>Theirs</ins>" in conflict
     assert "<ins>Yours</ins>" in conflict
     assert mine["request_id"] not in conflict
@@ -157,7 +157,7 @@ def test_labels_are_made_renamed_recoloured_and_removed(board: Board, kenji: Use
     actions.label_card(card, label, by=kenji)
     send(client, address, f"label-renamed-{label.pk}", {"name": "defect"})
     send(client, address, f"label-recoloured-{label.pk}", {"hue": "4"})
-    assert '<span class="label l4">defect</span>' in page(client, "/b/FLX/")
+    assert '<span dir="auto" class="label l4">defect</span>' in page(client, "/b/FLX/")
     send(client, address, f"label-removed-{label.pk}", {})
     assert last(board).verb == "label.removed"
     assert "defect" not in page(client, address)
@@ -233,7 +233,7 @@ def test_the_archive_pages_back(board: Board, ready: Column, ana: User) -> None:
     earlier = re.search(r'href="(\?before=\d+-card-\d+)"', first)
     assert earlier
     second = page(client, f"/b/FLX/archive/{earlier.group(1)}")
-    titles = [re.findall(r"</span> (Card \d+)</a>", html) for html in (first, second)]
+    titles = [re.findall(r"</span> <bdi>(Card \d+)</bdi></a>", html) for html in (first, second)]
     assert [len(found) for found in titles] == [50, 5]
     assert len({*titles[0], *titles[1]}) == 55
 

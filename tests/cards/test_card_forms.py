@@ -134,7 +134,7 @@ def test_a_block_says_what_and_whom_it_waits_for(card, kenjis, ana):
     form = kenjis.get("/c/FLX-1/").form("card.blocked")
     page = kenjis.follow(kenjis.send(form, reason="Needs the API", person=str(ana.pk), card="flx-2"))
     assert page.texts["reason"] == "Needs the API"
-    assert "FLX-2 The reserve API" in page.html
+    assert "FLX-2 <bdi>The reserve API</bdi>" in page.html
     kenjis.follow(kenjis.send(page.form("card.unblocked")))
     assert not fresh(card).is_blocked
 

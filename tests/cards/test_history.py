@@ -53,7 +53,7 @@ def test_a_move_is_told_with_the_columns_names_of_that_day(card, board, anas, an
     actions.move_card(card, to=doing, by=kenji)
     actions.rename_column(ready, "Later", by=ana)
     entry = newest(anas)
-    assert "<del>Ready</del>" in entry and f"<ins>{doing.name}</ins>" in entry
+    assert '<del dir="auto">Ready</del>' in entry and f'<ins dir="auto">{doing.name}</ins>' in entry
     assert "Column" in words(entry)
 
 
@@ -65,15 +65,17 @@ def test_a_move_within_a_column_says_so(card, anas, ana):
 
 def test_assignee_due_label_and_participant(card, board, anas, ana, kenji):
     actions.assign_card(card, kenji, by=ana)
-    assert "<del>Nobody</del> <span" in newest(anas) or "<del>Nobody</del>" in newest(anas)
-    assert "<ins>Kenji Mori</ins>" in newest(anas)
+    assert '<del dir="auto">Nobody</del> <span' in newest(anas) or '<del dir="auto">Nobody</del>' in newest(
+        anas
+    )
+    assert '<ins dir="auto">Kenji Mori</ins>' in newest(anas)
     actions.date_card(card, dt.date(2031, 10, 23), by=ana)
-    assert "<ins>Thu 23 Oct 2031</ins>" in newest(anas)
+    assert '<ins dir="auto">Thu 23 Oct 2031</ins>' in newest(anas)
     actions.label_card(card, actions.create_label(board, "bug", 1, by=ana), by=ana)
-    assert "<ins>bug</ins>" in newest(anas)
+    assert '<ins dir="auto">bug</ins>' in newest(anas)
     actions.join_card(card, ana, by=ana)
     actions.leave_card(card, ana, by=ana)
-    assert "<del>Ana Duarte</del>" in newest(anas)
+    assert '<del dir="auto">Ana Duarte</del>' in newest(anas)
 
 
 def test_a_block_says_what_it_waits_for(card, anas, ana, kenji):

@@ -39,7 +39,8 @@ def test_a_key_and_a_pasted_address_become_chips(card: Card, other: Card, ana: A
     text = f"See {other.key}, {address}?comments=all#c-{said.pk} and http://elsewhere.test/c/{other.key}/"
     post_comment(card, text, by=kenji)
     html = page(kenji, card)
-    chip = f'<span class="key">{other.key}</span> Round &lt;b&gt;taxes&lt;/b&gt; <span class="ref__state">'
+    title = "<bdi>Round &lt;b&gt;taxes&lt;/b&gt;</bdi>"
+    chip = f'<span class="key">{other.key}</span> {title} <span class="ref__state" dir="auto">'
     assert html.count(chip) == 2
     assert f"Ana Duarte on {chip}" in html
     assert f'#c-{said.pk}">Ana Duarte on' in html
@@ -48,12 +49,12 @@ def test_a_key_and_a_pasted_address_become_chips(card: Card, other: Card, ana: A
 
 def test_the_state_is_the_present_one(card: Card, other: Card, ana: Any) -> None:
     post_comment(card, other.key, by=ana)
-    assert f'<span class="ref__state">{other.column.name}</span>' in page(ana, card)
+    assert f'<span class="ref__state" dir="auto">{other.column.name}</span>' in page(ana, card)
     actions.block_card(other, "Waiting for the bank", by=ana)
-    assert '<span class="ref__state">Blocked</span>' in page(ana, card)
+    assert '<span class="ref__state" dir="auto">Blocked</span>' in page(ana, card)
     actions.unblock_card(other, by=ana)
     actions.archive_card(other, by=ana)
-    assert '<span class="ref__state">Archived</span>' in page(ana, card)
+    assert '<span class="ref__state" dir="auto">Archived</span>' in page(ana, card)
 
 
 def test_nobody_learns_of_a_card_that_they_may_not_see(

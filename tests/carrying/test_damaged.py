@@ -356,7 +356,7 @@ FORGED: dict[str, tuple[Callable[[Files], Files], str]] = {
     "a map for a list": (line("cards.jsonl", 0, labels={}), "not a list"),
     "more uids than a person has": (
         line("people.jsonl", 0, also=[f"00000000-0000-4000-8000-{n:012}" for n in range(101)]),
-        "also is a list that names something twice, or is too long",
+        "also is a list of more than 100",
     ),
     "no name": (line("people.jsonl", 0, name="  "), "name is not a name"),
     "no line of its kind": (text("labels.jsonl", b"{", b"[{"), "is no JSON"),

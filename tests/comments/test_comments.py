@@ -115,7 +115,7 @@ def test_comment_reply_edit_and_remove_from_the_page(card, kenjis):
     assert '<span class="aside">edited</span>' in page.html
     remove = next(form for form in page.all("comment.removed") if f"/comments/{reply.pk}/" in form.action)
     page = kenjis.follow(kenjis.send(remove))
-    assert "Comment removed by Kenji Mori" in page.html
+    assert "Comment removed by <bdi>Kenji Mori</bdi>" in page.html
     assert "A reply" not in page.html
     assert verbs(card)[1:] == ["comment.posted", "comment.posted", "comment.edited", "comment.removed"]
 

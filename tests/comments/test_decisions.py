@@ -52,7 +52,7 @@ def test_others_add_themselves(visit, card, ana, kenji):
     visitor = visit(kenji)
     assert visitor.send(visitor.get(f"/c/{card.key}/").form("decision.agreed")).status == 303
     html = visitor.get(f"/c/{card.key}/")
-    assert "agreed by Kenji" in html.html
+    assert "agreed by <bdi>Kenji</bdi>" in html.html
     assert not html.all("decision.agreed")
     assert agree(decision, by=kenji).agreed_by.count() == 1
 

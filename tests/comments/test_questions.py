@@ -37,8 +37,8 @@ def test_a_question_is_asked_from_the_card_and_waits_on_who_is_asked(visit, card
     assert answer.response["Location"].endswith(f"#c-{question.pk}")
     assert (question.kind, question.asks.get().person) == ("question", kenji)
     shown = page(visit, kenji, card).html
-    assert "Ana is waiting on you." in shown
-    assert "Ana is waiting on you." not in page(visit, ana, card).html
+    assert "<bdi>Ana</bdi> is waiting on you." in shown
+    assert " is waiting on you." not in page(visit, ana, card).html
     assert Card.objects.get(pk=card.pk).questions_open == 1
 
 

@@ -35,7 +35,7 @@ def test_a_true_record_is_told_with_seq_time_and_head(board, card, visit, ana, k
     board.refresh_from_db()
     html = html_of(visit(ana))
     assert f"<b>Verified at seq {board.seq}</b>" in html
-    assert f"head <code>{head}</code>. Checked by Ana Duarte" in html
+    assert f"head <code>{head}</code>. Checked by <bdi>Ana Duarte</bdi>" in html
     assert "verdict--good" in html
 
 

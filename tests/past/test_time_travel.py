@@ -188,7 +188,7 @@ def test_what_changed_between_two_moments_is_listed_and_marked(board, ready, doi
     marks = dict(re.findall(r'data-card="([^"]*)" data-mark="([^"]*)"', html))
     assert marks == {"FLX-1": "changed", "FLX-2": "moved", "FLX-4": "new"}
     assert "Moved from Ready" in html
-    assert re.search(r'class="past__gone">.*FLX-3</span> Goes', html)
+    assert re.search(r'class="past__gone">.*FLX-3</span> <bdi>Goes', html)
     assert "4 changes between" in html
     assert page(client_of(ana), board, seq=since, since=board.seq).count("data-mark") == 3  # turned round
 

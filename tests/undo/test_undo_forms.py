@@ -97,7 +97,7 @@ def test_a_field_that_was_changed_since_is_asked_about(retitled, board, card, an
     asked = send(client, retitled)
     assert asked.status_code == 409
     page = asked.content.decode()
-    for words in ("Ana changed this since", "Order history is empty", "nothing", "past page 5"):
+    for words in ("<bdi>Ana</bdi> changed this since", "Order history is empty", "nothing", "past page 5"):
         assert words in page
     card.refresh_from_db()
     assert card.title == "Order history: nothing"

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.export import Event
 
-LONGEST = 20_000
+LONGEST = limits.TEXT
 
 
 @dataclass(frozen=True)

@@ -44,14 +44,19 @@ def counts(export: Export) -> dict[str, int]:
 def tell_losses(export: Export) -> None:
     """Add to the export's problems what is cut or stays behind, and to its notes what changes its place."""
     _tell_names(export)
+    if len(export.description) > texts.TEXT:
+        export.problems.say(f"The board's description is cut to {texts.TEXT:,} characters")
     for card in export.cards:
         _tell_cuts(export, card)
         _tell_dates_and_people(export, card)
+    numbers = {card.id: card.number for card in export.cards}
     for comment in export.comments:
         if len(comment.text) > texts.TEXT:
-            export.problems.add(
-                f"A comment is cut to {texts.TEXT:,} characters",
-                f"{{n}} comments are cut to {texts.TEXT:,} characters",
+            more = f"longer than {texts.TEXT:,} characters"
+            export.notes.add(
+                f"A comment is {more}; it goes on in the comments after it",
+                f"{{n}} comments are {more}; they go on in the comments after them",
+                f"card {numbers[comment.card]}",
             )
         if comment.author not in export.people:
             export.problems.add(
@@ -92,8 +97,17 @@ def _tell_cuts(export: Export, card: Card) -> None:
         export.problems.say(
             f"card {card.number}: items are cut to {texts.ITEM:,} characters; the card's text has them whole"
         )
+    if any(len(checklist.name) > texts.CHECKLIST for checklist in card.checklists):
+        export.problems.say(
+            f"card {card.number}: names of checklists are cut to {texts.CHECKLIST} characters; "
+            "the card's text has them whole"
+        )
     if len(texts.what_of(card, card.text, UTC)) > texts.TEXT:
-        export.problems.say(f"card {card.number}: the text is cut to {texts.TEXT:,} characters")
+        export.notes.add(
+            f"A card's text is longer than {texts.TEXT:,} characters; it goes on in comments on the card",
+            f"Texts of {{n}} cards are longer than {texts.TEXT:,} characters; they go on in comments there",
+            f"card {card.number}",
+        )
 
 
 def _tell_dates_and_people(export: Export, card: Card) -> None:

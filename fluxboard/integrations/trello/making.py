@@ -71,6 +71,7 @@ class Writer:
         self.items: list[Item] = []
         self.comments: list[tuple[Comment, list[Any]]] = []
         self.participants: dict[str, list[Any]] = {}
+        self.continued: dict[str, list[str]] = {}
         self.lists = {column.id: column for column in export.columns}
         self.steps: list[_Step] = []
 
@@ -81,6 +82,7 @@ class Writer:
         self._add_columns()
         self._make_labels()
         self._place_cards()
+        self.members = {person.handle: person for person in (*self.people.values(), self.owner)}
         self.names = Names(dict(self.board.members.values_list("handle", "name")))
         for card in self.export.cards:
             self._plan_card(card)
@@ -163,13 +165,14 @@ class Writer:
         made_at = self._then(card.made_at)
         members = list(dict.fromkeys(self.people[id_] for id_ in card.members))
         what = texts.what_of(card, self.translate(card.text), self.owner.zone)
+        what, *self.continued[card.id] = texts.in_parts(what, "from the description")
         row = Card(
             board=self.board,
             column=self.columns[card.column],
             number=card.number,
             position=position,
             title=texts.shortened(card.title, texts.TITLE),
-            what=texts.shortened(what, texts.TEXT),
+            what=what,
             assignee=members[0] if members else None,
             due=None if card.is_due_done else texts.local_day(card.due, self.owner.zone),
             created_at=made_at,
@@ -214,14 +217,18 @@ class Writer:
             at, actor = max(born, self._then(event.at if event else born)), self._doer(event)
             after = {"label": thing_fact(self.labels[id_])}
             self._plan(at, 3, row, "card.labelled", row, after=after, actor=actor)
+        ids: dict[Any, str] = {}
+        for id_ in card.members:
+            ids.setdefault(self.people[id_], id_)
         for person in self.participants[card.id]:
-            ids = (id_ for id_ in card.members if self.people[id_] == person)
-            event = self.origins.take("member", card.id, next(ids))
+            event = self.origins.take("member", card.id, ids[person])
             at, actor = max(born, self._then(event.at if event else born)), self._doer(event)
             after = {"participant": person_fact(person)}
             self._plan(at, 3, row, "card.joined", row, after=after, actor=actor)
         self._plan_checklists(card, row)
         self._plan_archive(card, row)
+        for text in self.continued[card.id]:
+            self._plan_comment(row, creator or self.owner, text, born)
 
     def _plan_checklists(self, card: source.Card, row: Card) -> None:
         places = positions_between([], len(card.checklists))
@@ -293,34 +300,33 @@ class Writer:
         for comment in self.export.comments:
             card = self.cards[comment.card]
             author = self.people.get(comment.author, self.owner)
-            text = self.translate(comment.text)
-            said_at = self._then(comment.at)
-            row = Comment(
-                card=card,
-                author=author,
-                text=texts.shortened(text, texts.TEXT),
-                at=self.log.now,
-                source_at=said_at,
-                edited_at=self._then(comment.edited_at) if comment.edited_at else None,
-            )
-            card.comments_count += 1
-            spoken_to = self._mentioned(row.text)
-            self.comments.append((row, spoken_to))
-            after = {
-                "text": row.text,
-                "author": person_fact(author),
-                "kind": str(row.kind),
-                "parent": None,
-                "mentions": [person_fact(person) for person in spoken_to],
-            }
-            at = max(card.created_at, said_at)
-            self._plan(at, 4, card, "comment.posted", row, after=after, actor=author)
+            edited_at = self._then(comment.edited_at) if comment.edited_at else None
+            for text in texts.in_parts(self.translate(comment.text), ""):
+                self._plan_comment(card, author, text, self._then(comment.at), edited_at)
+
+    def _plan_comment(
+        self, card: Card, author: Any, text: str, said_at: dt.datetime, edited_at: dt.datetime | None = None
+    ) -> None:
+        row = Comment(
+            card=card, author=author, text=text, at=self.log.now, source_at=said_at, edited_at=edited_at
+        )
+        card.comments_count += 1
+        spoken_to = self._mentioned(row.text)
+        self.comments.append((row, spoken_to))
+        after = {
+            "text": row.text,
+            "author": person_fact(author),
+            "kind": str(row.kind),
+            "parent": None,
+            "mentions": [person_fact(person) for person in spoken_to],
+        }
+        at = max(card.created_at, said_at)
+        self._plan(at, 4, card, "comment.posted", row, after=after, actor=author)
 
     def _mentioned(self, text: str) -> list[Any]:
         if "@" not in text:
             return []
-        members = {person.handle: person for person in (*self.people.values(), self.owner)}
-        return [members[handle] for handle in mentioned(text, self.names) if handle in members]
+        return [self.members[handle] for handle in mentioned(text, self.names) if handle in self.members]
 
     def _plan_history(self) -> None:
         self.history = len(self.origins.taken)
@@ -426,7 +432,7 @@ class Writer:
             "labels": len(self.labels),
             "checklists": len(self.checklists),
             "checklist_items": len(self.items),
-            "comments": len(self.comments),
+            "comments": len(self.export.comments),
             "people": len({person.pk for person in self.people.values()}),
             "history": self.history,
             "attachments": sum(len(card.attachments) for card in self.export.cards),

@@ -7,9 +7,11 @@ at all raises `ImportProblem`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.export import (
     Attachment,
@@ -29,18 +31,20 @@ from fluxboard.integrations.trello.reading import ImportProblem, read_json
 
 COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
-MOST_CARDS = 20_000
 HIGHEST_NUMBER = 1_000_000
 
 
 def parse(data: bytes, name: str) -> Export:
     """The board in `data`, the bytes of a file that messages call `name`. Raises `ImportProblem`."""
-    return _Parser(read_json(data, name), name).parse()
+    with v.watched() as changed:
+        return _Parser(read_json(data, name), name, changed).parse()
 
 
 class _Parser:
-    def __init__(self, root: Any, name: str) -> None:
+    def __init__(self, root: Any, name: str, changed: Counter[str]) -> None:
         self.root = _board(root, name)
+        self.name = name
+        self.changed = changed
         self.problems = Findings()
         self.notes = Findings()
 
@@ -55,10 +59,11 @@ class _Parser:
         comments, events = self._actions(by_id, people)
         self._people_of_cards(cards, people)
         self._check_badges(by_id, comments)
+        self._check_counts(people, columns, labels, cards, comments)
         export = Export(
             id=v.identity(root["id"]),
             name=v.line(root["name"]) or "Untitled board",
-            description=v.text(root.get("desc")).strip(),
+            description=v.lines(root.get("desc")),
             is_archived=v.yes(root.get("closed")),
             url=v.line(root.get("shortUrl")) or v.line(root.get("url")),
             people=people,
@@ -70,8 +75,50 @@ class _Parser:
             problems=self.problems,
             notes=self.notes,
         )
+        self._tell_changed("the board")
         tell_losses(export)
         return export
+
+    def _tell_changed(self, place: str) -> None:
+        """Say what had to be changed in the texts of `place`: those read since this was last asked."""
+        signs = {
+            v.CONTROLS: "control characters, which no text can have; � stands for each",
+            v.MARKS: f"more than {limits.MARKS} accents on one letter; � stands for the others",
+        }
+        for kind, words in signs.items():
+            if self.changed[kind]:
+                self.problems.add(f"A text has {words}", f"{{n}} texts have {words}", place)
+        self.changed.clear()
+
+    def _check_counts(
+        self,
+        people: dict[str, Person],
+        columns: list[Column],
+        labels: list[Label],
+        cards: list[Card],
+        comments: list[Comment],
+    ) -> None:
+        """Raise `ImportProblem` for more of anything than a board may have; Trello's own limits are lower."""
+        said = Counter(comment.card for comment in comments)
+        for what, there, most in (
+            ("The board has {} lists", len(columns), limits.COLUMNS),
+            ("The board has {} labels", len(labels), limits.LABELS),
+            ("The board has {} people", len(people), limits.MEMBERS),
+        ):
+            self._refuse_many(what, there, most)
+        for card in cards:
+            items = sum(len(checklist.items) for checklist in card.checklists)
+            self._refuse_many(
+                f"Card {card.number} has {{}} checklists", len(card.checklists), limits.CHECKLISTS
+            )
+            self._refuse_many(f"Card {card.number} has {{}} checklist items", items, limits.ITEMS)
+            self._refuse_many(f"Card {card.number} has {{}} comments", said[card.id], limits.COMMENTS)
+
+    def _refuse_many(self, what: str, there: int, most: int) -> None:
+        if there > most:
+            raise ImportProblem(
+                f"{self.name}: {what.format(f'{there:,}')}; an import takes {most:,} at most."
+            )
 
     def _things(self, holder: dict[str, Any], key: str, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """The objects with an id under `key`, each id once; says what it passes over."""
@@ -137,17 +184,14 @@ class _Parser:
                 )
                 card.column = ""
             found.append(((known.get(card.column, lost), *_order(raw, place)), card))
-        if len(found) > MOST_CARDS:
-            raise ImportProblem(
-                f"The board has {len(found):,} cards; an import takes {MOST_CARDS:,} at most."
-            )
+        self._refuse_many("The board has {} cards", len(found), limits.CARDS)
         cards = _sorted(found)
+        free = max(numbers, default=0)
         if any(not card.column for card in cards):
             columns.append(Column(id="", name=NO_COLUMN))
         for card in cards:
             if not card.number:
-                card.number = next(n for n in range(max(numbers, default=0) + 1, 2**31) if n not in numbers)
-                numbers.add(card.number)
+                card.number = free = free + 1
         return cards
 
     def _card(self, id_: str, raw: dict[str, Any], numbers: set[int]) -> Card:
@@ -161,7 +205,7 @@ class _Parser:
             title=v.line(raw.get("name")) or "Untitled card",
             column=v.identity(raw.get("idList")),
             short_link=v.line(raw.get("shortLink")),
-            text=v.text(raw.get("desc")).strip(),
+            text=v.lines(raw.get("desc")),
             is_archived=v.yes(raw.get("closed")),
             is_due_done=v.yes(raw.get("dueComplete")),
             creator=v.identity(raw.get("idMemberCreator")),
@@ -179,6 +223,7 @@ class _Parser:
         )
         card.due = self._day(raw, "due", card)
         card.start = self._day(raw, "start", card)
+        self._tell_changed(_named(card))
         return card
 
     def _day(self, raw: dict[str, Any], key: str, card: Card) -> Any:
@@ -232,8 +277,9 @@ class _Parser:
                 if v.line(name) and (v.line(name), v.line(colour)) not in known:
                     labels[f"colour {colour}"] = Label(f"colour {colour}", v.line(name), v.line(colour))
         for card in cards:
-            for id_ in [id_ for id_ in card.labels if id_ not in labels]:
-                card.labels.remove(id_)
+            unknown = [id_ for id_ in card.labels if id_ not in labels]
+            card.labels = [id_ for id_ in card.labels if id_ in labels]
+            for _ in unknown:
                 self.problems.add(
                     "A label that the file does not describe was left out",
                     "{n} labels that the file does not describe were left out",
@@ -250,9 +296,11 @@ class _Parser:
                 continue
             taken.add(id_)
             card = cards.get(owner)
+            self._tell_changed("the board")
             checklist = Checklist(
                 id_, v.line(raw.get("name")) or "Checklist", self._items(raw), v.made_at(id_)
             )
+            self._tell_changed(_named(card) if card else "a checklist")
             if card is None:
                 self.problems.add(
                     "A checklist whose card is not in the file was left out",
@@ -303,7 +351,9 @@ class _Parser:
             order = (at.timestamp() if at else 0.0, -place)
             type_ = v.line(raw.get("type"))[:60]
             if type_ in COMMENTS:
-                comment = Comment(id_, card, person, v.text(data.get("text")).strip(), at)
+                self._tell_changed("the board")
+                comment = Comment(id_, card, person, v.lines(data.get("text")), at)
+                self._tell_changed(_named(cards[card]) if card in cards else "a comment")
                 comment.edited_at = v.moment(data.get("dateLastEdited"))
                 if self._is_wanted(comment, cards):
                     comments.append((order, comment))

@@ -15,7 +15,8 @@ MOST_BYTES = 64 * 1024 * 1024
 DEEPEST = 64
 MOST_CONTAINERS = 4_000_000
 
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# One that does not end goes to the end of the text: else it would be looked for from each quote in it.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 
 
@@ -89,6 +90,8 @@ def _check_nesting(text: str, name: str) -> int:
                 raise ImportProblem(f"{name}: more than {MOST_CONTAINERS:,} values; too many for an import.")
         else:
             depth -= 1
+            if depth < 0:  # no JSON: its parser says where
+                return depth
     return depth
 
 

@@ -7,10 +7,18 @@ import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from fluxboard.core import limits
+from fluxboard.core.texts import pieces
 from fluxboard.integrations.trello.export import Attachment, Card
 
-BOARD, COLUMN, LABEL, CHECKLIST = 120, 80, 40, 120
-TITLE, ITEM, TEXT = 500, 1000, 20_000
+BOARD, COLUMN, LABEL, CHECKLIST = (
+    limits.BOARD_NAME,
+    limits.COLUMN_NAME,
+    limits.LABEL_NAME,
+    limits.CHECKLIST_NAME,
+)
+TITLE, ITEM, TEXT = limits.TITLE, limits.ITEM, limits.TEXT
+HEADING = 60  # characters that a continuation's first line may have
 CUT = "…"
 _CARD_LINK = re.compile(
     r"(?P<target>\]\(\s*<?)?https?://(?:www\.)?trello\.com/c/(?P<link>[A-Za-z0-9]{4,24})(?:/[\w%.~-]*)?(?:\?[\w=&-]*)?"
@@ -27,6 +35,19 @@ def local_day(due: dt.datetime | dt.date | None, zone: ZoneInfo) -> dt.date | No
 def shortened(text: str, longest: int) -> str:
     """`text`, or its beginning and an ellipsis when it is longer than `longest`."""
     return text if len(text) <= longest else text[: longest - len(CUT)].rstrip() + CUT
+
+
+def in_parts(text: str, what: str) -> list[str]:
+    """`text` as one text or, where it is longer than one may be, as several that say so: "Continued …".
+
+    `what` is continued: "from the description", or empty.
+    """
+    if len(text) <= TEXT:
+        return [text]
+    first, *more = pieces(text, TEXT - HEADING)
+    said = " ".join(["Continued", what]).strip()
+    count = len(more) + 1
+    return [first, *(f"*{said} ({at} of {count}):*\n\n{piece}" for at, piece in enumerate(more, start=2))]
 
 
 def translated(text: str, keys: Mapping[str, str], handles: Mapping[str, str]) -> str:
@@ -58,6 +79,9 @@ def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
     files = [f"- {_file(attachment)}" for attachment in card.attachments]
     if files:
         parts.append("\n".join(["**Attachments**", "", *files]))
+    long_names = [checklist.name for checklist in card.checklists if len(checklist.name) > CHECKLIST]
+    if long_names:
+        parts.append("\n".join(["**Long names of checklists**", "", *(f"- {name}" for name in long_names)]))
     long_items = [
         item.text for checklist in card.checklists for item in checklist.items if len(item.text) > ITEM
     ]

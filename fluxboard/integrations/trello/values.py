@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
-import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_LINE_BREAK = re.compile("\r\n?|\u2028|\u2029")
+from fluxboard.core import texts
+
+CONTROLS, MARKS = "controls", "marks"
+_LONGEST_NUMBER = 64
+# What `clean` had to change since it was last asked, by kind; nobody asks where there is none.
+_changed: ContextVar[Counter[str] | None] = ContextVar("changed", default=None)
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 
@@ -21,9 +28,31 @@ def sequence(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+@contextlib.contextmanager
+def watched() -> Iterator[Counter[str]]:
+    """Counts what `clean` changes meanwhile: texts by `CONTROLS` and `MARKS`. Whoever reads it clears it."""
+    changed: Counter[str] = Counter()
+    token = _changed.set(changed)
+    try:
+        yield changed
+    finally:
+        _changed.reset(token)
+
+
 def clean(text: str) -> str:
-    """`text` as `boards.actions.writing.cleaned` keeps it: NFC, plain line breaks, no control characters."""
-    return unicodedata.normalize("NFC", _CONTROL.sub("", _LINE_BREAK.sub("\n", text)))
+    """`text` as forms keep it: NFC, plain line breaks.
+
+    What a form would refuse, a replacement sign stands for: each control character, and the rest of a row of
+    combining marks that is longer than `limits.MARKS`.
+    """
+    text = texts.with_line_feeds(text)
+    without = texts.CONTROL.sub(texts.REPLACEMENT, text)
+    fewer = texts.with_fewer_marks(without)
+    changed = _changed.get()
+    if changed is not None:
+        changed[CONTROLS] += without != text
+        changed[MARKS] += fewer != without
+    return texts.composed(fewer)
 
 
 def text(value: Any) -> str:
@@ -36,8 +65,15 @@ def text(value: Any) -> str:
 
 
 def line(value: Any) -> str:
-    """A string of one line, blanks gathered."""
-    return " ".join(text(value).split())
+    """A string of one line, blanks gathered; empty when nothing of it can be seen."""
+    found = texts.on_one_line(text(value))
+    return "" if texts.is_blank(found) else found
+
+
+def lines(value: Any) -> str:
+    """A string of several lines without empty ones around it; empty when nothing of it can be seen."""
+    found = texts.on_lines(text(value))
+    return "" if texts.is_blank(found) else found
 
 
 def identity(value: Any) -> str:
@@ -53,6 +89,8 @@ def identities(value: Any) -> list[str]:
 def number(value: Any) -> float | None:
     """A finite number, also when written as a string; else None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
         return None
     try:
         found = float(value)

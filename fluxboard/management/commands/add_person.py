@@ -19,6 +19,7 @@ from fluxboard.accounts.addresses import is_proved
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
 from fluxboard.accounts.zones import resolve
+from fluxboard.core import limits, texts
 from fluxboard.core.public_url import public_url
 
 
@@ -61,11 +62,13 @@ class Command(BaseCommand):
             self.stdout.write(welcome_link(person, _base_url()))
 
     def _add(self, email: str, name: str | None, zone: str | None) -> User:
-        if not (name or "").strip():
+        try:
+            name = texts.tidied(name or "", limits.PERSON_NAME)
+        except texts.NotKept as problem:
+            raise _bad(f"{email}: the name {problem}") from None
+        if not name:
             raise _bad(f"{email} is new here: give a name with --name.")
-        person = User.objects.create_user(
-            email, self._password(), name=" ".join(str(name).split())[:80], time_zone=zone or "UTC"
-        )
+        person = User.objects.create_user(email, self._password(), name=name, time_zone=zone or "UTC")
         self.stdout.write(f"Added {person.name} <{email}>, @{person.handle}, {person.time_zone}.")
         return person
 

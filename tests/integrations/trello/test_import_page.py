@@ -16,6 +16,7 @@ from django.test import Client
 from boards.models import Board, Import, Role
 from fluxboard import jobs
 from fluxboard.accounts.models import User
+from fluxboard.core import limits
 from fluxboard.integrations.trello import running
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.write import import_board
@@ -180,7 +181,7 @@ def test_uploads_are_forgotten_after_a_day(browser_of: Any, ana: User, var: Path
 
 def test_a_person_keeps_five_uploads_at_most(browser_of: Any, ana: User):
     client = browser_of(ana)
-    for number in range(jobs.MOST_WAITING):
+    for number in range(limits.UPLOADS_WAITING):
         uploaded(client, encoded(bakery(id=str(number) * 24)))
     answer = send(client, BAKERY.read_bytes())
     assert answer.status_code == 422
@@ -251,3 +252,34 @@ def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client:
         assert client.get(address).status_code == 200
         time.sleep(0.05)
     assert "Open the board" in page(client, address)
+
+
+def test_an_upload_is_parsed_once_and_its_preview_read_from_what_was_kept(
+    browser_of: Any, ana: User, monkeypatch: pytest.MonkeyPatch
+):
+    client = browser_of(ana)
+    address = uploaded(client, BAKERY.read_bytes())
+    first = page(client, address)
+    monkeypatch.setattr("fluxboard.pages.imports.parse", None)
+    monkeypatch.setattr(jobs.Job, "data", None)
+    assert "Mika Saari" in first and page(client, address).count("Mika Saari") == first.count("Mika Saari")
+
+
+def test_what_is_no_board_is_told_at_once_and_not_kept(browser_of: Any, ana: User, var: Path):
+    answer = send(browser_of(ana), b"[1, 2]")
+    assert answer.status_code == 422 and "not a Trello board" in answer.content.decode()
+    assert list((var / "imports").iterdir()) == []
+
+
+def test_all_files_of_one_person_have_a_room_of_a_size(
+    browser_of: Any, ana: User, var: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = BAKERY.read_bytes()
+    monkeypatch.setattr(limits, "UPLOADED_BYTES", len(data) + 10)
+    client = browser_of(ana)
+    address = uploaded(client, data)
+    answer = send(client, data)
+    assert answer.status_code == 422 and "would take more than" in answer.content.decode()
+    assert len(list((var / "imports").iterdir())) == 1
+    client.post(f"{address}discard/")
+    uploaded(client, data)

@@ -35,7 +35,7 @@ def mark_typed(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("boards", "0011_no_index_twice"),
+        ("boards", "0012_search_folding"),
         ("accounts", "0006_address_change"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("activity", "0012_no_index_twice"),
