@@ -94,7 +94,7 @@ def test_a_person_from_an_import_is_claimed(board: Board, ana: User) -> None:
     actions.add_member(board, ghost, "member", by=ana)
     assert f"?claims={ghost.pk}" in page(signed_in(ana), "/b/FLX/settings/members/")
     address = invite(board, ana, claims=ghost.pk)
-    assert "For Noor from Trello" in page(signed_in(ana), address)
+    assert "For <bdi>Noor from Trello</bdi>" in page(signed_in(ana), address)
     answer = Client().post(address, JOIN)
     assert answer["Location"] == "/b/FLX/"
     ghost.refresh_from_db()
