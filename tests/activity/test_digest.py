@@ -230,7 +230,7 @@ def test_a_message_names_its_day_and_can_be_ended_with_one_click(eventful, reade
     _, (message,) = send(now)
     day = clock.local(now - HOUR, reader.time_zone).date()
     headers = message.message()
-    assert headers["Message-ID"] == f"<digest.{day.isoformat()}.{reader.uid}@127.0.0.1>"
+    assert headers["Message-ID"] == f"<digest.{day.isoformat()}.{reader.uid}@localhost>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = headers["List-Unsubscribe"].strip("<>").removeprefix(base_url())
     visitor = Client(enforce_csrf_checks=True)
