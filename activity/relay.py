@@ -98,9 +98,11 @@ class Relay:
             await asyncio.sleep(0.05)
         for stream in list(self.streams()):
             stream.cut()
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=2)  # one that waits for a dead line would take ten seconds
         self.read.close()
         await self.frames.close()
 
@@ -139,8 +141,9 @@ class Relay:
             async with await psycopg.AsyncConnection.connect(
                 **listening_parameters(), autocommit=True
             ) as listening:
-                await listening.execute(f"LISTEN {CHANNEL}")
-                await self._recognise(listening)
+                async with asyncio.timeout(10):
+                    await listening.execute(f"LISTEN {CHANNEL}")
+                    await self._recognise(listening)
                 await self._poll(listening)
                 self.connected.set()
                 polled = time.monotonic()

@@ -6,9 +6,6 @@ import asyncio
 import contextlib
 import copy
 import hashlib
-import logging
-import os
-import socket
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,9 +16,10 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity.storage import Span, asking_for_span, span_of
 from fluxboard.postgres.compiled import Asking
+from fluxboard.postgres.deadlines import hang_up
 
 DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
-log = logging.getLogger("fluxboard.stream")
+LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
 
 
 def _use_own_connection() -> None:
@@ -33,23 +31,11 @@ def _use_own_connection() -> None:
     settings_here = copy.deepcopy(connections.settings["default"])
     options = settings_here["OPTIONS"]
     options.pop("pool", None)
-    options["options"] = f"{options.get('options', '')} -c statement_timeout=5s".strip()
+    options["options"] = f"{options.get('options', '')} {LIMITS}".strip()
     options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
     settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
     backend = type(connections["default"])
     connections["default"] = backend(settings_here, "default")
-
-
-def hang_up(raw: Any) -> None:
-    """Shut the socket of a connection on which somebody else waits; there it is an OperationalError.
-
-    Shut, not closed: its number must not become another file's while that one still reads from it.
-    """
-    if raw is None or raw.closed:
-        return
-    log.warning("the database has not answered for too long; its connection is given up")
-    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
 
 
 class DatabaseThread:
@@ -210,7 +196,7 @@ def listening_parameters() -> dict[str, Any]:
 
 def _reading_parameters() -> dict[str, Any]:
     parameters = _parameters()
-    options = f"{parameters.get('options', '')} -c statement_timeout=5s".strip()
+    options = f"{parameters.get('options', '')} {LIMITS}".strip()
     # Django's threshold is None, by which psycopg prepares nothing, whatever it is asked.
     return parameters | {"options": options, "application_name": "fluxboard-stream", "prepare_threshold": 0}
 
