@@ -34,6 +34,7 @@ from activity.stream_database import (
     IDENTITY,
     DatabaseThread,
     FrameReader,
+    answered,
     listening_parameters,
     still_allowed,
 )
@@ -141,7 +142,7 @@ class Relay:
             async with await psycopg.AsyncConnection.connect(
                 **listening_parameters(), autocommit=True
             ) as listening:
-                async with asyncio.timeout(10):
+                with answered(listening):
                     await listening.execute(f"LISTEN {CHANNEL}")
                     await self._recognise(listening)
                 await self._poll(listening)
@@ -171,7 +172,7 @@ class Relay:
         """Where do the watched boards stand? Also tells whether the connection still lives."""
         watched = [board_id for board_id, feed in self.boards.items() if feed.streams]
         board = apps.get_model("boards.Board")._meta.db_table
-        async with asyncio.timeout(10):
+        with answered(listening):
             answer = await listening.execute(
                 f"SELECT id, seq FROM {board} WHERE id = ANY(%s)",  # noqa: S608
                 [watched],

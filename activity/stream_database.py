@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import copy
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -89,6 +89,19 @@ class DatabaseThread:
         self._pool.shutdown(wait=False)
 
 
+@contextlib.contextmanager
+def answered(line: psycopg.AsyncConnection[Any]) -> Iterator[None]:
+    """Within the event loop: shut the connection when the block takes longer than DEAD_AFTER.
+
+    A time-out of asyncio's would have psycopg ask a silent server to cancel first, and wait for that.
+    """
+    patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
+    try:
+        yield
+    finally:
+        patience.cancel()
+
+
 class FrameReader:
     """Reads frames within the event loop, by one connection; calls are done one after the other.
 
@@ -117,17 +130,15 @@ class FrameReader:
             return await self._ask(self._line, asking)
 
     async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Asking) -> list[tuple[Any, ...]]:
-        patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
         try:
-            answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
-            return await answer.fetchall()
+            with answered(line):
+                answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
+                return await answer.fetchall()
         except BaseException as problem:
             await self.close()
             if isinstance(problem, psycopg.Error):
                 raise OperationalError(str(problem)) from problem
             raise
-        finally:
-            patience.cancel()
 
     async def close(self) -> None:
         line, self._line = self._line, None

@@ -315,12 +315,16 @@ def _program(name: str, server: int) -> str:
 
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to the database at `url` that is shut after COMMAND_SECONDS, whoever does not answer."""
-    with (
-        psycopg.connect(url, **_patient(url)) as connection,
-        shut_after(connection, COMMAND_SECONDS),
-    ):
-        yield connection
+    """A connection to the database at `url`. Raises Problem when it breaks, or after COMMAND_SECONDS."""
+    try:
+        with (
+            psycopg.connect(url, **_patient(url)) as connection,
+            shut_after(connection, COMMAND_SECONDS),
+        ):
+            yield connection
+    except psycopg.OperationalError as error:
+        first = (str(error).strip().splitlines() or ["no reason given"])[0]
+        raise Problem(f"the database does not answer: {first}") from error
 
 
 def _patient(url: str) -> dict[str, Any]:
