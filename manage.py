@@ -9,6 +9,7 @@ import os
 import sys
 
 WITHOUT_DATABASE = {"help", "version", "collectstatic", "findstatic", "diffsettings", "compilemessages"}
+STAYING = {"runserver", "shell", "dbshell", "send_digests"}  # as long as somebody wants them
 
 
 def main(words: list[str]) -> None:
@@ -23,7 +24,10 @@ def main(words: list[str]) -> None:
     from django.db import OperationalError, ProgrammingError
 
     try:
-        execute_from_command_line(words)
+        if command in WITHOUT_DATABASE | STAYING:
+            execute_from_command_line(words)
+        else:
+            _execute_in_time(words)
     except (ImproperlyConfigured, OperationalError) as problem:
         if "--traceback" in words:
             raise
@@ -32,6 +36,26 @@ def main(words: list[str]) -> None:
         if "--traceback" in words or not _lacks_tables(problem):
             raise
         sys.exit(_say(Exception("the database is not of this release yet; run bin/manage migrate first")))
+
+
+def _execute_in_time(words: list[str]) -> None:
+    """Raises OperationalError when the command still waits for its database after COMMAND_SECONDS."""
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError
+
+    from fluxboard.environment import COMMAND_SECONDS
+    from fluxboard.postgres.deadlines import deadlines
+
+    with deadlines.within(COMMAND_SECONDS) as deadline:
+        try:
+            execute_from_command_line(words)
+        except OperationalError as problem:
+            if not deadline.is_over:
+                raise
+            said = (
+                f"this took longer than {COMMAND_SECONDS:g} s, so it was given up and nothing is left of it"
+            )
+            raise OperationalError(f"{said}; FLUXBOARD_COMMAND_SECONDS allows more") from problem
 
 
 def _lacks_tables(problem: Exception) -> bool:

@@ -440,7 +440,9 @@ def _table(label: str) -> str:
 def _locking(*, limited: bool) -> str:
     fields = apps.get_model("boards.Board")._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    limit = ", set_config('idle_in_transaction_session_timeout', %(idle)s, true)" if limited else ""
+    # First off: PostgreSQL does not change a clock that runs.
+    off, on = (f", set_config('transaction_timeout', {value}, true)" for value in ("'0'", "%(limit)s"))
+    limit = off + on if limited else ""
     table = _table("boards.Board")
     return f"UPDATE {table} SET seq = seq + 1 WHERE id = %(board)s RETURNING {columns}{limit}"  # noqa: S608
 
@@ -454,16 +456,17 @@ class Opening:
 
 
 def _opened(
-    by: By, board_id: int, idle: float, ahead: Mapping[str, Asking] = NOTHING
+    by: By, board_id: int, limit: float, ahead: Mapping[str, Asking] = NOTHING
 ) -> tuple[Log, dict[str, Any]]:
     """A log of a board that is locked until the transaction ends, and what `ahead` then asks.
 
-    The board's `seq` is one higher than the last activity's. After `idle` seconds without a statement the
-    database gives the transaction up: its process has gone without a word, or hangs. Raises `Busy` where the
-    lock was waited for in vain before, `Repeated` and `RequestReused` when this request was done before.
+    The board's `seq` is one higher than the last activity's. `limit` seconds after it was locked (0: whenever
+    the outer transaction ends) the database gives the transaction up, whatever its process does: it may have
+    gone without a word, or hang. Raises `Busy` where the lock was waited for in vain before, `Repeated` and
+    `RequestReused` when this request was done before.
     """
     values = {"board": board_id, "user": getattr(by.user, "pk", None), "request": by.request_id}
-    locking = Asking(_locking(limited=idle > 0), {"board": board_id, "idle": f"{idle:g}s"})
+    locking = Asking(_locking(limited=limit > 0), {"board": board_id, "limit": f"{limit * 1000:.0f}"})
     with lines.waiting(board_id):
         locked, (looked,), *more = rows_together([locking, Asking(OPENING, values), *ahead.values()])
     if not locked:
@@ -537,12 +540,12 @@ def change(
         with _joining(joined.values()):
             yield [joined[board_id] for board_id in board_ids]
         return
-    idle = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
+    limit = 0 if connection.in_atomic_block else settings.PAGE_SECONDS
     by.done.last_seq, by.done.frames = 0, []
     with transaction.atomic():
         *earlier, final = sorted(set(board_ids))
-        opened = [_opened(by, board_id, idle)[0] for board_id in earlier]
-        log, rows = _opened(by, final, idle, ahead)
+        opened = [_opened(by, board_id, limit)[0] for board_id in earlier]
+        log, rows = _opened(by, final, limit, ahead)
         opened.append(log)
         of_board = {log.board.pk: log for log in opened}
         logs = [of_board[board_id] for board_id in board_ids]

@@ -34,6 +34,7 @@ from activity.stream_database import (
     IDENTITY,
     DatabaseThread,
     FrameReader,
+    answered,
     listening_parameters,
     still_allowed,
 )
@@ -99,9 +100,11 @@ class Relay:
             await asyncio.sleep(0.05)
         for stream in list(self.streams()):
             stream.cut()
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=2)  # one that waits for a dead line would take ten seconds
         self.read.close()
         await self.frames.close()
 
@@ -140,8 +143,9 @@ class Relay:
             async with await psycopg.AsyncConnection.connect(
                 **listening_parameters(), autocommit=True
             ) as listening:
-                await listening.execute(f"LISTEN {CHANNEL}")
-                await self._recognise(listening)
+                with answered(listening):
+                    await listening.execute(f"LISTEN {CHANNEL}")
+                    await self._recognise(listening)
                 await self._poll(listening)
                 self.connected.set()
                 polled = time.monotonic()
@@ -169,7 +173,7 @@ class Relay:
         """Where do the watched boards stand? Also tells whether the connection still lives."""
         watched = [board_id for board_id, feed in self.boards.items() if feed.streams]
         board = apps.get_model("boards.Board")._meta.db_table
-        async with asyncio.timeout(10):
+        with answered(listening):
             answer = await listening.execute(
                 f"SELECT id, seq FROM {board} WHERE id = ANY(%s)",  # noqa: S608
                 [watched],

@@ -6,10 +6,7 @@ import asyncio
 import contextlib
 import copy
 import hashlib
-import logging
-import os
-import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -19,9 +16,10 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity.storage import Span, asking_for_span, span_of
 from fluxboard.postgres.compiled import Asking
+from fluxboard.postgres.deadlines import hang_up
 
 DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
-log = logging.getLogger("fluxboard.stream")
+LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
 
 
 def _use_own_connection() -> None:
@@ -33,23 +31,11 @@ def _use_own_connection() -> None:
     settings_here = copy.deepcopy(connections.settings["default"])
     options = settings_here["OPTIONS"]
     options.pop("pool", None)
-    options["options"] = f"{options.get('options', '')} -c statement_timeout=5s".strip()
+    options["options"] = f"{options.get('options', '')} {LIMITS}".strip()
     options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
     settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
     backend = type(connections["default"])
     connections["default"] = backend(settings_here, "default")
-
-
-def hang_up(raw: Any) -> None:
-    """Shut the socket of a connection on which somebody else waits; there it is an OperationalError.
-
-    Shut, not closed: its number must not become another file's while that one still reads from it.
-    """
-    if raw is None or raw.closed:
-        return
-    log.warning("the database has not answered for too long; its connection is given up")
-    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.fileno())) as line:
-        line.shutdown(socket.SHUT_RDWR)
 
 
 class DatabaseThread:
@@ -103,6 +89,19 @@ class DatabaseThread:
         self._pool.shutdown(wait=False)
 
 
+@contextlib.contextmanager
+def answered(line: psycopg.AsyncConnection[Any]) -> Iterator[None]:
+    """Within the event loop: shut the connection when the block takes longer than DEAD_AFTER.
+
+    A time-out of asyncio's would have psycopg ask a silent server to cancel first, and wait for that.
+    """
+    patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
+    try:
+        yield
+    finally:
+        patience.cancel()
+
+
 class FrameReader:
     """Reads frames within the event loop, by one connection; calls are done one after the other.
 
@@ -131,17 +130,15 @@ class FrameReader:
             return await self._ask(self._line, asking)
 
     async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Asking) -> list[tuple[Any, ...]]:
-        patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
         try:
-            answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
-            return await answer.fetchall()
+            with answered(line):
+                answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
+                return await answer.fetchall()
         except BaseException as problem:
             await self.close()
             if isinstance(problem, psycopg.Error):
                 raise OperationalError(str(problem)) from problem
             raise
-        finally:
-            patience.cancel()
 
     async def close(self) -> None:
         line, self._line = self._line, None
@@ -210,7 +207,7 @@ def listening_parameters() -> dict[str, Any]:
 
 def _reading_parameters() -> dict[str, Any]:
     parameters = _parameters()
-    options = f"{parameters.get('options', '')} -c statement_timeout=5s".strip()
+    options = f"{parameters.get('options', '')} {LIMITS}".strip()
     # Django's threshold is None, by which psycopg prepares nothing, whatever it is asked.
     return parameters | {"options": options, "application_name": "fluxboard-stream", "prepare_threshold": 0}
 

@@ -5,7 +5,7 @@
     bin/bench --faults soak --minutes 20
 
 Each case proves its own promises; where one is broken, its trace is printed, the others go on, and the exit
-status is 1. What it counts on the way are its figures. `T1` to `T21` are those of `docs/reliability.md`; they
+status is 1. What it counts on the way are its figures. `T1` to `T22` are those of `docs/reliability.md`; they
 choose cases as well.
 """
 
@@ -26,7 +26,7 @@ from bench.figures import Figure
 from fluxboard import embedded_postgres
 from fluxboard.embedded_postgres import PROJECT
 from tests import live
-from tests.faults import clocks, crashes, cuts, outages, pages, silence
+from tests.faults import clocks, crashes, cuts, imports, outages, pages, silence
 from tests.faults.ground import Ground, may_mount
 
 Told = dict[str, float]
@@ -94,6 +94,8 @@ CASES = {
     "revoked": Case("T16", tests("tests/activity/test_stream_live.py", "-k", "removed or guest or loses")),
     "browser": Case("T17", tests("tests/faults/test_browser_faults.py", "tests/browser/test_connection.py")),
     "verbs": Case("T18", tests("tests/contracts/test_frames.py")),
+    "waits": Case("T22", tests("tests/faults/test_bounded_waits.py", "tests/boards/test_pipelines.py")),
+    "imports": Case("T22", lambda g, s: imports.on_both(g.server, g.folder / "outside", s.times)),
     "soak": Case(
         "T21",
         lambda g, s: pages.soak(g, s.minutes * 60, streams=200, per_second=5, fault_every=300),

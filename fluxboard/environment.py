@@ -12,9 +12,19 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-# A transaction whose process has gone without a word must not keep what it locked; a change of a board has
-# `PAGE_SECONDS` (activity.recording).
-LIMITS = "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s"
+# So long may a request wait for the database, and a change keep its board locked.
+PAGE_SECONDS = float(os.environ.get("FLUXBOARD_PAGE_SECONDS") or 20)
+# So long may a command, an import or an export take: bin/manage, bin/backup, bin/restore, migrations.
+COMMAND_SECONDS = float(os.environ.get("FLUXBOARD_COMMAND_SECONDS") or 3600)
+# A transaction whose process hangs or has gone without a word must not keep what it locked. Requests have
+# less, told with each connection (fluxboard.postgres.base), and a change less still (activity.recording).
+# And whoever waits for a lock or an answer of ours is noticed within seconds once nobody wants it any more.
+LIMITS = (
+    f"-c lock_timeout=3s -c transaction_timeout={COMMAND_SECONDS * 1000:.0f}"
+    " -c idle_in_transaction_session_timeout=600s -c client_connection_check_interval=2s"
+)
+# As Django would set it, by a statement for whose answer nobody looks at the clock.
+ZONE = "-c timezone=UTC"
 # Few statements are prepared (fluxboard.postgres.compiled): planning them takes longer than answering.
 PLANS = "-c plan_cache_mode=force_generic_plan"
 # The other way: PostgreSQL notices in seconds that the machine at the other end has gone without a word.
@@ -111,7 +121,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
     options = dict(parts) | {
-        "options": f"{parts.get('options', '')} {LIMITS} {SERVER_PATIENCE} {PLANS}".strip(),
+        "options": f"{parts.get('options', '')} {LIMITS} {ZONE} {SERVER_PATIENCE} {PLANS}".strip(),
         "connect_timeout": int(parts.get("connect_timeout") or 5),
         # A line that is dead without a word (a pulled cable, a forgotten NAT) is noticed in seconds.
         **{name: parts.get(name) or seconds for name, seconds in PATIENCE.items()},

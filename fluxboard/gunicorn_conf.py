@@ -9,6 +9,7 @@ import os
 import resource
 import select
 import signal
+import sys
 import time
 from typing import Any
 
@@ -36,6 +37,24 @@ _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 _wanted = 65_536 if _hard == resource.RLIM_INFINITY else min(_hard, 65_536)
 if _soft != resource.RLIM_INFINITY and _soft < _wanted:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_wanted, _hard))
+
+
+def on_starting(server: Any) -> None:
+    """End with status 2 and one line where the database is too old. One that is away may still come.
+
+    bin/serve has looked already.
+    """
+    if os.environ.get("FLUXBOARD_DATABASE_IS_KNOWN"):
+        return
+    from fluxboard import serving
+
+    try:
+        serving.check_database("DATABASE_URL")
+    except serving.TooOld as problem:
+        sys.stderr.write(f"fluxboard: {problem}\n")
+        sys.exit(2)
+    except serving.Problem:
+        pass
 
 
 ROLL_SECONDS = 60

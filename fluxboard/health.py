@@ -16,6 +16,12 @@ from django.views.decorators.csrf import requires_csrf_token
 from fluxboard.accounts.unsaved import unsaved
 
 Answer = Callable[[HttpRequest], HttpResponse]
+# A server that may only be read, and one that has given a transaction up.
+REFUSED = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 
 
 def health_middleware(get_response: Answer) -> Answer:
@@ -61,7 +67,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def is_away(problem: BaseException | None) -> bool:
     """Whether that error says that the database cannot be reached, or takes no change just now."""
     if isinstance(problem, InternalError):
-        return isinstance(problem.__cause__, psycopg.errors.ReadOnlySqlTransaction)
+        return isinstance(problem.__cause__, REFUSED)
     return isinstance(problem, OperationalError | InterfaceError)
 
 

@@ -28,6 +28,7 @@ from django.db import close_old_connections, connection
 
 from activity.errors import Busy, NotDone
 from fluxboard.core import limits
+from fluxboard.postgres.deadlines import deadlines
 
 KEPT = dt.timedelta(days=1)
 DATA, STATE, LOCK = "data", "state.json", "lock"
@@ -218,7 +219,8 @@ def begin(job: Job, work: Work, problems: tuple[type[Exception], ...]) -> None:
 def _in_thread(job: Job, work: Work, problems: tuple[type[Exception], ...], begun: threading.Event) -> None:
     close_old_connections()
     try:
-        run(job, work, problems, begun)
+        with deadlines.within(settings.COMMAND_SECONDS):
+            run(job, work, problems, begun)
     finally:
         begun.set()
         connection.close()

@@ -20,10 +20,12 @@ from comments.models import Ask, Snooze
 from fluxboard.accounts import clock
 from fluxboard.accounts.models import User
 from fluxboard.digest_mail import digest_mail, letter_for, nudge_mail
+from fluxboard.postgres.deadlines import deadlines
 
 log = logging.getLogger("fluxboard.mail")
 
 SOON = dt.timedelta(hours=1)
+PERSON_SECONDS = 180.0  # a mail server has ten for each answer, which no mail takes all
 # What a server answers when it did not take a mail. After anything else nobody can know.
 NO = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
 
@@ -53,13 +55,16 @@ def send_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
     again later: no exception of a mail server comes out of here.
     """
     done = Round()
-    people = User.objects.able_to_sign_in().with_proved_address().filter(digest_on=True).order_by("id")
-    for person, day in digest.due(people, clock_now()):
+    people = User.objects.able_to_sign_in().with_proved_address().order_by("id")
+    with deadlines.within(PERSON_SECONDS):
+        due = digest.due(people.filter(digest_on=True), clock_now())
+        nudged = list(people.filter(nudge_on=True))
+    for person, day in due:
         if stop():
             return done
         with _alone(person, done):
             _digest(person, day, clock_now, done)
-    for person in User.objects.able_to_sign_in().with_proved_address().filter(nudge_on=True).order_by("id"):
+    for person in nudged:
         if stop():
             return done
         with _alone(person, done):
@@ -69,9 +74,13 @@ def send_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
 
 @contextlib.contextmanager
 def _alone(person: User, done: Round) -> Iterator[None]:
-    """One person's mail that cannot be made keeps nobody else's from going out."""
+    """One person's mail that cannot be made keeps nobody else's from going out.
+
+    Raises Django's database errors, after PERSON_SECONDS at the latest.
+    """
     try:
-        yield
+        with deadlines.within(PERSON_SECONDS):
+            yield
     except Error:
         raise
     except Exception:

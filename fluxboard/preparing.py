@@ -24,11 +24,21 @@ def main(address: str) -> None:
     gc.enable()
     if not sys.stdin.readline():
         sys.exit("nobody said that the database is there")
+    from fluxboard.environment import COMMAND_SECONDS
+    from fluxboard.postgres.deadlines import deadlines
+
+    with deadlines.within(COMMAND_SECONDS):
+        _prepare(address)
+
+
+def _prepare(address: str) -> None:
     from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")  # the turn of another host ends by its own deadline
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [LOCK])
+        cursor.execute("SET lock_timeout TO DEFAULT")
         call_command("migrate", interactive=False, verbosity=0)
         cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
     if not os.environ.get("FLUXBOARD_STATIC_ROOT"):

@@ -27,9 +27,9 @@ from types import FrameType
 
 from fluxboard import embedded_postgres
 from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
+from fluxboard.postgres import OLDEST_POSTGRES
 
 OLDEST_PYTHON = (3, 12)
-OLDEST_POSTGRES = 15
 READY_SECONDS = 120
 STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
 DIGEST_SECONDS = 60
@@ -40,6 +40,10 @@ MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
 class Problem(Exception):
     """Serving cannot begin. The message is one line that a person can act on."""
+
+
+class TooOld(Problem):
+    """The database is of a version that Fluxboard cannot use."""
 
 
 class Stopped(BaseException):
@@ -168,7 +172,7 @@ def _check_var() -> None:
 
 
 def check_database(name: str) -> None:
-    """Raise Problem when the address of that name cannot be read, reached, or is too old a server."""
+    """Raise Problem when the address of that name cannot be read or reached, TooOld for too old a server."""
     import psycopg
     from django.core.exceptions import ImproperlyConfigured
 
@@ -187,7 +191,7 @@ def check_database(name: str) -> None:
         first = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise Problem(f"{name} leads to no database: {first}") from error
     if version < OLDEST_POSTGRES:
-        raise Problem(f"{name} is a PostgreSQL {version}; Fluxboard needs {OLDEST_POSTGRES} or newer")
+        raise TooOld(f"{name} is a PostgreSQL {version}; Fluxboard needs {OLDEST_POSTGRES} or newer")
 
 
 class _Preparing:
@@ -325,6 +329,7 @@ def start_gunicorn(
     """
     env = dict(os.environ if environment is None else environment)
     env.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)  # the server never signs in as the owner
+    env["FLUXBOARD_DATABASE_IS_KNOWN"] = "1"
     return subprocess.Popen(
         [
             sys.executable,

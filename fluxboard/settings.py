@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from fluxboard import embedded_postgres
-from fluxboard.environment import database_from_url, flag, mailers, secret_key, words
+from fluxboard.environment import (
+    COMMAND_SECONDS,  # noqa: F401
+    PAGE_SECONDS,  # noqa: F401
+    database_from_url,
+    flag,
+    mailers,
+    secret_key,
+    words,
+)
 from fluxboard.server import limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,9 +67,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "fluxboard.server.guard.guard_middleware",
+    "fluxboard.deadline.deadline_middleware",
     "fluxboard.health.health_middleware",
     "fluxboard.request_log.request_log_middleware",
-    "fluxboard.deadline.deadline_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -111,9 +119,6 @@ _owner_url = _urls.get("FLUXBOARD_MIGRATE_DATABASE_URL") or _urls["DATABASE_URL"
 _as_owner = os.environ.get("FLUXBOARD_DATABASE_ROLE") == "owner"
 DATABASES = {"default": database_from_url(_owner_url if _as_owner else _urls["DATABASE_URL"])}
 DATABASE_APP_ROLE = database_from_url(_urls["DATABASE_URL"])["USER"]
-
-# So long may a request wait for the database, and a change leave its board locked without a word.
-PAGE_SECONDS = float(os.environ.get("FLUXBOARD_PAGE_SECONDS") or 20)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("FLUXBOARD_STATIC_ROOT") or VAR_DIR / "static")

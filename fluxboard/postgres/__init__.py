@@ -1,1 +1,6 @@
-"""Django's PostgreSQL backend with a gate before its pool of connections; `ENGINE = "fluxboard.postgres"`."""
+"""Django's PostgreSQL backend with bounds on every wait, and prepared statements.
+
+`ENGINE = "fluxboard.postgres"`.
+"""
+
+OLDEST_POSTGRES = 17  # the first with `transaction_timeout`, which frees a board whatever its writer does

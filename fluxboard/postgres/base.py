@@ -15,13 +15,21 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, features
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from fluxboard.environment import COMMAND_SECONDS
+from fluxboard.postgres import OLDEST_POSTGRES
+from fluxboard.postgres.deadlines import deadlines
+from fluxboard.postgres.prepared import PreparedCursor
+
 SHUT_FOR = 2.0  # seconds in which nobody tries again what one request has just waited for in vain
 ANSWER_SECONDS = 2.0
+TRY_SECONDS = 4.0  # in which a request tries one connection after the other
+# The client gives up first: it knows better what to say, and closes the connection, which the server notices.
+AFTER_THE_CLIENT = 1.0
 GLANCE = 0.2  # seconds that a request still waits meanwhile, for a connection that others give back
 
 
@@ -57,8 +65,11 @@ class Gate:
 _gates: dict[str, Gate] = {}
 
 
-def answers(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the server answers an empty statement within ANSWER_SECONDS; with nothing said, it is closed.
+def answers(connection: psycopg.Connection[Any], seconds: float | None = None) -> bool:
+    """Whether the server answers within ANSWER_SECONDS; with nothing said, the connection is closed.
+
+    With `seconds` the same statement tells the server how long a transaction of this session may take from
+    now on, so that no lock outlives whoever took it.
 
     By libpq's own calls: psycopg would wait for as long as the line is silent. By poll, for select takes no
     descriptor above 1023, and a worker with many streams has those.
@@ -66,7 +77,7 @@ def answers(connection: psycopg.Connection[Any]) -> bool:
     line = connection.pgconn
     until = time.monotonic() + ANSWER_SECONDS
     try:
-        line.send_query(b"")
+        line.send_query(b"" if seconds is None else b"SET transaction_timeout = %d" % (seconds * 1000))
         heard = select.poll()
         heard.register(line.socket, select.POLLIN)
         while True:
@@ -85,22 +96,35 @@ def answers(connection: psycopg.Connection[Any]) -> bool:
 def connection_from(pool: ConnectionPool[Any], gate: Gate) -> Any:
     """A connection that answers. Those that don't are dropped at once, and with a silent one all its like.
 
-    Raises psycopg's PoolTimeout.
+    Raises psycopg's PoolTimeout, after TRY_SECONDS and what the pool itself takes at the latest.
     """
-    with gate.patience() as seconds:
-        for _ in range(pool.max_size):
-            connection = pool.getconn(seconds)
+    limit = deadlines.left()
+    seconds = COMMAND_SECONDS if limit is None else limit + AFTER_THE_CLIENT
+    with gate.patience() as patience:
+        until = time.monotonic() + TRY_SECONDS
+        while True:
+            connection = pool.getconn(patience)
             began = time.monotonic()
-            if answers(connection):
+            if answers(connection, seconds):
                 return connection
             pool.putconn(connection)  # which replaces what is closed
             if time.monotonic() - began >= ANSWER_SECONDS:
                 pool.drain()
-        return pool.getconn(seconds)
+            if time.monotonic() > until:
+                raise PoolTimeout("the database takes connections, and then says nothing")
+
+
+class DatabaseFeatures(features.DatabaseFeatures):
+    """Django's, but for the oldest server."""
+
+    minimum_database_version = (OLDEST_POSTGRES,)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, but for the way to a pooled connection."""
+    """Django's, but for the way to a pooled connection, and for cursors whose statements are prepared."""
+
+    features_class = DatabaseFeatures
+    _is_to_prepare = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         pool: Any = self.pool
@@ -109,3 +133,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = IsolationLevel.READ_COMMITTED
         pool.open()
         return connection_from(pool, _gates.setdefault(self.alias, Gate()))
+
+    def prepared_cursor(self) -> Any:
+        """As `cursor()`, of a `PreparedCursor`."""
+        self.ensure_connection()
+        self._is_to_prepare = True
+        try:
+            return self.cursor()
+        finally:
+            self._is_to_prepare = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """Called by Django's `cursor()`."""
+        return PreparedCursor(self.connection) if self._is_to_prepare else super().create_cursor(name)

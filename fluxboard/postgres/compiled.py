@@ -10,11 +10,10 @@ import datetime as dt
 import functools
 import re
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
@@ -26,7 +25,6 @@ SOME_UID = uuid.UUID(int=0)
 SOME_WORD = "\x00"  # the database can hold no such text
 SOME_MOMENT = dt.datetime(1815, 12, 10, 1, 2, 3, 456789, dt.UTC)
 PLACEHOLDER = re.compile(r"%%|%s")
-NAMED = re.compile(r"%%|%\((?P<name>\w+)\)s")
 ONE_IN = re.compile(r"IN \((%\((?!fixed)\w+\)s)\)")
 
 Values = Mapping[str, Any]
@@ -39,55 +37,13 @@ class Asking(NamedTuple):
     values: Values
 
 
-class _Prepared(psycopg.RawCursor[Any]):
-    """Has the database keep the plan of what it executes, which Django's connections otherwise never do."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        numbered, names = _numbered(query)
-        self.connection.prepare_threshold = 1
-        try:
-            return super().execute(numbered, [params[name] for name in names], prepare=True, **options)
-        finally:
-            self.connection.prepare_threshold = None
-
-
-class _Pipeline(psycopg.Pipeline):
-    """Ends with a Sync, and nothing behind it.
-
-    psycopg sends a Flush behind it where answers are still to come. PostgreSQL takes that for a message of
-    the client's and stops the clock by which it gives up a session that is idle in a transaction
-    (`idle_in_transaction_session_timeout`): a process that hangs then would keep its board locked.
-    """
-
-    def _exit_gen(self) -> Generator[Any, Any]:
-        try:
-            self._enqueue_sync()
-            yield from self._communicate_gen()
-        finally:
-            yield from self._fetch_gen(flush=False)
-
-
-@functools.lru_cache(maxsize=1000)
-def _numbered(statement: str) -> tuple[bytes, list[str]]:
-    """The statement with PostgreSQL's own placeholders, `$1`, and the names of the values in that order.
-
-    psycopg would take a statement of more than 4,096 characters apart anew each time.
-    """
-    places: dict[str, int] = {}
-
-    def number(match: re.Match[str]) -> str:
-        name = match["name"]
-        return f"${places.setdefault(name, len(places) + 1)}" if name else "%"
-
-    numbered = NAMED.sub(number, statement)
-    return numbered.encode(), list(places)
+def _session() -> Any:
+    return connections[DEFAULT_DB_ALIAS]  # looked up once: that goes by the thread
 
 
 @contextmanager
 def _executed(statement: str, values: Values) -> Iterator[Any]:
-    session: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: that goes by the thread
-    session.ensure_connection()
-    with session._prepare_cursor(_Prepared(session.connection)) as cursor:
+    with _session().prepared_cursor() as cursor:
         cursor.execute(statement, values)
         yield cursor
 
@@ -125,14 +81,15 @@ def changed_together(asked: Sequence[Asking]) -> list[int]:
 
 
 def _together[R](asked: Sequence[Asking], take: Callable[[Any], R]) -> list[R]:
-    session: Any = connections[DEFAULT_DB_ALIAS]
-    session.ensure_connection()
+    """What `take` makes of each statement's cursor.
+
+    By psycopg's pipeline as it is, which reads while it writes: so neither side waits for the other, however
+    much goes either way, and nothing stays unsent.
+    """
+    session = _session()
     with ExitStack() as all_of_them:
-        cursors = [
-            all_of_them.enter_context(session._prepare_cursor(_Prepared(session.connection))) for _ in asked
-        ]
-        with session.wrap_database_errors, session.connection.pipeline() as pipeline:
-            pipeline.__class__ = _Pipeline
+        cursors = [all_of_them.enter_context(session.prepared_cursor()) for _ in asked]
+        with session.wrap_database_errors, session.connection.pipeline():
             for cursor, (statement, values) in zip(cursors, asked, strict=True):
                 cursor.execute(statement, values)
         return [take(cursor) for cursor in cursors]

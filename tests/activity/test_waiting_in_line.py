@@ -12,15 +12,12 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 
 from activity.errors import Busy
-from activity.recording import By
 from activity.waiting_in_line import lines
 from boards.actions import create_board, rename_board
-from boards.actions.writing import writing
 from boards.models import Board
 from fluxboard.accounts.models import User
 from tests.contracts.markup import parse
@@ -98,16 +95,3 @@ def test_what_was_typed_stands_on_the_page_and_is_saved_once_later(board: Board,
     assert form.all(name="request_id")[0].attrs["value"] == typed["request_id"]
     assert [client.post(form.attrs["action"], typed).status_code for _ in range(2)] == [303, 303]
     assert board.activities.filter(request_id=typed["request_id"]).count() == 1
-
-
-def test_the_database_gives_up_a_change_that_hangs(board: Board, ana: User, monkeypatch: Any):
-    def idle() -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW idle_in_transaction_session_timeout")
-            return str(cursor.fetchone()[0])
-
-    before = idle()
-    monkeypatch.setattr(settings, "PAGE_SECONDS", 7.5)
-    with writing(board, By(ana)):
-        assert idle() == "7500ms"
-    assert idle() == before == "1min"

@@ -242,4 +242,5 @@ def test_the_password_is_in_no_list_of_processes(monkeypatch: pytest.MonkeyPatch
     backing_up._run(["pg_dump"], "postgresql://flux:s%20ecret@db:5433/boards?sslmode=require")
     ((words, environment),) = seen
     assert environment["PGPASSWORD"] == "s ecret" and "ecret" not in " ".join(words)
-    assert words[-1] == "--dbname=user=flux dbname=boards host=db port=5433 sslmode=require"
+    assert words[-1].startswith("--dbname=user=flux dbname=boards host=db port=5433 sslmode=require ")
+    assert "connect_timeout=5" in words[-1]

@@ -1,6 +1,6 @@
 """The essential path on another PostgreSQL than the one that comes along.
 
-The oldest that is on this machine (Debian's packages, or the older one in the wheel); with FLUXBOARD_LONG=1
+The oldest that is on this machine (from PostgreSQL 17 on, Debian's packages); with FLUXBOARD_LONG=1
 each. The whole test run goes there by FLUXBOARD_POSTGRES_BIN, see docs/settings.md.
 """
 
@@ -17,12 +17,13 @@ import psycopg
 import pytest
 
 from fluxboard import embedded_postgres
+from fluxboard.postgres import OLDEST_POSTGRES
 from tests.databases import Server
 
 if TYPE_CHECKING:
     from tests.live import LiveApp
 
-LOWEST, HIGHEST = 15, 18
+LOWEST, HIGHEST = OLDEST_POSTGRES, 18
 
 
 def version(folder: Path) -> int:
