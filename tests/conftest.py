@@ -166,8 +166,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the session. Its absence fails the test with a line that says what to install."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=live.PATIENCE * 1000)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
         "1"  # Playwright's loop runs in this thread; nothing here is async
     )
@@ -193,7 +194,7 @@ def page_for(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
 
     def page_for(person: Any = None, **options: Any) -> Page:
         context = browser.new_context(base_url=app.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(live.PATIENCE * 1000)
         contexts.append(context)
         if person is not None:
             context.add_cookies(

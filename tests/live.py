@@ -19,6 +19,8 @@ import pytest
 from fluxboard import serving
 from tests.databases import VAR
 
+PATIENCE = 60.0  # seconds for what comes in a blink, however busy the machine is; only what never comes fails
+
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,7 +59,7 @@ class LiveApp:
         self.process = serving.start_gunicorn(
             f"127.0.0.1:{self.port}", self.environment, output=self._log.fileno()
         )
-        if not serving.is_ready(self.process, "127.0.0.1", self.port, 120):
+        if not serving.is_ready(self.process, "127.0.0.1", self.port, 4 * PATIENCE):
             self.stop()
             pytest.fail(f"the server did not come up:\n{self.log}", pytrace=False)
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.conftest import Table
-from tests.browser.steps import begin_edit, card, focus_card, lift_with_mouse, open_live
+from tests.browser.steps import begin_edit, card, focus_card, frames, lift_with_mouse, open_live
 
 PageFor = Callable[..., Page]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,8 +21,12 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 def check(page: Page, state: str) -> None:
-    """Run axe on the page as it is now."""
-    page.wait_for_timeout(300)
+    """Run axe on the page as it is now, once nothing on it moves or fades any more."""
+    frames(page)
+    page.evaluate(
+        """() => Promise.allSettled(document.getAnimations()
+          .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime)).map(one => one.finished))"""
+    )
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate(
