@@ -25,7 +25,8 @@ def check(page: Page, state: str) -> None:
     frames(page)
     page.evaluate(
         """() => Promise.allSettled(document.getAnimations()
-          .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime)).map(one => one.finished))"""
+          .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime))
+          .map(one => one.finished))"""
     )
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
