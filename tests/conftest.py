@@ -28,6 +28,7 @@ from tests import databases, live
 from tests.installation import Installation
 from tests.live import LiveApp
 from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
+from tests.spreading import spread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,6 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = spread(items, workers)
 
 
 @contextmanager

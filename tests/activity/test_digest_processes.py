@@ -133,6 +133,7 @@ def kill_most(senders, inbox, mails, chance):
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.early
 def test_killed_on_the_way_nobody_gets_two_and_nobody_gets_none(readers, inbox):
     chance, killed = random.Random(20), 0
     for mails in (1, 3):
@@ -156,6 +157,7 @@ def test_killed_on_the_way_nobody_gets_two_and_nobody_gets_none(readers, inbox):
         assert any("hear of" in entry.title for part in letter.sections for entry in part.entries)
 
 
+@pytest.mark.early
 def test_twenty_at_once_send_each_once(readers, inbox):
     assert Senders(inbox, PROCESSES).ended() == [0] * PROCESSES
     assert Counter(to for to, _ in inbox.mails) == {reader.email: 1 for reader in readers}
