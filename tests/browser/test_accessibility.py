@@ -26,8 +26,8 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 def check(page: Page, state: str) -> None:
     """Run axe on the page as it is now, once nothing on it moves or fades any more.
 
-    All but colours is as it is in light colours, so dark ones are looked at by the rules that look at colours;
-    by all of them with FLUXBOARD_LONG=1.
+    In dark colours only the colours differ, so only the rules that look at them are run there; all of them
+    with FLUXBOARD_LONG=1.
     """
     frames(page)
     page.evaluate(
