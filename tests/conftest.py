@@ -130,8 +130,8 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def static_root() -> str:
-    """The collected static files that every live server of this run serves; collected once."""
-    return str(live.collect_static(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))))
+    """The collected static files that every live server of this run serves."""
+    return str(live.collect_static())
 
 
 @pytest.fixture
