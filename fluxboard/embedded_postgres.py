@@ -66,7 +66,8 @@ CONFIGURATION = {
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "idle_in_transaction_session_timeout": "60s",
 }
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # a killed process still loses nothing
+# For tests. A killed process still loses nothing, and several test processes with their servers share one.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
 
 
 class DatabaseProblem(Exception):
