@@ -25,6 +25,7 @@ from fluxboard.accounts.models import User
 from fluxboard.digest_mail import letter_for
 from fluxboard.embedded_postgres import PROJECT
 from tests.activity.test_digest import waits_for_digest
+from tests.live import PATIENCE
 
 PEOPLE = 12
 PROCESSES = 20
@@ -114,7 +115,7 @@ class Senders:
     def ended(self):
         """How each of them ended: 0, or minus the signal."""
         statuses = [int(word) for word in self.process.stdout.readline().split()]
-        self.process.wait(120)
+        self.process.wait(4 * PATIENCE)
         return statuses
 
 
@@ -124,7 +125,7 @@ def let_claims_end():
 
 def kill_most(senders, inbox, mails, chance):
     """kill -9 for most of them while mails go out."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 4 * PATIENCE
     while len(inbox.mails) < mails and senders.process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     for pid in chance.sample(senders.pids, len(senders.pids) * 4 // 5):

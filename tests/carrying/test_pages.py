@@ -193,7 +193,7 @@ def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, an
     assert "Download" in page(client, "/b/FLX/export/")
     for thread in threading.enumerate():
         if thread.name.startswith("job-"):
-            thread.join(10)
+            thread.join(PATIENCE)
 
 
 def test_what_the_page_promises_to_take_gets_in():
