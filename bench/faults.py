@@ -137,7 +137,7 @@ def unit_of(key: str) -> str:
 def ground(case: Case) -> Iterator[Ground]:
     """A database and a server of their own, on the disk."""
     folder = embedded_postgres.var_folder() / f"faults-{uuid.uuid4().hex[:6]}"
-    static = live.collect_static(str(os.getpid()))
+    static = live.collect_static()
     patience = {"FLUXBOARD_PAGE_SECONDS": str(case.page_seconds)}
     here = Ground(folder, str(static), megabytes=600 * case.on_small_disk, **patience)
     try:

@@ -64,7 +64,7 @@ def place(name: str, *, static: str = "") -> Iterator[Place]:
         with tempfile.TemporaryDirectory(prefix="fluxboard-bench-") as floors:
             app = LiveApp(
                 urls.app,
-                static or str(collect_static(str(os.getpid()))),
+                static or str(collect_static()),
                 DJANGO_SETTINGS_MODULE="bench.settings",
                 FLUXBOARD_BENCH_FLOORS=floors,
                 LOG_LEVEL=os.environ.get("LOG_LEVEL", "INFO"),

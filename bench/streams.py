@@ -80,7 +80,7 @@ def _board() -> tuple[Board, Card, list[User]]:
 
 @contextmanager
 def _app() -> Iterator[LiveApp]:
-    app = LiveApp(os.environ["DATABASE_URL"], str(collect_static(str(os.getpid()))), LOG_LEVEL="WARNING")
+    app = LiveApp(os.environ["DATABASE_URL"], str(collect_static()), LOG_LEVEL="WARNING")
     try:
         yield app
     finally:

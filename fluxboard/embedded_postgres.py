@@ -72,7 +72,8 @@ CONFIGURATION = {
 }
 # For initdb: texts in UTF-8, ordered by code point, the same on every machine.
 LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # a killed process still loses nothing
+# For tests. A killed process still loses nothing, and several test processes with their servers share one.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
 
 
 class DatabaseProblem(Exception):

@@ -29,6 +29,7 @@ from tests import databases, live
 from tests.installation import Installation
 from tests.live import LiveApp
 from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
+from tests.spreading import spread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -40,6 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = spread(items, workers)
 
 
 @contextmanager
@@ -123,8 +131,8 @@ def django_db_setup(
 
 @pytest.fixture(scope="session")
 def static_root() -> str:
-    """The collected static files that every live server of this run serves; collected once."""
-    return str(live.collect_static(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))))
+    """The collected static files that every live server of this run serves."""
+    return str(live.collect_static())
 
 
 @pytest.fixture
@@ -188,8 +196,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the session. Its absence fails the test with a line that says what to install."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=live.PATIENCE * 1000)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
         "1"  # Playwright's loop runs in this thread; nothing here is async
     )
@@ -215,7 +224,7 @@ def page_for(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
 
     def page_for(person: Any = None, **options: Any) -> Page:
         context = browser.new_context(base_url=app.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(live.PATIENCE * 1000)
         contexts.append(context)
         if person is not None:
             context.add_cookies(

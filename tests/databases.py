@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from fluxboard.embedded_postgres import APP, DATABASE, OWNER, PROJECT, Addresses
 
 VAR = embedded_postgres.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
 PREFIX = "fluxboard_test"
+PATIENCE = 120  # seconds; the same idea as `tests.live.PATIENCE`
 ROLES_PASSWORD = "fluxboard-test"  # only on a server that FLUXBOARD_TEST_SERVER names
 
 
@@ -95,12 +97,21 @@ class Server:
         return name
 
     def clone(self, name: str) -> Addresses:
-        """A fresh copy of the template, under that name."""
-        template = self.template
+        """A fresh copy of the template, under that name.
+
+        PostgreSQL copies none that somebody looks at, as pg_dump does for a server `like` this one, and waits
+        five seconds for them to go; here they have longer.
+        """
+        template, until = self.template, time.monotonic() + PATIENCE
         with self.superuser() as connection:
             _drop(connection, name)
-            _create(connection, name, owner=OWNER, template=template)
-        return self.urls(name)
+            while True:
+                try:
+                    _create(connection, name, owner=OWNER, template=template)
+                    return self.urls(name)
+                except psycopg.errors.ObjectInUse:
+                    if time.monotonic() > until:
+                        raise
 
     def blank(self, name: str) -> Addresses:
         """A database without any table, under that name."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fluxboard import embedded_postgres
 from fluxboard.embedded_postgres import PROJECT
-from tests.live import free_port
+from tests.live import PATIENCE, free_port
 
 NOT_OURS = ("DATABASE_URL", "FLUXBOARD_", "PORT", "HOST", "ALLOWED_HOSTS", "DJANGO_", "WEB_CONCURRENCY")
 
@@ -53,7 +53,7 @@ class Installation:
         )
         return self.process
 
-    def start(self, *words: str, seconds: float = 180) -> list[str]:
+    def start(self, *words: str, seconds: float = 5 * PATIENCE) -> list[str]:
         """Start it and return what it said on stdout until it was ready."""
         stdout = self.begin(*words).stdout
         lines: queue.Queue[str] = queue.Queue()
@@ -75,7 +75,7 @@ class Installation:
                 )
         return self.said
 
-    def stop(self, number: int = signal.SIGTERM, seconds: float = 20) -> float:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = PATIENCE) -> float:
         """Send the signal to bin/serve alone, wait for its end, and return how long that took."""
         assert self.process is not None
         began = time.monotonic()
@@ -91,7 +91,7 @@ class Installation:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=5 * PATIENCE,
         )
 
     def processes(self) -> dict[int, str]:
@@ -111,7 +111,7 @@ class Installation:
         """The process ids of those whose command holds `word`."""
         return {pid for pid, command in self.processes().items() if word in command}
 
-    def nothing_left(self, seconds: float = 10) -> bool:
+    def nothing_left(self, seconds: float = PATIENCE) -> bool:
         """Wait until none of its processes is left; False when some are still there after that time."""
         until = time.monotonic() + seconds
         while self.processes() and time.monotonic() < until:
@@ -137,7 +137,7 @@ class Installation:
         until = time.monotonic() + seconds
         while True:
             try:
-                with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+                with urllib.request.urlopen(f"{self.url}{path}", timeout=PATIENCE) as answer:
                     return bool(answer.status == 200)
             except OSError:
                 if time.monotonic() > until:
@@ -148,11 +148,11 @@ class Installation:
         """An HTTP client that has signed in through the form."""
         jar = http.cookiejar.CookieJar()
         client = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        page = client.open(f"{self.url}/accounts/login/", timeout=10).read().decode()
+        page = client.open(f"{self.url}/accounts/login/", timeout=PATIENCE).read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token, page
         form = {"login": email, "password": password, "csrfmiddlewaretoken": token[1]}
-        client.open(f"{self.url}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=10)
+        client.open(f"{self.url}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=PATIENCE)
         assert any(cookie.name == "sessionid" for cookie in jar), "the sign-in was refused"
         return client
 

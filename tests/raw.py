@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.live import LiveApp
+from tests.live import PATIENCE, LiveApp
 
 
 def head(*lines: str, first: str = "POST /accounts/login/ HTTP/1.1", host: str = "localhost") -> str:
@@ -27,8 +27,8 @@ def line_to(server: LiveApp, seconds: float = 30, receive_buffer: int = 0) -> It
         yield line
 
 
-def talk(server: LiveApp, said: bytes | str, seconds: float = 5) -> bytes:
-    """Everything that comes back on one connection, until it is closed or still for a while."""
+def talk(server: LiveApp, said: bytes | str, answers: int = 1, seconds: float = PATIENCE) -> bytes:
+    """Everything that comes back on one connection, until it is closed or, after so many answers, still."""
     with line_to(server, seconds) as line:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             line.sendall(said.encode("latin-1") if isinstance(said, str) else said)
@@ -36,7 +36,8 @@ def talk(server: LiveApp, said: bytes | str, seconds: float = 5) -> bytes:
         with contextlib.suppress(TimeoutError, ConnectionResetError):
             while part := line.recv(65_536):
                 heard += part
-                line.settimeout(0.6)
+                if len(statuses(heard)) >= answers:
+                    line.settimeout(0.6)
         return heard
 
 

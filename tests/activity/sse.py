@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from tests.live import PATIENCE
+
 
 class Message(NamedTuple):
     """One message of a stream: its name (empty for a frame), id and data, and when it came."""
@@ -175,11 +177,11 @@ class Audience:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(5)
 
-    def do[R](self, coroutine: Coroutine[Any, Any, R], seconds: float = 20) -> R:
+    def do[R](self, coroutine: Coroutine[Any, Any, R], seconds: float = PATIENCE) -> R:
         """Run it there, wait for its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(seconds)
 
-    def seat(self, *readers: Reader, seconds: float = 30) -> None:
+    def seat(self, *readers: Reader, seconds: float = PATIENCE) -> None:
         """Let them read, and return when all have an open stream."""
         for reader in readers:
             self._tasks.append(asyncio.run_coroutine_threadsafe(reader.run(), self.loop))

@@ -25,6 +25,7 @@ from fluxboard.accounts.models import User
 from fluxboard.digest_mail import letter_for
 from fluxboard.embedded_postgres import PROJECT
 from tests.activity.test_digest import waits_for_digest
+from tests.live import PATIENCE
 
 PEOPLE = 12
 PROCESSES = 20
@@ -114,7 +115,7 @@ class Senders:
     def ended(self):
         """How each of them ended: 0, or minus the signal."""
         statuses = [int(word) for word in self.process.stdout.readline().split()]
-        self.process.wait(120)
+        self.process.wait(4 * PATIENCE)
         return statuses
 
 
@@ -124,7 +125,7 @@ def let_claims_end():
 
 def kill_most(senders, inbox, mails, chance):
     """kill -9 for most of them while mails go out."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 4 * PATIENCE
     while len(inbox.mails) < mails and senders.process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     for pid in chance.sample(senders.pids, len(senders.pids) * 4 // 5):
@@ -133,6 +134,7 @@ def kill_most(senders, inbox, mails, chance):
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.early
 def test_killed_on_the_way_nobody_gets_two_and_nobody_gets_none(readers, inbox):
     chance, killed = random.Random(20), 0
     for mails in (1, 3):
@@ -156,6 +158,7 @@ def test_killed_on_the_way_nobody_gets_two_and_nobody_gets_none(readers, inbox):
         assert any("hear of" in entry.title for part in letter.sections for entry in part.entries)
 
 
+@pytest.mark.early
 def test_twenty_at_once_send_each_once(readers, inbox):
     assert Senders(inbox, PROCESSES).ended() == [0] * PROCESSES
     assert Counter(to for to, _ in inbox.mails) == {reader.email: 1 for reader in readers}

@@ -17,6 +17,7 @@ from django.urls import path
 
 from fluxboard import asgi
 from fluxboard.asgi import Doors, PageHandler
+from tests.live import PATIENCE
 
 seen: list[Any] = []
 released = threading.Event()
@@ -51,7 +52,7 @@ def file(request: HttpRequest) -> FileResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    released.wait(10)
+    released.wait(PATIENCE)
     return HttpResponse("done")
 
 
@@ -218,7 +219,8 @@ def test_too_many_waiting_requests_are_told_so_at_once() -> None:
     async def story() -> tuple[Call, list[Call]]:
         handler = PageHandler()
         waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.QUEUE)]
-        await asyncio.sleep(0.2)
+        while handler.waiting < asgi.QUEUE:
+            await asyncio.sleep(0)
         refused = await Call("/slow/").by(handler)
         released.set()
         return refused, list(await asyncio.gather(*waiting))
@@ -233,7 +235,8 @@ def test_the_process_says_that_it_lives_while_every_thread_waits() -> None:
     async def story() -> Call:
         handler = PageHandler()
         waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.THREADS + 1)]
-        await asyncio.sleep(0.1)
+        while handler.waiting <= asgi.THREADS:
+            await asyncio.sleep(0)
         alive = await Call("/healthz", method="GET").by(handler)
         released.set()
         await asyncio.gather(*waiting)

@@ -26,6 +26,7 @@ from tests.browser.conftest import make_people
 from tests.cast import person
 from tests.contracts.crowd import crowd
 from tests.contracts.test_addresses import nothing_in_the_background  # noqa: F401
+from tests.live import PATIENCE
 
 LOGIN = "/accounts/login/"
 
@@ -315,7 +316,7 @@ def test_two_worker_processes_count_together(shared_app: Any):
     def statuses(times: int) -> list[int]:
         found = []
         for _ in range(times):
-            line = http.client.HTTPConnection("127.0.0.1", shared_app.port, timeout=30)
+            line = http.client.HTTPConnection("127.0.0.1", shared_app.port, timeout=PATIENCE)
             line.request("GET", "/search/?q=tax", headers=headers)
             found.append(line.getresponse().status)
             line.close()

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
+
+from tests.live import PATIENCE
 
 ORDER = """[...document.querySelectorAll('.column__list')]
     .map(list => [...list.querySelectorAll(':scope > .card')].map(card => card.dataset.card))"""
@@ -105,9 +107,38 @@ def lift_with_mouse(page: Page, key: str) -> None:
 
 
 def drag_over(page: Page, x: float, y: float) -> None:
-    """Go on to a point, and stay until the slot has had time to follow."""
+    """Go on to a point, and stay until the slot has followed."""
     page.mouse.move(x, y, steps=8)
-    page.wait_for_timeout(80)
+    frames(page)
+
+
+def frames(page: Page, count: int = 6) -> None:
+    """Let the page draw so many frames: whatever it does frame by frame has been done by then."""
+    page.evaluate(
+        """async count => { while (count--) await new Promise(requestAnimationFrame);
+        await new Promise(done => setTimeout(done)); }""",
+        count,
+    )
+
+
+class Held:
+    """In place of the network, as a handler of `page.route`: keeps each request back until `let_go()`."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self.is_over = False
+
+    def __call__(self, route: Route) -> None:
+        if self.is_over:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def let_go(self) -> None:
+        """Send what was kept back, and from now on everything at once."""
+        self.is_over = True
+        for route in self.routes:
+            route.continue_()
 
 
 def over_top_of(page: Page, key: str) -> tuple[float, float]:
@@ -116,9 +147,12 @@ def over_top_of(page: Page, key: str) -> tuple[float, float]:
     return box["x"] + 80, box["y"] + 4
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 5) -> None:
-    """Ask until it is so."""
-    until = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool], page: Page | None = None) -> None:
+    """Ask until it is so. With `page`, what the test is told of that page comes in meanwhile."""
+    until = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < until, "it never came true"
-        time.sleep(0.02)
+        if page is None:
+            time.sleep(0.02)
+        else:
+            page.wait_for_timeout(20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,17 @@ from playwright.sync_api import Page
 from boards import actions
 from boards.models import Item
 from tests.browser.conftest import Table
-from tests.browser.steps import begin_edit, card, focus_card, focused, open_live, order, said, wait_until
+from tests.browser.steps import (
+    Held,
+    begin_edit,
+    card,
+    focus_card,
+    focused,
+    open_live,
+    order,
+    said,
+    wait_until,
+)
 
 PageFor = Callable[..., Page]
 
@@ -91,7 +100,7 @@ def test_ticks_and_titles_show_before_the_server_answers(table: Table, page_for:
     page.keyboard.press("Enter")
     page.wait_for_selector('.panel h1:has-text("A better title")')
     assert card(page, table.key(2)).locator(".card__link").inner_text() == "A better title"
-    wait_until(lambda: len(held) == 2)
+    wait_until(lambda: len(held) == 2, page)
     held[0].fulfill(status=500, body="no")
     held[1].continue_()
     page.wait_for_selector('.panel .tick[aria-checked="false"] >> nth=1')
@@ -125,7 +134,7 @@ def test_what_is_typed_while_a_comment_is_under_way_stays(table: Table, page_for
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('.comment--pending:has-text("First")')
     page.keyboard.type("Second, half wri")
-    wait_until(lambda: len(held) == 1)
+    wait_until(lambda: len(held) == 1, page)
     held[0].continue_()
     page.wait_for_selector('.comment:not(.comment--pending):has-text("First")')
     assert page.input_value(".composer textarea") == "Second, half wri"
@@ -225,10 +234,13 @@ def test_quick_add_makes_three_cards_in_a_row(table: Table, page_for: PageFor) -
     page.keyboard.press("Escape")
     page.click(f"#column-{table.columns[1].pk} .adder > summary")
     page.wait_for_function("() => document.activeElement.matches('textarea[name=title]')")
-    page.route("**/cards/new/", lambda route: (time.sleep(0.3), route.continue_()))
+    forms = Held()
+    page.route("**/cards/new/", forms)
     for title in ("First", "Second", "Third"):
         page.keyboard.type(title)
         page.keyboard.press("Enter")
+    wait_until(lambda: bool(forms.routes), page)
+    forms.let_go()
     page.wait_for_selector('.card__link:text-is("Third")')
     page.wait_for_selector(".ghost", state="detached")
     page.keyboard.type("Kept")

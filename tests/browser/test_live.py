@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from activity import presence, relay
 from boards import actions
 from comments.actions import post_comment
 from comments.questions import ask_question, close_question
@@ -26,6 +27,8 @@ from tests.browser.steps import (
 )
 
 PageFor = Callable[..., Page]
+LAPSES_AFTER = presence.LASTS * 1000 / 2  # ms; who left without a word would be shown for twice as long
+LOOKED_AT_AFTER = relay.BACKSTOP * 1000 / 2  # ms; who was not told so would be found out in twice as long
 
 # `window.seen` resolves to the time at which TRUE came true.
 WATCH = """() => { window.seen = new Promise(resolve => {
@@ -137,10 +140,10 @@ def test_who_moved_it_stands_on_the_card_for_a_while_and_never_on_ones_own(
     ana, kenji = open_live(page_for(table.ana), table.url), open_live(page_for(table.kenji), table.url)
     focus_card(ana, table.key(1))
     ana.keyboard.press("Shift+ArrowRight")
-    kenji.wait_for_selector(f'[data-card="{table.key(1)}"].card--changed')
-    assert card(kenji, table.key(1)).locator(".card__who").inner_text() == "Ana moved this just now"
+    who = f'[data-card="{table.key(1)}"].card--changed .card__who'
+    kenji.wait_for_selector(f'{who}:text-is("Ana moved this just now")')
     assert ana.locator(".card--changed").count() == 0
-    kenji.wait_for_selector(".card--changed", state="detached", timeout=8000)
+    kenji.wait_for_selector(".card--changed", state="detached")
 
 
 def test_remote_changes_move_neither_focus_nor_layout(table: Table, page_for: PageFor) -> None:
@@ -228,13 +231,13 @@ def test_presence_shows_who_is_here_and_who_edits(table: Table, page_for: PageFo
     begin_edit(ana, "title", ".panel[data-role]")
     kenji.wait_for_selector(f'[data-card="{table.key(1)}"] .card__editing:has-text("Ana is editing")')
     ana.close()
-    kenji.wait_for_selector("#people-here [aria-label^='Ana']", state="detached", timeout=15_000)
+    kenji.wait_for_selector("#people-here [aria-label^='Ana']", state="detached", timeout=LAPSES_AFTER)
 
 
 def test_a_removed_member_is_told_and_sees_no_more(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), table.url)
     actions.remove_member(table.board, table.kenji, by=table.ana)
-    page.wait_for_selector('.toast:has-text("no longer on this board")', timeout=3000)
+    page.wait_for_selector('.toast:has-text("no longer on this board")', timeout=LOOKED_AT_AFTER)
     actions.retitle_card(table.card(1), "Secret", by=table.ana)
     page.wait_for_timeout(800)
     assert "Secret" not in page.content()

@@ -14,6 +14,7 @@ from tests.browser.steps import (
     drag_over,
     focus_card,
     focused,
+    frames,
     lift_with_mouse,
     open_live,
     order,
@@ -29,7 +30,7 @@ PageFor = Callable[..., Page]
 def saved(page: Page, table: Table) -> None:
     """The page and the database agree, and nothing is still under way."""
     page.wait_for_selector(".card--pending", state="detached")
-    wait_until(lambda: order(page) == table.order)
+    wait_until(lambda: order(page) == table.order, page)
 
 
 def test_the_mouse_reorders_and_moves_across(table: Table, page_for: PageFor) -> None:
@@ -102,22 +103,26 @@ def phone(page_for: PageFor, person: Any) -> Page:
 
 
 def test_a_long_press_lifts_and_a_swipe_scrolls(table: Table, page_for: PageFor) -> None:
+    """How long a finger rests is told by the page's own clock, which is stopped for the swipe."""
     page = page_for(table.kenji, has_touch=True, viewport={"width": 1280, "height": 800})
+    page.clock.install()
     open_live(page, table.url)
     touch = finger(page)
     box = card(page, table.key(2)).bounding_box()
     x, y = box["x"] + 60, box["y"] + 30
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
     touch("touchStart", x, y)
     touch("touchMove", x, y - 30)
-    page.wait_for_timeout(400)
+    page.clock.run_for(400)
     assert page.locator(".drag-layer").count() == 0
     touch("touchEnd")
+    page.clock.resume()
     touch("touchStart", x, y)
     page.wait_for_selector(".drag-layer")
     to = over_top_of(page, table.key(7))
     for i in range(1, 9):
         touch("touchMove", x + (to[0] - x) * i / 8, y + (to[1] - y) * i / 8)
-    page.wait_for_timeout(100)
+    frames(page)
     touch("touchEnd")
     assert order(page)[1] == [table.key(6), table.key(2), table.key(7)]
     saved(page, table)
@@ -134,7 +139,7 @@ def test_the_edge_scrolls_while_dragging(table: Table, page_for: PageFor) -> Non
         "() => { const l = document.querySelector('.column__list');"
         " return l.scrollTop + l.clientHeight > l.scrollHeight - 4; }"
     )
-    page.wait_for_timeout(200)
+    frames(page)
     page.mouse.up()
     assert order(page)[0][-1] == table.key(1)
     saved(page, table)
@@ -239,7 +244,7 @@ def test_a_lost_answer_is_asked_for_again_and_moves_once(table: Table, page_for:
     focus_card(page, table.key(2))
     page.keyboard.press("Shift+ArrowRight")
     saved(page, table)
-    wait_until(lambda: len(asked) == 2)
+    wait_until(lambda: len(asked) == 2, page)
     table.board.refresh_from_db()
     assert table.board.seq == seq + 1
     assert page.locator(".toast--bad").count() == 0

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from boards import actions
 from comments.actions import post_comment
-from tests.browser.steps import open_live
+from tests.browser.steps import open_live, wait_until
 from tests.browser.test_accessibility import NARROW, WIDE, check, fill
 
 
@@ -78,8 +78,7 @@ def test_the_last_answer_wins(table, page_for):
         " slider.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
     page.evaluate(slide, 2)
-    page.wait_for_timeout(250)
-    assert slow
+    wait_until(lambda: bool(slow), page)
     page.evaluate(slide, 3)
     expect(page.locator("#past-when .num")).to_have_text(re.compile("^3 of"))
     for route in slow:

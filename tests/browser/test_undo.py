@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from activity.models import Activity
 from boards import actions
 from tests.browser.conftest import Table
-from tests.browser.steps import open_live, shows_order, wait_until
+from tests.browser.steps import Held, open_live, shows_order, wait_until
 from tests.browser.test_accessibility import check
 
 PageFor = Callable[..., Page]
@@ -57,9 +56,12 @@ def test_z_takes_a_move_back_here_and_on_another_screen(table: Table, page: Page
 
 def test_z_before_the_answer_takes_back_what_was_just_done(table: Table, page: Page) -> None:
     before = table.order
-    page.route("**/do/moved/", lambda route: (time.sleep(0.4), route.continue_()))
+    moves = Held()
+    page.route("**/do/moved/", moves)
     move_right(page, table.key(1))
+    wait_until(lambda: bool(moves.routes), page)
     page.keyboard.press("z")
+    moves.let_go()
     page.locator(NOTICE, has_text="Undone").wait_for()
     assert table.order == before
     shows_order(page, before)

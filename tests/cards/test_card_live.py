@@ -101,6 +101,7 @@ def assert_like_a_fresh_page(opened: OpenCard) -> None:
         assert opened.parts[name] == part, name
 
 
+@pytest.mark.early
 def test_an_open_card_is_a_fresh_one_all_day_long(day: Day) -> None:
     opened: OpenCard | None = None
     for number, _ in enumerate(day.steps()):

@@ -162,9 +162,9 @@ def test_a_text_rewritten_from_end_to_end_is_compared_quickly():
     import time
 
     old, new = (" ".join(f"{word}{number % 97}" for number in range(3000)) for word in ("old", "new"))
-    started = time.perf_counter()
+    started = time.thread_time()
     text_change(old, new)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_imported_history_is_marked_and_has_its_own_time(card, board, anas, ana):

@@ -21,6 +21,7 @@ from fluxboard.verification import verify
 from tests import cast
 from tests.carrying.board import a_board
 from tests.carrying.files import lines_of, taken_back
+from tests.live import PATIENCE
 
 IN_A_THREAD = jobs.begin
 
@@ -185,14 +186,14 @@ def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, an
     monkeypatch.setattr(jobs, "begin", IN_A_THREAD)
     client = signed_in(ana)
     client.post("/b/FLX/export/")
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while jobs.of(ana, jobs.BOARDS_OUT)[0].state["step"] != "done" and time.monotonic() < until:
         assert client.get("/b/FLX/export/").status_code == 200
         time.sleep(0.05)
     assert "Download" in page(client, "/b/FLX/export/")
     for thread in threading.enumerate():
         if thread.name.startswith("job-"):
-            thread.join(10)
+            thread.join(PATIENCE)
 
 
 def test_what_the_page_promises_to_take_gets_in():

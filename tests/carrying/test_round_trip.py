@@ -213,6 +213,7 @@ def test_what_came_from_trello_goes_on(file):
     assert again.board == board and not again.is_new
 
 
+@pytest.mark.early
 @pytest.mark.django_db
 @settings(
     max_examples=40 if LONG else 4,

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.live import PATIENCE
+
 MOST = 24  # connections of one test; a hundred people queue for them as they do for the server's pool
 
 Deed = Callable[[], Any]
@@ -29,7 +31,7 @@ def crowd(size: int) -> Iterator[Callable[[Sequence[Deed]], list[Any]]]:
 
             def do(number: int, deed: Deed) -> Any:
                 if number < start.parties:
-                    start.wait(60)
+                    start.wait(4 * PATIENCE)
                 try:
                     return deed()
                 except Exception as problem:
@@ -41,7 +43,7 @@ def crowd(size: int) -> Iterator[Callable[[Sequence[Deed]], list[Any]]]:
         closed = threading.Barrier(size)
 
         def leave(_: int) -> None:
-            closed.wait(60)
+            closed.wait(4 * PATIENCE)
             connection.close()
 
         list(pool.map(leave, range(size)))

@@ -180,6 +180,7 @@ def day(db):
     return Day()
 
 
+@pytest.mark.early
 def test_an_open_page_becomes_what_a_fresh_page_is_after_each_change(day):
     page = OpenPage(client_of(day.kenji), day.board)
     for _ in day.steps():

@@ -575,6 +575,7 @@ def told(machine: type[GroundTruth], histories: int) -> None:
         )
 
 
+@pytest.mark.early
 @pytest.mark.django_db
 def test_a_board_is_what_its_log_says_whatever_was_done() -> None:
     REACHED.clear()

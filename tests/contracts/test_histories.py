@@ -223,6 +223,7 @@ def texts_now() -> dict[str, str]:
     return dict(ActivityContent.objects.values_list("digest", "text"))
 
 
+@pytest.mark.early
 @pytest.mark.django_db
 @settings(
     max_examples=HISTORIES,

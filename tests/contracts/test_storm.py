@@ -17,6 +17,7 @@ from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
 from tests import cast
 from tests.contracts.markup import Form, change_forms, parse
+from tests.live import PATIENCE
 
 
 class Browser:
@@ -28,7 +29,7 @@ class Browser:
 
     def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, where it leads to, and the page."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=4 * PATIENCE)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if data is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -57,7 +58,7 @@ def together(deeds: list[Any]) -> list[Any]:
     start = threading.Barrier(len(deeds))
 
     def do(deed: Any) -> Any:
-        start.wait(60)
+        start.wait(4 * PATIENCE)
         return deed()
 
     with ThreadPoolExecutor(len(deeds)) as pool:

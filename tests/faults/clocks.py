@@ -53,7 +53,7 @@ def between(ground: Ground, apps: list[LiveApp], writes: int, streams: int, wron
             if number % 10 == 0:
                 assert clients[(number + 1) % 2].try_to("POST", path, fields) == 303
         head = first + writes
-        wait_for(lambda: all(w.last == head for w in watchers), 20, "every change on pages of both")
+        wait_for(lambda: all(w.last == head for w in watchers), 120, "every change on pages of both")
         pages = [client.try_to("GET", f"/b/{board.key}/standup/") for client in clients]
         pages += [client.try_to("GET", f"/b/{board.key}/") for client in clients]
     rows = list(Activity.objects.on(board).filter(seq__gt=first).order_by("seq").values_list("seq", "at"))

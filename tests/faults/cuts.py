@@ -72,7 +72,7 @@ def _cut_workers(
         audience.seat(*watchers)
         for _ in range(times):
             for at in points:
-                wait_for(lambda: len(app.procs) == 3, 60, "two workers")
+                wait_for(lambda: len(app.procs) == 3, 180, "two workers")
                 before = set(app.procs)
                 (folder / "unarmed").write_text(at)
                 (folder / "unarmed").rename(folder / "at")
@@ -81,12 +81,12 @@ def _cut_workers(
                 began = time.monotonic()
                 while not entry.is_acknowledged:
                     entry.answers.append(client.try_to("POST", path, fields))
-                    assert time.monotonic() - began < 30, entry
+                    assert time.monotonic() - began < 180, entry
                 slowest = max(slowest, time.monotonic() - began)
                 assert entry.answers[0] == 0, f"the worker was not killed at {at}: {entry.answers}"
                 kills += len(before - set(app.procs))
         head = Board.objects.values_list("seq", flat=True).get(pk=board.pk)
-        wait_for(lambda: all(w.last == head for w in watchers), 30, "every page at head")
+        wait_for(lambda: all(w.last == head for w in watchers), 180, "every page at head")
     told = ledger.audit() | {"kills": float(kills), "slowest_answer": slowest}
     assert not verify(board)
     assert head == board.seq + len(ledger.entries)

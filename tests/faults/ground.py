@@ -128,12 +128,12 @@ class Ground:
             ).fetchone() or (0,)
         return int(number)
 
-    def database_answers(self, seconds: float = 30) -> None:
+    def database_answers(self, seconds: float = 180) -> None:
         """Wait until the database takes connections again."""
 
         def answers() -> bool:
             try:
-                psycopg.connect(self.urls.app, connect_timeout=2).close()
+                psycopg.connect(self.urls.app, connect_timeout=20).close()
             except psycopg.OperationalError:
                 return False
             return True
@@ -321,7 +321,7 @@ class Storm:
     def __enter__(self) -> Storm:
         self.audience.__enter__()
         try:
-            self.audience.seat(*self.watchers, seconds=60)
+            self.audience.seat(*self.watchers, seconds=180)
             self.began = time.monotonic()
             for poster in self.posters:
                 poster.start()
@@ -342,12 +342,12 @@ class Storm:
     def heads(self) -> dict[int, int]:
         return dict(Board.objects.filter(pk__in=[b.pk for b in self.boards]).values_list("pk", "seq"))
 
-    def go_on(self, writes: int = 20, seconds: float = 60) -> None:
+    def go_on(self, writes: int = 20, seconds: float = 180) -> None:
         """Return when so many more changes were acknowledged."""
         enough = self.ledger.acknowledged + writes
         wait_for(lambda: self.ledger.acknowledged >= enough, seconds, "more writes")
 
-    def fault(self, name: str, break_it: object, seconds: float = 60) -> float:
+    def fault(self, name: str, break_it: object, seconds: float = 180) -> float:
         began = time.monotonic()
         break_it()  # type: ignore[operator]
         self.go_on(len(self.posters) + 1, seconds)  # one of them at least began after the fault
@@ -356,7 +356,7 @@ class Storm:
         self.recovery.setdefault(name, []).append(took)
         return took
 
-    def reach_head(self, seconds: float = 60) -> None:
+    def reach_head(self, seconds: float = 180) -> None:
         """Return when every page has all that is committed now."""
         heads = self.heads()
         try:

@@ -16,7 +16,7 @@ from activity.models import Activity, ActivityContent
 from boards.models import Card
 
 TOKEN = "a" * 32  # Django takes the cookie's own value as the form's token
-PATIENCE = 15.0
+PATIENCE = 60.0
 IDLE = 1.5  # seconds after which a kept connection is not trusted: the server closes it after three
 
 

@@ -17,12 +17,12 @@ from boards.models import Board, Card
 from tests.activity.sse import wait_for
 from tests.faults.ground import Ground, Storm, assert_true
 from tests.faults.ledger import Client
-from tests.faults.outages import QUICKLY, ask_at_once, crowd, typed_text_is_kept
+from tests.faults.outages import BUSY, QUICKLY, ask_at_once, crowd, typed_text_is_kept
 
-SOON = 8.0  # seconds: two lock time-outs of three, and some for a busy machine
+SOON = 6.0 + BUSY  # seconds: two lock time-outs of three
 AT_FIRST = (
-    12.0  # all threads of a worker may be taken for so long, after the 2 s in which a line is found dead
-)
+    8.0 + BUSY
+)  # all threads of a worker may be taken for 6 s, after the 2 in which a line is found dead
 
 
 def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dict[str, float]:
@@ -45,7 +45,7 @@ def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dic
         fields = {"title": "Written once", "request_id": str(uuid.uuid4())}
         with at_a_card(ground, card) as let_go, ThreadPoolExecutor(1) as pool:
             hung = pool.submit(client.try_to, "POST", f"/c/{card.key}/do/retitled/", fields)
-            wait_for(lambda: waits_for_it(ground), 10, "the write to be under way")
+            wait_for(lambda: waits_for_it(ground), 120, "the write to be under way")
             ground.line.freeze()
             silent, head = time.monotonic(), head_of(locked)
             let_go()
@@ -53,17 +53,17 @@ def inside_a_write(ground: Ground, free_within: float, writers: int = 12) -> dic
                 poster.go_on()
             told = meanwhile(ground, storm, lambda: head_of(locked) > head, silent + free_within + 60)
             told["free_after"] -= silent
-            answered = hung.result(30)
-        told["recovery"] = storm.fault("board_free", lambda: None, 40)
+            answered = hung.result(180)
+        told["recovery"] = storm.fault("board_free", lambda: None, 180)
         send_again(client, f"/c/{card.key}/do/retitled/", fields)
         cut = [w.connections - n for w, n in zip(storm.watchers, seats, strict=True)]
         told["slowest_write"] = max(poster.slowest for poster in storm.posters)
     ground.line.bury()
     told |= storm.figures()
     assert_true(told)
-    assert answered in (503, 0), answered  # 0: the client itself waits no longer than 15 s
+    assert answered in (503, 0), answered  # 0: the client itself waits no longer than a minute
     assert not told["pages_not_read"], told
-    assert told["free_after"] < free_within + 4, told
+    assert told["free_after"] < free_within + BUSY, told
     assert told["slowest_page"] < AT_FIRST, told
     assert told["slowest_page_later"] < QUICKLY, told
     assert told["slowest_refusal_later"] < SOON, told
@@ -129,6 +129,6 @@ def meanwhile(ground: Ground, storm: Storm, is_free: Callable[[], bool], until: 
 
 def send_again(client: Client, path: str, fields: dict[str, str]) -> None:
     """The same write until it is done, and once more; it is done once."""
-    wait_for(lambda: client.try_to("POST", path, fields) == 303, 30, "the write that hung")
+    wait_for(lambda: client.try_to("POST", path, fields) == 303, 180, "the write that hung")
     assert client.try_to("POST", path, fields) == 303
     assert Activity.objects.filter(request_id=fields["request_id"]).count() == 1

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from boards import actions
 from boards.models import Card
+from tests import live
 from tests.browser.conftest import Table, lay, make_people
 from tests.browser.steps import begin_edit, open_live, shows_order
 from tests.faults.crashes import reload
@@ -42,7 +43,7 @@ def open_as(browser: Browser, ground: Ground, front: Proxy) -> Iterator[OpenAs]:
 
     def open_as(person: Any, **options: Any) -> Page:
         context = browser.new_context(base_url=url, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(live.PATIENCE * 1000)
         contexts.append(context)
         cookies = ground.app.cookies_for(person)
         context.add_cookies([{"name": k, "value": v, "url": url} for k, v in cookies.items()])
@@ -98,7 +99,7 @@ def test_a_new_release_loads_the_page_again_once_nothing_is_being_typed(
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('[data-field=what]:has-text("Half a sentence")')
     page.click("h1")
-    page.wait_for_function("() => window.isOld === undefined", timeout=15_000)
+    page.wait_for_function("() => window.isOld === undefined")
     page.wait_for_selector('[data-field=what]:has-text("Half a sentence")')
     assert page.evaluate("document.body.dataset.build") == "the-next-release"
 

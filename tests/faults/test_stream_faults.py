@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from psycopg import sql
 
+from activity import relay
 from activity.recording import notify
 from boards.actions import create_card, retitle_card
 from boards.models import Board
@@ -20,7 +21,7 @@ from fluxboard import embedded_postgres
 from tests import databases
 from tests.activity.sse import Audience, Reader, Response, wait_for
 from tests.activity.test_stream_live import Stage, stage_on
-from tests.live import LiveApp
+from tests.live import PATIENCE, LiveApp
 
 pytestmark = pytest.mark.faults
 
@@ -36,7 +37,7 @@ def stage(shared_app: LiveApp) -> Stage:
     return stage_on(shared_app)
 
 
-def all_at_head(stage: Stage, readers: list[Reader], seconds: float = 30) -> float:
+def all_at_head(stage: Stage, readers: list[Reader], seconds: float = PATIENCE) -> float:
     head = stage.seq
     try:
         return wait_for(lambda: all(reader.last == head for reader in readers), seconds, "every page at head")
@@ -68,7 +69,7 @@ def test_a_restored_backup_resets_the_pages_that_saw_its_future(
         superuser.execute(rename.format(sql.Identifier(kept), sql.Identifier(name)))
     head = stage.write(12)
     assert head == future + 7
-    wait_for(lambda: all("stream-reset" in reader.names() for reader in readers), 30, "everyone to be told")
+    wait_for(lambda: all("stream-reset" in one.names() for one in readers), PATIENCE, "everyone to be told")
     assert all(not reader.frames for reader in readers), "nothing of the other past"
     assert polled_database(stage, audience) != before
     again = stage.reader(stage.owner)
@@ -107,14 +108,17 @@ def alone_with(server: databases.Server, name: str) -> Iterator[psycopg.Connecti
 def test_lost_notifications_cost_seconds_not_events(
     stage: Stage, audience: Audience, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The polls bring them. How soon is theirs to say: on a busy machine they are late, and still come."""
     readers = [stage.reader(stage.owner) for _ in range(6)]
     audience.seat(*readers)
-    monkeypatch.setattr("activity.recording.notify", lambda payload: None)
+    lost: list[str] = []
+    monkeypatch.setattr("activity.recording.notify", lost.append)
     stage.write(5)
-    assert 0.5 < all_at_head(stage, readers) < 4
+    assert all_at_head(stage, readers) < 10 * relay.POLL
+    assert lost[-1] == f"{stage.board.pk}:{stage.seq}", "nobody was notified of it"
     monkeypatch.undo()
     stage.write()
-    assert all_at_head(stage, readers) < 2
+    all_at_head(stage, readers)
     assert all(reader.is_gapless for reader in readers)
 
 
@@ -128,7 +132,7 @@ def test_what_was_rolled_back_never_came(stage: Stage, audience: Audience) -> No
         raise ZeroDivisionError
     notify(f"{stage.board.pk}:{reader.last + 1}")
     head = stage.write(2)
-    wait_for(lambda: reader.last == head, 5, "the real ones")
+    wait_for(lambda: reader.last == head, PATIENCE, "the real ones")
     assert reader.is_gapless
     assert not any("hantom" in message.data for message in reader.frames)
     assert Board.objects.get(pk=stage.board.pk).seq == head

@@ -17,6 +17,7 @@ from fluxboard import backing_up
 from fluxboard.embedded_postgres import PROJECT
 from tests import databases
 from tests.installation import Installation
+from tests.live import PATIENCE
 
 PEOPLE = """
 from boards import actions
@@ -51,7 +52,7 @@ def run(installation: Installation, program: str, *words: str) -> subprocess.Com
         cwd=installation.var.parent,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=5 * PATIENCE,
         check=False,
     )
 

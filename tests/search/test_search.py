@@ -273,6 +273,7 @@ def test_a_fixed_number_of_queries(
         last_touched(ana)
 
 
+@pytest.mark.early
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

@@ -30,7 +30,7 @@ def test_an_export_is_imported_with_javascript_off(
     page.get_by_role("button", name="Upload").click()
     page.get_by_label("Mika Saari").check()
     page.get_by_role("button", name="Import this board").click()
-    page.get_by_role("link", name="Open the board").click(timeout=30_000)
+    page.get_by_role("link", name="Open the board").click()
     board = Import.objects.get(source_id=source_id).board
     assert page.url.endswith(f"/b/{board.key}/")
     assert page.locator(".card").count() == 6

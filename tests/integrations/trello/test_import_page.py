@@ -21,6 +21,7 @@ from fluxboard.integrations.trello import running
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.write import import_board
 from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
+from tests.live import PATIENCE
 
 BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 
@@ -247,7 +248,7 @@ def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client:
     client.force_login(ana)
     address = uploaded(client, BAKERY.read_bytes())
     client.post(f"{address}start/")
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while jobs.of(ana)[0].state["step"] != "done" and time.monotonic() < until:
         assert client.get(address).status_code == 200
         time.sleep(0.05)
