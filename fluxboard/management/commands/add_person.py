@@ -18,7 +18,7 @@ from boards.actions.membership import add_member, change_role
 from boards.models import Board, Role
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
-from fluxboard.accounts.zones import resolve
+from fluxboard.accounts.zones import meant, resolve
 
 
 class Command(BaseCommand):
@@ -118,6 +118,8 @@ def _zone(typed: str | None) -> str | None:
         return None
     name = resolve(typed)
     if name is None:
+        if names := meant(typed):
+            raise _bad(f"--zone {typed} does not say which clock. Use {' or '.join(names)}.")
         raise _bad(f"--zone {typed}: no such time zone. Use a name such as Europe/Lisbon.")
     return name
 
