@@ -34,7 +34,7 @@ from tests.contracts.markup import Control
 from tests.contracts.world import World, made
 
 LONG = bool(os.environ.get("FLUXBOARD_LONG"))
-VALUES_A_FIELD, WAYS_A_FORM = (len(odd.VALUES), len(odd.WAYS)) if LONG else (2, 1)
+WAYS_A_FORM = len(odd.WAYS) if LONG else 1
 # Sent by a script, or in the middle of signing in, with no form on a page here: where, and the fields.
 BY_SCRIPT = {
     "/b/BOARD/presence/": ["card", "editing"],
@@ -202,7 +202,10 @@ def walk_forms(walk: Walk, forms: Iterable[PostForm]) -> None:
         words = {name: f"Kept words of {name}" for name in own}
         plain = form.filled()
         for name in sorted(form.names - {"csrfmiddlewaretoken"}):
-            for value in values.next(1 if name in OUR_OWN else VALUES_A_FIELD):
+            odd_ones = values.next(1 if name in OUR_OWN or not LONG else len(odd.VALUES))
+            if name not in own | OUR_OWN:  # the name of something: digits that are none of ASCII, always
+                odd_ones.insert(0, odd.DIGITS[0])
+            for value in dict.fromkeys(odd_ones):
                 others = {n: w for n, w in words.items() if n != name}
                 fields = form.filled(**others) | {name: value}
                 walk.send(form, (odd.encoded(fields), odd.URLENCODED), f"{name}={value}", others.values())
