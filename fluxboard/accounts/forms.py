@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from fluxboard.accounts.models import HUES, User, weekdays
-from fluxboard.accounts.zones import resolve
+from fluxboard.accounts.zones import meant, resolve
 from fluxboard.core import limits, parsing, texts
 
 WEEKDAY_CHOICES = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
@@ -23,11 +23,17 @@ class ZoneField(forms.CharField):
     widget = forms.TextInput(
         attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false", "data-behaviour": "zone"}
     )
-    default_error_messages = {"unknown": "We know no time zone called “%(typed)s”. Try the nearest big city."}
+    default_error_messages = {
+        "unknown": "We know no time zone called “%(typed)s”. Try the nearest big city.",
+        "several": "“%(typed)s” does not say which clock. Do you mean %(names)s? Write that, or a city.",
+    }
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         name = resolve(typed)
+        if typed and not name and (names := meant(typed)):
+            params = {"typed": typed, "names": " or ".join(names)}
+            raise ValidationError(self.error_messages["several"], code="several", params=params)
         if typed and not name:
             raise ValidationError(self.error_messages["unknown"], code="unknown", params={"typed": typed})
         return name or ""

@@ -18,7 +18,7 @@ from boards.models import Board, Role
 from fluxboard.accounts.addresses import is_proved
 from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
-from fluxboard.accounts.zones import resolve
+from fluxboard.accounts.zones import meant, resolve
 from fluxboard.core import limits, texts
 from fluxboard.core.public_url import public_url
 
@@ -127,6 +127,8 @@ def _zone(typed: str | None) -> str | None:
         return None
     name = resolve(typed)
     if name is None:
+        if names := meant(typed):
+            raise _bad(f"--zone {typed} does not say which clock. Use {' or '.join(names)}.")
         raise _bad(f"--zone {typed}: no such time zone. Use a name such as Europe/Lisbon.")
     return name
 

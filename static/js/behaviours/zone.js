@@ -4,6 +4,12 @@ function browserZone() {
   try { return Intl.DateTimeFormat().resolvedOptions().timeZone || ""; } catch { return ""; }
 }
 
+/** Whether two names are of one zone: browsers have their own favourite, such as Asia/Calcutta for Asia/Kolkata. */
+function isSame(one, other) {
+  const known = name => Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  try { return known(one) === known(other); } catch { return one === other; }
+}
+
 function note(field, ...children) {
   const hint = document.createElement("p");
   hint.className = "field__hint";
@@ -26,7 +32,7 @@ function offer(field, zone) {
 /** `field` is the input of a time zone; returns what takes the note away again. */
 export function start(field) {
   const zone = browserZone();
-  if (!zone || field.dataset.started || zone === field.value) return () => {};
+  if (!zone || field.dataset.started || isSame(zone, field.value)) return () => {};
   field.dataset.started = "";
   let hint;
   if (!field.value) field.value = zone;
