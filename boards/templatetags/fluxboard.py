@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.stream import build_id
 from boards.addresses import address
+from fluxboard.core.counting import counted
 
 register = template.Library()
 
@@ -142,10 +143,7 @@ def change_form_tag(context: Context, verb: str, thing: Any, **options: Any) -> 
     return {"form": change_form(verb, thing)(thing), "csrf_token": context.get("csrf_token", ""), **options}
 
 
-@register.filter
-def counted(number: int, word: str) -> str:
-    """`1 card`, `3 cards`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+register.filter(counted)
 
 
 @register.simple_tag

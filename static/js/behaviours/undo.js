@@ -1,6 +1,6 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import { $, $$, announce, build, byId, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
+import { $, $$, announce, build, byId, counted, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
 import { isMine } from "../lib/apply.js";
 import { quiet } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
@@ -85,7 +85,7 @@ function fold() {
   const members = [...(isFolded ? folded.members : []), ...older];
   folded?.close();
   older.forEach((change) => change.close());
-  const text = build("span", "", `${members.length} changes`);
+  const text = build("span", "", counted(members.length, "change"));
   folded = { members, text, close: toast(text, { kind: "good", action: button("Undo all", undoAll) }) };
   region().prepend(text.closest(".toast"));
 }
@@ -93,7 +93,7 @@ function fold() {
 function unfold(change) {
   if (!folded?.members.includes(change)) return;
   folded.members = folded.members.filter((one) => one !== change);
-  folded.text.textContent = `${folded.members.length} changes`;
+  folded.text.textContent = counted(folded.members.length, "change");
   if (!folded.members.length) folded.close();
 }
 

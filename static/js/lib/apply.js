@@ -1,10 +1,11 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, announce, build, byId, isTyping, parse, pause, tell } from "./dom.js";
+import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { isHeld, placeCard } from "./place.js";
 import { settle } from "./settle.js";
 import { fillTimes } from "./time.js";
+import { columnBefore, mention } from "./told.js";
 
 const parked = new Map();   // element id -> the newest thing to do to it, once it is let go
 const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
@@ -128,6 +129,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
   const own = isMine(frame.dataset.request);
   if (!own) actor = frame.dataset.actorName;
   const show = !quiet && !own && frame.dataset.verb?.startsWith("card.") ? frame : null;
+  const before = columnBefore(frame);
   const change = () => {
     for (const template of templates) {
       const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
@@ -142,7 +144,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
   else settle(change);
   waiting.get(frame.dataset.request)?.();
   waiting.delete(frame.dataset.request);
-  if (show) mention(frame);
+  if (!quiet && !own) mention(frame, before);
   tell("applied", frame);
 }
 
@@ -196,19 +198,6 @@ function unmark(card) {
   const top = $(".card__top", card);
   top?.classList.remove("card__top--told");
   $$(".card__who", card).forEach((who) => who.remove());
-}
-
-let told = 0;
-let untold = [];
-function mention(frame) {
-  untold.push(`${frame.dataset.actorName} ${frame.dataset.words.replace(/\bthis\b/, frame.dataset.card ?? "this")}.`);
-  setTimeout(() => {
-    if (!untold.length || isTyping() || Date.now() - told < 10000) return;
-    told = Date.now();
-    const more = untold.length - 1;
-    announce(untold[0] + (more ? ` ${more} other change${more > 1 ? "s" : ""}.` : ""));
-    untold = [];
-  }, 400);
 }
 
 // ---- parts that a page asks for again -------------------------------------------------------------

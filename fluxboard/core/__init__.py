@@ -1,0 +1,1 @@
+"""What everything else may stand on, and what imports nothing of ours."""
