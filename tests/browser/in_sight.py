@@ -19,14 +19,14 @@ OUTSIDE = """() => {
     if (element.closest('.vh, .skip, svg') || !element.checkVisibility({ opacityProperty: true })) continue;
     const box = element.getBoundingClientRect();
     if (box.width && box.height && (box.left < -1 || box.right > width + 1) && !scrolls(element))
-      found.push(`${element.tagName}.${element.className} ${Math.round(box.left)} to ${Math.round(box.right)}`);
+      found.push(`${element.tagName}.${element.className} ${box.left | 0} to ${box.right | 0}`);
   }
   return found;
 }"""
 
 # Controls, faces and moments of the header and the bottom bar that are cut by the window or by each other.
 CUT = """() => {
-  const parts = ':is(.topbar, .bottombar, .menu:popover-open) :is(a, button, summary, time), #people-here > *';
+  const parts = ':is(.topbar, .bottombar) :is(a, button, summary, time), #people-here > *';
   const shown = [...document.querySelectorAll(parts)]
     .filter((one) => one.checkVisibility() && one.getClientRects().length);
   return shown.filter((one) => {

@@ -135,9 +135,7 @@ def test_a_low_window_scrolls_under_a_card_that_is_dragged(crowded: Table, page_
 
 
 @pytest.mark.parametrize("size", [(320, 256), (390, 844), (1440, 900)])
-def test_the_search_dialog_closes_by_touch(
-    table: Table, page_for: PageFor, size: tuple[int, int]
-) -> None:
+def test_the_search_dialog_closes_by_touch(table: Table, page_for: PageFor, size: tuple[int, int]) -> None:
     width, height = size
     page = page_for(table.ana, has_touch=True, viewport={"width": width, "height": height})
     page.goto("/")
@@ -161,7 +159,8 @@ def test_no_field_of_the_settings_covers_a_button(table: Table, page_for: PageFo
             const a = field.getBoundingClientRect();
             return [...field.form.querySelectorAll('button')].filter((button) => {
               const b = button.getBoundingClientRect();
-              return a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+              return a.left < b.right - 1 && b.left < a.right - 1
+                && a.top < b.bottom - 1 && b.top < a.bottom - 1;
             }).map((button) => `${field.name} over ${button.textContent}`);
           })""")
         assert not covered, tab

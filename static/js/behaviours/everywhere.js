@@ -1,11 +1,10 @@
 // What every page of a signed-in person has, with a board on it or not.
 
-import * as clear from "./clear.js";
-import * as feed from "./feed.js";
-import * as keys from "./keys.js";
-import * as menu from "./menu.js";
-import * as search from "./search.js";
-import * as watch from "./watch.js";
+import { start as startClear } from "./clear.js";
+import { start as startKeys } from "./keys.js";
+import { startDetails } from "./menu.js";
+import { start as startSearch } from "./search.js";
+import { start as startWatch } from "./watch.js";
 
 /** What says that it is a button answers to Space too; a link by itself only does to Enter. */
 function press(event) {
@@ -16,7 +15,6 @@ function press(event) {
 
 export function start() {
   document.addEventListener("keydown", press);
-  clear.start();
-  if (document.body.dataset.me) for (const begin of [menu.startDetails, keys.start, search.start, watch.start]) begin();
-  if (feed.isHere()) feed.start();
+  startClear();
+  if (document.body.dataset.me) for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
 }
