@@ -71,7 +71,7 @@ def test_hints_of_keys_and_of_fields_can_be_read(
     page.keyboard.press("n")
     hints = 0
     for address in (table.url, f"{table.url}standup/", f"{table.url}at/", f"{table.url}settings/columns/",
-                    f"{table.url}decisions/", f"{table.url}catch-up/", "/search/", "/me/", "/b/new/"):  # fmt: skip
+                    f"{table.url}decisions/", f"{table.url}catch-up/", "/search/", "/me/"):  # fmt: skip
         page.goto(address)
         page.wait_for_selector("html[data-ready]")
         assert not weak(page, "kbd"), address

@@ -1,4 +1,4 @@
-"""What a screen reader says: every change at last, with its column, and the place of a card that one moves."""
+"""What a screen reader says: every change at last, with its column; and the place of a card one moves."""
 
 from __future__ import annotations
 

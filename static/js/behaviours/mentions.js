@@ -86,7 +86,7 @@ function choose(index) {
 }
 
 function onKey(event) {
-  if (!active || event.target !== active.field || event.isComposing) return;
+  if (!active || event.target !== active.field) return;
   const size = active.hits.length;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") { active.index = (active.index + (event.key === "ArrowDown" ? 1 : size - 1)) % size; draw(); }
   else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) choose(active.index);

@@ -115,7 +115,8 @@ export function startDetails() {
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const details = event.target.closest?.("details[data-behaviour][open]");
+    // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
+    const details = event.target.closest?.("details[data-behaviour][open],.adder[open]") ?? ($("dialog[open]") ? null : $$(POP).at(-1));
     if (!details) return;
     event.preventDefault();
     event.stopPropagation();

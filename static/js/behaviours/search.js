@@ -99,7 +99,6 @@ export function openSearch() {
 
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) { event.preventDefault(); step(by); }
     // A search field would only empty itself.

@@ -17,13 +17,19 @@ let cameFrom = null;
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
 
+function linkTo(card) {
+  const link = build("a", "", card);
+  link.href = `/c/${card}/`;
+  return build("b", "", link);
+}
+
 /** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
 function told(frame) {
   const { words, card } = frame.dataset;
   const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
   const column = deed === "moved this" && columnNamed($("template[data-upsert]", frame)?.dataset.column);
   const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
-  const text = card ? [build("b", "", card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
+  const text = card ? [linkTo(card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
   return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
 }
 

@@ -2,8 +2,8 @@
 
 import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
-import { isHeld, placeCard } from "./place.js";
-import { settle } from "./settle.js";
+import { beyond, endOf, isHeld, placeCard } from "./place.js";
+import { listOf, settle } from "./settle.js";
 import { fillTimes } from "./time.js";
 import { columnBefore, mention } from "./told.js";
 
@@ -45,7 +45,7 @@ function orPark(id, act) {
 export const here = { address: location.href };
 const isFiltered = () => [...new URL(here.address).searchParams.keys()].some((name) => !["more", "part", "tab"].includes(name));
 
-function upsert(template, frame) {
+function upsert(template, frame, isNewAndMine) {
   const fresh = template.content.firstElementChild;
   fillTimes(fresh);
   const version = Number(fresh.dataset.version);
@@ -59,10 +59,19 @@ function upsert(template, frame) {
     countChips(was, is);
     const stood = old?.parentNode;
     placeCard(old ?? fresh);
+    if (isNewAndMine) bringHome(byId(id) ?? fresh);
     const card = byId(id);
     if (card && frame) pointOut(card, frame);
     if (card && frame && card.parentNode !== stood) tell("arrived", { id });
   });
+}
+
+/** A card that one has just made is in sight, also at the end of a column that is not loaded as far as that. */
+function bringHome(card) {
+  const list = listOf(card.dataset.columnId);
+  if (!list) return;
+  if (!card.isConnected) { beyond.add(card.id); list.insertBefore(card, endOf(list)); }
+  setTimeout(() => card.scrollIntoView({ block: "nearest" }), 0);
 }
 
 function fragmentOf(element) {
@@ -133,7 +142,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
   const change = () => {
     for (const template of templates) {
       const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
-      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show); }
+      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show, own && frame.dataset.verb === "card.created"); }
       if (remove !== undefined) drop(remove);
       if (id !== undefined) replace(id, template);
       if (part !== undefined) refetchParts(part, (template.dataset.names ?? "").split(",").filter(Boolean));
