@@ -18,6 +18,7 @@ from activity.models import Via
 from activity.recording import By
 from boards import actions
 from boards.models import Board, Invitation, Membership, Role
+from fluxboard.core.counting import counted
 
 
 def as_admin(request: HttpRequest) -> By:
@@ -102,7 +103,8 @@ class BoardAdmin(LookOnly):
     @admin.display(description="log")
     def log(self, board: Board) -> str:
         address = reverse("admin:activity_activity_changelist")
-        return format_html('<a href="{}?board__id__exact={}">{} activities</a>', address, board.pk, board.seq)
+        log = counted(board.seq, "activity", "activities")
+        return format_html('<a href="{}?board__id__exact={}">{}</a>', address, board.pk, log)
 
     @admin.action(description="Archive the chosen boards")
     def archive(self, request: HttpRequest, rows: QuerySet[Board]) -> None:

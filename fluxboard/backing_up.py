@@ -33,6 +33,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fluxboard import embedded_postgres, serving
+from fluxboard.core.counting import counted
 from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
 from fluxboard.environment import COMMAND_SECONDS, PATIENCE
 from fluxboard.postgres.deadlines import shut_after
@@ -115,8 +116,8 @@ def back_up(target: Path) -> str:
     finally:
         unfinished.unlink(missing_ok=True)
     size = target.stat().st_size / 1e6
-    boards = facts["boards"]
-    return f"{target}: {len(boards)} boards, {facts['people']} people, {size:.1f} MB"
+    boards, people = counted(len(facts["boards"]), "board"), counted(facts["people"], "person", "people")
+    return f"{target}: {boards}, {people}, {size:.1f} MB"
 
 
 def _only_mine(path: str, flags: int) -> int:
@@ -195,8 +196,8 @@ def restore(source: Path) -> str:
                 _check(url, facts)
     except OSError as error:
         raise Problem(f"{source} cannot be read ({error.strerror or error})") from error
-    boards = len(facts["boards"])
-    return f"{source} is restored: {boards} boards, each as its log says, and {facts['people']} people"
+    boards, people = counted(len(facts["boards"]), "board"), counted(facts["people"], "person", "people")
+    return f"{source} is restored: {boards}, each as its log says, and {people}"
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.stream import build_id
 from boards.addresses import address
 from fluxboard.core import texts
+from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import plain as words_of
 
 register = template.Library()
@@ -150,10 +151,7 @@ def plain(text: str) -> str:
     return words_of(text)
 
 
-@register.filter
-def counted(number: int, word: str) -> str:
-    """`1 card`, `3 cards`."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+register.filter(counted)
 
 
 @register.filter(is_safe=True)

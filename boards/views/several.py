@@ -15,9 +15,9 @@ from activity.recording import By
 from boards.actions import archive_cards, move_cards
 from boards.models import Board, Card, Column, Role
 from boards.pages import frame
-from boards.templatetags.fluxboard import counted
 from boards.views._doing import Problem, on_board, only, perform, require, show
 from fluxboard.core import parsing
+from fluxboard.core.counting import counted
 
 MOST = 500
 

@@ -1,8 +1,12 @@
 // Pages without a board or a card: search, keys, menus, watching and the standup's feed.
 
-import * as everywhere from "./behaviours/everywhere.js";
-import * as past from "./behaviours/past.js";
+import { start as startCatchUp } from "./behaviours/catchup.js";
+import { start as startEverywhere } from "./behaviours/everywhere.js";
+import { start as startFeed } from "./behaviours/feed.js";
+import { start as startPast } from "./behaviours/past.js";
 
-everywhere.start();
-past.start();
+startEverywhere();
+startFeed();
+startCatchUp();
+startPast();
 document.documentElement.dataset.ready = "";

@@ -72,7 +72,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     assert installation.shell(PEOPLE) == "FLD"
     done = run(installation, "backup", "kept.tar")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("kept.tar: 1 boards, 1 people")
+    assert done.stdout.startswith("kept.tar: 1 board, 1 person")
     return installation
 
 
@@ -114,7 +114,7 @@ def test_a_backup_fills_an_empty_installation_with_just_the_same(
 
     done = run(empty, "restore", str(kept))
     assert done.returncode == 0, done.stderr
-    assert "1 boards, each as its log says, and 1 people" in done.stdout
+    assert "1 board, each as its log says, and 1 person" in done.stdout
     before, after = full.shell(STATE), empty.shell(STATE)
     assert after == before
     assert after[1:3] == [[], [["public", False], ["fluxboard", True]]]  # type: ignore[index]
@@ -131,11 +131,11 @@ def test_a_backup_of_an_outside_database_fills_another_one(outside: Callable[...
     before = first.shell(PEOPLE + STATE)
     done = run(first, "backup", "kept.tar")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("kept.tar: 1 boards, 1 people")
+    assert done.stdout.startswith("kept.tar: 1 board, 1 person")
     kept = str(first.var.parent / "kept.tar")
     done = run(other, "restore", kept)
     assert done.returncode == 0, done.stderr
-    assert "1 boards, each as its log says, and 1 people" in done.stdout
+    assert "1 board, each as its log says, and 1 person" in done.stdout
     assert other.shell(STATE) == before
     assert_refused(run(first, "restore", kept), "is not empty")
     assert sorted(path.name for path in other.var.iterdir()) == ["secret_key"]

@@ -15,7 +15,7 @@ FRONT = re.compile(r'<li class="card.*?</li>', re.S)
 KEY = re.compile(r'<span class="card__key">([^<]*)</span>')
 TITLE = re.compile(r'class="card__link"[^>]*>([^<]*)</a>')
 LABEL = re.compile(r'<span class="label (l\d+)">([^<]*)</span>')
-COUNT = re.compile(r'\d+/\d+|\d+<span class="vh"> (?:comments|waiting|decisions)')
+COUNT = re.compile(r'\d+/\d+|\d+<span class="vh"> (?:comments?|waiting|decisions?)')
 PERSON = re.compile(r'<span class="avatar[^>]*title="([^"]*)"')
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from fluxboard.core.counting import counted
 from fluxboard.mailing import Round, send_due
 
 log = logging.getLogger("fluxboard.mail")
@@ -59,5 +60,6 @@ class Command(BaseCommand):
 
     def _say(self, done: Round) -> None:
         self.stdout.write(
-            f"{done.sent} sent, {done.empty} with nothing new, {done.failed} failed, {done.nudged} nudges"
+            f"{done.sent} sent, {done.empty} with nothing new, {done.failed} failed, "
+            f"{counted(done.nudged, 'nudge')}"
         )

@@ -1,6 +1,6 @@
 // What is typed as a comment goes along when it turns out to be a question or a decision.
 
-import { $, byId } from "../lib/dom.js";
+import { $, $$, byId, hear } from "../lib/dom.js";
 
 function take(event) {
   const link = event.target.closest("a[data-takes-text]");
@@ -10,6 +10,37 @@ function take(event) {
   to.value = from.value;
   from.value = "";
   for (const field of [from, to]) field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+const WAIT = 10000;     // ms until what one has written has come, at most
+
+/** What is new under `selector` once a form of one's own has been answered; `go` gets the first of it, once. */
+function whenNew(root, selector, go) {
+  const had = new Set($$(selector, root).map((one) => one.id));
+  const listening = new AbortController();
+  const look = () => {
+    const fresh = root.isConnected && $$(selector, root).find((one) => !had.has(one.id));
+    if (!fresh) return;
+    listening.abort();
+    go(fresh);
+  };
+  hear("applied", look, listening.signal);
+  setTimeout(() => listening.abort(), WAIT);
+}
+
+/** A checklist goes on with its first item; a question or a comment comes into sight. */
+function goOn({ target }) {
+  const root = target.closest?.("[id$=-detail]");
+  if (!root) return;
+  if (target.matches("form[data-verb='checklist.added']")) whenNew(root, "[data-checklist]", (list) => {
+    const form = byId(target.id);
+    if (form) form.closest("details").open = false;
+    const details = $("details.edit--add", list);
+    if (!details) return;
+    details.open = true;
+    $("textarea", details).focus();
+  });
+  if (target.matches("form[data-verb='question.asked'],form[data-verb='comment.posted']")) whenNew(root, `[data-comment][data-author="${document.body.dataset.me}"]`, (comment) => comment.scrollIntoView({ block: "nearest" }));
 }
 
 /** A form that wrote something is done: it closes, empty. */
@@ -23,4 +54,5 @@ function written({ target }) {
 export function start() {
   document.addEventListener("click", take, true);
   document.addEventListener("flux:saved", written);
+  document.addEventListener("submit", goOn, true);
 }

@@ -1,12 +1,11 @@
 // The catch-up by keys: Space says that a step has been read and goes to the next, which is an ordinary form.
 
 import { byId } from "../lib/dom.js";
+import { addKeys } from "./keys.js";
 
 const button = () => byId("catch-up-read");
+const isFree = () => !!button() && !document.activeElement?.matches?.("a,button,summary,input");
 
-export const isHere = () => !!button() && !document.activeElement?.matches?.("a,button,summary,input");
-
-export function readAndNext() {
-  button().click();
-  return true;
+export function start() {
+  if (button()) addKeys([["space", "Read, and the next step", isFree, () => { button().click(); return true; }]]);
 }

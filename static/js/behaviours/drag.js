@@ -150,8 +150,11 @@ export function start(board) {
     if (list) {
       const box = list.getBoundingClientRect();
       if (drag.x > box.left && drag.x < box.right) {
-        if (drag.y - box.top < EDGE) list.scrollTop -= speed(drag.y - box.top);
-        else if (box.bottom - drag.y < EDGE) list.scrollTop += speed(box.bottom - drag.y);
+        // In a low window the columns are as high as their cards, and the page scrolls.
+        const scroller = list.scrollHeight > list.clientHeight ? list : document.scrollingElement;
+        const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
+        if (drag.y - top < EDGE) scroller.scrollTop -= speed(drag.y - top);
+        else if (bottom - drag.y < EDGE) scroller.scrollTop += speed(bottom - drag.y);
       }
     }
     const stage = $(".columns", board);

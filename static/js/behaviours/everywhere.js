@@ -1,12 +1,29 @@
 // What every page of a signed-in person has, with a board on it or not.
 
-import * as feed from "./feed.js";
-import * as keys from "./keys.js";
-import * as menu from "./menu.js";
-import * as search from "./search.js";
-import * as watch from "./watch.js";
+import { start as startClear } from "./clear.js";
+import { start as startKeys } from "./keys.js";
+import { startDetails } from "./menu.js";
+import { start as startSearch } from "./search.js";
+import { start as startWatch } from "./watch.js";
+
+/**
+ * A key that belongs to a word under way in an input method is none for us: this goes before all that answers to keys.
+ * Safari says so by the 229 alone, when the Enter that confirms a word comes after the word's end.
+ */
+function leaveToInputMethod(event) {
+  if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+}
+
+/** What says that it is a button answers to Space too; a link by itself only does to Enter. */
+function press(event) {
+  if (event.key !== " " || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches?.("a[role=button]")) return;
+  event.preventDefault();
+  event.target.click();
+}
 
 export function start() {
-  if (document.body.dataset.me) for (const begin of [menu.startDetails, keys.start, search.start, watch.start]) begin();
-  if (feed.isHere()) feed.start();
+  addEventListener("keydown", leaveToInputMethod, true);
+  document.addEventListener("keydown", press);
+  startClear();
+  if (document.body.dataset.me) for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
 }

@@ -2,6 +2,7 @@
 
 import { $, $$, byId, make } from "../lib/dom.js";
 import { token } from "../lib/post.js";
+import { addAlso, addKeys } from "./keys.js";
 
 const EVERY = 20000;
 const root = () => byId("standup");
@@ -9,7 +10,7 @@ const entries = () => $$("[data-entry]", root());
 const articles = () => $$(".feed > article[tabindex='0']", root());
 const here = () => document.activeElement?.closest?.("#standup [data-entry]");
 
-export const isHere = () => !!root();
+const isHere = () => !!root();
 
 function go(to) {
   if (!to) return false;
@@ -19,7 +20,7 @@ function go(to) {
 }
 
 /** To the next change (1) or the previous one (-1). */
-export function turnEntry(by) {
+function turnEntry(by) {
   const all = entries();
   const at = all.indexOf(here());
   if (at < 0) {
@@ -44,20 +45,20 @@ function leave(by) {
   return go(by > 0 ? there[0] : there.at(-1));
 }
 
-export function openEntry() {
+function openEntry() {
   const link = here() && $("h3 a", here());
   if (link) location.assign(link.href);
   return !!link;
 }
 
-export function showNews() {
+function showNews() {
   const link = $("[data-show-news]", root());
   link?.click();
   return !!link;
 }
 
 /** Read up to the change at hand, on its board; without one, all that the page shows. */
-export async function readUpToHere() {
+async function readUpToHere() {
   const upto = here()?.dataset.upto ?? root().dataset.upto;
   const body = new URLSearchParams({ upto, csrfmiddlewaretoken: token() });
   const answer = await fetch(root().dataset.read, { method: "POST", body, headers: { "X-Flux": "1" } }).catch(() => null);
@@ -109,6 +110,14 @@ function onKey(event) {
 }
 
 export function start() {
+  if (!isHere()) return;
+  addKeys([
+    ["j", "Next change", isHere, () => turnEntry(1)],
+    ["k", "Previous change", isHere, () => turnEntry(-1)],
+    ["shift u", "Read up to here", isHere, () => { readUpToHere(); return true; }],
+    [".", "Show new changes", isHere, showNews],
+  ]);
+  addAlso([["PageDown PageUp", "Next and previous person"]]);
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", showEarlier);
   const print = $("[data-print]");

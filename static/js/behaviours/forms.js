@@ -194,7 +194,7 @@ export function start() {
   hear("changed-under", changedUnder);
   for (const moment of ["focusout", "reset", "flux:saved"]) document.addEventListener(moment, catchUp);
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !event.target.matches("textarea,input")) return;
+    if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("textarea,input")) return;
     const form = event.target.form;
     const plain = !event.shiftKey && event.target.dataset.enter === "submit";
     if (!form?.matches("[data-verb]") || !(plain || event.ctrlKey || event.metaKey)) return;

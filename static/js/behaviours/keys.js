@@ -3,8 +3,6 @@
 import { $, $$, build, byId, isTyping, takeAway, tell } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
-import * as catchup from "./catchup.js";
-import * as feed from "./feed.js";
 import { openMenu } from "./menu.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
@@ -68,21 +66,19 @@ const TABLE = [
   ["s", "Watch the card, or the board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
   ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
   ["z", "Undo your last change", () => byId("toasts") && (board() || detail()), () => { tell("undo"); return true; }],
-  ["j", "Next change", feed.isHere, () => feed.turnEntry(1)],
-  ["k", "Previous change", feed.isHere, () => feed.turnEntry(-1)],
-  ["shift u", "Read up to here", feed.isHere, () => { feed.readUpToHere(); return true; }],
-  [".", "Show new changes", feed.isHere, feed.showNews],
-  ["space", "Read, and the next step", catchup.isHere, catchup.readAndNext],
   ["j", "Next card", panel, () => { turn(1); return true; }],
   ["k", "Previous card", panel, () => { turn(-1); return true; }],
   ["y", "Copy the link", detail, () => follow("[data-copy-link]", detail())],
   ["r", "Retry what failed", () => $("#toasts [data-retry]"), () => follow("#toasts [data-retry]")],
 ];
+/** Keys of a page of another kind, as rows of the same table. */
+export const addKeys = (rows) => TABLE.push(...rows);
+export const addAlso = (rows) => ALSO.push(...rows);
+
 // Keys that other modules answer to; listed here so that the help is whole.
 const ALSO = [
   ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"], ["Ctrl K", "Search, or jump to"],
   ["Space", "Lift the card, then arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
-  ["PageDown PageUp", "In the standup: next and previous person"],
   ["< >", "Move the card to the next column"], ["Ctrl Z", "Undo your last change"], ["F6", "Between board, card and notices"], ["Esc", "Close, put back, cancel"],
 ];
 

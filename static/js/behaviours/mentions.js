@@ -13,7 +13,7 @@ function make() {
   box.id = "mentions";
   box.setAttribute("role", "listbox");
   box.setAttribute("aria-label", "People on this board");
-  box.hidden = true;
+  box.popover = "manual";
   box.addEventListener("pointerdown", (event) => {
     const option = event.target.closest("[role=option]");
     event.preventDefault();
@@ -59,7 +59,9 @@ function draw() {
     option.setAttribute("aria-selected", i === active.index);
     return option;
   }));
-  box.hidden = false;
+  // Anew each time: above the menu or dialog that has come since.
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
   const at = active.field.getBoundingClientRect();
   const height = box.offsetHeight;
   box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
@@ -72,7 +74,7 @@ function close() {
   if (!active) return;
   active.field.removeAttribute("aria-activedescendant");
   active = null;
-  list().hidden = true;
+  list().hidePopover();
 }
 
 function choose(index) {
@@ -84,7 +86,7 @@ function choose(index) {
 }
 
 function onKey(event) {
-  if (!active || event.target !== active.field || event.isComposing) return;
+  if (!active || event.target !== active.field) return;
   const size = active.hits.length;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") { active.index = (active.index + (event.key === "ArrowDown" ? 1 : size - 1)) % size; draw(); }
   else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) choose(active.index);

@@ -2,6 +2,7 @@
 
 import { $, $$, alarm, build, byId, make, parse } from "../lib/dom.js";
 import { hold, release } from "../lib/apply.js";
+import * as popover from "../lib/popover.js";
 import { fillTimes } from "../lib/time.js";
 import { canChange } from "./move.js";
 
@@ -19,7 +20,7 @@ export async function openMenu(card) {
   menu.setAttribute("role", "dialog");
   menu.setAttribute("aria-label", `Actions for ${card.dataset.card}`);
   menu.showPopover();
-  place(menu, opener ?? card);
+  popover.place(menu, opener ?? card, { atEnd: true });
   opener?.setAttribute("aria-expanded", "true");
   hold(card);
   const closing = new AbortController();
@@ -37,7 +38,7 @@ export async function openMenu(card) {
     const content = parse(await response.text());
     fillTimes(content);
     menu.replaceChildren(content);
-    place(menu, opener ?? card);
+    popover.place(menu, opener ?? card, { atEnd: true });
     $("button:not([disabled]),a[href],select,input:not([type=hidden])", menu)?.focus({ preventScroll: true });
   } catch {
     menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card instead."));
@@ -45,15 +46,18 @@ export async function openMenu(card) {
   }
 }
 
-/** Beside its opener, inside the window. Coordinates by CSSOM: the policy forbids style attributes. */
-function place(menu, opener) {
-  const box = opener.getBoundingClientRect();
-  const own = menu.getBoundingClientRect();
-  const x = Math.max(8, Math.min(box.right - own.width, innerWidth - own.width - 8));
-  const below = box.bottom + 4;
-  const y = below + own.height > innerHeight - 8 ? Math.max(8, box.top - own.height - 4) : below;
-  menu.style.insetInlineStart = `${x}px`;
-  menu.style.insetBlockStart = `${y}px`;
+const STOPS = "button:not([disabled]),a[href],select,input:not([type=hidden]),textarea,summary";
+
+/** Tab at the end of the card's menu goes on from its card, as if the menu stood there. */
+function leave(event) {
+  if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const menu = event.currentTarget;
+  const items = $$(STOPS, menu).filter((item) => item.checkVisibility());
+  if (document.activeElement !== (event.shiftKey ? items[0] : items.at(-1))) return;
+  const card = $(`#board .card[data-card="${CSS.escape(menu.dataset.card)}"]`);
+  if (event.shiftKey) event.preventDefault();
+  if (card) $(event.shiftKey ? ".card__link" : ".card__menu", card).focus({ preventScroll: true });
+  menu.hidePopover();
 }
 
 function walk(event) {
@@ -74,23 +78,32 @@ export function start(board) {
     event.preventDefault();
     openMenu(opener.closest(".card"));
   }, { signal });
-  board.addEventListener("keydown", (event) => {
-    if (event.key === " " && event.target.matches(".card__menu")) { event.preventDefault(); event.target.click(); }
-  }, { signal });
-  pop().addEventListener("keydown", walk, { signal });
+  for (const answer of [walk, leave]) pop().addEventListener("keydown", answer, { signal });
   return () => listening.abort();
 }
 
 // ---- details as menus and as editors ---------------------------------------------------------------
 
+const MENU = "details.pop,details[data-behaviour~=menu]";
 const POP = "details.pop[open],details[data-behaviour~=menu][open]";
 
-/** A click elsewhere closes; Escape closes and goes back to the summary; opening goes to the first field. */
+/** A click elsewhere closes, and so does Tab to elsewhere; Escape closes and goes back to the summary; opening goes to the first field. */
 export function startDetails() {
   document.addEventListener("pointerdown", ({ target }) => {
     for (const details of $$(POP)) if (!details.contains(target) && !$("[data-dirty]", details)) details.open = false;
   });
+  popover.start();
+  let byTab = false;
+  document.addEventListener("keydown", ({ key }) => { byTab = key === "Tab"; }, true);
+  document.addEventListener("pointerdown", () => { byTab = false; }, true);
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    const details = byTab && target.closest?.(POP);
+    if (!details || details.contains(relatedTarget)) return;
+    details.open = false;
+    details.classList.toggle("is-kept", !!$("[data-dirty]", details));
+  });
   document.addEventListener("toggle", ({ target }) => {
+    if (target.matches?.(MENU)) popover.follow(target);
     if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
     for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !$("[data-dirty]", other)) other.open = false;
     // Safari does not focus a summary that is clicked.
@@ -102,7 +115,8 @@ export function startDetails() {
   }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    const details = event.target.closest?.("details[data-behaviour][open]");
+    // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
+    const details = event.target.closest?.("details[data-behaviour][open],.adder[open]") ?? ($("dialog[open]") ? null : $$(POP).at(-1));
     if (!details) return;
     event.preventDefault();
     event.stopPropagation();

@@ -122,7 +122,10 @@ function toColumn(card, fields) {
   return commit(card, from, { ...fields, version: card.dataset.version, request_id: "" });
 }
 
-/** Move by one step from keys or menu: `to` is up, down, left, right, first or last. */
+/**
+ * Move by one step from keys or menu: `to` is up, down, left, right, first or last. True when it moved; "refused",
+ * which has been said, when the column there is full.
+ */
 export function step(card, to) {
   const list = card.parentNode;
   const cards = cardsIn(list);
@@ -140,8 +143,8 @@ export function step(card, to) {
   }
   if (!target || before === undefined) return false;
   if (target !== list && refuses() && isFull(target.closest(".column"), card)) {
-    announce(`${nameOf(target.closest(".column"))} is full, ${countOf(target.closest(".column"))} of ${target.closest(".column").dataset.limit}.`);
-    return false;
+    announce(`${fullFor(target.closest(".column"))}${lifted ? ` ${placeWords(card)}` : ""}`);
+    return "refused";
   }
   const link = linkOf(card);
   const focused = card.contains(document.activeElement);
@@ -151,12 +154,19 @@ export function step(card, to) {
   return true;
 }
 
-function sayStep(card) {
+const fullFor = (column) => `${nameOf(column)} is full, ${countOf(column)} of ${column.dataset.limit}.`;
+
+/** `2 of 4, Ready.`; the column comes first where the card has just come into it. */
+function placeWords(card) {
   const { at, all, name } = place(card);
+  return lifted?.last === columnOf(card) ? `${at} of ${all}, ${name}.` : `${name}, ${at} of ${all}.`;
+}
+
+function sayStep(card) {
   const column = columnOf(card);
-  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted?.from !== column;
-  announce(full ? `${name} is full, ${countOf(column)} of ${column.dataset.limit}.` : lifted?.last === column ? `${at} of ${all}, ${name}.` : `${name}, ${at} of ${all}.`);
-  if (lifted) lifted.last = column;
+  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.from !== column;
+  announce(`${placeWords(card)}${full ? ` ${fullFor(column)}` : ""}`);
+  lifted.last = column;
 }
 
 export function sayDrop(card, from) {
@@ -188,7 +198,7 @@ export function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
   const from = columnOf(card);
   hold(card);
-  if (!step(card, to)) { release(card); return; }
+  if (step(card, to) !== true) { release(card); return; }
   sayDrop(card, nameOf(from));
   commit(card, from);
 }
@@ -253,7 +263,7 @@ const STEPS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight:
 function whileLifted(event) {
   const { card } = lifted;
   if (!card.isConnected) { ground(); return; }
-  if (STEPS[event.key]) { step(card, STEPS[event.key]); sayStep(card); }
+  if (STEPS[event.key]) { if (step(card, STEPS[event.key]) !== "refused") sayStep(card); }
   else if (event.key === " " || event.key === "Enter") put();
   else if (event.key === "Escape") putBack();
   else if (event.key === "Tab") announce("Drop the card with Space, or put it back with Escape, before you go on.");

@@ -176,7 +176,7 @@ export function start(board) {
   addEventListener("popstate", onPop, { signal });
   document.addEventListener("keydown", (event) => {
     if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
-    if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]")) return;
+    if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]") || event.target.closest?.("details[data-behaviour][open],.adder[open]")) return;
     if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
     event.preventDefault();
     close();

@@ -3,6 +3,7 @@
 import { $, $$, build, byId, hear } from "../lib/dom.js";
 import { token } from "../lib/post.js";
 
+const wide = matchMedia("(width >= 64rem)");
 let people = [];
 let said = "";
 
@@ -20,8 +21,9 @@ function draw() {
   const others = people.filter((person) => String(person.id) !== document.body.dataset.me);
   const group = byId("people-here");
   if (group) {
-    group.replaceChildren(...others.slice(0, 5).map((person) => face(person)));
-    if (others.length > 5) group.append(build("span", "more", `+${others.length - 5}`));
+    const most = wide.matches ? 5 : 2;
+    group.replaceChildren(...others.slice(0, most).map((person) => face(person)));
+    if (others.length > most) group.append(build("span", "more", `+${others.length - most}`));
     group.hidden = !others.length;
     group.setAttribute("aria-label", `Here now: ${others.map((person) => person.name).join(", ")}`);
   }
@@ -54,6 +56,7 @@ const tellSoon = () => { clearTimeout(soon); soon = setTimeout(tellServer, 400);
 export function start() {
   hear("presence", (data) => { people = data.people ?? []; draw(); });
   hear("applied", draw);
+  wide.addEventListener("change", draw);
   for (const moment of ["focusin", "focusout", "visibilitychange", "flux:opened", "flux:closed"]) document.addEventListener(moment, tellSoon);
   tellSoon();
 }

@@ -97,7 +97,7 @@ export function start(board) {
   }, { signal });
   board.addEventListener("keydown", (event) => {
     const form = event.target.closest?.(FORM);
-    if (!form || event.target !== fieldOf(form) || event.isComposing) return;
+    if (!form || event.target !== fieldOf(form)) return;
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       add(form, event.shiftKey);

@@ -14,7 +14,11 @@ export function openSearch() {
   const input = build("input", "");
   Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300 });
   for (const [name, value] of Object.entries({ role: "combobox", "aria-label": "Search or jump to", "aria-expanded": "true", "aria-controls": "finder-hits", "aria-autocomplete": "list" })) input.setAttribute(name, value);
-  const form = build("form", "search", build("div", "search__field", icon("search"), input));
+  const away = build("button", "icon-btn", icon("x"));
+  away.type = "button";
+  away.setAttribute("aria-label", "Close");
+  away.addEventListener("click", () => dialog.close());
+  const form = build("form", "search", build("div", "search__field", icon("search"), input), away);
   form.setAttribute("role", "search");
   const hits = build("div", "finder__hits");
   hits.id = "finder-hits";
@@ -95,7 +99,6 @@ export function openSearch() {
 
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) { event.preventDefault(); step(by); }
     // A search field would only empty itself.

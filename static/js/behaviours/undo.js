@@ -1,6 +1,6 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import { $, $$, announce, build, byId, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
+import { $, $$, announce, build, byId, counted, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
 import { isMine } from "../lib/apply.js";
 import { quiet } from "../lib/post.js";
 import { button, toast } from "../lib/toast.js";
@@ -18,13 +18,19 @@ let cameFrom = null;
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
 
+function linkTo(card) {
+  const link = build("a", "", card);
+  link.href = `/c/${card}/`;
+  return build("b", "", link);
+}
+
 /** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
 function told(frame) {
   const { words, card } = frame.dataset;
   const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
   const column = PLACED.includes(deed) && columnNamed($("template[data-upsert]", frame)?.dataset.column);
   const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
-  const text = card ? [build("b", "", card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
+  const text = card ? [linkTo(card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
   return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
 }
 
@@ -86,7 +92,7 @@ function fold() {
   const members = [...(isFolded ? folded.members : []), ...older];
   folded?.close();
   older.forEach((change) => change.close());
-  const text = build("span", "", `${members.length} changes`);
+  const text = build("span", "", counted(members.length, "change"));
   folded = { members, text, close: toast(text, { kind: "good", action: button("Undo all", undoAll) }) };
   region().prepend(text.closest(".toast"));
 }
@@ -94,7 +100,7 @@ function fold() {
 function unfold(change) {
   if (!folded?.members.includes(change)) return;
   folded.members = folded.members.filter((one) => one !== change);
-  folded.text.textContent = `${folded.members.length} changes`;
+  folded.text.textContent = counted(folded.members.length, "change");
   if (!folded.members.length) folded.close();
 }
 

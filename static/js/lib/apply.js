@@ -1,10 +1,11 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, announce, build, byId, isTyping, parse, pause, tell } from "./dom.js";
+import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
-import { isHeld, placeCard } from "./place.js";
-import { settle } from "./settle.js";
+import { beyond, endOf, isHeld, placeCard } from "./place.js";
+import { listOf, settle } from "./settle.js";
 import { fillTimes } from "./time.js";
+import { columnBefore, mention } from "./told.js";
 
 const parked = new Map();   // element id -> the newest thing to do to it, once it is let go
 const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
@@ -44,7 +45,7 @@ function orPark(id, act) {
 export const here = { address: location.href };
 const isFiltered = () => [...new URL(here.address).searchParams.keys()].some((name) => !["more", "part", "tab"].includes(name));
 
-function upsert(template, frame) {
+function upsert(template, frame, isNewAndMine) {
   const fresh = template.content.firstElementChild;
   fillTimes(fresh);
   const version = Number(fresh.dataset.version);
@@ -58,10 +59,19 @@ function upsert(template, frame) {
     countChips(was, is);
     const stood = old?.parentNode;
     placeCard(old ?? fresh);
+    if (isNewAndMine) bringHome(byId(id) ?? fresh);
     const card = byId(id);
     if (card && frame) pointOut(card, frame);
     if (card && frame && card.parentNode !== stood) tell("arrived", { id });
   });
+}
+
+/** A card that one has just made is in sight, also at the end of a column that is not loaded as far as that. */
+function bringHome(card) {
+  const list = listOf(card.dataset.columnId);
+  if (!list) return;
+  if (!card.isConnected) { beyond.add(card.id); list.insertBefore(card, endOf(list)); }
+  setTimeout(() => card.scrollIntoView({ block: "nearest" }), 0);
 }
 
 function fragmentOf(element) {
@@ -128,10 +138,11 @@ export function applyFrame(frame, { quiet = false } = {}) {
   const own = isMine(frame.dataset.request);
   if (!own) actor = frame.dataset.actorName;
   const show = !quiet && !own && frame.dataset.verb?.startsWith("card.") ? frame : null;
+  const before = columnBefore(frame);
   const change = () => {
     for (const template of templates) {
       const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
-      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show); }
+      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show, own && frame.dataset.verb === "card.created"); }
       if (remove !== undefined) drop(remove);
       if (id !== undefined) replace(id, template);
       if (part !== undefined) refetchParts(part, (template.dataset.names ?? "").split(",").filter(Boolean));
@@ -142,7 +153,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
   else settle(change);
   waiting.get(frame.dataset.request)?.();
   waiting.delete(frame.dataset.request);
-  if (show) mention(frame);
+  if (!quiet && !own) mention(frame, before);
   tell("applied", frame);
 }
 
@@ -196,19 +207,6 @@ function unmark(card) {
   const top = $(".card__top", card);
   top?.classList.remove("card__top--told");
   $$(".card__who", card).forEach((who) => who.remove());
-}
-
-let told = 0;
-let untold = [];
-function mention(frame) {
-  untold.push(`${frame.dataset.actorName} ${frame.dataset.words.replace(/\bthis\b/, frame.dataset.card ?? "this")}.`);
-  setTimeout(() => {
-    if (!untold.length || isTyping() || Date.now() - told < 10000) return;
-    told = Date.now();
-    const more = untold.length - 1;
-    announce(untold[0] + (more ? ` ${more} other change${more > 1 ? "s" : ""}.` : ""));
-    untold = [];
-  }, 400);
 }
 
 // ---- parts that a page asks for again -------------------------------------------------------------

@@ -25,6 +25,9 @@ export function parse(html) {
 
 export const make = (html) => parse(html).firstElementChild;
 
+/** `1 change`, `3 changes`. */
+export const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
 /** Fill text into a fresh element: never HTML from outside. */
 export function build(tag, className, ...children) {
   const element = document.createElement(tag);
@@ -45,7 +48,12 @@ function say(region, text) {
   // The same words twice are only read twice when the region was empty in between.
   setTimeout(() => (region.textContent = text), 30);
 }
-export const announce = (text) => say(byId("announce"), text);
+/** When something was last said in the polite region, in ms since 1970. */
+export const saidAt = { time: 0 };
+export function announce(text) {
+  saidAt.time = Date.now();
+  say(byId("announce"), text);
+}
 export const alarm = (text) => say(byId("alert"), text);
 
 /** Move a node without losing focus or scroll inside it, where the browser can. */

@@ -1,6 +1,6 @@
 // Changes made without a network: kept in order, told in the banner, sent one after the other on return.
 
-import { $, announce, build, byId, icon, pause } from "./dom.js";
+import { $, announce, build, byId, counted, icon, pause } from "./dom.js";
 
 const MOST = 50;
 const STORE = "fluxboard-kept";
@@ -9,7 +9,7 @@ const kept = [];            // { address, body, send, answered }, oldest first
 let isSending = false;
 
 export const isAway = () => !navigator.onLine || kept.length > 0;
-const some = (number) => `${number} change${number === 1 ? "" : "s"}`;
+const some = (number) => counted(number, "change");
 
 /**
  * Keep `body` (URLSearchParams) for `address`; `send(address, body)` asks the server once there is a network.

@@ -44,6 +44,7 @@ globalThis.htmx?.registerExtension("flux-guard", {
   },
   htmx_before_morph_attr: (old, { attrName, newValue }) => {
     if (newValue === null && attrName === "style" && isMoving(old)) return false;
+    if (newValue === null && ["popover", "style"].includes(attrName) && old.matches(".menu")) return false;
     if (newValue === null && attrName === "open" && old.matches(opened)) return false;
     if (newValue === null && (attrName === "data-drafted" || (attrName === "tabindex" && old.closest(".card")))) return false;
     return undefined;

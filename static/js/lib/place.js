@@ -12,9 +12,12 @@ function comesBefore(a, b) {
   return left === right ? rank(a) < rank(b) : left < right;
 }
 
+/** Ids of cards that one has made oneself and that stand at the end of what is loaded, though more is between. */
+export const beyond = new Set();
+
 /** The card that `card` stands in front of; null for the end, undefined for beyond what is loaded. */
 export function neighbour(card, list) {
-  const settled = cardsIn(list).filter((other) => other !== card && !isHeld(other));
+  const settled = cardsIn(list).filter((other) => other !== card && !isHeld(other) && !beyond.has(other.id));
   const next = settled.find((other) => comesBefore(card, other));
   if (next) return next;
   return list.dataset.more !== undefined && settled.length ? undefined : null;
@@ -27,7 +30,7 @@ export const endOf = (list) => $(":scope > li:not(.card):not(.slot)", list);
 export function placeCard(card) {
   const list = listOf(card.dataset.columnId);
   const next = list ? neighbour(card, list) : undefined;
-  if (next === undefined) card.remove();
+  if (next === undefined) { if (!beyond.has(card.id) || !list) card.remove(); }
   else {
     const before = next ?? endOf(list);
     if (card.parentNode !== list || nextCard(card) !== next) {
