@@ -405,6 +405,9 @@ class Luggage(Protocol):
     def erase(self, card: Card, texts: AbstractSet[str]) -> None:
         """The mark in the place of these texts, as of the card's version."""
 
+    def take_over(self, board: Board, placeholder: Any, person: Any) -> None:
+        """What both are named for becomes one, before `person` takes over the rest."""
+
 
 LUGGAGE: list[Luggage] = []
 

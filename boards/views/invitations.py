@@ -17,11 +17,22 @@ from activity.errors import NotDone, Refused
 from activity.recording import By
 from boards import pages
 from boards.forms.invitations import InviteForm
-from boards.invitations import Spent, accept_invitation, address_of, find, invite, send
+from boards.invitations import (
+    Spent,
+    accept_invitation,
+    address_of,
+    asking,
+    decline,
+    find,
+    invite,
+    is_meant_for,
+    join_by,
+    send,
+)
 from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
-from boards.views._doing import on_board, only, require, show
-from fluxboard.accounts.joining import JoinForm, join, sign_in
+from boards.views._doing import on_board, only, require, show, signed_in
+from fluxboard.accounts.joining import JoinForm, sign_in
 from fluxboard.accounts.rates import limited
 from fluxboard.accounts.zones import choices
 
@@ -108,7 +119,7 @@ def accept(request: Any, token: str) -> HttpResponse:
 
 def _accept_as_me(request: Any, invitation: Invitation) -> HttpResponse:
     context = {"invitation": invitation}
-    if invitation.claims_id and invitation.claims_id != request.user.pk:
+    if invitation.claims_id and not is_meant_for(invitation, request.user):
         return show(request, "boards/invitation_claim.html", context)
     if request.method != "POST":
         return show(request, "boards/invitation.html", context)
@@ -122,9 +133,7 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
     )
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                person = join(form, invitation.claims)
-                accept_invitation(invitation, by=By(person))
+            person = join_by(invitation, form)
         except ValidationError:
             pass
         except NotDone as problem:
@@ -139,6 +148,23 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
     }
     status = 422 if form.errors else 200
     return show(request, "boards/invitation_join.html", context, status)
+
+
+@signed_in
+def answer(request: Any, pk: int, part: str) -> HttpResponse:
+    """POST from the home page: `accept` or `decline` what one was asked there. 303; 404 for what isn't mine."""
+    if refused := only(request, "POST"):
+        return refused
+    invitation = get_object_or_404(asking(request.user, timezone.now()), pk=pk)
+    if part == "decline":
+        decline(invitation, timezone.now())
+        messages.success(request, "Declined. Nothing of that board is yours.")
+        return _see("/")
+    try:
+        accept_invitation(invitation, by=By(request.user))
+    except Refused as reason:
+        return show(request, "boards/invitation_spent.html", {"reason": str(reason)}, status=410)
+    return _see(reverse("boards:board", args=[invitation.board.key]))
 
 
 def _see(address: str) -> HttpResponse:
