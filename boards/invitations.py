@@ -108,11 +108,12 @@ def ask(board: Board, person: Any, *, claims: Any, by: Any, now: dt.datetime) ->
 
 def _tell_asked(invitation: Invitation) -> None:
     """The mail that says that a question waits; where none can be sent, the home page says so anyway."""
+    person: Any = invitation.person
     context = {"invitation": invitation, "address": f"{settings.PUBLIC_URL}/" if settings.PUBLIC_URL else ""}
     subject = f"{invitation.invited_by.name} asks you to {invitation.board.name}"
     text = render_to_string("boards/mail/asked.txt", context)
     try:
-        send_mail(subject, text, None, [invitation.person.email])
+        send_mail(subject, text, None, [person.email])
     except OSError:  # smtplib's errors are some
         log.exception("a mail about an invitation could not be sent")
 
@@ -227,8 +228,7 @@ def accept_invitation(invitation: Invitation, *, by: Any) -> Membership:
 def _accept(invitation: Invitation, by: Any, *, has_just_come: bool) -> Membership:
     """`has_just_come`: by the token of this very invitation, which is as good as being named by it."""
     claims = invitation.claims if invitation.claims_id != by.user.pk else None
-    given = boards_given_by(invitation.invited_by, claims)[0] if claims is not None else set()
-    others = sorted(given - {invitation.board_id})
+    others = sorted(_boards_given(invitation) - {invitation.board_id}) if claims is not None else []
     with change(by, invitation.board_id, *others, render=frames) as (here, *there):
         invitation = _again(invitation)
         invitation.board = here.board
@@ -241,7 +241,7 @@ def _accept(invitation: Invitation, by: Any, *, has_just_come: bool) -> Membersh
             if not has_just_come and not is_meant_for(invitation, by.user):
                 raise Refused("This invitation is for somebody else.")
             # What came to be elsewhere since is not among the locked boards, and stays where it is.
-            given = boards_given_by(invitation.invited_by, invitation.claims)[0]
+            given = _boards_given(invitation)
             for log in (here, *there):
                 if log.board.pk in given:
                     take_over(log, invitation.claims, by.user)
@@ -250,6 +250,12 @@ def _accept(invitation: Invitation, by: Any, *, has_just_come: bool) -> Membersh
             invitation.accepted_by, invitation.accepted_at = by.user, by.now
             invitation.save(update_fields=["accepted_by", "accepted_at"])
         return membership
+
+
+def _boards_given(invitation: Invitation) -> set[int]:
+    """Where accepting hands things over: who was asked by an import was asked about that board alone."""
+    given, _ = boards_given_by(invitation.invited_by, invitation.claims)
+    return given & {invitation.board_id} if invitation.person_id is not None else given
 
 
 def _again(invitation: Invitation) -> Invitation:

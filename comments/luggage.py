@@ -97,7 +97,9 @@ def erase(card: Card, texts: AbstractSet[str]) -> None:
 def take_over(board: Board, placeholder: Any, person: Any) -> None:
     """Where both were asked, `person` is asked once, and still is when the placeholder was."""
     theirs = Ask.objects.filter(person=placeholder, comment__card__board=board)
-    mine = {ask.comment_id: ask for ask in Ask.objects.filter(person=person, comment__in=theirs.values("comment"))}
+    mine = {
+        ask.comment_id: ask for ask in Ask.objects.filter(person=person, comment__in=theirs.values("comment"))
+    }
     for ask in theirs.filter(comment__in=mine):
         kept = mine[ask.comment_id]
         if ask.handed_to_id is None or kept.handed_to_id == ask.pk:

@@ -152,7 +152,7 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
 
 @signed_in
 def answer(request: Any, pk: int, part: str) -> HttpResponse:
-    """POST from the home page: `accept` or `decline` what one was asked there. 303; 404 for what isn't mine."""
+    """POST from the home page: `accept` or `decline` what one was asked there. 404 for what isn't mine."""
     if refused := only(request, "POST"):
         return refused
     invitation = get_object_or_404(asking(request.user, timezone.now()), pk=pk)

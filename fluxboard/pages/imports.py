@@ -7,15 +7,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from boards.models import Board, ImportedPerson
-from boards.people import colleagues
+from boards.models import Board
 from boards.views._doing import only, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.rates import limited
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.people import SOURCE
+from fluxboard.integrations.trello.people import confirmation, known_here
 from fluxboard.integrations.trello.reading import ImportProblem, check_size
 from fluxboard.integrations.trello.report import counted
 from fluxboard.integrations.trello.running import begin
@@ -23,6 +22,7 @@ from fluxboard.jobs import Job, look
 from fluxboard.pages.uploads import TRELLO, NotKept, show_import, show_running
 
 LISTED = 50
+ASKED = 100
 
 
 @signed_in
@@ -81,23 +81,16 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "message": state.get("message", ""),
         "name": export.name,
         "counts": counted(counts(export)),
-        "people": _people(export, request.user),
+        "people": _people(export),
+        "known": _to_ask(export, request.user),
         "problems": export.problems.lines(),
         "notes": export.notes.lines(),
     }
     return show_import(request, "imports/preview.html", context)
 
 
-def _people(export: Export, reader: Any) -> list[dict[str, Any]]:
-    """The file's people, with who they are here already, as far as `reader` shares a board with them."""
-    known = {
-        row.source_id: row.user
-        for row in ImportedPerson.objects.filter(source=SOURCE, source_id__in=export.people).select_related(
-            "user"
-        )
-    }
-    told = colleagues(reader, [user.pk for user in known.values()])
-    known = {source: user for source, user in known.items() if user.pk in told}
+def _people(export: Export) -> list[dict[str, Any]]:
+    """The file's people, those who are on the board first."""
     shown = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
     return [
         {
@@ -105,10 +98,20 @@ def _people(export: Export, reader: Any) -> list[dict[str, Any]]:
             "name": person.name or person.username or "Someone without a name",
             "username": person.username,
             "role": person.role,
-            "here": known.get(person.id),
         }
         for person in shown[:LISTED]
     ]
+
+
+def _to_ask(export: Export, reader: Any) -> list[dict[str, Any]]:
+    """Whom the preview offers to ask, by name here. Who is no longer on the board is asked onto none."""
+    known = known_here(export, reader)
+    here = sorted(known.items(), key=lambda one: (one[1].name.casefold(), one[0]))
+    return [
+        {"id": id_, "here": user, "file": export.people[id_], "ask": confirmation(id_, user)}
+        for id_, user in here
+        if export.people[id_].role
+    ][:ASKED]
 
 
 def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
@@ -127,10 +130,13 @@ def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
 
 @signed_in
 def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """POST: import the upload. `myself` is the Trello id of the one of its people who asks, or empty."""
+    """POST: import the upload. `myself` is the Trello id of the one of its people who imports, or empty.
+
+    Each `ask` confirms one person by name: they are asked whether they are who the file says.
+    """
     if refused := only(request, "POST"):
         return refused
     kept = TRELLO.mine(request, id)
     if look(kept).get("step") == "waiting":
-        begin(kept, request.POST.get("myself", "")[:64])
+        begin(kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED]))
     return TRELLO.to(kept)

@@ -50,7 +50,7 @@ def known_here(export: Export, reader: Any, *, sees_all: bool = False) -> dict[s
 
 
 def confirmation(id_: str, user: User) -> str:
-    """What the preview sends back for someone who is to be asked: it names both, so neither can be swapped."""
+    """What the preview sends back for someone who is to be asked: it names both."""
     return f"{id_} {user.pk}"
 
 
@@ -94,7 +94,7 @@ def settle_people(
 
 
 def _placeholders(export: Export, owner: Any) -> dict[str, Any]:
-    """Those of the file's people who came with an earlier import of the owner's, and are nobody's but theirs."""
+    """Those of the file's people who came with the owner's own imports and are on boards of theirs alone."""
     rows = ImportedPerson.objects.filter(source=SOURCE, source_id__in=export.people)
     rows = rows.select_related("user").order_by("-pk")
     mine = reusable({row.user for row in rows}, owner)
