@@ -239,14 +239,19 @@ class _People:
             known.order_by("source", "source_id").values_list("user", "source", "source_id").distinct()
         ):
             origins.setdefault(user, []).append([source, source_id])
+        # An address is named once: by whom it belongs to, else by the first whom a file gave it to.
+        emails = {user.email.lower() for user in users.values() if user.email}
         for id_ in sorted(ids, key=lambda id_: self.uids[id_][0]):
             user = users[id_]
             first, *also = self.uids[id_]
+            given = self.emails.get(id_, "")
+            email = user.email or ("" if given.lower() in emails else given)
+            emails.add(email.lower())
             yield {
                 "uid": first,
                 "also": [uid for uid in also if uid in self.named],
                 "name": user.name,
-                "email": user.email or self.emails.get(id_, ""),
+                "email": email,
                 "handle": user.handle,
                 "hue": user.hue,
                 "zone": user.time_zone,
