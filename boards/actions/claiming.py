@@ -56,8 +56,9 @@ def _move(tie: Tie, board: Board, placeholder: Any, person: Any) -> None:
 def claimed_by(board: Board, placeholder_uid: Any) -> str | None:
     """The uid of who has taken this person's name over on a board; None while nobody has."""
     rows = Activity.objects.filter(board=board, verb=CLAIMED, subject=placeholder_uid)
-    after = rows.order_by("-seq").values_list("after", flat=True).first()
-    return after["person"]["id"] if after else None
+    # All of them, not the last: a limit would have the database walk back through the board's log.
+    found = list(rows.order_by("seq").values_list("after", flat=True))
+    return found[-1]["person"]["id"] if found else None
 
 
 def names_of(board: Board, person: Any) -> list[Any]:

@@ -141,3 +141,13 @@ def test_who_names_two_people_of_the_file_is_one_of_them(out: bytes):
     outcome = brought_in(out, ana)
     assert outcome.board.role_of(ana) == "owner" and outcome.board.role_of(kenji) is None
     assert verify(outcome.board) == []
+
+
+def test_an_address_stands_in_an_export_once_whoever_has_it(out: bytes):
+    """Kenji was not asked, and added by hand: his address is his, and no longer that of the file's person."""
+    with taken_back():
+        ana, kenji = cast.person("ana"), cast.person("kenji")
+        board = brought_in(out, ana).board
+        act.add_member(board, kenji, "member", by=ana)
+        further = exported(Board.objects.get(pk=board.pk))
+    assert verify(brought_in(further, cast.person("ana")).board) == []

@@ -149,7 +149,7 @@ class Day:
 
     def claim(self, card):
         """Somebody takes over what stands under the name of a person without a sign-in."""
-        ghost = User.objects.create_user(None, None, name="Noor from Trello", handle="noor")
+        ghost = User.objects.create_user(None, None, name="Noor from Trello")
         act.add_member(self.board, ghost, Role.MEMBER, by=self.ana)
         act.join_card(card, ghost, by=self.ana)
         act.assign_card(card, ghost, by=self.ana)
