@@ -261,7 +261,7 @@ def _boards_given(invitation: Invitation) -> set[int]:
 def _again(invitation: Invitation) -> Invitation:
     """The invitation as it is now, locked, and with it the person whom it lets somebody claim.
 
-    Nobody can be named anywhere while they are locked, so what is found of them then is all there is.
+    Nobody puts them on another board meanwhile, so what is found of them then is all there is.
     """
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("board", "invited_by")
     fresh = rows.get(pk=invitation.pk)

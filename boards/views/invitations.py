@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.errors import NotDone, Refused
+from activity.errors import Busy, NotDone, Refused
 from activity.recording import By
 from boards import pages
 from boards.forms.invitations import InviteForm
@@ -31,7 +31,7 @@ from boards.invitations import (
 )
 from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
-from boards.views._doing import on_board, only, require, show, signed_in
+from boards.views._doing import later, on_board, only, require, show, signed_in
 from fluxboard.accounts.joining import JoinForm, sign_in
 from fluxboard.accounts.rates import limited
 from fluxboard.accounts.zones import choices
@@ -123,8 +123,7 @@ def _accept_as_me(request: Any, invitation: Invitation) -> HttpResponse:
         return show(request, "boards/invitation_claim.html", context)
     if request.method != "POST":
         return show(request, "boards/invitation.html", context)
-    accept_invitation(invitation, by=By(request.user))
-    return _see(reverse("boards:board", args=[invitation.board.key]))
+    return _accepted(request, invitation)
 
 
 def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -136,6 +135,8 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
             person = join_by(invitation, form)
         except ValidationError:
             pass
+        except Busy as busy:
+            return later(request, busy)
         except NotDone as problem:
             raise Spent(str(problem)) from problem
         else:
@@ -161,9 +162,17 @@ def answer(request: Any, pk: int, part: str) -> HttpResponse:
         messages.success(request, "Declined. Nothing of that board is yours.")
         return _see("/")
     try:
-        accept_invitation(invitation, by=By(request.user))
+        return _accepted(request, invitation)
     except Refused as reason:
         return show(request, "boards/invitation_spent.html", {"reason": str(reason)}, status=410)
+
+
+def _accepted(request: Any, invitation: Invitation) -> HttpResponse:
+    """On the board from here on; a 503 while others keep it locked."""
+    try:
+        accept_invitation(invitation, by=By(request.user))
+    except Busy as busy:
+        return later(request, busy)
     return _see(reverse("boards:board", args=[invitation.board.key]))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -356,3 +359,62 @@ def test_invited_means_the_form_too(board: Board, ana: User, ghost: User):
     typed = {"role": "member", "days": "7"}
     assert signed_in(ana).post("/b/FLX/invitations/new/", typed | {"claims": waiting.pk}).status_code == 422
     assert invited(board, ana, claims=ghost.pk)
+
+
+def test_an_open_board_is_not_open_to_people_of_other_boards(
+    ghost: User, other: Board, sam: User, board: Board, ana: User
+):
+    """Assigned by their number, they would be named on a board of somebody else."""
+    act.open_board(other, Role.MEMBER, by=sam)
+    wages = act.create_card(act.add_column(other, "Who", by=sam), "Wages", by=sam)
+    answer = signed_in(sam).post(
+        f"/c/{wages.key}/do/assigned/", {"assignee": ghost.pk, "version": wages.version}
+    )
+    assert answer.status_code == 422 and ghost.name not in answer.content.decode()
+    with pytest.raises(Refused):
+        act.join_card(wages, ghost, by=sam)
+    mine = act.create_card(board.columns.in_board_order()[0], "Mine", by=ana)
+    act.assign_card(mine, ghost, by=ana)
+    act.add_member(board, sam, "member", by=ana)
+    act.transfer_card(mine, to=other.columns.last(), by=sam)
+    mine.refresh_from_db()
+    assert mine.assignee is None and verify(board) == verify(other) == []
+    assert claim(link_for(board, ana, ghost)[1]) == ghost
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_being_named_elsewhere_at_that_moment_is_not_given_away_there(
+    board: Board, ghost: User, other: Board, sam: User, ana: User
+):
+    """Opening the link waits for the other board's change, and then sees it."""
+    _, link = link_for(board, ana, ghost)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            act.add_member(other, ghost, "member", by=sam)
+            opening = pool.submit(_claim_apart, link)
+            _wait_until_somebody_waits()
+        account = opening.result(30)
+    assert account != ghost.pk
+    assert not Membership.objects.filter(board=other, user=account).exists()
+    assert Membership.objects.filter(board=board, user=account).exists()
+
+
+def _claim_apart(link: str) -> int:
+    try:
+        return claim(link).pk
+    finally:
+        connection.close()
+
+
+def _wait_until_somebody_waits() -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.datname = current_database()"
+                " JOIN pg_stat_activity a ON a.pid = l.pid AND a.datid = d.oid WHERE NOT l.granted"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")

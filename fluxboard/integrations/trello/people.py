@@ -77,6 +77,7 @@ def settle_people(
     known = known_here(export, owner, sees_all=sees_all) if asked or accept else {}
     nobody = _placeholders(export, owner)
     settled = Settled()
+    rows = []
     for id_, person in export.people.items():
         if id_ == myself:
             settled.people[id_] = owner
@@ -89,7 +90,8 @@ def settle_people(
                 if id_ in nobody:  # theirs alone, so that they take over nothing else
                     user = settled.people[id_] = _newcomer(person)
                 settled.to_ask.append((known[id_], user))
-        ImportedPerson.objects.create(source=SOURCE, source_id=id_, user=user, board=board)
+        rows.append(ImportedPerson(source=SOURCE, source_id=id_, user=user, board=board))
+    ImportedPerson.objects.bulk_create(rows)
     return settled
 
 
