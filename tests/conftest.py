@@ -27,7 +27,7 @@ from fluxboard.environment import database_from_url
 from tests import databases, live
 from tests.installation import Installation
 from tests.live import LiveApp
-from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
+from tests.people import ana, board, card, doing, ghost, kenji, priya, ready, sam  # noqa: F401
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
