@@ -117,9 +117,11 @@ def boards_given_by(inviter: Any, placeholder: Any) -> tuple[set[int], bool]:
 def reusable(candidates: Iterable[Any], importer: Any) -> set[int]:
     """Those of these people who are still nobody's, and only on boards of the importer: by id.
 
-    Another import may name them again: nothing of them is then in anybody else's hands.
+    Another import may name them again: nothing of them is then in anybody else's hands. They are locked, so
+    that nobody claims them before that import is done. Within a transaction.
     """
-    nobody = [person for person in candidates if is_placeholder(person)]
+    pks = sorted(person.pk for person in candidates)
+    nobody = list(placeholders().filter(pk__in=pks).order_by("pk").select_for_update(no_key=True))
     boards = boards_of(nobody)
     mine = owned_by(importer)
     return {person.pk for person in nobody if boards[person.pk] <= mine}
