@@ -85,16 +85,18 @@ def texts_of(card: Any) -> list[Typed]:
 def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Typed]]:
     """What `person` typed on the cards that stand on `board`, by the card's id. Two queries, or three.
 
-    `uids` are those by which the board's log knows them: that of here, and those of a board carried in.
+    `uids` are those by which the board's log knows them: that of here, those of a board carried in, and
+    those of placeholders whom they took over.
     """
     known = {str(uid) for uid in uids}
+    pks = {person.pk, *type(person).objects.filter(uid__in=known).values_list("pk", flat=True)}
     # What someone typed elsewhere came along with its card, and names them.
-    theirs = Q(actor=person) | Q(verb="card.transferred")
+    theirs = Q(actor__in=pks) | Q(verb="card.transferred")
     rows = Activity.objects.filter(theirs, card__board=board).exclude(verb=ERASING)
     return {
         card: mine
         for card, found in _texts(rows).items()
-        if (mine := [typed for typed in found if person.pk in typed.people or known & typed.authors])
+        if (mine := [typed for typed in found if pks & typed.people or known & typed.authors])
     }
 
 

@@ -123,6 +123,10 @@ class Activity(models.Model):
             models.Index(
                 fields=["subject"], name="activity_of_removals", condition=models.Q(verb__in=REMOVALS)
             ),
+            # Few rows: who took over what an import brought under another name.
+            models.Index(
+                fields=["board"], name="activity_of_claims", condition=models.Q(verb="member.claimed")
+            ),
             # Few rows too: what has been undone already.
             models.Index(
                 fields=["board", "seq"], name="activity_undone", condition=models.Q(verb="change.undone")

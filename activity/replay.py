@@ -193,6 +193,32 @@ def _member_removed(state: State, event: Event) -> None:
     state.members.pop(event.subject, None)
 
 
+@folds("member.claimed")
+def _claimed(state: State, event: Event) -> None:
+    """All that stands on the board in one person's name stands in another's from here on."""
+    was, now = event.before["person"]["id"], event.after["person"]["id"]
+    state.members.pop(was, None)
+    for card in state.cards.values():
+        _rename(card, was, now, "assignee", "participants")
+        if card["blocked"] and card["blocked"]["person"] == was:
+            card["blocked"] = {**card["blocked"], "person": now}
+    for item in state.items.values():
+        _rename(item, was, now, "checked_by")
+    for comment in state.comments.values():
+        _rename(comment, was, now, "author", "asks")
+    for decision in state.decisions.values():
+        _rename(decision, was, now, "decided_by", "agreed_by")
+
+
+def _rename(row: dict[str, Any], was: str, now: str, *names: str) -> None:
+    for name in names:
+        value = row[name]
+        if isinstance(value, list):
+            row[name] = sorted({now if uid == was else uid for uid in value})
+        elif value == was:
+            row[name] = now
+
+
 # --- columns and labels ---------------------------------------------------------------------------------
 
 

@@ -64,6 +64,14 @@ define("board.restored", "undo", "restored this board")
 define("member.added", "user", "added a member", "Member", "person role")
 define("member.role_changed", "user", "changed a member's role", "Role", "person role")
 define("member.removed", "user", "removed a member", "Member")
+define(
+    "member.claimed",
+    "user",
+    "took over what an import brought under their name",
+    "Member",
+    "person",
+    final="Whoever claims a name keeps what stands under it. An owner can take them off the board.",
+)
 
 define("column.added", "plus", "added a column", "Column", "name position")
 define("column.renamed", "edit", "renamed a column", "Name", "name")

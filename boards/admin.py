@@ -206,10 +206,12 @@ class InvitationAdmin(LookOnly):
         "role",
         "email",
         "claims",
+        "person",
         "invited_by",
         "created_at",
         "expires_at",
         "revoked_at",
+        "declined_at",
         "accepted_by",
         "accepted_at",
     )

@@ -241,8 +241,8 @@ def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str,
         member.board = board
     members.sort(key=lambda member: -Role(member.role).rank)
     pending = Invitation.objects.filter(
-        board=board, accepted_at=None, revoked_at=None, expires_at__gt=now
-    ).select_related("invited_by", "claims")
+        board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
+    ).select_related("invited_by", "claims", "person")
     return {
         "members": members,
         "pending": list(pending.order_by("-created_at")),

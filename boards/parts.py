@@ -30,6 +30,7 @@ from fluxboard.last_used import LastUsed
 MANY = 20
 KEPT_FRONTS = 32_000_000  # characters
 STRUCTURE = {"board", "column", "label"}
+WITH_THE_BOARD = {"member.role_changed", "member.claimed"}
 PARTS = {
     "card": "head,props,blocks,spec,history",
     "checklist": "head,checklists,history",
@@ -163,7 +164,7 @@ def _bodies(log: Log) -> dict[int, str]:
     for activity in log.activities:
         noun = activity.effect.partition(".")[0]
         notes = log.notes[activity.seq]
-        if noun in STRUCTURE or activity.effect == "member.role_changed":
+        if noun in STRUCTURE or activity.effect in WITH_THE_BOARD:
             bodies[activity.seq].append(REFETCH)
         if activity.card_id is not None and noun in PARTS:
             last[activity.card_id] = activity.seq

@@ -63,5 +63,7 @@ urlpatterns = [
     path("b/<board:key>/members/<int:pk>/do/<slug:part>/", members.do, name="member_do"),
     path("b/<board:key>/invitations/new/", invitations.new, name="invitation_new"),
     path("b/<board:key>/invitations/<int:pk>/revoke/", invitations.revoke, name="invitation_revoke"),
+    path("invitations/<int:pk>/accept/", invitations.answer, {"part": "accept"}, name="invitation_accept"),
+    path("invitations/<int:pk>/decline/", invitations.answer, {"part": "decline"}, name="invitation_decline"),
     path("join/<str:token>/", invitations.accept, name="join"),
 ]

@@ -9,8 +9,8 @@ from activity.recording import Log
 from boards.actions import cards
 from boards.actions.erasing import mark
 from boards.actions.writing import person_fact
-from boards.models import Card
-from comments.models import Comment, Decision
+from boards.models import Board, Card
+from comments.models import Ask, Comment, Decision
 
 
 def facts(card: Card) -> dict[str, Any]:
@@ -92,3 +92,18 @@ def erase(card: Card, texts: AbstractSet[str]) -> None:
     """Put the mark in the place of `texts` in the card's comments and decisions."""
     mark(card, Comment.objects.filter(card=card), "text", texts)
     mark(card, Decision.objects.filter(card=card), "text", texts)
+
+
+def take_over(board: Board, placeholder: Any, person: Any) -> None:
+    """Where both were asked, `person` is asked once, and still is when the placeholder was."""
+    theirs = Ask.objects.filter(person=placeholder, comment__card__board=board)
+    mine = {
+        ask.comment_id: ask for ask in Ask.objects.filter(person=person, comment__in=theirs.values("comment"))
+    }
+    for ask in theirs.filter(comment__in=mine):
+        kept = mine[ask.comment_id]
+        if ask.handed_to_id is None or kept.handed_to_id == ask.pk:
+            kept.handed_to_id = None if ask.handed_to_id in (None, kept.pk) else ask.handed_to_id
+            kept.save(update_fields=["handed_to"])
+        Ask.objects.filter(handed_to=ask).exclude(pk=kept.pk).update(handed_to=kept)
+        ask.delete()

@@ -79,7 +79,7 @@ def _question_reopened(undo: Undo) -> None:
 
 @undoes("question.handed_on", only=_one_of_the_two)
 def _handed_on(undo: Undo) -> None:
-    giver, taker = (person_called(facts["asks"][0]["person"]) for facts in (undo.before, undo.after))
+    giver, taker = (person_called(undo, facts["asks"][0]["person"]) for facts in (undo.before, undo.after))
     questions.hand_back(undo.thing, taker, giver, by=undo.by)
 
 
@@ -101,12 +101,12 @@ def _thread_reopened(undo: Undo) -> None:
 
 @undoes("decision.agreed", only=_themselves)
 def _agreed(undo: Undo) -> None:
-    decisions.withdraw_agreement(undo.thing, person_called(undo.after["person"]), by=undo.by)
+    decisions.withdraw_agreement(undo.thing, person_called(undo, undo.after["person"]), by=undo.by)
 
 
 @undoes("decision.agreement_withdrawn", only=_themselves)
 def _agreement_withdrawn(undo: Undo) -> None:
-    if person_called(undo.before["person"]).pk != undo.by.user.pk:
+    if person_called(undo, undo.before["person"]).pk != undo.by.user.pk:
         raise Forbidden("Only they themselves can agree again.")
     decisions.agree(undo.thing, by=undo.by)
 

@@ -28,7 +28,7 @@ from fluxboard.environment import database_from_url
 from tests import databases, live
 from tests.installation import Installation
 from tests.live import LiveApp
-from tests.people import ana, board, card, doing, kenji, priya, ready, sam  # noqa: F401
+from tests.people import ana, board, card, doing, ghost, kenji, priya, ready, sam  # noqa: F401
 from tests.spreading import spread
 
 if TYPE_CHECKING:

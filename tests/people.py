@@ -1,4 +1,7 @@
-"""Fixtures for the cast: `ana` owns `board`, `kenji` is a member, `priya` reads, `sam` is a stranger."""
+"""Fixtures for the cast: `ana` owns `board`, `kenji` is a member, `priya` reads, `sam` is a stranger.
+
+`ghost` is on the board without a sign-in.
+"""
 
 from __future__ import annotations
 
@@ -51,3 +54,13 @@ def card(ready: Column, ana: User) -> Card:
     from boards.actions import create_card
 
     return create_card(ready, "Order history returns no rows past page 5", by=ana)
+
+
+@pytest.fixture
+def ghost(board: Board, ana: User) -> User:
+    """Somebody whom an import brought onto Ana's board."""
+    from boards.actions import add_member
+
+    person = User.objects.create_user(None, None, name="Noor from Trello", handle="noor")
+    add_member(board, person, "member", by=ana)
+    return person

@@ -432,6 +432,9 @@ class Luggage(Protocol):
     def erase(self, card: Card, texts: AbstractSet[str]) -> None:
         """The mark in the place of these texts, as of the card's version."""
 
+    def take_over(self, board: Board, placeholder: Any, person: Any) -> None:
+        """What both are named for becomes one, before `person` takes over the rest."""
+
 
 LUGGAGE: list[Luggage] = []
 
@@ -488,10 +491,12 @@ def _assignable(log: Log, person: Any, field: str = "assignee") -> None:
         return
     if not person.is_active:
         raise Refused(f"{person.name} has left the team.", field)
-    if log.board.open_to:
+    # Open to everyone who can sign in: people of other boards' imports are named on those boards alone.
+    if log.board.open_to and person.email:
         return
     if not Membership.objects.filter(board=log.board, user=person).exists():
-        raise Refused(f"{person.name} is not on this board.", field)
+        name = person.name if person.email else "Whoever that is"
+        raise Refused(f"{name} is not on this board.", field)
 
 
 @action

@@ -15,6 +15,7 @@ from activity.models import Activity, Verification
 from activity.recording import Log, change
 from activity.replay import ERASED
 from boards.actions.cards import LUGGAGE
+from boards.actions.claiming import names_of
 from boards.actions.writing import action, admit, cleaned, person_fact
 from boards.models import SPEC_FIELDS, Board, Card, CarriedPerson, Checklist, Import, Item, Role
 from boards.models.card import new_salt
@@ -67,9 +68,10 @@ def _refuse_another_number(number: int, expected: int | None) -> None:
 
 
 def uids_of(person: Any, board: Board) -> list[Any]:
-    """The uids by which the board's log knows a person."""
-    carried = CarriedPerson.objects.filter(board=board, user=person)
-    return [person.uid, *carried.values_list("uid", flat=True)]
+    """The uids by which the board's log knows a person; those whose names they took over are among them."""
+    uids = [person.uid, *names_of(board, person)]
+    carried = CarriedPerson.objects.filter(board=board, user__uid__in=uids)
+    return [*uids, *carried.values_list("uid", flat=True)]
 
 
 @contextmanager

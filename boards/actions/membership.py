@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from activity.errors import Refused
 from activity.recording import Log
 from boards.actions.writing import action, person_fact, writing
@@ -30,12 +32,24 @@ def add_member(board: Board, person: Any, role: str, *, by: Any) -> Membership:
 
 def enter(log: Log, person: Any, role: Role) -> Membership:
     """A membership within an open change; nothing happens for someone who is on the board already."""
+    if not person.email:
+        _still_nobodys(person)
     membership, is_new = Membership.objects.get_or_create(
         board=log.board, user=person, defaults={"role": role, "version": log.next_seq}
     )
     if is_new:
         write_member(log, person, role)
     return membership
+
+
+def _still_nobodys(person: Any) -> None:
+    """Whoever was meant to be put on a board as a name only has not become somebody's account meanwhile.
+
+    The foreign key would be looked at too late: with the commit. `boards.invitations` takes the same lock.
+    """
+    people = get_user_model()._default_manager.select_for_update(no_key=True)
+    if people.values_list("email", flat=True).get(pk=person.pk):
+        raise Refused(f"{person.name} can sign in by now. Look who that is, and add them again.", "person")
 
 
 @action

@@ -25,6 +25,7 @@ from activity.undone import together, undone
 from activity.verbs import VERBS
 from boards.actions import board as boards
 from boards.actions import cards, checklists, columns, labels, membership
+from boards.actions.claiming import claimed_by
 from boards.actions.places import Spot
 from boards.actions.writing import admit, thing_of, words_of
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
@@ -375,8 +376,12 @@ def called(rows: Any, fact: Mapping[str, Any]) -> Any:
     return found
 
 
-def person_called(fact: Mapping[str, Any] | None) -> Any:
-    return called(get_user_model().objects, fact) if fact else None
+def person_called(undo: Undo, fact: Mapping[str, Any] | None) -> Any:
+    """Who a fact names; where somebody has taken that name over on the board, they."""
+    if not fact:
+        return None
+    uid = claimed_by(undo.log.board, fact["id"])
+    return called(get_user_model().objects, {**fact, "id": uid} if uid else fact)
 
 
 def _column(undo: Undo, fact: Mapping[str, Any]) -> Column:
@@ -468,6 +473,8 @@ def _member_removed(undo: Undo) -> None:
     person = undo.thing
     if not person.is_active:
         raise Refused(f"{person.name} is deactivated, and can't come back to a board before that ends.")
+    if claimed_by(undo.log.board, person.uid):
+        raise Refused(f"Somebody has taken over what stood under the name {person.name}.")
     membership.add_member(undo.log.board, person, undo.before["role"], by=undo.by)
 
 
@@ -587,17 +594,17 @@ def _card_assigned(undo: Undo) -> None:
     card = undo.thing
     now = cards.person_fact(card.assignee)
     was = undo.settled(card, "assignee", "Assignee", now=now, was=undo.before["assignee"])
-    cards.assign_card(card, person_called(was), by=undo.by)
+    cards.assign_card(card, person_called(undo, was), by=undo.by)
 
 
 @undoes("card.joined")
 def _card_joined(undo: Undo) -> None:
-    cards.leave_card(undo.thing, person_called(undo.after["participant"]), by=undo.by)
+    cards.leave_card(undo.thing, person_called(undo, undo.after["participant"]), by=undo.by)
 
 
 @undoes("card.left")
 def _card_left(undo: Undo) -> None:
-    cards.join_card(undo.thing, person_called(undo.before["participant"]), by=undo.by)
+    cards.join_card(undo.thing, person_called(undo, undo.before["participant"]), by=undo.by)
 
 
 @undoes("card.labelled")
@@ -650,7 +657,7 @@ def _card_blocked(undo: Undo) -> None:
     if not was[0]:
         cards.unblock_card(card, by=undo.by)
         return
-    person = person_called({"id": was[1]} if was[1] else None)
+    person = person_called(undo, {"id": was[1]} if was[1] else None)
     other = _card({"id": was[2]} if was[2] else None)
     cards.block_card(card, was[0], by=undo.by, person=person, card_in_the_way=other)
 
@@ -698,7 +705,7 @@ def _item_checked(undo: Undo) -> None:
 
 @undoes("item.unchecked")
 def _item_unchecked(undo: Undo) -> None:
-    person = person_called(undo.before.get("by"))
+    person = person_called(undo, undo.before.get("by"))
     if person is None:
         checklists.check_item(undo.thing, by=undo.by)
     else:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 
 from boards.forms.members import ROLES
 from boards.invitations import DAYS
+from boards.placeholders import placeholders
 
 
 class InviteForm(forms.Form):
@@ -29,16 +30,17 @@ class InviteForm(forms.Form):
         initial=7,
     )
     claims = forms.ModelChoiceField(
-        get_user_model().objects.none(),
+        get_user_model()._default_manager.none(),
         label="Becomes",
         required=False,
         empty_label="A new person",
-        help_text="Someone who came in with an import, and whose cards and comments they take over.",
+        help_text="Someone who came in with an import, and whose cards and comments they take over: on all "
+        "boards that you own.",
     )
 
     def __init__(self, board: Any, data: Any = None, **initial: Any) -> None:
         super().__init__(data, auto_id="invite-%s", initial=initial, label_suffix="")
-        people = get_user_model().objects.filter(memberships__board=board, is_active=True, email=None)
+        people = placeholders().filter(memberships__board=board, is_active=True)
         claims: Any = self.fields["claims"]
         claims.queryset = people.order_by("name")
         if not people.exists():

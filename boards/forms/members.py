@@ -12,6 +12,7 @@ from activity.recording import By
 from boards import actions
 from boards.forms.base import ChangeForm
 from boards.models import Role
+from fluxboard.accounts.addresses import person_with_address
 
 ROLES = [("member", "Member"), ("viewer", "Viewer"), ("owner", "Owner")]
 
@@ -76,11 +77,15 @@ class RemoveMember(MemberForm):
 
 
 def person_called(words: str) -> Any:
-    """An active person by `@handle`, handle or e-mail. Raises `Refused` when there is none."""
+    """Someone who can sign in, by `@handle`, handle or confirmed e-mail. Raises `Refused` for nobody.
+
+    A person without a sign-in belongs to the boards that they came with, so that nobody takes them over.
+    """
     words = words.strip().removeprefix("@")
-    people = get_user_model().objects.filter(is_active=True)
-    found = people.filter(email__iexact=words) if "@" in words else people.filter(handle=words.lower())
-    person = found.first() if words else None
+    if "@" in words:
+        person = person_with_address(words)
+    else:
+        person = get_user_model().objects.able_to_sign_in().filter(handle=words.lower()).first()
     if person is None:
         raise Refused("Nobody here has that handle or e-mail. Invite them instead.", "person")
     return person

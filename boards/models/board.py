@@ -81,10 +81,14 @@ class Board(Thing):
         return f"board-{self.pk}"
 
     def role_of(self, user: Any) -> Role | None:
-        """The best role that `user` has here by membership or by openness; None for a stranger."""
+        """The best role that `user` has here by membership or by openness; None for a stranger.
+
+        A board is open to those who can sign in, not to the people whom imports of other boards brought.
+        """
         if not user.is_authenticated or not user.is_active:
             return None
-        return self.best_role(self.memberships.filter(user=user).values_list("role", flat=True).first())
+        given = self.memberships.filter(user=user).values_list("role", flat=True).first()
+        return self.best_role(given) if given or user.email else None
 
     def best_role(self, given: str | None) -> Role | None:
         """The better one of a membership's role and that which the board gives to everyone."""

@@ -9,7 +9,11 @@ from django.db import models
 
 
 class Invitation(models.Model):
-    """Holds only the SHA-256 of its token; the token itself is shown or mailed once."""
+    """Holds only the SHA-256 of its token; the token itself is shown or mailed once.
+
+    `person` is someone who is here already and whom an import names: they answer on their home page, and
+    nobody knows the token. `claims` is the person without a sign-in whose things they take over.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="invitations")
@@ -18,10 +22,14 @@ class Invitation(models.Model):
     claims = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="claimed_by"
     )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="asked_by"
+    )
     token_hash = models.BinaryField(max_length=32, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    declined_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -260,7 +260,7 @@ def perform(
     except Clash as clash:
         return again(Problem(409, Typed(typed), differences=clash.differences, version=clash.version))
     except Busy as busy:
-        return _later(request, busy)
+        return later(request, busy)
     if not is_scripted(request):
         return _see_other(back if isinstance(back, str) else back(thing))
     if not done.last_seq:
@@ -297,7 +297,7 @@ def _see_other(address: str) -> HttpResponse:
     return response
 
 
-def _later(request: HttpRequest, busy: Busy) -> HttpResponse:
+def later(request: HttpRequest, busy: Busy) -> HttpResponse:
     """503, and the form with all that was typed, under its own `request_id`: sent again it is done once."""
     page = render_to_string("503_database.html", {"message": busy.message, **unsaved(request)})
     response = HttpResponse(page, status=503)

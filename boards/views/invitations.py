@@ -13,15 +13,27 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.errors import NotDone, Refused
+from activity.errors import Busy, NotDone, Refused
 from activity.recording import By
 from boards import pages
 from boards.forms.invitations import InviteForm
-from boards.invitations import Spent, accept_invitation, address_in_mail, address_of, find, invite, send
+from boards.invitations import (
+    Spent,
+    accept_invitation,
+    address_in_mail,
+    address_of,
+    asking,
+    decline,
+    find,
+    invite,
+    is_meant_for,
+    join_by,
+    send,
+)
 from boards.invitations import revoke as take_back
 from boards.models import Board, Invitation
-from boards.views._doing import on_board, only, require, show
-from fluxboard.accounts.joining import JoinForm, join, sign_in
+from boards.views._doing import later, on_board, only, require, show, signed_in
+from fluxboard.accounts.joining import JoinForm, sign_in
 from fluxboard.accounts.rates import limited
 from fluxboard.accounts.zones import choices
 
@@ -108,12 +120,11 @@ def accept(request: Any, token: str) -> HttpResponse:
 
 def _accept_as_me(request: Any, invitation: Invitation) -> HttpResponse:
     context = {"invitation": invitation}
-    if invitation.claims_id and invitation.claims_id != request.user.pk:
+    if invitation.claims_id and not is_meant_for(invitation, request.user):
         return show(request, "boards/invitation_claim.html", context)
     if request.method != "POST":
         return show(request, "boards/invitation.html", context)
-    accept_invitation(invitation, by=By(request.user))
-    return _see(reverse("boards:board", args=[invitation.board.key]))
+    return _accepted(request, invitation)
 
 
 def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -122,11 +133,11 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
     )
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                person = join(form, invitation.claims)
-                accept_invitation(invitation, by=By(person))
+            person = join_by(invitation, form)
         except ValidationError:
             pass
+        except Busy as busy:
+            return later(request, busy)
         except NotDone as problem:
             raise Spent(str(problem)) from problem
         else:
@@ -139,6 +150,31 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
     }
     status = 422 if form.errors else 200
     return show(request, "boards/invitation_join.html", context, status)
+
+
+@signed_in
+def answer(request: Any, pk: int, part: str) -> HttpResponse:
+    """POST from the home page: `accept` or `decline` what one was asked there. 404 for what isn't mine."""
+    if refused := only(request, "POST"):
+        return refused
+    invitation = get_object_or_404(asking(request.user, timezone.now()), pk=pk)
+    if part == "decline":
+        decline(invitation, timezone.now())
+        messages.success(request, "Declined. Nothing of that board is yours.")
+        return _see("/")
+    try:
+        return _accepted(request, invitation)
+    except Refused as reason:
+        return show(request, "boards/invitation_spent.html", {"reason": str(reason)}, status=410)
+
+
+def _accepted(request: Any, invitation: Invitation) -> HttpResponse:
+    """On the board from here on; a 503 while others keep it locked."""
+    try:
+        accept_invitation(invitation, by=By(request.user))
+    except Busy as busy:
+        return later(request, busy)
+    return _see(reverse("boards:board", args=[invitation.board.key]))
 
 
 def _see(address: str) -> HttpResponse:

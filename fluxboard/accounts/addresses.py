@@ -64,6 +64,12 @@ def can_send_mail() -> bool:
 # ---- the row ----------------------------------------------------------------------------------------------
 
 
+def confirmed_addresses(person: User) -> list[str]:
+    """The addresses that this person has confirmed, in lower case."""
+    rows = EmailAddress.objects.filter(user=person, verified=True)
+    return [email.lower() for email in rows.values_list("email", flat=True)]
+
+
 @transaction.atomic
 def keep_address(person: User) -> None:
     """Make django-allauth's table say what `person.email` says."""

@@ -6,7 +6,7 @@ every link of the chain, and each table, field by field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -23,14 +23,15 @@ from activity.verbs import VERBS
 from boards.actions.membership import enter
 from boards.actions.writing import person_fact
 from boards.carried import FORMER_NUMBER, SUPERSEDED_BY
-from boards.models import Board, Card, Elsewhere, FormerKey, Import, Item, Membership, Role
+from boards.invitations import ask
+from boards.models import Board, Card, Elsewhere, FormerKey, Item, Membership, Role
 from boards.parts import frames
 from comments.models import Comment, Decision
 from fluxboard.carrying.facts import odd_fact
 from fluxboard.carrying.outbound import no_progress
 from fluxboard.carrying.shape import ACTIVITY, CONTENT, TABLES, Field, Table
 from fluxboard.carrying.unpacking import Archive, Damaged
-from fluxboard.carrying.who import Match, match_people, settle_people
+from fluxboard.carrying.who import Match, Settled, match_people, settle_people
 from fluxboard.core import limits
 from fluxboard.jobs import Progress
 from fluxboard.verification import verify
@@ -50,12 +51,20 @@ class Outcome:
 
 @persistently
 def import_board(
-    archive: Archive, *, by: Any, sees_all: bool = False, progress: Progress = no_progress
+    archive: Archive,
+    *,
+    by: Any,
+    asked: Collection[str] = (),
+    ask_all: bool = False,
+    accept_people: bool = False,
+    sees_all: bool = False,
+    progress: Progress = no_progress,
 ) -> Outcome:
     """Make the board of `archive` here, as it was there; `by` owns it, by a row of the log if need be.
 
-    The same export again changes nothing. `sees_all`: whoever runs this may know of every board here, and
-    answers for what the file says of people.
+    The same export again changes nothing. `asked` are the preview's confirmations of whom to ask
+    (`Match.confirmation`); `ask_all` confirms everyone who is matched, and `accept_people` takes them in at
+    once. `sees_all`: whoever runs this may know of every board here.
     `progress` is told what goes on. Raises `Damaged` with one line for what is wrong; nothing is left then.
     """
     by = By(by, via=Via.IMPORT) if not isinstance(by, By) else by
@@ -70,7 +79,8 @@ def import_board(
         refuse_taken(archive)
         try:
             with transaction.atomic():
-                return _Import(archive, by, sees_all, progress).make()
+                importing = _Import(archive, by, progress)
+                return importing.make(asked=asked, ask_all=ask_all, accept=accept_people)
         except (DataError, IntegrityError) as problem:
             raise Damaged(f"Its lines contradict each other: {_first_line(problem)}") from problem
 
@@ -134,8 +144,8 @@ class _Rows:
 
 
 class _Import:
-    def __init__(self, archive: Archive, by: By, sees_all: bool, progress: Progress) -> None:
-        self.archive, self.by, self.sees_all, self.progress = archive, by, sees_all, progress
+    def __init__(self, archive: Archive, by: By, progress: Progress) -> None:
+        self.archive, self.by, self.progress = archive, by, progress
         self.rows = _Rows()
         self.people: dict[UUID, Any] = {}
         self.elsewhere: list[Elsewhere] = []
@@ -145,9 +155,10 @@ class _Import:
         self.found: dict[UUID, int | None] = {}
         self.later: dict[tuple[str, str], list[tuple[dict[str, Any], Any]]] = {}
 
-    def make(self) -> Outcome:
+    def make(self, **of_people: Any) -> Outcome:
+        """`of_people` says which of those matched are asked, or taken in: see `settle_people`."""
         matches = match_people(self.archive)
-        self._make_board(matches)
+        settled = self._make_board(matches, of_people)
         for table in TABLES[1:]:
             self._fill(table)
         Elsewhere.objects.bulk_create(self.elsewhere, batch_size=BATCH)
@@ -160,7 +171,9 @@ class _Import:
         for membership in self.board.memberships.select_related("user"):
             begin_reading(membership.user, self.board, now)
         self._own()
-        report = report_of(self.board, self.archive) | {"notes": self.notes} | _told(matches)
+        self._ask(settled)
+        counts = {"people_here": settled.here, "people_made": len(matches) - settled.here}
+        report = report_of(self.board, self.archive) | {"notes": self.notes} | counts
         self.progress("Done", 1, 1)
         return Outcome(self.board, report, True)
 
@@ -182,7 +195,7 @@ class _Import:
 
     # The board and its people.
 
-    def _make_board(self, matches: list[Match]) -> None:
+    def _make_board(self, matches: list[Match], of_people: dict[str, Any]) -> Settled:
         lines = list(self._lines(TABLES[0]))
         manifest = self.archive.manifest
         if len(lines) != 1:
@@ -194,7 +207,9 @@ class _Import:
             raise Damaged("board.jsonl stands at another seq than its manifest.")
         FormerKey.objects.filter(key=line["key"]).delete()
         self.board = Board.objects.create(look=line["seq"], **line)
-        self.people = settle_people(matches, self.board, is_trusted=self.sees_all)
+        settled = settle_people(matches, self.board, self.by.user, **of_people)
+        self.people = settled.people
+        return settled
 
     def _lines(self, table: Table) -> Iterator[dict[str, Any]]:
         yield from self.archive.rows(table.name, table.fields)
@@ -227,8 +242,6 @@ class _Import:
         special = {"former_numbers": self._former_number, "former_keys": self._former_key}
         if table.name in special:
             return special[table.name](line)
-        if table.name == "origins" and self._is_taken(line):
-            return None
         values: dict[str, Any] = {"board_id": self.board.pk} if table.board == "board" else {}
         for one in table.fields:
             value = line[one.name]
@@ -268,10 +281,8 @@ class _Import:
     def _reachable(self, model: Any, uid: UUID) -> int | None:
         """The id of a thing on another board here, when whoever imports owns that board."""
         if uid not in self.found:
-            rows = model.objects.filter(uid=uid)
-            if not self.sees_all:
-                owned = Membership.objects.filter(user=self.by.user, role=Role.OWNER).values("board")
-                rows = rows.filter(board__in=owned)
+            owned = Membership.objects.filter(user=self.by.user, role=Role.OWNER).values("board")
+            rows = model.objects.filter(uid=uid, board__in=owned)
             self.found[uid] = rows.values_list("pk", flat=True).first()
         return self.found[uid]
 
@@ -288,12 +299,6 @@ class _Import:
             self.notes.append(f"Its former key {key} belongs to another board here and does not lead to it.")
             return None
         return {"board_id": self.board.pk, "key": key}
-
-    def _is_taken(self, line: dict[str, Any]) -> bool:
-        taken = Import.objects.filter(source=line["source"], source_id=line["source_id"]).exists()
-        if taken:
-            self.notes.append(f"The same board of {line['source'].capitalize()} was imported here before.")
-        return taken
 
     def _insert(self, table: Table, batch: list[tuple[dict[str, Any], dict[str, Any]]], ids: Any) -> None:
         if not batch:
@@ -472,6 +477,12 @@ class _Import:
         self.board = log.board
         self.notes.append(f"{person.name} now owns it; the log says so at {self.board.seq}.")
 
+    def _ask(self, settled: Settled) -> None:
+        """Ask whom whoever imports knows to be somebody of the file; who is no member there is not asked."""
+        for person, claims in settled.to_ask:
+            if ask(self.board, person, claims=claims, by=self.by.user, now=self.by.now) is None:
+                self.notes.append(f"{claims.name} is not on this board, and {person.name} was not asked.")
+
 
 def _erased() -> set[str]:
     """The digests of all texts that were erased, by the logs of this installation and of the coming board."""
@@ -488,12 +499,6 @@ def _on_card(rows: QuerySet[Any], way: str) -> Coalesce:
 def _name(table: Table, line: dict[str, Any]) -> Any:
     """How other lines name this one."""
     return (line["comment"], line["person"]) if table.name == "asks" else line.get("uid")
-
-
-def _told(matches: list[Match]) -> dict[str, Any]:
-    """How many people were here already, and how many were made."""
-    here = sum(match.user is not None for match in matches)
-    return {"people_here": here, "people_made": len(matches) - here}
 
 
 def _first_line(problem: Exception) -> str:

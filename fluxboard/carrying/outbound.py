@@ -14,7 +14,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from activity.models import Activity, ActivityContent
@@ -233,19 +233,25 @@ class _People:
         ids = {self.by_uid[uid] for uid in self.named}
         users = User.objects.in_bulk(ids)
         origins: dict[int, list[list[str]]] = {}
-        known: QuerySet[ImportedPerson] = ImportedPerson.objects.filter(user__in=ids)
-        for user, source, source_id in known.order_by("source", "source_id").values_list(
-            "user", "source", "source_id"
+        of_this = Q(board=self.board) | Q(board=None)
+        known: QuerySet[ImportedPerson] = ImportedPerson.objects.filter(of_this, user__in=ids)
+        for user, source, source_id in (
+            known.order_by("source", "source_id").values_list("user", "source", "source_id").distinct()
         ):
             origins.setdefault(user, []).append([source, source_id])
+        # An address is named once: by whom it belongs to, else by the first whom a file gave it to.
+        emails = {user.email.lower() for user in users.values() if user.email}
         for id_ in sorted(ids, key=lambda id_: self.uids[id_][0]):
             user = users[id_]
             first, *also = self.uids[id_]
+            given = self.emails.get(id_, "")
+            email = user.email or ("" if given.lower() in emails else given)
+            emails.add(email.lower())
             yield {
                 "uid": first,
                 "also": [uid for uid in also if uid in self.named],
                 "name": user.name,
-                "email": user.email or self.emails.get(id_, ""),
+                "email": email,
                 "handle": user.handle,
                 "hue": user.hue,
                 "zone": user.time_zone,

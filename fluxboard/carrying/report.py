@@ -33,7 +33,7 @@ def lines(report: dict[str, Any], *, is_new: bool) -> list[str]:
     told = [f"{report['name']} is now the board {report['board']}, verified at seq {seq}, head {head}"]
     told += [f"  {number:>6}  {words}" for _, number, words in counted(report)]
     told += [
-        f"  {report['people_here']:>6}  of them here already; the others can be invited to claim their names"
+        f"  {report['people_here']:>6}  of them here or asked; the others can be invited to claim their names"
     ]
     if report["notes"]:
         told += ["Good to know:", *(f"  - {line}" for line in report["notes"])]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -169,6 +171,7 @@ def _preview_of(archive: Archive, reader: Any) -> dict[str, Any]:
         "hint": hint,
         "people": shown_to(reader, matches[:LISTED]),
         "more_people": max(0, len(matches) - LISTED),
+        "known": [person for person in shown_to(reader, matches) if "ask" in person][:LISTED],
     }
 
 
@@ -182,6 +185,8 @@ def shown_to(reader: Any, matches: list[Match]) -> list[dict[str, Any]]:
     for match in matches:
         user = match.user if match.user and match.user.pk in known else None
         here = {"here": user.name, "by": match.by} if user else {"here": "", "by": ""}
+        if user and user != reader:
+            here |= {"handle": user.handle, "ask": match.confirmation}
         shown.append({"name": match.line["name"], "email": match.line["email"], **here})
     return shown
 
@@ -212,18 +217,26 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @signed_in
 def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """POST: import the upload."""
+    """POST: import the upload. Each `ask` confirms one person by name, who is then asked."""
     if refused := only(request, "POST"):
         return refused
     job = BOARDS.mine(request, id)
     if jobs.look(job).get("step") == "waiting":
-        jobs.begin(job, work_of_import, (Damaged,))
+        asked = request.POST.getlist("ask")[:LISTED]
+        jobs.begin(job, functools.partial(work_of_import, asked=asked), (Damaged,))
     return BOARDS.to(job)
 
 
-def work_of_import(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Make the board of the file, owned by whoever uploaded it."""
+def work_of_import(
+    job: Job, state: dict[str, Any], progress: Progress, asked: Collection[str] = ()
+) -> dict[str, Any]:
+    """Make the board of the file, owned by whoever uploaded it; `asked` confirms whom to ask.
+
+    Of those the preview named nobody but whom they share a board with, and so it is looked at again.
+    """
     owner = User.objects.get(pk=state["owner"], is_active=True)
     with opened(job.path, MOST_UNPACKED) as archive:
-        outcome = import_board(archive, by=By(owner, via=Via.IMPORT), progress=progress)
+        offered = {one["ask"] for one in shown_to(owner, match_people(archive)) if "ask" in one}
+        by = By(owner, via=Via.IMPORT)
+        outcome = import_board(archive, by=by, asked=offered & {*asked}, progress=progress)
     return {"report": outcome.report, "board": outcome.board.pk, "is_new": outcome.is_new}

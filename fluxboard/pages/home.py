@@ -11,10 +11,13 @@ from django.utils import timezone
 from activity.catch_up import minutes_for, put_off_by
 from activity.reading import WORDS_A_CHANGE, news_of
 from boards import pages
+from boards.invitations import asking
 from boards.models import Board
 from boards.views._doing import show, signed_in
 from comments.waiting import waiting_on
 from fluxboard.pages.team_clock import city_of
+
+ASKED_SHOWN = 20
 
 
 @signed_in
@@ -27,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = pages.frame(reader, None, None, "home") | pages.home_boards(reader)
     context |= pages.my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
     context |= {"waits": [wait for wait in waiting_on(reader, now) if wait.until is None]}
+    context |= {"asked": list(asking(reader, now)[:ASKED_SHOWN])}
     context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}
     return show(request, "home/home.html", context)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from boards.models import Board, ImportedPerson
-from boards.people import colleagues
+from boards.models import Board
 from boards.views._doing import only, signed_in
 from fluxboard import jobs
 from fluxboard.accounts.rates import limited
+from fluxboard.core import limits
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.people import SOURCE
+from fluxboard.integrations.trello.people import confirmation, known_here
 from fluxboard.integrations.trello.reading import ImportProblem, check_size
 from fluxboard.integrations.trello.report import counted
 from fluxboard.integrations.trello.running import begin
@@ -22,6 +22,7 @@ from fluxboard.jobs import Job, look
 from fluxboard.pages.uploads import TRELLO, NotKept, show_import, show_running
 
 LISTED = 50
+ASKED = 100
 
 
 @signed_in
@@ -57,13 +58,15 @@ def _keep_summary(kept: Job) -> dict[str, Any]:
     """
     export = parse(kept.data(), kept.state["file"])
     people = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
+    listed = [
+        {"id": person.id, "name": person.name, "username": person.username, "role": person.role}
+        for person in people
+    ]
     summary = {
         "name": export.name,
         "counts": counts(export),
-        "people": [
-            {"id": person.id, "name": person.name, "username": person.username, "role": person.role}
-            for person in people[:LISTED]
-        ],
+        "people": listed[:LISTED],
+        "members": [person for person in listed if person["role"]][: limits.MEMBERS],
         "problems": export.problems.lines(),
         "notes": export.notes.lines(),
     }
@@ -106,26 +109,28 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "id": kept.id,
         "message": state.get("message", ""),
         "counts": counted(summary["counts"]),
-        "people": _people(summary["people"], request.user),
+        "people": _people(summary["people"]),
+        "known": _to_ask(summary.get("members", []), request.user),
     }
     return show_import(request, "imports/preview.html", context)
 
 
-def _people(listed: list[dict[str, str]], reader: Any) -> list[dict[str, Any]]:
-    """The file's people, with who they are here already, as far as `reader` shares a board with them."""
-    ids = [person["id"] for person in listed]
-    rows = ImportedPerson.objects.filter(source=SOURCE, source_id__in=ids).select_related("user")
-    known = {row.source_id: row.user for row in rows}
-    told = colleagues(reader, [user.pk for user in known.values()])
-    known = {source: user for source, user in known.items() if user.pk in told}
+def _people(listed: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The file's people, those who are on the board first."""
     return [
-        person
-        | {
-            "name": person["name"] or person["username"] or "Someone without a name",
-            "here": known.get(person["id"]),
-        }
+        person | {"name": person["name"] or person["username"] or "Someone without a name"}
         for person in listed
     ]
+
+
+def _to_ask(members: list[dict[str, str]], reader: Any) -> list[dict[str, Any]]:
+    """Whom the preview offers to ask, by name here. Who is no longer on the board is asked onto none."""
+    in_file = {person["id"]: person for person in members}
+    known = known_here(in_file, reader)
+    here = sorted(known.items(), key=lambda one: (one[1].name.casefold(), one[0]))
+    return [
+        {"id": id_, "here": user, "file": in_file[id_], "ask": confirmation(id_, user)} for id_, user in here
+    ][:ASKED]
 
 
 def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
@@ -144,10 +149,13 @@ def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
 
 @signed_in
 def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
-    """POST: import the upload. `myself` is the Trello id of the one of its people who asks, or empty."""
+    """POST: import the upload. `myself` is the Trello id of the one of its people who imports, or empty.
+
+    Each `ask` confirms one person by name: they are asked whether they are who the file says.
+    """
     if refused := only(request, "POST"):
         return refused
     kept = TRELLO.mine(request, id)
     if look(kept).get("step") == "waiting":
-        begin(kept, request.POST.get("myself", "")[:64])
+        begin(kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED]))
     return TRELLO.to(kept)

@@ -45,8 +45,9 @@ def test_a_board_comes_back_as_it_was(out):
 
 
 def test_who_has_another_uid_here_is_matched_by_e_mail_and_goes_on_working(out):
+    """Where whoever runs the machine answers for the file; else they are asked: test_asked."""
     ana, kenji = cast.person("ana"), cast.person("kenji")
-    board = brought_in(out, ana).board
+    board = brought_in(out, ana, accept_people=True).board
     assert Membership.objects.get(board=board, user=ana).role == Role.OWNER
     old = CarriedPerson.objects.get(board=board, user=kenji).uid
     assert old != kenji.uid
@@ -66,7 +67,7 @@ def test_who_has_another_uid_here_is_matched_by_e_mail_and_goes_on_working(out):
 def test_a_board_that_went_on_here_can_be_carried_on(out):
     with taken_back():
         ana, kenji = cast.person("ana"), cast.person("kenji")
-        board = brought_in(out, ana).board
+        board = brought_in(out, ana, accept_people=True).board
         act.unblock_card(Card.objects.get(board=board, number=2), by=kenji)
         further = exported(Board.objects.get(pk=board.pk))
     board = brought_in(further, cast.person("ana")).board

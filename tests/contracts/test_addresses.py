@@ -69,6 +69,9 @@ TABLE = {
     "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
     "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
     "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
+    # A question to somebody else: it is not there. Shown by tests/boards/test_asked.py.
+    "boards:invitation_accept": Row("/invitations/{invitation}/accept/", None, ""),
+    "boards:invitation_decline": Row("/invitations/{invitation}/decline/", None, ""),
     "boards:start": Row(f"{BOARD}start/", VIEWER, VIEWER),
     "boards:settings_record": Row(f"{BOARD}settings/record/", VIEWER, OWNER),
     "boards:past": Row(f"{BOARD}at/?seq=1"),

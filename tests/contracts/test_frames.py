@@ -6,16 +6,19 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from activity.models import Activity
 from activity.verbs import VERBS
 from boards import actions as act
 from boards.actions.undoing import undo_change
+from boards.invitations import accept_invitation, invite
 from boards.models import Board, Role
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
+from fluxboard.accounts.models import User
 from tests import cast
 from tests.boards.anew import assert_drawn_alike
 from tests.contracts.open_page import OpenPage, assert_like_a_fresh_page
@@ -144,6 +147,20 @@ class Day:
         seq = Activity.objects.on(self.board).filter(verb=verb).latest("seq").seq
         return undo_change(self.board, seq, by=person)
 
+    def claim(self, card):
+        """Somebody takes over what stands under the name of a person without a sign-in."""
+        ghost = User.objects.create_user(None, None, name="Noor from Trello")
+        act.add_member(self.board, ghost, Role.MEMBER, by=self.ana)
+        act.join_card(card, ghost, by=self.ana)
+        act.assign_card(card, ghost, by=self.ana)
+        yield
+        mail = cast.person("noor.h").email
+        now = timezone.now()
+        invitation, _ = invite(
+            self.board, by=self.ana, role="viewer", days=1, now=now, email=mail, claims=ghost
+        )
+        yield accept_invitation(invitation, by=User.objects.get(email=mail))
+
     def structure(self, ready, doing, done, card):
         ana, board = self.ana, self.board
         later = act.add_column(board, "Later", by=ana, after=ready)
@@ -165,6 +182,7 @@ class Day:
         yield act.add_member(board, sam, Role.VIEWER, by=ana)
         yield act.change_role(board, sam, Role.MEMBER, by=ana)
         yield act.remove_member(board, sam, by=ana)
+        yield from self.claim(card)
         yield act.archive_board(board, by=ana)
         yield act.restore_board(board, by=ana)
 

@@ -7,6 +7,7 @@ rows of no sense, enough of them for the planner to have a choice.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from activity.feed import card_history, happened
 from activity.models import Activity, Request
 from activity.period import Period
 from activity.undone import undone
+from boards.actions.claiming import claimed_by
 from boards.models import Board, Card, Column
 from comments.actions import text_before_removal
 from comments.models import Comment
@@ -63,6 +65,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     # The rule by which the database lets contents go (migration 0009).
     "activity_of_erasures": _asked(Activity.objects.filter(verb=ERASING, card=CARD)),
     "activity_of_removals": lambda: text_before_removal(Comment(pk=1)),
+    "activity_of_claims": lambda: claimed_by(BOARD, uuid.uuid4()),
     "activity_undone": lambda: undone([Activity(board_id=3, seq=40)]),
     "request_by_age": _asked(
         Request.objects.filter(board=3, at__lt=NOW - timedelta(minutes=9_900))

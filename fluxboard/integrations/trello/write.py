@@ -9,6 +9,7 @@ person and time instead of standing there twice; what has none stands there with
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from activity.errors import Refused
 from activity.models import Via
 from activity.recording import By, change, persistently
 from boards.actions.board import begin_board
+from boards.invitations import ask
 from boards.models import Board, Import, Membership, Role
 from boards.parts import frames
 from fluxboard.integrations.trello import export as source
@@ -45,28 +47,36 @@ def import_board(
     *,
     by: Any,
     myself: str = "",
+    asked: Collection[str] = (),
     sees_all: bool = False,
+    accept_people: bool = False,
     progress: Progress = lambda step, done, total: None,
 ) -> Outcome:
     """Make a board owned by `by` out of `export`; the same file (`fingerprint`) again changes nothing.
 
-    `myself` is the Trello id of the one of the file's people who is `by`. `sees_all`: whoever runs this may
-    know of every board here. `progress` is told what goes on. Raises `ImportProblem` when another export of
-    the same Trello board was imported before, or this one by someone whose board `by` cannot see; `Busy` when
-    it is being imported all the while.
+    `myself` is the Trello id of the one of the file's people who is `by`; `asked` are the preview's
+    confirmations of whom to ask (`people.confirmation`). `sees_all`: whoever runs this may know of everyone
+    here; with `accept_people` those who are known are on the board at once. `progress` is told what goes on.
+    Raises `ImportProblem` when `by` imported another export of the same Trello board before; `Busy` when it
+    is being imported all the while. What anybody else imported changes nothing: a file only says which board
+    it is of.
     """
     by = By(by, via=Via.IMPORT) if not isinstance(by, By) else by
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{SOURCE} {export.id}"])
-        earlier = earlier_import(export)
+        earlier = earlier_import(export, by.user)
         if earlier is not None:
-            return _as_before(earlier, fingerprint, None if sees_all else by.user)
+            return _as_before(earlier, fingerprint)
         begun = _begin(export, by)
         Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
-        people = settle_people(export, by.user, myself)
+        settled = settle_people(
+            export, begun, by.user, myself, asked=asked, sees_all=sees_all, accept=accept_people
+        )
         with change(by, begun.pk, render=frames) as (log,):
-            report = Writer(log, export, people, progress).write()
+            report = Writer(log, export, settled.people, progress).write()
+        for person, claims in settled.to_ask:
+            ask(log.board, person, claims=claims, by=by.user, now=by.now)
         Import.objects.create(
             source=SOURCE,
             source_id=export.id,
@@ -91,17 +101,14 @@ def _begin(export: source.Export, by: By) -> Board:
         return begin_board(by, name=name, description=description)
 
 
-def earlier_import(export: source.Export) -> Import | None:
-    """The import that this Trello board came here by, if it did."""
-    return Import.objects.select_related("board").filter(source=SOURCE, source_id=export.id).first()
+def earlier_import(export: source.Export, by: Any) -> Import | None:
+    """The import by which `by` brought this Trello board here, if they did, and still see it."""
+    mine = Import.objects.filter(source=SOURCE, source_id=export.id, by=by)
+    return mine.filter(board__in=Board.objects.visible_to(by)).select_related("board").order_by("pk").first()
 
 
-def _as_before(earlier: Import, fingerprint: bytes, reader: Any) -> Outcome:
+def _as_before(earlier: Import, fingerprint: bytes) -> Outcome:
     board = earlier.board
-    if reader is not None and not Board.objects.visible_to(reader).filter(pk=board.pk).exists():
-        raise ImportProblem(
-            "This Trello board was already imported here, by someone else. Ask them to let you onto it."
-        )
     if bytes(earlier.fingerprint) != fingerprint:
         raise ImportProblem(
             f"This Trello board was already imported as {board.key} on {earlier.at:%d %B %Y}; "

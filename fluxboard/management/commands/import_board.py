@@ -24,11 +24,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="what export_board wrote")
         parser.add_argument("--owner", required=True, metavar="EMAIL", help="who will own the board")
+        people = parser.add_mutually_exclusive_group()
+        people.add_argument(
+            "--ask-people",
+            action="store_true",
+            help="ask those here whom the file names by a confirmed address or a uid; they accept or decline",
+        )
+        people.add_argument(
+            "--accept-people",
+            action="store_true",
+            help="take them for who the file says without asking: only for a file that you trust",
+        )
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            outcome = self._import(options["file"], options["owner"])
+            outcome = self._import(
+                options["file"],
+                options["owner"],
+                ask_all=options["ask_people"],
+                accept_people=options["accept_people"],
+            )
         except (Damaged, NotDone) as problem:
             self._fail(f"{options['file']}: {getattr(problem, 'message', '') or problem}")
         except OSError as problem:
@@ -39,12 +55,18 @@ class Command(BaseCommand):
             return
         self.stdout.write("\n".join(lines(outcome.report, is_new=outcome.is_new)))
 
-    def _import(self, file: Path, email: str) -> Outcome:
+    def _import(self, file: Path, email: str, *, ask_all: bool, accept_people: bool) -> Outcome:
         owner = person_with_address(email)
         if owner is None:
             self._fail(f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person.")
         with opened(file) as archive:
-            return import_board(archive, by=By(owner, via=Via.IMPORT), sees_all=True)
+            return import_board(
+                archive,
+                by=By(owner, via=Via.IMPORT),
+                sees_all=True,
+                ask_all=ask_all,
+                accept_people=accept_people,
+            )
 
     def _fail(self, words: str) -> NoReturn:
         self.stderr.write(f"fluxboard: {words}")

@@ -189,16 +189,23 @@ def test_a_person_keeps_five_uploads_at_most(browser_of: Any, ana: User):
     assert "five uploads waiting" in answer.content.decode()
 
 
-def test_a_board_that_someone_else_imported_is_not_told(browser_of: Any, ana: User, kenji: User):
+def test_a_board_that_someone_else_imported_is_not_told_and_stands_in_nobodys_way(
+    browser_of: Any, ana: User, kenji: User
+):
+    """A file only claims which board it is of: who came first with that claim must not keep others out."""
     data = BAKERY.read_bytes()
     board = import_board(parse(data, "f"), hashlib.sha256(data).digest(), by=ana).board
     client = browser_of(kenji)
-    for content in (data, encoded(bakery(name="Newer"))):
-        address = uploaded(client, content)
-        client.post(f"{address}start/")
-        html = page(client, address)
-        assert "already imported here, by someone else" in html
-        assert board.key not in html
+    address = uploaded(client, data)
+    client.post(f"{address}start/")
+    html = page(client, address)
+    assert "Open the board" in html and f"/b/{board.key}/" not in html
+    mine = Board.objects.get(memberships__user=kenji)
+    assert mine != board and mine.memberships.filter(user=ana).count() == 0
+    assert set(mine.members.exclude(pk=kenji.pk)).isdisjoint(board.members.all())
+    again = uploaded(client, encoded(bakery(name="Newer")))
+    client.post(f"{again}start/")
+    assert f"already imported as {mine.key}" in page(client, again)
 
 
 def test_a_running_import_shows_how_far_it_is(browser_of: Any, ana: User):
