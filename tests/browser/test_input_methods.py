@@ -42,7 +42,7 @@ def test_it_adds_no_card(table: Table, page_for: PageFor, browser_named: str) ->
     expect(page.locator(".ghost")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(field).to_have_value("")
-    wait_until(lambda: table.board.cards.filter(title="ぱん").count() == 1, 20)
+    wait_until(lambda: table.board.cards.filter(title="ぱん").count() == 1, page)
 
 
 @by_browser
@@ -67,7 +67,7 @@ def test_it_adds_no_item_posts_no_comment_and_renames_nothing(
     confirm(page, browser_named, ctrl=True)
     page.click(".composer textarea")
     page.keyboard.press("Control+Enter")
-    wait_until(lambda: table.card(1).comments.count() == 1, 20)
+    wait_until(lambda: table.card(1).comments.count() == 1, page)
     assert len([url for url in posts if "presence" not in url]) == 1
 
 
