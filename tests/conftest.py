@@ -79,6 +79,12 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    with _without_playwrights_loop(item):
+        return (yield)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[databases.Server]:
     """The PostgreSQL server of this session."""
@@ -206,7 +212,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(
             executable_path=live.chromium(), args=live.CHROMIUM_ARGUMENTS, chromium_sandbox=False
         )
+        loop = asyncio._get_running_loop()
         yield chromium
+        asyncio._set_running_loop(loop)  # this may be the teardown of a test that opened no browser
         chromium.close()
 
 

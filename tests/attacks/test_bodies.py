@@ -115,10 +115,14 @@ def test_an_uploads_address_takes_no_large_form(app: LiveApp, session: str):
     ]
 
 
+BAKERY = (Path(__file__).parents[1] / "data" / "trello" / "bakery.json").read_bytes()
+
+
 def form_of(size: int, token: str = "") -> bytes:
+    """An upload of `size` bytes: an export, and blanks behind it."""
     lines = [b"--limit", b'Content-Disposition: form-data; name="csrfmiddlewaretoken"', b"", token.encode()]
     lines += [b"--limit", b'Content-Disposition: form-data; name="file"; filename="a.json"']
-    lines += [b"Content-Type: application/json", b"", b"a" * size, b"--limit--", b""]
+    lines += [b"Content-Type: application/json", b"", BAKERY.ljust(size), b"--limit--", b""]
     return b"\r\n".join(lines)
 
 

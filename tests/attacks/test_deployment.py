@@ -23,10 +23,11 @@ PRODUCTION = {
 
 
 def manage(*words: str, **environment: str) -> Any:
+    ours = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**os.environ, **PRODUCTION, **environment},
+        env={**ours, **PRODUCTION, **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -9,6 +9,7 @@ from fluxboard.accounts.models import User
 ONES_OWN = {
     "account.EmailAddress.user",
     "account.Authenticator.user",
+    "accounts.AddressChange.person",
     "accounts.Link.person",
     "accounts.User_groups.user",
     "accounts.User_user_permissions.user",
