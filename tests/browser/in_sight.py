@@ -6,12 +6,16 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-# Elements that are drawn beyond the window's sides, other than in a part that scrolls sideways by itself.
+# Elements that are drawn beyond the window's sides, other than in a part that scrolls sideways by itself, or
+# that ends in an ellipsis.
 OUTSIDE = """() => {
   const width = document.documentElement.clientWidth;
   const scrolls = (element) => {
-    for (let at = element.parentElement; at && at !== document.body; at = at.parentElement)
-      if (/auto|scroll/.test(getComputedStyle(at).overflowX) && at.scrollWidth > at.clientWidth) return true;
+    for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
+      const { overflowX, textOverflow } = getComputedStyle(at);
+      if (/auto|scroll/.test(overflowX) && at.scrollWidth > at.clientWidth) return true;
+      if (textOverflow === 'ellipsis' && overflowX !== 'visible') return true;
+    }
     return false;
   };
   const found = document.documentElement.scrollWidth > innerWidth ? ['the page itself'] : [];
@@ -55,7 +59,8 @@ SEEN_OF_LIST = """(list) => {
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  let { left, top, right, bottom } = one.getBoundingClientRect();
+  // A link that goes on in the next line has a box a line: its first one tells where it is.
+  let { left, top, right, bottom } = one.getClientRects()[0] ?? one.getBoundingClientRect();
   const name = one.getAttribute('aria-label') ?? (one.id || one.textContent.trim().slice(0, 40));
   const isBig = bottom - top > innerHeight / 3 || right - left > innerWidth;
   const all = [left, top, right, bottom].map(Math.round);
