@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+
+from django.db import connection
 
 from activity.models import Activity
 from activity.recording import Log
@@ -22,25 +25,16 @@ from comments.models import Comment
 from fluxboard.integrations.trello import export as source
 from fluxboard.integrations.trello import texts
 from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.colours import hue_of
 from fluxboard.integrations.trello.history import words_of
+from fluxboard.integrations.trello.links import Links, comments_named
 from fluxboard.integrations.trello.losses import means_done
 from fluxboard.integrations.trello.origins import Origins
 from fluxboard.integrations.trello.report import in_order
 
 BATCH = 500
-HUES = {
-    "red": 1,
-    "orange": 2,
-    "yellow": 3,
-    "lime": 3,
-    "green": 4,
-    "sky": 5,
-    "blue": 6,
-    "purple": 7,
-    "pink": 8,
-}
-GREY = 6
-
+HALF = texts.TEXT // 2
+MORE = 10  # comments in which what has no field goes on, below a long description
 Progress = Callable[[str, int, int], None]
 
 
@@ -84,7 +78,7 @@ class Writer:
         self._place_cards()
         self.members = {person.handle: person for person in (*self.people.values(), self.owner)}
         self.names = Names(dict(self.board.members.values_list("handle", "name")))
-        for card in self.export.cards:
+        for card in self.told:
             self._plan_card(card)
         self._plan_comments()
         self._plan_history()
@@ -137,7 +131,7 @@ class Writer:
             wanted = label.name or colour.capitalize() or "Label"
             name = _free(texts.shortened(wanted, texts.LABEL), colour, taken)
             taken.add(name)
-            row = Label(board=self.board, name=name, hue=HUES.get(colour, GREY))
+            row = Label(board=self.board, name=name, hue=hue_of(colour))
             at = self._then(v.made_at(label.id))
             self._tell("label.created", row, None, at, after={"name": name, "hue": row.hue})
             self.labels[label.id] = row
@@ -145,26 +139,54 @@ class Writer:
 
     def _place_cards(self) -> None:
         """Rows for all cards, so that whatever names a card has its row; their texts speak of each other."""
-        keys = {card.short_link: f"{self.board.key}-{card.number}" for card in self.export.cards}
-        handles = {
-            person.username.lower(): self.people[id_].handle
-            for id_, person in self.export.people.items()
-            if person.username
-        }
-        self.translate: Callable[[str], str] = lambda text: texts.translated(text, keys, handles)
+        self.links = Links(self.export.id, self._keys(), self._comment_ids(), self._handles())
+        self.told = [self.links.card(card) for card in self.export.cards]
         counts = dict.fromkeys((column.id for column in self.export.columns), 0)
         for card in self.export.cards:
             counts[card.column] += 1
         places = {id_: iter(positions_between([], count)) for id_, count in counts.items()}
-        for card in self.export.cards:
+        for card in self.told:
             self.cards[card.id] = self._card_row(card, next(places[card.column]))
         Card.objects.bulk_create(self.cards.values(), batch_size=BATCH)
         self.board.next_number = max((card.number for card in self.export.cards), default=0) + 1
 
+    def _keys(self) -> dict[str, str]:
+        """Cards' keys by all that Trello's addresses call them."""
+        found: dict[str, str] = {}
+        for card in self.export.cards:
+            key = f"{self.board.key}-{card.number}"
+            found |= {name: key for name in (card.short_link, card.id, f"#{card.number}") if name}
+        return found
+
+    def _handles(self) -> dict[str, str]:
+        people = self.export.people.items()
+        return {person.username.lower(): self.people[id_].handle for id_, person in people if person.username}
+
+    def _comment_ids(self) -> dict[str, int]:
+        """The ids that comments will have, where a text links to one of them.
+
+        Comments stand in the order of their ids, so all of them get theirs beforehand then, with room for
+        those that a long text goes on in.
+        """
+        self.ids: dict[str, list[int]] = {}
+        texts_ = [card.text for card in self.export.cards]
+        texts_ += [comment.text for comment in self.export.comments]
+        texts_ += [
+            item.text for card in self.export.cards for list_ in card.checklists for item in list_.items
+        ]
+        texts_ += [text for card in self.export.cards for text in (card.title, *_of_attachments(card))]
+        if comments_named(texts_).isdisjoint(comment.id for comment in self.export.comments):
+            return {}
+        longest = {card.id: _room(card.text) + MORE for card in self.export.cards if len(card.text) > HALF}
+        longest |= {comment.id: _room(comment.text) for comment in self.export.comments}
+        free = iter(_reserved(sum(longest.values())))
+        self.ids = {id_: list(itertools.islice(free, room)) for id_, room in longest.items()}
+        return {comment.id: self.ids[comment.id][0] for comment in self.export.comments}
+
     def _card_row(self, card: source.Card, position: str) -> Card:
         made_at = self._then(card.made_at)
         members = list(dict.fromkeys(self.people[id_] for id_ in card.members))
-        what = texts.what_of(card, self.translate(card.text), self.owner.zone)
+        what = texts.what_of(card, self.links.in_text(card.text), self.owner.zone)
         what, *self.continued[card.id] = texts.in_parts(what, "from the description")
         row = Card(
             board=self.board,
@@ -228,7 +250,7 @@ class Writer:
         self._plan_checklists(card, row)
         self._plan_archive(card, row)
         for text in self.continued[card.id]:
-            self._plan_comment(row, creator or self.owner, text, born)
+            self._plan_comment(row, creator or self.owner, text, born, source_id=card.id)
 
     def _plan_checklists(self, card: source.Card, row: Card) -> None:
         places = positions_between([], len(card.checklists))
@@ -283,7 +305,7 @@ class Writer:
         if not card.is_archived and not self.lists[card.column].is_archived:
             return
         event = self.origins.take("archived", card.id) if card.is_archived else None
-        at = max(row.created_at, self._then(event.at if event else card.last_at))
+        at = max(row.created_at, self._then(event.at if event else card.closed_at or card.last_at))
         row.archived_at = at if card.is_archived else self.log.now
         self._plan(
             at,
@@ -301,15 +323,26 @@ class Writer:
             card = self.cards[comment.card]
             author = self.people.get(comment.author, self.owner)
             edited_at = self._then(comment.edited_at) if comment.edited_at else None
-            for text in texts.in_parts(self.translate(comment.text), ""):
-                self._plan_comment(card, author, text, self._then(comment.at), edited_at)
+            for text in texts.in_parts(self.links.in_text(comment.text), ""):
+                self._plan_comment(
+                    card, author, text, self._then(comment.at), edited_at, source_id=comment.id
+                )
 
     def _plan_comment(
-        self, card: Card, author: Any, text: str, said_at: dt.datetime, edited_at: dt.datetime | None = None
+        self,
+        card: Card,
+        author: Any,
+        text: str,
+        said_at: dt.datetime,
+        edited_at: dt.datetime | None = None,
+        *,
+        source_id: str,
     ) -> None:
         row = Comment(
             card=card, author=author, text=text, at=self.log.now, source_at=said_at, edited_at=edited_at
         )
+        if self.ids.get(source_id):
+            row.pk = self.ids[source_id].pop(0)
         card.comments_count += 1
         spoken_to = self._mentioned(row.text)
         self.comments.append((row, spoken_to))
@@ -452,8 +485,32 @@ class Writer:
         return activity
 
     def _then(self, at: dt.datetime | None) -> dt.datetime:
-        """`at`, never later than the import; the import's own time when the file does not tell."""
-        return min(at, self.log.now) if at else self.log.now
+        """`at`, always earlier than the import; just before it when the file does not tell.
+
+        What is archived at the very moment of the import are the lists that came archived, with the cards
+        in them: these come back together, and a card that was archived by itself does not.
+        """
+        latest = self.log.now - dt.timedelta(milliseconds=1)
+        return min(at, latest) if at else latest
+
+
+def _of_attachments(card: source.Card) -> list[str]:
+    return [text for attachment in card.attachments for text in (attachment.name, attachment.url)]
+
+
+def _room(text: str) -> int:
+    """How many comments `text` may become at most: each but the last is more than half full."""
+    return 1 if len(text) <= HALF else 2 + len(text) // HALF
+
+
+def _reserved(count: int) -> list[int]:
+    """So many free ids of comments, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [Comment._meta.db_table, count],
+        )
+        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def _free(name: str, colour: str, taken: set[str]) -> str:

@@ -1,8 +1,8 @@
 """A board export's JSON becomes an `Export`: checked, joined, in order, with a list of what was wrong.
 
-Trello's format and its traps are told in the design's conventions 2.4. Unknown keys are passed over, missing
-ones have defaults; what makes no sense is left out and named in `problems`. Only a file that is not a board
-at all raises `ImportProblem`.
+Missing keys have defaults; what makes no sense, has no place here or is not known is left out and named in
+`problems` (`keys` says of each key what becomes of it). Only a file that is not a board at all raises
+`ImportProblem`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.accounting import is_empty, tell_unplaced
 from fluxboard.integrations.trello.export import (
     Attachment,
     Card,
@@ -21,17 +22,20 @@ from fluxboard.integrations.trello.export import (
     Comment,
     Event,
     Export,
-    Findings,
     Item,
     Label,
     Person,
 )
+from fluxboard.integrations.trello.findings import Findings
+from fluxboard.integrations.trello.keys import VOTE
 from fluxboard.integrations.trello.losses import tell_losses
 from fluxboard.integrations.trello.reading import ImportProblem, read_json
 
 COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
 HIGHEST_NUMBER = 1_000_000
+HIGHEST_LIMIT = 999  # of cards in a column
+ACTIONS = 1_000  # that Trello writes into an export at most
 
 
 def parse(data: bytes, name: str) -> Export:
@@ -47,6 +51,8 @@ class _Parser:
         self.changed = changed
         self.problems = Findings()
         self.notes = Findings()
+        self._used_fields: set[str] = set()
+        self._raw_labels: dict[str, list[Any]] = {}
 
     def parse(self) -> Export:
         root = self.root
@@ -54,11 +60,13 @@ class _Parser:
         columns = self._columns()
         cards = self._cards(columns)
         by_id = {card.id: card for card in cards}
+        self._tell_unused_fields()
         labels = self._labels(cards)
         self._checklists(by_id)
         comments, events = self._actions(by_id, people)
         self._people_of_cards(cards, people)
         self._check_badges(by_id, comments)
+        self._check_memberships(people)
         self._check_counts(people, columns, labels, cards, comments)
         export = Export(
             id=v.identity(root["id"]),
@@ -77,6 +85,10 @@ class _Parser:
         )
         self._tell_changed("the board")
         tell_losses(export)
+        named = {card.id: _named(card) for card in cards}
+        named |= {person.id: person.name or person.username for person in people.values()}
+        tell_unplaced(root, self.problems, named)
+        self.changed.clear()
         return export
 
     def _tell_changed(self, place: str) -> None:
@@ -125,7 +137,8 @@ class _Parser:
         seen: set[str] = set()
         found = holder.get(key)
         if found is not None and not isinstance(found, list):
-            self.problems.say(f'"{key}" is not a list and was passed over')
+            words = f'"{key}" is not a list and was passed over'
+            self.problems.add(words, words)
         for place, thing in enumerate(v.sequence(found)):
             id_ = v.identity(v.mapping(thing).get("id"))
             if not id_:
@@ -166,6 +179,12 @@ class _Parser:
                 limit=v.whole(raw.get("softLimit"), 1, 32767),
                 made_at=v.made_at(id_),
             )
+            if raw.get("softLimit") and not (column.limit and column.limit <= HIGHEST_LIMIT):
+                self.problems.add(
+                    f"A list's limit that is no number from 1 to {HIGHEST_LIMIT} was left out",
+                    f"The limits of {{n}} lists that are no numbers from 1 to {HIGHEST_LIMIT} were left out",
+                    f"“{column.name[:60]}” ({v.line(raw['softLimit'])[:40]})",
+                )
             found.append((_order(raw, place), column))
         return _sorted(found)
 
@@ -209,20 +228,18 @@ class _Parser:
             is_archived=v.yes(raw.get("closed")),
             is_due_done=v.yes(raw.get("dueComplete")),
             creator=v.identity(raw.get("idMemberCreator")),
-            labels=v.identities(raw.get("idLabels"))
-            or v.identities([v.mapping(label).get("id") for label in v.sequence(raw.get("labels"))]),
+            labels=v.identities(raw.get("idLabels")),
             members=v.identities(raw.get("idMembers")),
-            attachments=[
-                attachment
-                for attachment in map(_attachment, v.sequence(raw.get("attachments")))
-                if attachment.url or attachment.name
-            ],
-            fields=self._fields(raw),
+            completed_at=v.moment(raw.get("dateCompleted")),
+            closed_at=v.moment(raw.get("dateClosed")),
             made_at=v.made_at(id_),
             last_at=v.moment(raw.get("dateLastActivity")),
         )
         card.due = self._day(raw, "due", card)
         card.start = self._day(raw, "start", card)
+        card.fields = self._fields(raw, card)
+        card.attachments = self._attachments(raw, card)
+        self._raw_labels[id_] = v.sequence(raw.get("labels"))
         self._tell_changed(_named(card))
         return card
 
@@ -236,23 +253,51 @@ class _Parser:
             )
         return found
 
-    def _fields(self, raw: dict[str, Any]) -> list[tuple[str, str]]:
+    def _attachments(self, raw: dict[str, Any], card: Card) -> list[Attachment]:
+        found = []
+        for attachment in map(_attachment, v.sequence(raw.get("attachments"))):
+            if attachment.url or attachment.name:
+                found.append(attachment)
+            else:
+                self.problems.add(
+                    "An attachment without a name and an address was left out",
+                    "{n} attachments without a name and an address were left out",
+                    _named(card),
+                )
+        return found
+
+    def _fields(self, raw: dict[str, Any], card: Card) -> list[tuple[str, str]]:
         """Custom fields in words: name and value, in the order of the board's definitions."""
         lines = []
         for item in map(v.mapping, v.sequence(raw.get("customFieldItems"))):
             defined = self._custom_fields.get(v.identity(item.get("idCustomField")))
+            place, name, options = defined or (0, "", {})
+            value = options.get(v.identity(item.get("idValue"))) or _field_words(v.mapping(item.get("value")))
             if defined is None:
                 self.problems.add(
                     "The value of an unknown custom field was left out",
                     "{n} values of unknown custom fields were left out",
-                    f'"{v.line(raw.get("name"))[:60]}"',
+                    f"{_named(card)} ({value[:60]})" if value else _named(card),
                 )
-                continue
-            place, name, options = defined
-            value = options.get(v.identity(item.get("idValue"))) or _field_words(v.mapping(item.get("value")))
-            if value:
+            elif value:
+                self._used_fields.add(name)
                 lines.append((place, name, value))
+            elif not is_empty([item.get("value"), item.get("idValue")]):
+                self.problems.add(
+                    "The value of a custom field that the file does not describe was left out",
+                    "{n} values of custom fields that the file does not describe were left out",
+                    f"{_named(card)} ({name[:60]})",
+                )
         return [(name, value) for _, name, value in sorted(lines)]
+
+    def _tell_unused_fields(self) -> None:
+        for _, name, _ in self._custom_fields.values():
+            if name not in self._used_fields:
+                self.problems.add(
+                    "A custom field has no value on any card, so nothing of it comes",
+                    "{n} custom fields have no value on any card, so nothing of them comes",
+                    f"“{name[:60]}”",
+                )
 
     @property
     def _custom_fields(self) -> dict[str, tuple[int, str, dict[str, str]]]:
@@ -264,18 +309,36 @@ class _Parser:
         return self._defined_fields
 
     def _labels(self, cards: list[Card]) -> list[Label]:
-        """The board's labels, those that stand only on cards, and in old files those told by colour alone."""
+        """The board's labels, those that stand only on cards, and in old files those told by colour alone.
+
+        A card's labels are joined by id and, where they have none (2012 to 2014), by colour and name.
+        """
         labels = {id_: _label(id_, raw) for id_, raw in self._things(self.root, "labels", "label")}
-        for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
-            for raw in map(v.mapping, v.sequence(raw_card.get("labels"))):
-                id_ = v.identity(raw.get("id"))
-                if id_ and id_ not in labels:
-                    labels[id_] = _label(id_, raw)
-        if not isinstance(self.root.get("labels"), list):
-            known = {(label.name, label.colour) for label in labels.values()}
-            for colour, name in v.mapping(self.root.get("labelNames")).items():
-                if v.line(name) and (v.line(name), v.line(colour)) not in known:
-                    labels[f"colour {colour}"] = Label(f"colour {colour}", v.line(name), v.line(colour))
+        looks = {(label.colour, label.name): label.id for label in reversed(labels.values())}
+        names = {v.line(key): v.line(name) for key, name in v.mapping(self.root.get("labelNames")).items()}
+
+        def known(label: Label) -> str:
+            """The id of the label of this colour and name, which is a new one where there is none."""
+            if label.colour and not label.name:
+                label.name = names.get(label.colour, "")
+            id_ = looks.setdefault((label.colour, label.name), label.id)
+            labels.setdefault(id_, label)
+            return id_
+
+        for card in cards:
+            for raw in self._raw_labels[card.id]:
+                label = _label(v.identity(v.mapping(raw).get("id")), raw)
+                if label.id:
+                    labels.setdefault(label.id, label)
+                    looks.setdefault((label.colour, label.name), label.id)
+                elif label.colour or label.name:
+                    label.id = f"look {len(labels)}"
+                    label.id = known(label)
+                if label.id and label.id not in card.labels:
+                    card.labels.append(label.id)
+        for colour, name in names.items():
+            if name:
+                known(Label(f"colour {colour}", name, colour))
         for card in cards:
             unknown = [id_ for id_ in card.labels if id_ not in labels]
             card.labels = [id_ for id_ in card.labels if id_ in labels]
@@ -333,10 +396,27 @@ class _Parser:
             found.append(
                 (
                     _order(item, place),
-                    Item(id_, words, item.get("state") == "complete", v.made_at(id_)),
+                    Item(
+                        id_,
+                        words,
+                        item.get("state") == "complete",
+                        self._item_day(item, words),
+                        v.identity(item.get("idMember")),
+                        v.made_at(id_),
+                    ),
                 )
             )
         return _sorted(found)
+
+    def _item_day(self, item: dict[str, Any], words: str) -> Any:
+        found = v.day(item.get("due"))
+        if found is None and not is_empty(item.get("due")):
+            self.problems.add(
+                "A checklist item's due date that is no date was left out",
+                "{n} due dates of checklist items that are no dates were left out",
+                f"“{words[:60]}”",
+            )
+        return found
 
     def _actions(
         self, cards: dict[str, Card], people: dict[str, Person]
@@ -373,7 +453,7 @@ class _Parser:
 
     def _member_name(self, raw: dict[str, Any], data: dict[str, Any], people: dict[str, Person]) -> str:
         """The name of the person whom an action is about."""
-        member = v.mapping(raw.get("member")) or v.mapping(data.get("member"))
+        member = v.mapping(data.get("member")) | v.mapping(raw.get("member"))
         id_ = next((found for key in MEMBER_KEYS if (found := v.identity(data.get(key)))), "")
         id_ = id_ or v.identity(member.get("id"))
         named = people.get(id_) or _person(id_, member)
@@ -421,6 +501,10 @@ class _Parser:
                     )
             if card.creator not in people:
                 card.creator = ""
+            for item in (item for checklist in card.checklists for item in checklist.items):
+                if item.member:
+                    person = people.get(item.member) or Person(item.member)
+                    item.member = person.name or person.username or "someone without a name in the file"
 
     def _check_badges(self, cards: dict[str, Card], comments: list[Comment]) -> None:
         """Compare with what each card says of itself: Trello leaves all but some 1,000 actions out."""
@@ -432,20 +516,52 @@ class _Parser:
             if card is None:
                 continue
             badges = v.mapping(raw.get("badges"))
-            promised = v.whole(badges.get("comments"), 0, 10**6) or 0
-            if promised > (had := counts.get(card.id, 0)):
-                self.problems.say(
-                    f"{_named(card)} has {_count(promised, 'comment')} in Trello; the file holds {had}: "
-                    "Trello leaves old actions out of an export"
+            items = sum(len(checklist.items) for checklist in card.checklists)
+            votes = len(v.sequence(raw.get("idMembersVoted")) or v.sequence(raw.get("membersVoted")))
+            for key, had, one, several in (
+                ("comments", counts.get(card.id, 0), *LOST_COMMENTS),
+                ("checkItems", items, *LOST_ITEMS),
+                ("attachments", len(card.attachments), *LOST_ATTACHMENTS),
+                ("votes", votes, VOTE.one, VOTE.several),
+            ):
+                promised = v.whole(badges.get(key), 0, 10**6) or 0
+                if promised > had:
+                    lost = promised - had
+                    times = lost if key == "votes" else 1
+                    place = f"{_named(card)} ({lost:,} of {promised:,})"
+                    self.problems.add(one, several, place, amount=lost, times=times)
+
+    def _check_memberships(self, people: dict[str, Person]) -> None:
+        for membership in map(v.mapping, v.sequence(self.root.get("memberships"))):
+            id_ = v.identity(membership.get("idMember"))
+            if id_ and id_ not in people:
+                self.problems.add(
+                    "A member whom the file does not describe was left out",
+                    "{n} members whom the file does not describe were left out",
+                    id_,
                 )
-            promised = v.whole(badges.get("checkItems"), 0, 10**6) or 0
-            if promised > (had := sum(len(checklist.items) for checklist in card.checklists)):
-                self.problems.say(
-                    f"{_named(card)} has {_count(promised, 'checklist item')} in Trello; the file holds {had}"
-                )
+        actions = len(v.sequence(self.root.get("actions")))
+        if actions >= ACTIONS:
+            words = (
+                f"The file holds {actions:,} entries of history: Trello leaves all but the last {ACTIONS:,} "
+                "out of an export, so that older ones may be missing"
+            )
+            self.notes.add(words, words)
 
 
-MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved")
+LOST_COMMENTS = (
+    "Comments of a card are not in the file, {total} in all: Trello exports the last 1,000 actions only",
+    "Comments of {n} cards are not in the file, {total} in all: Trello exports the last 1,000 actions only",
+)
+LOST_ITEMS = (
+    "Checklist items of a card are not in the file, {total} in all",
+    "Checklist items of {n} cards are not in the file, {total} in all",
+)
+LOST_ATTACHMENTS = (
+    "Attachments of a card are not in the file, {total} in all",
+    "Attachments of {n} cards are not in the file, {total} in all",
+)
+MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved", "idMemberInvited")
 
 
 def _board(root: Any, name: str) -> dict[str, Any]:
@@ -477,10 +593,15 @@ def _sorted[T](found: list[tuple[Any, T]]) -> list[T]:
 
 
 def _person(id_: str, raw: dict[str, Any]) -> Person:
-    return Person(id_, v.line(raw.get("username"))[:60], v.line(raw.get("fullName"))[:80])
+    name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
+    return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
 
 
-def _label(id_: str, raw: dict[str, Any]) -> Label:
+def _label(id_: str, raw: Any) -> Label:
+    """A label; of the oldest files just its colour is told, as a word."""
+    if isinstance(raw, str):
+        return Label(id_, "", v.line(raw))
+    raw = v.mapping(raw)
     return Label(id_, v.line(raw.get("name")), v.line(raw.get("color")))
 
 
