@@ -8,7 +8,7 @@ Trello has written a card's address in three ways: `trello.com/c/SHORT/12-words`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from fluxboard.integrations.trello.export import Attachment, Card, Checklist
@@ -119,6 +119,15 @@ class Links:
             return f"@{handle}" if handle else found[0]
 
         return _MENTION.sub(person, text)
+
+
+def keys_of(cards: Iterable[Card], board: str) -> dict[str, str]:
+    """The cards' keys on the board of the key `board`, by all that Trello's addresses call them."""
+    found: dict[str, str] = {}
+    for card in cards:
+        names = (card.short_link, card.id, f"#{card.number}")
+        found |= {name: f"{board}-{card.number}" for name in names if name}
+    return found
 
 
 def comments_named(texts: list[str]) -> set[str]:

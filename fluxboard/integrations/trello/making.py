@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-
-from django.db import connection
 
 from activity.models import Activity
 from activity.recording import Log
@@ -26,15 +23,14 @@ from fluxboard.integrations.trello import export as source
 from fluxboard.integrations.trello import texts
 from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.colours import hue_of
+from fluxboard.integrations.trello.comment_ids import comment_ids
 from fluxboard.integrations.trello.history import words_of
-from fluxboard.integrations.trello.links import Links, comments_named
+from fluxboard.integrations.trello.links import Links, keys_of
 from fluxboard.integrations.trello.losses import means_done
 from fluxboard.integrations.trello.origins import Origins
 from fluxboard.integrations.trello.report import in_order
 
 BATCH = 500
-HALF = texts.TEXT // 2
-MORE = 10  # comments in which what has no field goes on, below a long description
 Progress = Callable[[str, int, int], None]
 
 
@@ -72,6 +68,7 @@ class Writer:
     def write(self) -> dict[str, Any]:
         """Everything, in the order in which rows depend on each other; the report's counts."""
         self.progress("People, columns and labels", 0, 1)
+        self._settle_links()
         self._begin()
         self._add_columns()
         self._make_labels()
@@ -88,8 +85,18 @@ class Writer:
 
     # What must stand before anything else.
 
+    def _settle_links(self) -> None:
+        people = self.export.people.items()
+        handles = {
+            person.username.lower(): self.people[id_].handle for id_, person in people if person.username
+        }
+        self.ids = comment_ids(self.export)
+        said = {one.id: self.ids[one.id][0] for one in self.export.comments if one.id in self.ids}
+        self.links = Links(self.export.id, keys_of(self.export.cards, self.board.key), said, handles)
+
     def _begin(self) -> None:
         board, log = self.board, self.log
+        board.description = texts.shortened(self.links.in_text(self.export.description), texts.TEXT)
         log.record("board.created", board, after=board_facts(board))
         write_member(log, self.owner, Role.OWNER)
         for id_, person in self.export.people.items():
@@ -112,7 +119,7 @@ class Writer:
         for column, position in zip(self.export.columns, positions, strict=True):
             row = Column(
                 board=self.board,
-                name=texts.shortened(column.name, texts.COLUMN),
+                name=texts.shortened(self.links.in_line(column.name), texts.COLUMN),
                 position=position,
                 wip_limit=column.limit if column.limit and column.limit <= 999 else None,
                 is_done=means_done(column.name) and not column.is_archived,
@@ -139,7 +146,6 @@ class Writer:
 
     def _place_cards(self) -> None:
         """Rows for all cards, so that whatever names a card has its row; their texts speak of each other."""
-        self.links = Links(self.export.id, self._keys(), self._comment_ids(), self._handles())
         self.told = [self.links.card(card) for card in self.export.cards]
         counts = dict.fromkeys((column.id for column in self.export.columns), 0)
         for card in self.export.cards:
@@ -149,39 +155,6 @@ class Writer:
             self.cards[card.id] = self._card_row(card, next(places[card.column]))
         Card.objects.bulk_create(self.cards.values(), batch_size=BATCH)
         self.board.next_number = max((card.number for card in self.export.cards), default=0) + 1
-
-    def _keys(self) -> dict[str, str]:
-        """Cards' keys by all that Trello's addresses call them."""
-        found: dict[str, str] = {}
-        for card in self.export.cards:
-            key = f"{self.board.key}-{card.number}"
-            found |= {name: key for name in (card.short_link, card.id, f"#{card.number}") if name}
-        return found
-
-    def _handles(self) -> dict[str, str]:
-        people = self.export.people.items()
-        return {person.username.lower(): self.people[id_].handle for id_, person in people if person.username}
-
-    def _comment_ids(self) -> dict[str, int]:
-        """The ids that comments will have, where a text links to one of them.
-
-        Comments stand in the order of their ids, so all of them get theirs beforehand then, with room for
-        those that a long text goes on in.
-        """
-        self.ids: dict[str, list[int]] = {}
-        texts_ = [card.text for card in self.export.cards]
-        texts_ += [comment.text for comment in self.export.comments]
-        texts_ += [
-            item.text for card in self.export.cards for list_ in card.checklists for item in list_.items
-        ]
-        texts_ += [text for card in self.export.cards for text in (card.title, *_of_attachments(card))]
-        if comments_named(texts_).isdisjoint(comment.id for comment in self.export.comments):
-            return {}
-        longest = {card.id: _room(card.text) + MORE for card in self.export.cards if len(card.text) > HALF}
-        longest |= {comment.id: _room(comment.text) for comment in self.export.comments}
-        free = iter(_reserved(sum(longest.values())))
-        self.ids = {id_: list(itertools.islice(free, room)) for id_, room in longest.items()}
-        return {comment.id: self.ids[comment.id][0] for comment in self.export.comments}
 
     def _card_row(self, card: source.Card, position: str) -> Card:
         made_at = self._then(card.made_at)
@@ -436,7 +409,7 @@ class Writer:
                 after={"archived": True},
                 source_at=self.log.now,
             )
-        self.board.keep("next_number", "archived_at")
+        self.board.keep("next_number", "archived_at", "description")
 
     def _archive_columns(self) -> None:
         for column in self.export.columns:
@@ -492,25 +465,6 @@ class Writer:
         """
         latest = self.log.now - dt.timedelta(milliseconds=1)
         return min(at, latest) if at else latest
-
-
-def _of_attachments(card: source.Card) -> list[str]:
-    return [text for attachment in card.attachments for text in (attachment.name, attachment.url)]
-
-
-def _room(text: str) -> int:
-    """How many comments `text` may become at most: each but the last is more than half full."""
-    return 1 if len(text) <= HALF else 2 + len(text) // HALF
-
-
-def _reserved(count: int) -> list[int]:
-    """So many free ids of comments, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [Comment._meta.db_table, count],
-        )
-        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def _free(name: str, colour: str, taken: set[str]) -> str:

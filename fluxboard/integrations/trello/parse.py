@@ -14,6 +14,7 @@ from typing import Any
 from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
 from fluxboard.integrations.trello.accounting import is_empty, tell_unplaced
+from fluxboard.integrations.trello.custom_fields import CustomFields
 from fluxboard.integrations.trello.export import (
     Attachment,
     Card,
@@ -27,15 +28,16 @@ from fluxboard.integrations.trello.export import (
     Person,
 )
 from fluxboard.integrations.trello.findings import Findings
-from fluxboard.integrations.trello.keys import VOTE
+from fluxboard.integrations.trello.labels import join_labels
 from fluxboard.integrations.trello.losses import tell_losses
+from fluxboard.integrations.trello.promises import tell_missing, tell_short_history, tell_strangers
 from fluxboard.integrations.trello.reading import ImportProblem, read_json
+from fluxboard.integrations.trello.shapes import count_of, in_order, named, order_of, things
 
 COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
 HIGHEST_NUMBER = 1_000_000
 HIGHEST_LIMIT = 999  # of cards in a column
-ACTIONS = 1_000  # that Trello writes into an export at most
 
 
 def parse(data: bytes, name: str) -> Export:
@@ -51,7 +53,7 @@ class _Parser:
         self.changed = changed
         self.problems = Findings()
         self.notes = Findings()
-        self._used_fields: set[str] = set()
+        self.fields = CustomFields(self.root, self.problems)
         self._raw_labels: dict[str, list[Any]] = {}
 
     def parse(self) -> Export:
@@ -60,13 +62,14 @@ class _Parser:
         columns = self._columns()
         cards = self._cards(columns)
         by_id = {card.id: card for card in cards}
-        self._tell_unused_fields()
-        labels = self._labels(cards)
+        self.fields.tell_unused()
+        labels = join_labels(root, cards, self._raw_labels, self.problems)
         self._checklists(by_id)
         comments, events = self._actions(by_id, people)
         self._people_of_cards(cards, people)
-        self._check_badges(by_id, comments)
-        self._check_memberships(people)
+        tell_missing(root, by_id, comments, self.problems)
+        tell_strangers(root, people, self.problems)
+        tell_short_history(root, self.notes)
         self._check_counts(people, columns, labels, cards, comments)
         export = Export(
             id=v.identity(root["id"]),
@@ -85,9 +88,9 @@ class _Parser:
         )
         self._tell_changed("the board")
         tell_losses(export)
-        named = {card.id: _named(card) for card in cards}
-        named |= {person.id: person.name or person.username for person in people.values()}
-        tell_unplaced(root, self.problems, named)
+        names = {card.id: named(card) for card in cards}
+        names |= {person.id: person.name or person.username for person in people.values()}
+        tell_unplaced(root, self.problems, names)
         self.changed.clear()
         return export
 
@@ -132,31 +135,6 @@ class _Parser:
                 f"{self.name}: {what.format(f'{there:,}')}; an import takes {most:,} at most."
             )
 
-    def _things(self, holder: dict[str, Any], key: str, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The objects with an id under `key`, each id once; says what it passes over."""
-        seen: set[str] = set()
-        found = holder.get(key)
-        if found is not None and not isinstance(found, list):
-            words = f'"{key}" is not a list and was passed over'
-            self.problems.add(words, words)
-        for place, thing in enumerate(v.sequence(found)):
-            id_ = v.identity(v.mapping(thing).get("id"))
-            if not id_:
-                self.problems.add(
-                    f"An entry that is no {what} was left out",
-                    f"{{n}} entries that are no {what} were left out",
-                    f"{key}[{place}]",
-                )
-            elif id_ in seen:
-                self.problems.add(
-                    f"A {what} that stands in the file twice was taken once",
-                    f"{{n}} {what}s that stand in the file twice were taken once",
-                    f"{key}[{place}]",
-                )
-            else:
-                seen.add(id_)
-                yield id_, thing
-
     def _people(self) -> dict[str, Person]:
         roles = {}
         for membership in map(v.mapping, v.sequence(self.root.get("memberships"))):
@@ -164,14 +142,14 @@ class _Parser:
             gone = v.yes(membership.get("deactivated"))
             roles[v.identity(membership.get("idMember"))] = "" if gone else role
         people = {}
-        for id_, member in self._things(self.root, "members", "member"):
+        for id_, member in things(self.root, "members", "member", self.problems):
             people[id_] = _person(id_, member)
             people[id_].role = roles.get(id_, "member")
         return people
 
     def _columns(self) -> list[Column]:
         found = []
-        for place, (id_, raw) in enumerate(self._things(self.root, "lists", "list")):
+        for place, (id_, raw) in enumerate(things(self.root, "lists", "list", self.problems)):
             column = Column(
                 id=id_,
                 name=v.line(raw.get("name")) or "Untitled list",
@@ -185,15 +163,15 @@ class _Parser:
                     f"The limits of {{n}} lists that are no numbers from 1 to {HIGHEST_LIMIT} were left out",
                     f"“{column.name[:60]}” ({v.line(raw['softLimit'])[:40]})",
                 )
-            found.append((_order(raw, place), column))
-        return _sorted(found)
+            found.append((order_of(raw, place), column))
+        return in_order(found)
 
     def _cards(self, columns: list[Column]) -> list[Card]:
         known = {column.id: place for place, column in enumerate(columns)}
         lost = len(columns)
         found = []
         numbers: set[int] = set()
-        for place, (id_, raw) in enumerate(self._things(self.root, "cards", "card")):
+        for place, (id_, raw) in enumerate(things(self.root, "cards", "card", self.problems)):
             card = self._card(id_, raw, numbers)
             if card.column not in known:
                 self.problems.add(
@@ -202,9 +180,9 @@ class _Parser:
                     f"card {card.number}",
                 )
                 card.column = ""
-            found.append(((known.get(card.column, lost), *_order(raw, place)), card))
+            found.append(((known.get(card.column, lost), *order_of(raw, place)), card))
         self._refuse_many("The board has {} cards", len(found), limits.CARDS)
-        cards = _sorted(found)
+        cards = in_order(found)
         free = max(numbers, default=0)
         if any(not card.column for card in cards):
             columns.append(Column(id="", name=NO_COLUMN))
@@ -237,10 +215,10 @@ class _Parser:
         )
         card.due = self._day(raw, "due", card)
         card.start = self._day(raw, "start", card)
-        card.fields = self._fields(raw, card)
+        card.fields = self.fields.of(raw, card)
         card.attachments = self._attachments(raw, card)
         self._raw_labels[id_] = v.sequence(raw.get("labels"))
-        self._tell_changed(_named(card))
+        self._tell_changed(named(card))
         return card
 
     def _day(self, raw: dict[str, Any], key: str, card: Card) -> Any:
@@ -249,7 +227,7 @@ class _Parser:
             self.problems.add(
                 f"A {key} date that is no date was left out",
                 f"{{n}} {key} dates that are no dates were left out",
-                _named(card),
+                named(card),
             )
         return found
 
@@ -262,93 +240,9 @@ class _Parser:
                 self.problems.add(
                     "An attachment without a name and an address was left out",
                     "{n} attachments without a name and an address were left out",
-                    _named(card),
+                    named(card),
                 )
         return found
-
-    def _fields(self, raw: dict[str, Any], card: Card) -> list[tuple[str, str]]:
-        """Custom fields in words: name and value, in the order of the board's definitions."""
-        lines = []
-        for item in map(v.mapping, v.sequence(raw.get("customFieldItems"))):
-            defined = self._custom_fields.get(v.identity(item.get("idCustomField")))
-            place, name, options = defined or (0, "", {})
-            value = options.get(v.identity(item.get("idValue"))) or _field_words(v.mapping(item.get("value")))
-            if defined is None:
-                self.problems.add(
-                    "The value of an unknown custom field was left out",
-                    "{n} values of unknown custom fields were left out",
-                    f"{_named(card)} ({value[:60]})" if value else _named(card),
-                )
-            elif value:
-                self._used_fields.add(name)
-                lines.append((place, name, value))
-            elif not is_empty([item.get("value"), item.get("idValue")]):
-                self.problems.add(
-                    "The value of a custom field that the file does not describe was left out",
-                    "{n} values of custom fields that the file does not describe were left out",
-                    f"{_named(card)} ({name[:60]})",
-                )
-        return [(name, value) for _, name, value in sorted(lines)]
-
-    def _tell_unused_fields(self) -> None:
-        for _, name, _ in self._custom_fields.values():
-            if name not in self._used_fields:
-                self.problems.add(
-                    "A custom field has no value on any card, so nothing of it comes",
-                    "{n} custom fields have no value on any card, so nothing of them comes",
-                    f"“{name[:60]}”",
-                )
-
-    @property
-    def _custom_fields(self) -> dict[str, tuple[int, str, dict[str, str]]]:
-        if not hasattr(self, "_defined_fields"):
-            self._defined_fields = {
-                id_: (place, v.line(raw.get("name")) or "Field", _options(raw))
-                for place, (id_, raw) in enumerate(self._things(self.root, "customFields", "custom field"))
-            }
-        return self._defined_fields
-
-    def _labels(self, cards: list[Card]) -> list[Label]:
-        """The board's labels, those that stand only on cards, and in old files those told by colour alone.
-
-        A card's labels are joined by id and, where they have none (2012 to 2014), by colour and name.
-        """
-        labels = {id_: _label(id_, raw) for id_, raw in self._things(self.root, "labels", "label")}
-        looks = {(label.colour, label.name): label.id for label in reversed(labels.values())}
-        names = {v.line(key): v.line(name) for key, name in v.mapping(self.root.get("labelNames")).items()}
-
-        def known(label: Label) -> str:
-            """The id of the label of this colour and name, which is a new one where there is none."""
-            if label.colour and not label.name:
-                label.name = names.get(label.colour, "")
-            id_ = looks.setdefault((label.colour, label.name), label.id)
-            labels.setdefault(id_, label)
-            return id_
-
-        for card in cards:
-            for raw in self._raw_labels[card.id]:
-                label = _label(v.identity(v.mapping(raw).get("id")), raw)
-                if label.id:
-                    labels.setdefault(label.id, label)
-                    looks.setdefault((label.colour, label.name), label.id)
-                elif label.colour or label.name:
-                    label.id = f"look {len(labels)}"
-                    label.id = known(label)
-                if label.id and label.id not in card.labels:
-                    card.labels.append(label.id)
-        for colour, name in names.items():
-            if name:
-                known(Label(f"colour {colour}", name, colour))
-        for card in cards:
-            unknown = [id_ for id_ in card.labels if id_ not in labels]
-            card.labels = [id_ for id_ in card.labels if id_ in labels]
-            for _ in unknown:
-                self.problems.add(
-                    "A label that the file does not describe was left out",
-                    "{n} labels that the file does not describe were left out",
-                    _named(card),
-                )
-        return list(labels.values())
 
     def _checklists(self, cards: dict[str, Card]) -> None:
         """Join checklists to their cards: those of the board and those nested in a card."""
@@ -363,17 +257,17 @@ class _Parser:
             checklist = Checklist(
                 id_, v.line(raw.get("name")) or "Checklist", self._items(raw), v.made_at(id_)
             )
-            self._tell_changed(_named(card) if card else "a checklist")
+            self._tell_changed(named(card) if card else "a checklist")
             if card is None:
                 self.problems.add(
                     "A checklist whose card is not in the file was left out",
                     "{n} checklists whose cards are not in the file were left out",
-                    f'"{checklist.name[:60]}" ({_count(len(checklist.items), "item")})',
+                    f'"{checklist.name[:60]}" ({count_of(len(checklist.items), "item")})',
                 )
             else:
-                found.setdefault(owner, []).append((_order(raw, place), checklist))
+                found.setdefault(owner, []).append((order_of(raw, place), checklist))
         for owner, checklists in found.items():
-            cards[owner].checklists = _sorted(checklists)
+            cards[owner].checklists = in_order(checklists)
 
     def _raw_checklists(self, cards: dict[str, Card]) -> Iterator[tuple[str, dict[str, Any], str]]:
         owners = {
@@ -381,21 +275,21 @@ class _Parser:
             for raw in map(v.mapping, v.sequence(self.root.get("cards")))
             for checklist in v.identities(raw.get("idChecklists"))
         }
-        for id_, raw in self._things(self.root, "checklists", "checklist"):
+        for id_, raw in things(self.root, "checklists", "checklist", self.problems):
             yield id_, raw, v.identity(raw.get("idCard")) or owners.get(id_, "")
         for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
             owner = v.identity(raw_card.get("id"))
             if owner in cards and isinstance(raw_card.get("checklists"), list):
-                for id_, raw in self._things(raw_card, "checklists", "checklist"):
+                for id_, raw in things(raw_card, "checklists", "checklist", self.problems):
                     yield id_, raw, owner
 
     def _items(self, raw: dict[str, Any]) -> list[Item]:
         found = []
-        for place, (id_, item) in enumerate(self._things(raw, "checkItems", "checklist item")):
+        for place, (id_, item) in enumerate(things(raw, "checkItems", "checklist item", self.problems)):
             words = v.line(item.get("name")) or "Untitled item"
             found.append(
                 (
-                    _order(item, place),
+                    order_of(item, place),
                     Item(
                         id_,
                         words,
@@ -406,7 +300,7 @@ class _Parser:
                     ),
                 )
             )
-        return _sorted(found)
+        return in_order(found)
 
     def _item_day(self, item: dict[str, Any], words: str) -> Any:
         found = v.day(item.get("due"))
@@ -423,7 +317,7 @@ class _Parser:
     ) -> tuple[list[Comment], list[Event]]:
         """Comments and history, oldest first (the file has the newest first)."""
         comments, events = [], []
-        for place, (id_, raw) in enumerate(self._things(self.root, "actions", "action")):
+        for place, (id_, raw) in enumerate(things(self.root, "actions", "action", self.problems)):
             data = v.mapping(raw.get("data"))
             at = v.moment(raw.get("date")) or v.made_at(id_)
             person = self._meet(raw, people)
@@ -433,7 +327,7 @@ class _Parser:
             if type_ in COMMENTS:
                 self._tell_changed("the board")
                 comment = Comment(id_, card, person, v.lines(data.get("text")), at)
-                self._tell_changed(_named(cards[card]) if card in cards else "a comment")
+                self._tell_changed(named(cards[card]) if card in cards else "a comment")
                 comment.edited_at = v.moment(data.get("dateLastEdited"))
                 if self._is_wanted(comment, cards):
                     comments.append((order, comment))
@@ -441,7 +335,7 @@ class _Parser:
                 event = Event(id_, type_, at, person, card if card in cards else "", data)
                 event.member_name = self._member_name(raw, data, people)
                 events.append((order, event))
-        return _sorted(comments), _sorted(events)
+        return in_order(comments), in_order(events)
 
     def _meet(self, raw: dict[str, Any], people: dict[str, Person]) -> str:
         """The id of an action's author, who becomes known by it when they have left the board."""
@@ -482,7 +376,7 @@ class _Parser:
             self.problems.add(
                 "A comment without text was left out",
                 "{n} comments without text were left out",
-                _named(cards[comment.card]),
+                named(cards[comment.card]),
             )
             return False
         return True
@@ -497,7 +391,7 @@ class _Parser:
                     self.problems.add(
                         "A card's member is not described in the file and came in without a name",
                         "{n} members of cards are not described in the file and came in without a name",
-                        _named(card),
+                        named(card),
                     )
             if card.creator not in people:
                 card.creator = ""
@@ -506,61 +400,7 @@ class _Parser:
                     person = people.get(item.member) or Person(item.member)
                     item.member = person.name or person.username or "someone without a name in the file"
 
-    def _check_badges(self, cards: dict[str, Card], comments: list[Comment]) -> None:
-        """Compare with what each card says of itself: Trello leaves all but some 1,000 actions out."""
-        counts: dict[str, int] = {}
-        for comment in comments:
-            counts[comment.card] = counts.get(comment.card, 0) + 1
-        for raw in map(v.mapping, v.sequence(self.root.get("cards"))):
-            card = cards.get(v.identity(raw.get("id")))
-            if card is None:
-                continue
-            badges = v.mapping(raw.get("badges"))
-            items = sum(len(checklist.items) for checklist in card.checklists)
-            votes = len(v.sequence(raw.get("idMembersVoted")) or v.sequence(raw.get("membersVoted")))
-            for key, had, one, several in (
-                ("comments", counts.get(card.id, 0), *LOST_COMMENTS),
-                ("checkItems", items, *LOST_ITEMS),
-                ("attachments", len(card.attachments), *LOST_ATTACHMENTS),
-                ("votes", votes, VOTE.one, VOTE.several),
-            ):
-                promised = v.whole(badges.get(key), 0, 10**6) or 0
-                if promised > had:
-                    lost = promised - had
-                    times = lost if key == "votes" else 1
-                    place = f"{_named(card)} ({lost:,} of {promised:,})"
-                    self.problems.add(one, several, place, amount=lost, times=times)
 
-    def _check_memberships(self, people: dict[str, Person]) -> None:
-        for membership in map(v.mapping, v.sequence(self.root.get("memberships"))):
-            id_ = v.identity(membership.get("idMember"))
-            if id_ and id_ not in people:
-                self.problems.add(
-                    "A member whom the file does not describe was left out",
-                    "{n} members whom the file does not describe were left out",
-                    id_,
-                )
-        actions = len(v.sequence(self.root.get("actions")))
-        if actions >= ACTIONS:
-            words = (
-                f"The file holds {actions:,} entries of history: Trello leaves all but the last {ACTIONS:,} "
-                "out of an export, so that older ones may be missing"
-            )
-            self.notes.add(words, words)
-
-
-LOST_COMMENTS = (
-    "Comments of a card are not in the file, {total} in all: Trello exports the last 1,000 actions only",
-    "Comments of {n} cards are not in the file, {total} in all: Trello exports the last 1,000 actions only",
-)
-LOST_ITEMS = (
-    "Checklist items of a card are not in the file, {total} in all",
-    "Checklist items of {n} cards are not in the file, {total} in all",
-)
-LOST_ATTACHMENTS = (
-    "Attachments of a card are not in the file, {total} in all",
-    "Attachments of {n} cards are not in the file, {total} in all",
-)
 MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved", "idMemberInvited")
 
 
@@ -583,26 +423,9 @@ def _board(root: Any, name: str) -> dict[str, Any]:
     return root
 
 
-def _order(raw: dict[str, Any], place: int) -> tuple[float, int]:
-    position = v.number(raw.get("pos"))
-    return (float("inf") if position is None else position, place)
-
-
-def _sorted[T](found: list[tuple[Any, T]]) -> list[T]:
-    return [thing for _, thing in sorted(found, key=lambda pair: pair[0])]
-
-
 def _person(id_: str, raw: dict[str, Any]) -> Person:
     name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
     return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
-
-
-def _label(id_: str, raw: Any) -> Label:
-    """A label; of the oldest files just its colour is told, as a word."""
-    if isinstance(raw, str):
-        return Label(id_, "", v.line(raw))
-    raw = v.mapping(raw)
-    return Label(id_, v.line(raw.get("name")), v.line(raw.get("color")))
 
 
 def _attachment(raw: Any) -> Attachment:
@@ -615,29 +438,3 @@ def _attachment(raw: Any) -> Attachment:
         is_upload=upload if isinstance(upload, bool) else "trello-attachments" in url,
         size=v.whole(raw.get("bytes"), 1, 2**50),
     )
-
-
-def _options(raw: dict[str, Any]) -> dict[str, str]:
-    return {
-        v.identity(option.get("id")): v.line(v.mapping(option.get("value")).get("text"))
-        for option in map(v.mapping, v.sequence(raw.get("options")))
-        if v.identity(option.get("id"))
-    }
-
-
-def _field_words(value: dict[str, Any]) -> str:
-    """A custom field's value in words; Trello writes numbers and ticks as strings."""
-    if "checked" in value:
-        return "yes" if value["checked"] in (True, "true") else "no"
-    if "date" in value:
-        found = v.moment(value["date"])
-        return f"{found:%Y-%m-%d}" if found else v.line(value["date"])
-    return v.line(value.get("text")) or v.line(value.get("number"))
-
-
-def _named(card: Card) -> str:
-    return f"card {card.number}" if card.number else f'card "{card.title[:60]}"'
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -200,9 +200,11 @@ def test_links_to_cards_and_comments_of_the_board_are_ours_wherever_they_stand(a
         },
         {"shortLink": "Brd00002"},
     ]
-    board, _ = brought_in(encoded(small(cards, checklists=checklists, actions=[comment])), ana)
+    root = small(cards, checklists=checklists, actions=[comment], desc=f"Begin with {to_two}")
+    board, _ = brought_in(encoded(root), ana)
     card, said = board.cards.get(number=1), Comment.objects.get()
     two, anchor = f"{board.key}-2", f"/c/{board.key}-1/#c-{said.pk}"
+    assert board.description == f"Begin with {two}"
     assert card.title == f"Before {two}"
     assert said.text == f"Because of {two}."
     assert card.what.startswith(
