@@ -51,9 +51,8 @@ def _all(fate: Becomes, names: str) -> dict[str, Becomes]:
     return dict.fromkeys(names.split(), fate)
 
 
-def _setting(words: str, *unless: Any) -> Told:
-    sentence = f"A setting of the Trello board has no place here, {words}"
-    return Told(sentence, sentence, unless=unless, shown=True)
+def _of_board(words: str, *unless: Any) -> Told:
+    return Told(words, words, unless=unless, shown=True)
 
 
 def _of_cards(one: str, several: str, **more: Any) -> Told:
@@ -80,8 +79,8 @@ LOCATION = _of_cards(
 )
 VOTE = Told("A vote for a card does not come", "{n} votes for cards do not come", each=True)
 REMINDER = Told(
-    "A reminder before a due date does not come",
-    "{n} reminders before due dates do not come",
+    "A reminder (minutes before a due date) does not come",
+    "{n} reminders (minutes before due dates) do not come",
     unless=(-1,),
     shown=True,
 )
@@ -119,39 +118,47 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         "descData": Within("text"),
         "pluginData": POWER_UP,
         "subscribed": WATCHED,
-        "starred": _setting("your star on it"),
-        "pinned": _setting("your pin on it"),
-        "powerUps": _setting("its power-ups"),
-        "idTags": _setting("its collections"),
-        "dateClosed": _setting("the time at which it was closed"),
-        "idBoardSource": _setting("the board that it was copied from"),
-        "idMemberCreator": _setting("who made it, unless its history says so"),
-        "templateGallery": _setting("its entry among Trello's templates"),
-        "invitations": _setting("its open invitations"),
-        "invited": _setting("its open invitations"),
-        "organization": _setting("its workspace"),
-        "type": _setting("its type", "board"),
+        "starred": _of_board("Your star on the Trello board does not come"),
+        "pinned": _of_board("Your pin on the Trello board does not come"),
+        "powerUps": _of_board("The power-ups of the Trello board do not come"),
+        "idTags": _of_board("The collections of the Trello board do not come"),
+        "dateClosed": _of_board("When the Trello board was closed is not kept"),
+        "idBoardSource": _of_board("Which board the Trello board was copied from is not kept"),
+        "idMemberCreator": _of_board("Who made the Trello board is told only where its history has it"),
+        "templateGallery": _of_board("The entry of the board among Trello's templates does not come"),
+        "invitations": _of_board("The open invitations to the Trello board do not come"),
+        "invited": _of_board("The open invitations to the Trello board do not come"),
+        "organization": _of_board("The workspace of the Trello board is not kept"),
+        "type": _of_board("The board is of a special type in Trello; here it is a plain board", "board"),
     },
     "settings": {
         **_all(DERIVED, "backgroundBottomColor backgroundBrightness backgroundColor backgroundDarkColor"),
         **_all(DERIVED, "backgroundDarkImage backgroundImageScaled backgroundTile backgroundTopColor"),
         **_all(DERIVED, "canBeEnterprise canBeOrg canBePrivate canBePublic canInvite sharedSourceUrl"),
-        "permissionLevel": _setting("who may see it; here its members do", "private"),
-        "voting": _setting("who may vote", "disabled"),
-        "comments": _setting("who may comment; here its members do", "members"),
-        "invitations": _setting("who may invite; here its owners do", "admins"),
-        "selfJoin": _setting("whether people of its workspace may join by themselves"),
-        "hideVotes": _setting("whether votes are hidden"),
-        "cardAging": _setting("how old cards look", "regular"),
-        "cardCovers": _setting("whether covers are shown", True),
-        "showCompleteStatus": _setting("whether cards show that they are complete"),
-        "calendarFeedEnabled": _setting("its calendar feed"),
-        "background": _setting("its background"),
-        "backgroundImage": _setting("the picture of its background"),
-        "isTemplate": _setting("that it is a template"),
-        "switcherViews": _setting("its other views"),
-        "hiddenPluginBoardButtons": _setting("the buttons that it hides"),
-        "autoArchive": _setting("what it archives by itself"),
+        "permissionLevel": _of_board(
+            "Who may see the Trello board is not taken over; here its members may", "private"
+        ),
+        "voting": _of_board(
+            "Who may vote on the Trello board is not taken over; there are no votes here", "disabled"
+        ),
+        "comments": _of_board(
+            "Who may comment on the Trello board is not taken over; here its members may", "members"
+        ),
+        "invitations": _of_board(
+            "Who may invite to the Trello board is not taken over; here its owners may", "admins"
+        ),
+        "selfJoin": _of_board("That people of the workspace may join by themselves is not taken over"),
+        "hideVotes": _of_board("That votes are hidden is not taken over"),
+        "cardAging": _of_board("How the Trello board draws old cards is not taken over", "regular"),
+        "cardCovers": _of_board("That covers are shown is not taken over", True),
+        "showCompleteStatus": _of_board("That cards show that they are complete is not taken over"),
+        "calendarFeedEnabled": _of_board("The calendar feed of the Trello board does not come"),
+        "background": _of_board("The background of the Trello board does not come"),
+        "backgroundImage": _of_board("The picture behind the Trello board does not come"),
+        "isTemplate": _of_board("The board is a template in Trello; here it is a plain board"),
+        "switcherViews": _of_board("The other views of the Trello board do not come"),
+        "hiddenPluginBoardButtons": _of_board("The buttons that the Trello board hides are not kept"),
+        "autoArchive": _of_board("What the Trello board archives by itself is not taken over"),
     },
     "list": {
         **_all(TAKEN, "name closed softLimit dateClosed"),

@@ -42,18 +42,18 @@ checklists\.checkItems\.(idChecklist|nameData)
 cards\.descData
 """
 TOLD = {
-    r"prefs\.permissionLevel": "who may see it",
-    r"prefs\.voting": "who may vote",
-    r"prefs\.comments": "who may comment",
-    r"prefs\.invitations": "who may invite",
+    r"prefs\.permissionLevel": "Who may see",
+    r"prefs\.voting": "Who may vote",
+    r"prefs\.comments": "Who may comment",
+    r"prefs\.invitations": "Who may invite",
     r"prefs\.selfJoin": "may join by themselves",
-    r"prefs\.background": "its background",
-    r"prefs\.backgroundImage": "the picture of its background",
-    r"prefs\.switcherViews(\..*)?": "its other views",
-    r"starred": "your star on it",
-    r"idMemberCreator": "who made it",
+    r"prefs\.background": "The background of",
+    r"prefs\.backgroundImage": "The picture behind",
+    r"prefs\.switcherViews(\..*)?": "The other views",
+    r"starred": "Your star",
+    r"idMemberCreator": "Who made",
     r"cards\.subscribed": "You watched",
-    r"cards\.dueReminder": "before a? ?due dates?",
+    r"cards\.dueReminder": r"before a? ?due dates?\)",
     r"cards\.idAttachmentCover": "covers?, which do",
     r"cards\.attachments\.(date|idMember)": "Who attached",
     r"(cards\.)?pluginData(\..*)?": "Power-ups have kept",
@@ -118,7 +118,7 @@ def test_the_numbers_of_a_report_are_those_of_an_independent_count(name: str):
     for number, words in (
         (sum(bool(card.get("subscribed")) for card in cards), "You watched {} things"),
         (sum(bool(card.get("idAttachmentCover")) for card in cards), "{} cards have covers"),
-        (sum(bool(card.get("dueReminder")) for card in cards), "{} reminders before due dates"),
+        (sum(bool(card.get("dueReminder")) for card in cards), "{} reminders"),
         (len(power_ups), "Power-ups have kept {} things"),
         (len(uploads), "{} files are kept by Trello"),
         (len(admins), "The roles of {} people"),
@@ -163,8 +163,11 @@ def test_what_a_card_has_and_a_card_here_has_not_is_named(card: dict[str, Any], 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"prefs": {"isTemplate": True}}, "that it is a template: yes"),
-        ({"prefs": {"permissionLevel": "public"}}, "who may see it; here its members do: public"),
+        ({"prefs": {"isTemplate": True}}, "The board is a template in Trello; here it is a plain board: yes"),
+        (
+            {"prefs": {"permissionLevel": "public"}},
+            "Who may see the Trello board is not taken over; here its members may: public",
+        ),
         ({"prefs": {"brandNew": "x"}}, '"brandNew" of the board\'s settings is not known'),
         ({"lists": [{"id": "a" * 24, "name": "Doing", "color": "red"}]}, "A list has a colour"),
         (

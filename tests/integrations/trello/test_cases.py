@@ -84,7 +84,7 @@ def test_an_items_due_date_and_person_are_in_the_report_and_in_the_text(ana: Use
     told = "\n".join(report["problems"])
     assert "A checklist item has a due date" in told and "“Light the oven” of card 1 (2026-12-01)" in told
     assert "A checklist item belongs to a person" in told and "(Oda Lind)" in told
-    assert "A reminder before a due date does not come: “Light the oven” of card 1 (60)" in told
+    assert "A reminder (minutes before a due date) does not come: “Light the oven” of card 1 (60)" in told
     assert "- Light the oven: due 2026-12-01, Oda Lind" in board.cards.get().what
 
 
