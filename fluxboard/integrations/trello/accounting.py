@@ -78,6 +78,8 @@ class _Walk:
             if is_empty(value):
                 continue
             becomes = table.get(key) or EVERYWHERE.get(key)
+            if becomes is Fate.TAKEN and isinstance(value, dict | list):
+                becomes = Told(*_sentences(kind, key, "is not what Trello writes there and was left out"))
             if kind == "action" and key == "data" and raw.get("type") in COMMENTS:
                 becomes = Within("comment")
             if isinstance(becomes, Told):
@@ -106,7 +108,6 @@ class _Walk:
 
     def _tell_unknown(self, kind: str, key: str, place: str) -> None:
         name = v.line(key)[:LONGEST_KEY]
-        shown = name.replace("{", "{{").replace("}", "}}")
         if (kind, name) not in self.unknown and len(self.unknown) >= limits.UNKNOWN_KEYS:
             self.findings.add(
                 "One more key that nothing is known of was left out",
@@ -115,9 +116,7 @@ class _Walk:
             )
             return
         self.unknown.add((kind, name))
-        words = THINGS.get(kind, (f"a {kind}", f"{{n}} {kind}s"))
-        one, several = (f'"{shown}" of {thing} is not known here and was left out' for thing in words)
-        self.findings.add(one, several, place)
+        self.findings.add(*_sentences(kind, key, "is not known here and was left out"), place)
 
     def _named(self, kind: str, raw: Mapping[str, Any], place: str) -> str:
         """What a thing at `place` is called in the report, where it has a name of its own there."""
@@ -156,3 +155,10 @@ class _Walk:
         if isinstance(value, list):
             return ", ".join(filter(None, (v.line(inner) for inner in value))) or f"{len(value):,}"
         return self.names.get(v.identity(value), "" if v.made_at(v.line(value)) else v.line(value))
+
+
+def _sentences(kind: str, key: str, words: str) -> tuple[str, str]:
+    """What is said of `key` of one thing of `kind`, and of several."""
+    name = v.line(key)[:LONGEST_KEY].replace("{", "{{").replace("}", "}}")
+    one, several = THINGS.get(kind, (f"a {kind}", f"{{n}} {kind}s"))
+    return f'"{name}" of {one} {words}', f'"{name}" of {several} {words}'

@@ -103,7 +103,10 @@ class Comment:
 
 @dataclass
 class Event:
-    """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first."""
+    """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first.
+
+    `lost_card`: what the card is called that it is about, if that is not in the file.
+    """
 
     id: str
     type: str
@@ -112,6 +115,7 @@ class Event:
     card: str
     data: dict[str, Any]
     member_name: str = ""
+    lost_card: str = ""
 
 
 @dataclass

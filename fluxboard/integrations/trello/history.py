@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fluxboard.core import limits
@@ -33,6 +33,8 @@ def words_of(event: Event) -> Words:
     """What `event` says, for a reader who has its card (or board) in sight. Never raises."""
     told = SENTENCES.get(event.type, _unknown)(event)
     words = told if isinstance(told, Words) else Words(told)
+    if event.lost_card and event.type != "deleteCard":
+        words = replace(words, sentence=f"{words.sentence} ({event.lost_card}, which is not in the file)")
     return Words(words.sentence[:500], words.field, words.before[:LONGEST], words.after[:LONGEST])
 
 

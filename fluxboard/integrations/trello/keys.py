@@ -1,9 +1,9 @@
 """What becomes of each key of an export: a table of Trello's things, key by key.
 
-A key is taken (read and kept), derived (an id, an address, a place in an order, a count: it says nothing that
-the rest of the file does not), told (it has no place here, and the report names it), or leads to things with
-keys of their own. What stands in no table is told under its own name: so a key that Trello invents tomorrow
-is in the report of the import that meets it first.
+A key is taken (read and kept; `WHOLE` where it is an object or a list), derived (an id, an address, a place in
+an order, a count: it says nothing that the rest of the file does not), told (it has no place here, and the
+report names it), or leads to things with keys of their own. What stands in no table is told under its own
+name: so a key that Trello invents tomorrow is in the report of the import that meets it first.
 
 The keys are those of Trello's REST objects (https://developer.atlassian.com/cloud/trello/guides/rest-api/
 object-definitions/) and of exports from 2012 on.
@@ -19,6 +19,7 @@ from typing import Any
 
 class Fate(Enum):
     TAKEN = auto()
+    WHOLE = auto()
     DERIVED = auto()
 
 
@@ -59,7 +60,7 @@ def _of_cards(one: str, several: str, **more: Any) -> Told:
     return Told(f"A card {one}", f"{{n}} cards {several}", **more)
 
 
-TAKEN, DERIVED = Fate.TAKEN, Fate.DERIVED
+TAKEN, WHOLE, DERIVED = Fate.TAKEN, Fate.WHOLE, Fate.DERIVED
 EMOJI = Told(
     "A text has emoji of its workspace; their names stay, their pictures do not come",
     "{n} texts have emoji of their workspace; their names stay, their pictures do not come",
@@ -103,7 +104,8 @@ EVERYWHERE = _all(
 
 KINDS: Mapping[str, Mapping[str, Becomes]] = {
     "board": {
-        **_all(TAKEN, "name desc closed labelNames shortLink"),
+        **_all(TAKEN, "name desc closed shortLink"),
+        **_all(WHOLE, "labelNames"),
         **_all(DERIVED, "dateLastActivity dateLastView datePluginDisable ixUpdate premiumFeatures"),
         **_all(DERIVED, "enterpriseOwned creationMethodError creationMethodLoadingStartedAt"),
         "lists": Within("list"),
@@ -179,8 +181,9 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         ),
     },
     "card": {
-        **_all(TAKEN, "name desc closed idList idShort shortLink due dueComplete start idMembers idLabels"),
-        **_all(TAKEN, "labels idMemberCreator dateLastActivity dateClosed dateCompleted idChecklists"),
+        **_all(TAKEN, "name desc closed idList idShort shortLink due dueComplete start"),
+        **_all(TAKEN, "idMemberCreator dateLastActivity dateClosed dateCompleted"),
+        **_all(WHOLE, "idMembers idLabels labels idChecklists"),
         **_all(DERIVED, "checkItemStates members manualCoverAttachment staticMapUrl mirrorSourceNodeId"),
         "attachments": Within("attachment"),
         "checklists": Within("checklist"),
@@ -245,7 +248,7 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         ),
     },
     "checklist": {
-        **_all(TAKEN, "name idCard checkItems"),
+        **_all(TAKEN, "name idCard"),
         "checkItems": Within("checklist item"),
     },
     "checklist item": {
@@ -255,12 +258,12 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         "nameData": Within("text"),
     },
     "custom field": {
-        **_all(TAKEN, "name options"),
+        **_all(TAKEN, "name"),
         **_all(DERIVED, "type idModel modelType fieldGroup display isSuggestedField"),
         "options": Within("option of a custom field"),
     },
     "option of a custom field": {
-        **_all(TAKEN, "value"),
+        **_all(WHOLE, "value"),
         **_all(DERIVED, "idCustomField"),
         "color": Told(
             "A choice of a custom field has a colour, which does not come",
@@ -270,7 +273,8 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         ),
     },
     "value of a custom field": {
-        **_all(TAKEN, "value idValue idCustomField"),
+        **_all(TAKEN, "idValue idCustomField"),
+        **_all(WHOLE, "value"),
         **_all(DERIVED, "idModel modelType"),
     },
     "member": {
@@ -295,7 +299,8 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         "memberType": ROLE,
     },
     "action": {
-        **_all(TAKEN, "type date idMemberCreator memberCreator member data"),
+        **_all(TAKEN, "type date idMemberCreator"),
+        **_all(WHOLE, "memberCreator member data"),
         **_all(DERIVED, "display"),
         "appCreator": Told(
             "An entry of history was made by an app, which is not named here",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -169,6 +170,12 @@ def _tell_items(export: Export, card: Card) -> None:
 
 def _tell_dates_and_people(export: Export, card: Card) -> None:
     place = f"card {card.number}"
+    if isinstance(card.due, dt.datetime) and not card.is_due_done:
+        export.notes.add(
+            "A due date had a time of day; here it is a day, on the owner's clock",
+            "{n} due dates had a time of day; here they are days, on the owner's clock",
+            f"{place} ({card.due:%Y-%m-%d %H:%M} UTC)",
+        )
     if card.is_due_done and card.due:
         export.notes.add(
             "A due date was marked as met; it stands in the card's text",

@@ -7,6 +7,7 @@ Missing keys have defaults; what makes no sense, has no place here or is not kno
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,9 @@ from fluxboard.integrations.trello.shapes import count_of, in_order, named, orde
 
 COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
+_KEPT_BY_TRELLO = re.compile(
+    r"//trello-attachments\.|//(?:www\.|api\.)?trello\.com/1/cards/[^/]+/attachments/"
+)
 HIGHEST_NUMBER = 1_000_000
 HIGHEST_LIMIT = 999  # of cards in a column
 
@@ -334,6 +338,7 @@ class _Parser:
             else:
                 event = Event(id_, type_, at, person, card if card in cards else "", data)
                 event.member_name = self._member_name(raw, data, people)
+                event.lost_card = "" if event.card else _lost_card(data)
                 events.append((order, event))
         return in_order(comments), in_order(events)
 
@@ -423,6 +428,13 @@ def _board(root: Any, name: str) -> dict[str, Any]:
     return root
 
 
+def _lost_card(data: dict[str, Any]) -> str:
+    card = v.mapping(data.get("card"))
+    number = v.whole(card.get("idShort"), 1, 10**9)
+    name = v.line(card.get("name"))[:200]
+    return f"“{name}”" if name else f"card {number}" if number else "a card without a name" if card else ""
+
+
 def _person(id_: str, raw: dict[str, Any]) -> Person:
     name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
     return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
@@ -435,6 +447,6 @@ def _attachment(raw: Any) -> Attachment:
     return Attachment(
         name=v.line(raw.get("name")) or v.line(raw.get("fileName")) or url,
         url=url,
-        is_upload=upload if isinstance(upload, bool) else "trello-attachments" in url,
+        is_upload=upload if isinstance(upload, bool) else _KEPT_BY_TRELLO.search(url) is not None,
         size=v.whole(raw.get("bytes"), 1, 2**50),
     )

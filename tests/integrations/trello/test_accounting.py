@@ -150,6 +150,7 @@ CARDS_OWN = [
     ({"cover": {"brandNew": 1}}, '"brandNew" of a card\'s cover is not known here and was left out: card 1'),
     ({"badges": {"br{n}d": 1}}, '"br{n}d" of a card\'s badges is not known'),
     ({"descData": {"emoji": {"bread": "https://x"}}}, "A text has emoji of its workspace"),
+    ({"desc": ["x"]}, '"desc" of a card is not what Trello writes there and was left out: card 1'),
     ({"attachments": "none"}, "An entry that is no attachment was left out: card 1"),
 ]
 

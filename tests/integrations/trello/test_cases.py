@@ -167,6 +167,29 @@ def test_what_has_no_sentence_is_told_in_words_and_noted(type_: str, words: str)
     assert any("of a kind that is new here" in line for line in export.notes.lines())
 
 
+def test_what_was_done_to_a_card_that_is_gone_names_the_card():
+    data = {"card": {"id": "9" * 24, "name": "Stale bread"}, "old": {"name": "Bread"}}
+    export = parse(encoded(small([{}], actions=[action("updateCard", **data)])), "f")
+    assert words_of(export.events[0]).sentence == "renamed this (“Stale bread”, which is not in the file)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://trello-attachments.s3.amazonaws.com/x/oven.png",
+        "https://trello.com/1/cards/x/attachments/y/download/oven.png",
+    ],
+)
+def test_a_file_is_known_to_be_kept_by_trello_where_just_its_address_says_so(url: str):
+    export = parse(encoded(small([{"attachments": [{"id": "1" * 24, "name": "oven.png", "url": url}]}])), "f")
+    assert any("A file is kept by Trello" in line for line in export.problems.lines())
+
+
+def test_the_time_of_day_of_a_due_date_is_noted():
+    export = parse(encoded(small([{"due": "2024-05-02T17:30:00.000Z"}])), "f")
+    assert any("had a time of day" in one and "(2024-05-02 17:30 UTC)" in one for one in export.notes.lines())
+
+
 def test_changes_of_settings_tell_what_was_before():
     data = {"old": {"prefs": {"voting": "disabled"}}, "board": {"prefs": {"voting": "public"}}}
     export = parse(encoded(small([{}], actions=[action("updateBoard", **data)])), "f")
