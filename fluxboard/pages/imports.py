@@ -245,6 +245,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     if refused := only(request, "POST"):
         return refused
     kept = TRELLO.mine(request, id)
-    if look(kept).get("step") == "waiting":
+    state = look(kept)
+    if state.get("step") == "waiting" and "workspace" not in state:
         begin(kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED]))
     return TRELLO.to(kept)

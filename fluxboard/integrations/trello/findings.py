@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 120
+TOLD_APART = 20_000  # places of one kind; of what is more each counts, even if it was there before
 
 
 @dataclass
 class _Kind:
     times: int = 0
     total: int = 0
+    further: int = 0
     places: set[str] = field(default_factory=set)
     examples: list[str] = field(default_factory=list)
 
@@ -32,7 +34,9 @@ class Findings:
         kind.times += times
         kind.total += amount
         place = place[:LONGEST_EXAMPLE]
-        if place and place not in kind.places:
+        if place and len(kind.places) >= TOLD_APART:
+            kind.further += 1
+        elif place and place not in kind.places:
             kind.places.add(place)
             if len(kind.examples) < EXAMPLES:
                 kind.examples.append(place)
@@ -46,5 +50,5 @@ def _line(one: str, several: str, kind: _Kind) -> str:
     words = (one if kind.times == 1 else several).format(n=f"{kind.times:,}", total=f"{kind.total:,}")
     if not kind.examples:
         return words
-    more = len(kind.places) - len(kind.examples)
+    more = len(kind.places) - len(kind.examples) + kind.further
     return f"{words}: {'; '.join(kind.examples)}" + (f" and {more:,} more" if more else "")

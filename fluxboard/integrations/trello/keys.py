@@ -1,7 +1,7 @@
 """What becomes of each key of an export: a table of Trello's things, key by key.
 
-A key is taken (read and kept; `WHOLE` where it is an object or a list), derived (an id, an address, a place in
-an order, a count: it says nothing that the rest of the file does not), told (it has no place here, and the
+A key is taken (read and kept; `WHOLE` where it is an object or a list), derived (an id, an address, a place
+in an order, a count: it says nothing that the rest of the file does not), told (it has no place here, and the
 report names it), or leads to things with keys of their own. What stands in no table is told under its own
 name: so a key that Trello invents tomorrow is in the report of the import that meets it first.
 

@@ -174,7 +174,7 @@ def test_a_zip_is_not_begun_as_if_it_were_a_board(browser: Client):
     address = send(browser, packed(TWO))["Location"]
     assert browser.post(f"{address}start/").status_code == 303
     assert not Board.objects.exists()
-    assert "Oats" in page(browser, address)
+    assert browser.post(f"{address}choose/", {"board": "1"}).status_code == 303
 
 
 # ---- what a ZIP may hold -----------------------------------------------------------------------------------
