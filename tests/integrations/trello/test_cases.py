@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from fluxboard.integrations.trello.history import has_words, words_of
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.write import import_board
 from fluxboard.verification import verify
-from tests.integrations.trello.files import action, case, encoded, small
+from tests.integrations.trello.files import OTHERS, action, case, encoded, real, small
 from tests.integrations.trello.test_import import in_full
 
 A, B = "a" * 24, "b" * 24
@@ -31,6 +32,19 @@ def brought_in(data: bytes, by: User) -> tuple[Board, dict[str, Any]]:
 
 def labels_of(board: Board, number: int = 1) -> set[tuple[str, int]]:
     return set(board.cards.get(number=number).labels.values_list("name", "hue"))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_real_exports_come_in_whole_as_well(name: str, ana: User):
+    told = json.loads(real(name).read_text())
+    board, report = brought_in(real(name).read_bytes(), ana)
+    assert board.cards.count() == report["cards"] == len(told["cards"])
+    assert report["columns"] == len(told["lists"])
+    said = [one for one in told["actions"] if one["type"] == "commentCard"]
+    assert report["comments"] == Comment.objects.count() == len(said)
+    assert report["history"] == len(told["actions"]) - len(said)
+    on_cards = [label for card in told["cards"] for label in card.get("idLabels") or []]
+    assert sum(card.labels.count() for card in board.cards.all()) == len(on_cards)
 
 
 # ---- labels ------------------------------------------------------------------------------------------------
