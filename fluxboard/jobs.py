@@ -131,8 +131,12 @@ def keep(chunks: Iterable[bytes], file: str, owner: Any, room: str = TRELLO, **k
     Raises `TooMany`, `TooMuch`, and OSError when it can't.
     """
     root = _root(room)
-    if len(of(owner, room)) >= limits.UPLOADS_WAITING:
+    mine = of(owner, room)
+    done = [job for job in mine if not job.size]
+    if len(mine) - len(done) >= limits.UPLOADS_WAITING:
         raise TooMany
+    for job in done[limits.UPLOADS_DONE - 1 :]:
+        job.forget()
     left = limits.UPLOADED_BYTES - sum(job.size for each in ROOMS for job in of(owner, each))
     if left <= 0:
         raise TooMuch

@@ -30,6 +30,7 @@ urlpatterns = [
     path("import/board/<uuid:id>/start/", carrying.start, name="board_import_start"),
     path("import/board/<uuid:id>/discard/", uploads.discard_board, name="board_import_discard"),
     path("import/<uuid:id>/", imports.upload, name="import"),
+    path("import/<uuid:id>/choose/", imports.choose, name="import_choose"),
     path("import/<uuid:id>/start/", imports.start, name="import_start"),
     path("import/<uuid:id>/discard/", uploads.discard_trello, name="import_discard"),
     path("", include("fluxboard.accounts.urls")),

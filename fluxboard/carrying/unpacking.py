@@ -10,11 +10,8 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import re
-import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +22,13 @@ from fluxboard.carrying import kinds as k
 from fluxboard.carrying.outbound import FORMAT, VERSION
 from fluxboard.carrying.packing import MANIFEST
 from fluxboard.carrying.shape import TABLES, Field, read_line
-from fluxboard.core import limits
+from fluxboard.core import archives, limits
 
 MOST_BYTES = 4 * 2**30
 SMALL_ENOUGH = 64 * 2**20  # below that, no ratio of sizes is suspicious
 RATIO = 250
 MOST_FILES = 100_000
 LONGEST_LINE = 16 * 2**20
-LONGEST_READ = 16 * 2**20  # so long, too, may be the ZIP's own list of its files, which is read at once
 LONGEST_MANIFEST = 16 * 2**20
 CHUNK = 2**20
 STATE = ("log", "contents", "people", *(table.name for table in TABLES))
@@ -44,7 +40,6 @@ MOST = {
     "members": limits.MEMBERS,
 }
 DECISION = re.compile(r"decisions/D-[1-9][0-9]{0,9}\.md")
-NOT_A_ZIP = "This is no ZIP file, or its end is missing."
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
 
@@ -85,22 +80,20 @@ class Archive:
         entries = self._zip.infolist()
         if len(entries) > MOST_FILES:
             raise Damaged(f"It holds {len(entries):,} files; an export has {MOST_FILES:,} at most.")
-        seen: set[str] = set()
+        seen: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
-            name = entry.orig_filename
+            name = archives.name_of(entry)
             shown = repr(name[:80])
-            if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name:
+            if name.startswith("/") or ".." in name.split("/") or ":" in name:
                 raise Damaged(f"It holds {shown}, a path that leads out of it.")
             if name in seen:
                 raise Damaged(f"It holds {shown} twice.")
-            seen.add(name)
-            kind = stat.S_IFMT(entry.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG) or entry.is_dir():
-                raise Damaged(f"It holds {shown}, which is no plain file.")
-            if entry.flag_bits & 0x1:
-                raise Damaged(f"{shown} in it is encrypted.")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise Damaged(f"{shown} in it is packed in a way that exports do not use.")
+            seen[name] = entry
+            if archives.is_folder(entry):
+                continue
+            if hindrance := archives.hindrance(entry):
+                raise Damaged(f"It holds {shown}, {hindrance}.")
+        self._files = _in_its_folder(seen)
         size = sum(entry.file_size for entry in entries)
         packed = sum(entry.compress_size for entry in entries)
         if size > self._most:
@@ -113,17 +106,17 @@ class Archive:
     @contextlib.contextmanager
     def _open(self, name: str) -> Iterator[IO[bytes]]:
         try:
-            with self._zip.open(name) as raw:
+            with archives.entry_opened(self._zip, self._files[name], name) as raw:
                 yield raw
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-            raise Damaged(f"{name} in it is damaged.") from None
+        except archives.BadArchive as problem:
+            raise Damaged(str(problem)) from None
 
     # What the manifest says.
 
     def _manifest(self) -> Manifest:
-        if MANIFEST not in self._zip.namelist():
+        if MANIFEST not in self._files:
             raise Damaged("It has no manifest.json, so it is no export of Fluxboard.")
-        if self._zip.getinfo(MANIFEST).file_size > LONGEST_MANIFEST:
+        if self._files[MANIFEST].file_size > LONGEST_MANIFEST:
             raise Damaged("Its manifest.json is too long.")
         with self._open(MANIFEST) as raw:
             found = _parse(raw.read(LONGEST_MANIFEST), MANIFEST)
@@ -142,7 +135,7 @@ class Archive:
                 raise Damaged(f"It has {self.manifest.counts[name]:,} {name}; a board has {most:,} at most.")
 
     def _check_files(self) -> None:
-        names, said = set(self._zip.namelist()) - {MANIFEST}, self.manifest.files
+        names, said = set(self._files) - {MANIFEST}, self.manifest.files
         for name in sorted(NEEDED - said.keys()):
             raise Damaged(f"manifest.json: it does not name {name}.")
         for name in sorted(said.keys() - names):
@@ -152,13 +145,13 @@ class Archive:
         for name, (size, expected) in said.items():
             if name not in NEEDED and not DECISION.fullmatch(name):
                 raise Damaged(f"It holds {name[:80]!r}, which is no part of an export.")
-            if self._zip.getinfo(name).file_size != size:
+            if self._files[name].file_size != size:
                 raise Damaged(f"{name} has another size than its manifest says.")
             if self._sum(name) != expected:
                 raise Damaged(f"{name} is not what was exported: its checksum is wrong.")
 
     def _sum(self, name: str) -> bytes:
-        found, size, most = hashlib.sha256(), 0, self._zip.getinfo(name).file_size
+        found, size, most = hashlib.sha256(), 0, self._files[name].file_size
         with self._open(name) as raw:
             while chunk := raw.read(CHUNK):
                 size += len(chunk)
@@ -193,14 +186,26 @@ class Archive:
             raise Damaged(f"{file} has {number:,} lines; its manifest says {self.manifest.counts[name]:,}.")
 
 
-class _Sparing(io.FileIO):
-    """A file that is never read into memory by much at once."""
+def _in_its_folder(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The files by their names in the export.
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        left = os.fstat(self.fileno()).st_size - self.tell()
-        if (left if size is None or size < 0 else min(size, left)) > LONGEST_READ:
-            raise Damaged("It lists more files than an export has.")
-        return super().read(size) or b""
+    Whoever unpacks an export and packs it again gets a ZIP in which all of it stands in a folder, beside what
+    the system adds by itself.
+    """
+    files = {
+        name: entry
+        for name, entry in entries.items()
+        if not archives.is_folder(entry) and not archives.is_added(name)
+    }
+    manifests = [name for name in files if name == MANIFEST or name.endswith(f"/{MANIFEST}")]
+    if MANIFEST in files or len(manifests) != 1:
+        return files
+    folder = manifests[0].removesuffix(MANIFEST)
+    # What stands beside the folder keeps a name that no export has.
+    return {
+        name.removeprefix(folder) if name.startswith(folder) else f"/{name}": entry
+        for name, entry in files.items()
+    }
 
 
 @contextlib.contextmanager
@@ -209,13 +214,11 @@ def opened(path: Path, most: int = 0) -> Iterator[Archive]:
 
     Raises `Damaged`, and OSError when it can't be read.
     """
-    with _Sparing(path) as file:
-        try:
-            archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError, NotImplementedError):
-            raise Damaged(NOT_A_ZIP) from None
-        with archive:
+    try:
+        with archives.opened(path) as archive:
             yield Archive(archive, most)
+    except archives.BadArchive as problem:
+        raise Damaged(str(problem)) from None
 
 
 def _parse(data: bytes, where: str) -> dict[str, Any]:

@@ -58,5 +58,10 @@ COMPARED = 25_000_000
 # ---- files ------------------------------------------------------------------------------------------------
 
 LINE_OF_REPORT = 200_000  # characters of one line of an import's report
+UNKNOWN_KEYS = 1_000  # of a Trello export that its report names one by one; more are told as one kind
+WORKSPACE_FILES = 100_000  # in a ZIP of a Trello workspace, attachments included
+WORKSPACE_BOARDS = 200  # in it, offered one by one
+WORKSPACE_BYTES = 256 * 2**20  # of all its boards, unpacked
 UPLOADS_WAITING = 5  # files of one kind that one person may have waiting
+UPLOADS_DONE = 50  # finished imports of one person that are remembered, without their files
 UPLOADED_BYTES = 512 * 2**20  # in all files of one person, finished exports included

@@ -1,10 +1,14 @@
-"""`/import/`: a Trello board export is uploaded, looked at, imported, and reported on. Needs no script."""
+"""`/import/`: a Trello board export is uploaded, looked at, imported, and reported on. Needs no script.
+
+A ZIP of a workspace shows its boards; each that is chosen becomes an upload of its own.
+"""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 
 from boards.models import Board
@@ -15,9 +19,10 @@ from fluxboard.core import limits
 from fluxboard.integrations.trello.losses import counts
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.people import confirmation, known_here
-from fluxboard.integrations.trello.reading import ImportProblem, check_size
+from fluxboard.integrations.trello.reading import ImportProblem, check_size, is_zip
 from fluxboard.integrations.trello.report import counted
 from fluxboard.integrations.trello.running import begin
+from fluxboard.integrations.trello.workspace import PackedBoard, Workspace, board_data, look_into
 from fluxboard.jobs import Job, look
 from fluxboard.pages.uploads import TRELLO, NotKept, show_import, show_running
 
@@ -44,11 +49,42 @@ def imports(request: HttpRequest) -> HttpResponse:
     except (ImportProblem, NotKept) as problem:
         return _upload_page(request, str(problem))
     try:
-        _keep_summary(kept)
-    except ImportProblem as problem:
+        if is_zip(kept.path):
+            kept = _open_workspace(request, kept)
+        else:
+            _keep_summary(kept)
+    except (ImportProblem, NotKept) as problem:
         kept.forget()
         return _upload_page(request, str(problem))
     return TRELLO.to(kept)
+
+
+def _open_workspace(request: HttpRequest, kept: Job) -> Job:
+    """Note what boards the ZIP `kept` holds. Comes back with it, or with its board where it holds just one.
+
+    Raises `ImportProblem` and `NotKept`.
+    """
+    workspace = look_into(kept.path, kept.state["file"])
+    if len(workspace.boards) == 1 and not workspace.boards[0].problem:
+        data = board_data(kept.path, workspace.boards[0], kept.state["file"])
+        kept.forget()
+        return _keep_board(request, data, workspace.boards[0])
+    kept.note(workspace=workspace.as_object())
+    return kept
+
+
+def _keep_board(request: HttpRequest, data: bytes, board: PackedBoard, workspace: Job | None = None) -> Job:
+    """A board out of a ZIP as an upload of its own. Raises `ImportProblem` and `NotKept`."""
+    file = board.file.rpartition("/")[2][:200]
+    kept = TRELLO.keep(SimpleUploadedFile(file, data), file, request)
+    try:
+        _keep_summary(kept)
+    except ImportProblem:
+        kept.forget()
+        raise
+    if workspace is not None:
+        kept.note(workspace_id=str(workspace.id))
+    return kept
 
 
 def _keep_summary(kept: Job) -> dict[str, Any]:
@@ -85,6 +121,8 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
         return refused
     kept = TRELLO.mine(request, id)
     state = look(kept)
+    if "workspace" in state:
+        return _workspace_page(request, kept, state)
     match state["step"]:
         case "waiting":
             return _preview(request, kept, state)
@@ -93,6 +131,55 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
         case "done":
             return _report(request, kept, state)
     return show_import(request, "imports/failed.html", {"state": state, "id": kept.id})
+
+
+def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str = "") -> HttpResponse:
+    """The boards of a ZIP, each with what came of it so far."""
+    workspace = Workspace.from_object(state["workspace"])
+    chosen = {number: _chosen(request, id_) for number, id_ in state.get("chosen", {}).items()}
+    context = {
+        "id": kept.id,
+        "file": state["file"],
+        "others": workspace.others,
+        "boards": [{"packed": board, "upload": chosen.get(str(board.number))} for board in workspace.boards],
+        "error": error,
+    }
+    return show_import(request, "imports/workspace.html", context, status=422 if error else 200)
+
+
+def _chosen(request: Any, id_: str) -> dict[str, Any] | None:
+    job = jobs.find(uuid.UUID(id_), request.user, TRELLO.room)
+    return {"id": job.id, **look(job)} if job is not None else None
+
+
+@signed_in
+@limited("upload", "POST")
+def choose(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """POST `board`, a number in the ZIP: show what is in that board, as if it had been uploaded by itself."""
+    if refused := only(request, "POST"):
+        return refused
+    kept = TRELLO.mine(request, id)
+    state = look(kept)
+    boards = Workspace.from_object(state.get("workspace", {})).boards
+    board = next((board for board in boards if str(board.number) == request.POST.get("board")), None)
+    if board is None or board.problem:
+        raise Http404
+    earlier = state.get("chosen", {}).get(str(board.number))
+    job = jobs.find(uuid.UUID(earlier), request.user, TRELLO.room) if earlier else None
+    if job is None:
+        try:
+            job = _keep_board(request, board_data(kept.path, board, state["file"]), board, kept)
+        except (ImportProblem, NotKept) as problem:
+            return _workspace_page(request, kept, state, str(problem))
+        kept.note(chosen=kept.state.get("chosen", {}) | {str(board.number): str(job.id)})
+    return TRELLO.to(job)
+
+
+def _others(request: Any, state: dict[str, Any]) -> dict[str, Any] | None:
+    """The ZIP that a board was taken out of, as long as it is kept."""
+    found = state.get("workspace_id")
+    job = jobs.find(uuid.UUID(found), request.user, TRELLO.room) if found else None
+    return {"id": job.id, "file": job.state.get("file", "")} if job is not None else None
 
 
 def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
@@ -110,6 +197,7 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "message": state.get("message", ""),
         "counts": counted(summary["counts"]),
         "people": _people(summary["people"]),
+        "others": _others(request, state),
         "known": _to_ask(summary.get("members", []), request.user),
     }
     return show_import(request, "imports/preview.html", context)
@@ -142,6 +230,7 @@ def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "made": board,
         "is_new": state["is_new"],
         "report": state["report"],
+        "others": _others(request, state),
         "counts": counted(state["report"]),
     }
     return show_import(request, "imports/report.html", context)
@@ -156,6 +245,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     if refused := only(request, "POST"):
         return refused
     kept = TRELLO.mine(request, id)
-    if look(kept).get("step") == "waiting":
+    state = look(kept)
+    if state.get("step") == "waiting" and "workspace" not in state:
         begin(kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED]))
     return TRELLO.to(kept)

@@ -21,6 +21,7 @@ from boards.models import Board, CarriedPerson, Column, FormerKey, ImportedPerso
 from fluxboard.accounts.models import User
 from fluxboard.carrying import unpacking
 from fluxboard.carrying.unpacking import Damaged
+from fluxboard.core import archives
 from tests import cast
 from tests.carrying.files import Files, brought_in, files_of, packed, rewritten
 
@@ -119,7 +120,10 @@ ZIPS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         with_entry("link", b"/etc", external_attr=(stat.S_IFLNK | 0o777) << 16),
         "no plain file",
     ),
-    "a folder": (with_entry("decisions/", b"", external_attr=(stat.S_IFDIR | 0o755) << 16), "no plain file"),
+    "a folder with something in it": (
+        with_entry("decisions/", b"x", external_attr=(stat.S_IFDIR | 0o755) << 16),
+        "no plain file",
+    ),
     "packed otherwise": (
         with_entry("x", compress_type=zipfile.ZIP_BZIP2),
         "packed in a way that exports do not",
@@ -168,7 +172,7 @@ def test_a_list_of_files_that_is_too_long(tmp_path):
     entry = (
         struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, *[0] * 4, 33, *[0] * 3, 1, *[0] * 6) + b"a"
     )
-    size = len(entry) * (unpacking.LONGEST_READ // len(entry) + 1)
+    size = len(entry) * (archives.LONGEST_READ // len(entry) + 1)
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 7, 7, size, 0, 0)
     path = tmp_path / "board.zip"
     with path.open("wb") as file:

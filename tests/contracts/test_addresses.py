@@ -115,6 +115,7 @@ TABLE = {
     "profile": Row("/me/", VIEWER, VIEWER, is_open=True),
     # Somebody's own upload: to everyone else it is not there. Shown by tests/integrations.
     "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),
+    "import_choose": Row(f"/import/{uuid.UUID(int=1)}/choose/", "", ""),
     "import_start": Row(f"/import/{uuid.UUID(int=1)}/start/", "", ""),
     "import_discard": Row(f"/import/{uuid.UUID(int=1)}/discard/", "", ""),
     "boards:export": Row(f"{BOARD}export/", OWNER, OWNER),

@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from fluxboard.integrations.trello.findings import Findings
+
 
 @dataclass
 class Person:
@@ -50,6 +52,8 @@ class Item:
     id: str
     text: str
     is_checked: bool = False
+    due: dt.datetime | dt.date | None = None
+    member: str = ""
     made_at: dt.datetime | None = None
 
 
@@ -74,6 +78,7 @@ class Card:
     is_archived: bool = False
     due: dt.datetime | dt.date | None = None
     is_due_done: bool = False
+    completed_at: dt.datetime | None = None
     start: dt.datetime | dt.date | None = None
     creator: str = ""
     labels: list[str] = field(default_factory=list)
@@ -82,6 +87,7 @@ class Card:
     fields: list[tuple[str, str]] = field(default_factory=list)
     checklists: list[Checklist] = field(default_factory=list)
     made_at: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
     last_at: dt.datetime | None = None
 
 
@@ -97,7 +103,10 @@ class Comment:
 
 @dataclass
 class Event:
-    """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first."""
+    """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first.
+
+    `lost_card`: what the card is called that it is about, if that is not in the file.
+    """
 
     id: str
     type: str
@@ -106,6 +115,7 @@ class Event:
     card: str
     data: dict[str, Any]
     member_name: str = ""
+    lost_card: str = ""
 
 
 @dataclass
@@ -125,36 +135,3 @@ class Export:
     events: list[Event]
     problems: Findings
     notes: Findings
-
-
-class Findings:
-    """What is worth telling, alike things gathered into one line.
-
-    A kind is a pair of sentences, for one and for several; `{n}` stands for the number.
-    """
-
-    SHOWN = 12
-    MOST_LINES = 200
-
-    def __init__(self) -> None:
-        self._places: dict[tuple[str, str], list[str]] = {}
-
-    def add(self, one: str, several: str, place: str = "") -> None:
-        self._places.setdefault((one, several), []).append(place)
-
-    def say(self, sentence: str) -> None:
-        self.add(sentence, sentence)
-
-    def lines(self) -> list[str]:
-        """One sentence a kind, with the places where it was met."""
-        told = [self._line(one, several, places) for (one, several), places in self._places.items()]
-        more = len(told) - self.MOST_LINES
-        return [*told[: self.MOST_LINES], f"and {more:,} more of the same kinds"] if more > 0 else told
-
-    def _line(self, one: str, several: str, places: list[str]) -> str:
-        words = (one if len(places) == 1 else several).format(n=len(places)) if one != several else one
-        named = list(dict.fromkeys(place for place in places if place))
-        if not named:
-            return words
-        more = f" and {len(named) - self.SHOWN} more" if len(named) > self.SHOWN else ""
-        return f"{words}: {'; '.join(named[: self.SHOWN])}{more}"

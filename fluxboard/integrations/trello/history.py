@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.accounting import is_empty
 from fluxboard.integrations.trello.export import Event
 
 LONGEST = limits.TEXT
@@ -32,12 +33,40 @@ def words_of(event: Event) -> Words:
     """What `event` says, for a reader who has its card (or board) in sight. Never raises."""
     told = SENTENCES.get(event.type, _unknown)(event)
     words = told if isinstance(told, Words) else Words(told)
+    if event.lost_card and event.type != "deleteCard":
+        words = replace(words, sentence=f"{words.sentence} ({event.lost_card}, which is not in the file)")
     return Words(words.sentence[:500], words.field, words.before[:LONGEST], words.after[:LONGEST])
 
 
+def has_words(event: Event) -> bool:
+    """Whether there is a sentence for what `event` is of; else it is told by Trello's name for it."""
+    return event.type in SENTENCES
+
+
 def _unknown(event: Event) -> str:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", event.type).lower().strip()
-    return f"did something that has no words here ({spaced})" if spaced else "did something"
+    """Words for a kind of action that is not known: Trello names each by a verb and its objects."""
+    first, _, rest = _spaced(event.type).strip().partition(" ")
+    if first in PAST and rest:
+        return f"{PAST[first]} {rest}"
+    spaced = _spaced(event.type)
+    return (
+        f"made a change that Trello calls “{spaced}”"
+        if spaced
+        else "made a change that the file does not name"
+    )
+
+
+PAST = {
+    "accept": "accepted", "add": "added", "archive": "archived", "assign": "assigned",
+    "complete": "completed",
+    "convert": "converted", "copy": "copied", "create": "made", "deactivate": "deactivated",
+    "deactivated": "deactivated", "decline": "declined", "delete": "deleted", "disable": "switched off",
+    "enable": "switched on", "invite": "invited", "join": "joined", "leave": "left", "make": "made",
+    "mark": "marked", "merge": "merged", "mirror": "mirrored", "move": "moved", "reactivate": "reactivated",
+    "reactivated": "reactivated", "remove": "removed", "rename": "renamed", "reopen": "opened again",
+    "restore": "restored", "send": "sent", "set": "set", "share": "shared", "unarchive": "brought back",
+    "unlink": "unlinked", "link": "linked", "update": "changed", "upload": "uploaded", "vote": "voted",
+}  # fmt: skip
 
 
 def _get(event: Event, *path: str) -> Any:
@@ -80,8 +109,8 @@ def _updated_card(event: Event) -> Words | str:
     said = [CARD_FIELDS[key](event, old[key], new.get(key)) for key in old if key in CARD_FIELDS]
     told = [words if isinstance(words, Words) else Words(words) for words in said]
     if not told:
-        what = ", ".join(v.line(key)[:40] for key in old)
-        return f"changed {what} of this card" if what else "changed this card"
+        what = ", ".join(_spaced(key) for key in old)
+        return f"changed the {what} of this card" if what else "changed this card"
     if len(told) == 1:
         return told[0]
     with_values = next((words for words in told if words.field), told[0])
@@ -135,6 +164,26 @@ def _closed(event: Event, old: Any, new: Any) -> str:
     return "archived this" if v.yes(new) else "brought this back from the archive"
 
 
+def _template(event: Event, old: Any, new: Any) -> str:
+    return "made this a template" if v.yes(new) else "made this a plain card again"
+
+
+def _located(event: Event, old: Any, new: Any) -> Words:
+    was, is_ = v.line(old), v.line(new)
+    return Words("set the location" if not is_empty(new) else "removed the location", "Location", was, is_)
+
+
+def _reminder(event: Event, old: Any, new: Any) -> str:
+    minutes = v.whole(new, 0, 10**6)
+    return "removed the reminder" if minutes is None else f"set a reminder {_long(minutes)} before it is due"
+
+
+def _long(minutes: int) -> str:
+    if minutes and minutes % 1440 == 0:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60} h" if minutes and minutes % 60 == 0 else f"{minutes} min"
+
+
 def _covered(event: Event, old: Any, new: Any) -> str:
     return "changed the cover" if new else "removed the cover"
 
@@ -149,6 +198,11 @@ CARD_FIELDS: dict[str, Callable[[Event, Any, Any], Words | str]] = {
     "closed": _closed,
     "idAttachmentCover": _covered,
     "cover": _covered,
+    "dueReminder": _reminder,
+    "isTemplate": _template,
+    "address": _located,
+    "locationName": _located,
+    "coordinates": _located,
     "pos": _placed,
 }
 
@@ -214,7 +268,10 @@ def _list_changed(event: Event) -> str:
         return f"archived the list {name}" if closed else f"brought the list {name} back"
     if "pos" in old:
         return f"moved the list {name}"
-    return f"changed the limit of the list {name}" if "softLimit" in old else f"changed the list {name}"
+    if "softLimit" in old:
+        return f"changed the limit of the list {name}"
+    what = ", ".join(_spaced(key) for key in old)
+    return f"changed the {what} of the list {name}" if what else f"changed the list {name}"
 
 
 def _board_changed(event: Event) -> Words | str:
@@ -231,13 +288,23 @@ def _board_changed(event: Event) -> Words | str:
     prefs = v.mapping(old.get("prefs"))
     if any(key.startswith("background") for key in prefs):
         return "changed the board's background"
-    return (
-        f"changed the board's settings ({', '.join(map(_spaced, prefs))})" if prefs else "changed this board"
-    )
+    if len(prefs) == 1:
+        name, was = next(iter(prefs.items()))
+        is_ = v.mapping(_get(event, "board", "prefs")).get(name)
+        field = _spaced(name)
+        return Words(f"changed the board's setting “{field}”", field.capitalize(), _shown(was), _shown(is_))
+    if prefs:
+        return f"changed the board's settings ({', '.join(map(_spaced, prefs))})"
+    what = ", ".join(_spaced(key) for key in old)
+    return f"changed the {what} of this board" if what else "changed this board"
+
+
+def _shown(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else v.line(value)
 
 
 def _spaced(word: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", v.line(word)[:40]).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", v.line(word)[:60]).lower()
 
 
 def _power_up(event: Event) -> str:
@@ -245,7 +312,7 @@ def _power_up(event: Event) -> str:
 
 
 def _with_member(template: str) -> Callable[[Event], str]:
-    return lambda event: template.format(event.member_name or "someone")
+    return lambda event: template.replace("{}", event.member_name or "someone")
 
 
 def _with(key: str, template: str, nothing: str) -> Callable[[Event], str]:
@@ -302,6 +369,30 @@ SENTENCES: dict[str, Callable[[Event], Words | str]] = {
     "makeAdminOfBoard": _with_member("made {} an admin of this board"),
     "makeNormalMemberOfBoard": _with_member("made {} a plain member of this board"),
     "makeObserverOfBoard": _with_member("made {} an observer of this board"),
+    "unconfirmedBoardInvitation": _with_member("invited {} to this board"),
+    "createBoardInvitation": _with_member("invited {} to this board"),
+    "deleteBoardInvitation": _with_member("took back the invitation of {}"),
+    "unconfirmedOrganizationInvitation": _with_member("invited {} to the workspace"),
+    "createOrganizationInvitation": _with_member("invited {} to the workspace"),
+    "deleteOrganizationInvitation": _with_member("took back the invitation of {} to the workspace"),
+    "addMemberToOrganization": _with_member("put {} into the workspace"),
+    "removeMemberFromOrganization": _with_member("took {} out of the workspace"),
+    "makeAdminOfOrganization": _with_member("made {} an admin of the workspace"),
+    "makeNormalMemberOfOrganization": _with_member("made {} a plain member of the workspace"),
+    "addAdminToBoard": _with_member("made {} an admin of this board"),
+    "removeAdminFromBoard": _with_member("made {} a plain member of this board"),
+    "deactivatedMemberInBoard": _with_member("deactivated {} on this board"),
+    "reactivatedMemberInBoard": _with_member("let {} onto this board again"),
+    "createOrganization": _with("organization", "made the workspace {}", "that is gone"),
+    "updateOrganization": _with("organization", "changed the workspace {}", "that is gone"),
+    "updateMember": _always("changed their profile"),
+    "createBoardPreference": _always("set up this board"),
+    "createChecklist": _with("checklist", "added the checklist {}", "that is gone"),
+    "addStickerToCard": _always("put a sticker on this card"),
+    "removeStickerFromCard": _always("took a sticker off this card"),
+    "addReactionToAction": _always("reacted to a comment"),
+    "removeReactionFromAction": _always("took back a reaction to a comment"),
+    "updateCustomFields": _always("changed the custom fields"),
     "memberJoinedTrello": _always("joined Trello"),
     "addToOrganizationBoard": _with("organization", "put this board into the workspace {}", "that is gone"),
     "removeFromOrganizationBoard": _with("organization", "took this board out of {}", "its workspace"),

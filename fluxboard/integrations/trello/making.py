@@ -22,25 +22,15 @@ from comments.models import Comment
 from fluxboard.integrations.trello import export as source
 from fluxboard.integrations.trello import texts
 from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.colours import hue_of
+from fluxboard.integrations.trello.comment_ids import comment_ids
 from fluxboard.integrations.trello.history import words_of
+from fluxboard.integrations.trello.links import Links, keys_of
 from fluxboard.integrations.trello.losses import means_done
 from fluxboard.integrations.trello.origins import Origins
 from fluxboard.integrations.trello.report import in_order
 
 BATCH = 500
-HUES = {
-    "red": 1,
-    "orange": 2,
-    "yellow": 3,
-    "lime": 3,
-    "green": 4,
-    "sky": 5,
-    "blue": 6,
-    "purple": 7,
-    "pink": 8,
-}
-GREY = 6
-
 Progress = Callable[[str, int, int], None]
 
 
@@ -78,13 +68,14 @@ class Writer:
     def write(self) -> dict[str, Any]:
         """Everything, in the order in which rows depend on each other; the report's counts."""
         self.progress("People, columns and labels", 0, 1)
+        self._settle_links()
         self._begin()
         self._add_columns()
         self._make_labels()
         self._place_cards()
         self.members = {person.handle: person for person in (*self.people.values(), self.owner)}
         self.names = Names(dict(self.board.members.values_list("handle", "name")))
-        for card in self.export.cards:
+        for card in self.told:
             self._plan_card(card)
         self._plan_comments()
         self._plan_history()
@@ -94,8 +85,18 @@ class Writer:
 
     # What must stand before anything else.
 
+    def _settle_links(self) -> None:
+        people = self.export.people.items()
+        handles = {
+            person.username.lower(): self.people[id_].handle for id_, person in people if person.username
+        }
+        self.ids = comment_ids(self.export)
+        said = {one.id: self.ids[one.id][0] for one in self.export.comments if one.id in self.ids}
+        self.links = Links(self.export.id, keys_of(self.export.cards, self.board.key), said, handles)
+
     def _begin(self) -> None:
         board, log = self.board, self.log
+        board.description = texts.shortened(self.links.in_text(self.export.description), texts.TEXT)
         log.record("board.created", board, after=board_facts(board))
         write_member(log, self.owner, Role.OWNER)
         for id_, person in self.export.people.items():
@@ -118,7 +119,7 @@ class Writer:
         for column, position in zip(self.export.columns, positions, strict=True):
             row = Column(
                 board=self.board,
-                name=texts.shortened(column.name, texts.COLUMN),
+                name=texts.shortened(self.links.in_line(column.name), texts.COLUMN),
                 position=position,
                 wip_limit=column.limit if column.limit and column.limit <= 999 else None,
                 is_done=means_done(column.name) and not column.is_archived,
@@ -137,7 +138,7 @@ class Writer:
             wanted = label.name or colour.capitalize() or "Label"
             name = _free(texts.shortened(wanted, texts.LABEL), colour, taken)
             taken.add(name)
-            row = Label(board=self.board, name=name, hue=HUES.get(colour, GREY))
+            row = Label(board=self.board, name=name, hue=hue_of(colour))
             at = self._then(v.made_at(label.id))
             self._tell("label.created", row, None, at, after={"name": name, "hue": row.hue})
             self.labels[label.id] = row
@@ -145,18 +146,12 @@ class Writer:
 
     def _place_cards(self) -> None:
         """Rows for all cards, so that whatever names a card has its row; their texts speak of each other."""
-        keys = {card.short_link: f"{self.board.key}-{card.number}" for card in self.export.cards}
-        handles = {
-            person.username.lower(): self.people[id_].handle
-            for id_, person in self.export.people.items()
-            if person.username
-        }
-        self.translate: Callable[[str], str] = lambda text: texts.translated(text, keys, handles)
+        self.told = [self.links.card(card) for card in self.export.cards]
         counts = dict.fromkeys((column.id for column in self.export.columns), 0)
         for card in self.export.cards:
             counts[card.column] += 1
         places = {id_: iter(positions_between([], count)) for id_, count in counts.items()}
-        for card in self.export.cards:
+        for card in self.told:
             self.cards[card.id] = self._card_row(card, next(places[card.column]))
         Card.objects.bulk_create(self.cards.values(), batch_size=BATCH)
         self.board.next_number = max((card.number for card in self.export.cards), default=0) + 1
@@ -164,7 +159,7 @@ class Writer:
     def _card_row(self, card: source.Card, position: str) -> Card:
         made_at = self._then(card.made_at)
         members = list(dict.fromkeys(self.people[id_] for id_ in card.members))
-        what = texts.what_of(card, self.translate(card.text), self.owner.zone)
+        what = texts.what_of(card, self.links.in_text(card.text), self.owner.zone)
         what, *self.continued[card.id] = texts.in_parts(what, "from the description")
         row = Card(
             board=self.board,
@@ -228,7 +223,7 @@ class Writer:
         self._plan_checklists(card, row)
         self._plan_archive(card, row)
         for text in self.continued[card.id]:
-            self._plan_comment(row, creator or self.owner, text, born)
+            self._plan_comment(row, creator or self.owner, text, born, source_id=card.id)
 
     def _plan_checklists(self, card: source.Card, row: Card) -> None:
         places = positions_between([], len(card.checklists))
@@ -283,7 +278,7 @@ class Writer:
         if not card.is_archived and not self.lists[card.column].is_archived:
             return
         event = self.origins.take("archived", card.id) if card.is_archived else None
-        at = max(row.created_at, self._then(event.at if event else card.last_at))
+        at = max(row.created_at, self._then(event.at if event else card.closed_at or card.last_at))
         row.archived_at = at if card.is_archived else self.log.now
         self._plan(
             at,
@@ -301,15 +296,26 @@ class Writer:
             card = self.cards[comment.card]
             author = self.people.get(comment.author, self.owner)
             edited_at = self._then(comment.edited_at) if comment.edited_at else None
-            for text in texts.in_parts(self.translate(comment.text), ""):
-                self._plan_comment(card, author, text, self._then(comment.at), edited_at)
+            for text in texts.in_parts(self.links.in_text(comment.text), ""):
+                self._plan_comment(
+                    card, author, text, self._then(comment.at), edited_at, source_id=comment.id
+                )
 
     def _plan_comment(
-        self, card: Card, author: Any, text: str, said_at: dt.datetime, edited_at: dt.datetime | None = None
+        self,
+        card: Card,
+        author: Any,
+        text: str,
+        said_at: dt.datetime,
+        edited_at: dt.datetime | None = None,
+        *,
+        source_id: str,
     ) -> None:
         row = Comment(
             card=card, author=author, text=text, at=self.log.now, source_at=said_at, edited_at=edited_at
         )
+        if self.ids.get(source_id):
+            row.pk = self.ids[source_id].pop(0)
         card.comments_count += 1
         spoken_to = self._mentioned(row.text)
         self.comments.append((row, spoken_to))
@@ -403,7 +409,7 @@ class Writer:
                 after={"archived": True},
                 source_at=self.log.now,
             )
-        self.board.keep("next_number", "archived_at")
+        self.board.keep("next_number", "archived_at", "description")
 
     def _archive_columns(self) -> None:
         for column in self.export.columns:
@@ -452,8 +458,13 @@ class Writer:
         return activity
 
     def _then(self, at: dt.datetime | None) -> dt.datetime:
-        """`at`, never later than the import; the import's own time when the file does not tell."""
-        return min(at, self.log.now) if at else self.log.now
+        """`at`, always earlier than the import; just before it when the file does not tell.
+
+        What is archived at the very moment of the import are the lists that came archived, with the cards
+        in them: these come back together, and a card that was archived by itself does not.
+        """
+        latest = self.log.now - dt.timedelta(milliseconds=1)
+        return min(at, latest) if at else latest
 
 
 def _free(name: str, colour: str, taken: set[str]) -> str:

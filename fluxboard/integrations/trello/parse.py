@@ -1,18 +1,21 @@
 """A board export's JSON becomes an `Export`: checked, joined, in order, with a list of what was wrong.
 
-Trello's format and its traps are told in the design's conventions 2.4. Unknown keys are passed over, missing
-ones have defaults; what makes no sense is left out and named in `problems`. Only a file that is not a board
-at all raises `ImportProblem`.
+Missing keys have defaults; what makes no sense, has no place here or is not known is left out and named in
+`problems` (`keys` says of each key what becomes of it). Only a file that is not a board at all raises
+`ImportProblem`.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from fluxboard.core import limits
 from fluxboard.integrations.trello import values as v
+from fluxboard.integrations.trello.accounting import is_empty, tell_unplaced
+from fluxboard.integrations.trello.custom_fields import CustomFields
 from fluxboard.integrations.trello.export import (
     Attachment,
     Card,
@@ -21,17 +24,24 @@ from fluxboard.integrations.trello.export import (
     Comment,
     Event,
     Export,
-    Findings,
     Item,
     Label,
     Person,
 )
+from fluxboard.integrations.trello.findings import Findings
+from fluxboard.integrations.trello.labels import join_labels
 from fluxboard.integrations.trello.losses import tell_losses
+from fluxboard.integrations.trello.promises import tell_missing, tell_short_history, tell_strangers
 from fluxboard.integrations.trello.reading import ImportProblem, read_json
+from fluxboard.integrations.trello.shapes import count_of, in_order, named, order_of, things
 
 COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
+_KEPT_BY_TRELLO = re.compile(
+    r"//trello-attachments\.|//(?:www\.|api\.)?trello\.com/1/cards/[^/]+/attachments/"
+)
 HIGHEST_NUMBER = 1_000_000
+HIGHEST_LIMIT = 999  # of cards in a column
 
 
 def parse(data: bytes, name: str) -> Export:
@@ -47,6 +57,8 @@ class _Parser:
         self.changed = changed
         self.problems = Findings()
         self.notes = Findings()
+        self.fields = CustomFields(self.root, self.problems)
+        self._raw_labels: dict[str, list[Any]] = {}
 
     def parse(self) -> Export:
         root = self.root
@@ -54,11 +66,14 @@ class _Parser:
         columns = self._columns()
         cards = self._cards(columns)
         by_id = {card.id: card for card in cards}
-        labels = self._labels(cards)
+        self.fields.tell_unused()
+        labels = join_labels(root, cards, self._raw_labels, self.problems)
         self._checklists(by_id)
         comments, events = self._actions(by_id, people)
         self._people_of_cards(cards, people)
-        self._check_badges(by_id, comments)
+        tell_missing(root, by_id, comments, self.problems)
+        tell_strangers(root, people, self.problems)
+        tell_short_history(root, self.notes)
         self._check_counts(people, columns, labels, cards, comments)
         export = Export(
             id=v.identity(root["id"]),
@@ -77,6 +92,10 @@ class _Parser:
         )
         self._tell_changed("the board")
         tell_losses(export)
+        names = {card.id: named(card) for card in cards}
+        names |= {person.id: person.name or person.username for person in people.values()}
+        tell_unplaced(root, self.problems, names)
+        self.changed.clear()
         return export
 
     def _tell_changed(self, place: str) -> None:
@@ -120,30 +139,6 @@ class _Parser:
                 f"{self.name}: {what.format(f'{there:,}')}; an import takes {most:,} at most."
             )
 
-    def _things(self, holder: dict[str, Any], key: str, what: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The objects with an id under `key`, each id once; says what it passes over."""
-        seen: set[str] = set()
-        found = holder.get(key)
-        if found is not None and not isinstance(found, list):
-            self.problems.say(f'"{key}" is not a list and was passed over')
-        for place, thing in enumerate(v.sequence(found)):
-            id_ = v.identity(v.mapping(thing).get("id"))
-            if not id_:
-                self.problems.add(
-                    f"An entry that is no {what} was left out",
-                    f"{{n}} entries that are no {what} were left out",
-                    f"{key}[{place}]",
-                )
-            elif id_ in seen:
-                self.problems.add(
-                    f"A {what} that stands in the file twice was taken once",
-                    f"{{n}} {what}s that stand in the file twice were taken once",
-                    f"{key}[{place}]",
-                )
-            else:
-                seen.add(id_)
-                yield id_, thing
-
     def _people(self) -> dict[str, Person]:
         roles = {}
         for membership in map(v.mapping, v.sequence(self.root.get("memberships"))):
@@ -151,14 +146,14 @@ class _Parser:
             gone = v.yes(membership.get("deactivated"))
             roles[v.identity(membership.get("idMember"))] = "" if gone else role
         people = {}
-        for id_, member in self._things(self.root, "members", "member"):
+        for id_, member in things(self.root, "members", "member", self.problems):
             people[id_] = _person(id_, member)
             people[id_].role = roles.get(id_, "member")
         return people
 
     def _columns(self) -> list[Column]:
         found = []
-        for place, (id_, raw) in enumerate(self._things(self.root, "lists", "list")):
+        for place, (id_, raw) in enumerate(things(self.root, "lists", "list", self.problems)):
             column = Column(
                 id=id_,
                 name=v.line(raw.get("name")) or "Untitled list",
@@ -166,15 +161,21 @@ class _Parser:
                 limit=v.whole(raw.get("softLimit"), 1, 32767),
                 made_at=v.made_at(id_),
             )
-            found.append((_order(raw, place), column))
-        return _sorted(found)
+            if raw.get("softLimit") and not (column.limit and column.limit <= HIGHEST_LIMIT):
+                self.problems.add(
+                    f"A list's limit that is no number from 1 to {HIGHEST_LIMIT} was left out",
+                    f"The limits of {{n}} lists that are no numbers from 1 to {HIGHEST_LIMIT} were left out",
+                    f"“{column.name[:60]}” ({v.line(raw['softLimit'])[:40]})",
+                )
+            found.append((order_of(raw, place), column))
+        return in_order(found)
 
     def _cards(self, columns: list[Column]) -> list[Card]:
         known = {column.id: place for place, column in enumerate(columns)}
         lost = len(columns)
         found = []
         numbers: set[int] = set()
-        for place, (id_, raw) in enumerate(self._things(self.root, "cards", "card")):
+        for place, (id_, raw) in enumerate(things(self.root, "cards", "card", self.problems)):
             card = self._card(id_, raw, numbers)
             if card.column not in known:
                 self.problems.add(
@@ -183,9 +184,9 @@ class _Parser:
                     f"card {card.number}",
                 )
                 card.column = ""
-            found.append(((known.get(card.column, lost), *_order(raw, place)), card))
+            found.append(((known.get(card.column, lost), *order_of(raw, place)), card))
         self._refuse_many("The board has {} cards", len(found), limits.CARDS)
-        cards = _sorted(found)
+        cards = in_order(found)
         free = max(numbers, default=0)
         if any(not card.column for card in cards):
             columns.append(Column(id="", name=NO_COLUMN))
@@ -209,21 +210,19 @@ class _Parser:
             is_archived=v.yes(raw.get("closed")),
             is_due_done=v.yes(raw.get("dueComplete")),
             creator=v.identity(raw.get("idMemberCreator")),
-            labels=v.identities(raw.get("idLabels"))
-            or v.identities([v.mapping(label).get("id") for label in v.sequence(raw.get("labels"))]),
+            labels=v.identities(raw.get("idLabels")),
             members=v.identities(raw.get("idMembers")),
-            attachments=[
-                attachment
-                for attachment in map(_attachment, v.sequence(raw.get("attachments")))
-                if attachment.url or attachment.name
-            ],
-            fields=self._fields(raw),
+            completed_at=v.moment(raw.get("dateCompleted")),
+            closed_at=v.moment(raw.get("dateClosed")),
             made_at=v.made_at(id_),
             last_at=v.moment(raw.get("dateLastActivity")),
         )
         card.due = self._day(raw, "due", card)
         card.start = self._day(raw, "start", card)
-        self._tell_changed(_named(card))
+        card.fields = self.fields.of(raw, card)
+        card.attachments = self._attachments(raw, card)
+        self._raw_labels[id_] = v.sequence(raw.get("labels"))
+        self._tell_changed(named(card))
         return card
 
     def _day(self, raw: dict[str, Any], key: str, card: Card) -> Any:
@@ -232,60 +231,22 @@ class _Parser:
             self.problems.add(
                 f"A {key} date that is no date was left out",
                 f"{{n}} {key} dates that are no dates were left out",
-                _named(card),
+                named(card),
             )
         return found
 
-    def _fields(self, raw: dict[str, Any]) -> list[tuple[str, str]]:
-        """Custom fields in words: name and value, in the order of the board's definitions."""
-        lines = []
-        for item in map(v.mapping, v.sequence(raw.get("customFieldItems"))):
-            defined = self._custom_fields.get(v.identity(item.get("idCustomField")))
-            if defined is None:
+    def _attachments(self, raw: dict[str, Any], card: Card) -> list[Attachment]:
+        found = []
+        for attachment in map(_attachment, v.sequence(raw.get("attachments"))):
+            if attachment.url or attachment.name:
+                found.append(attachment)
+            else:
                 self.problems.add(
-                    "The value of an unknown custom field was left out",
-                    "{n} values of unknown custom fields were left out",
-                    f'"{v.line(raw.get("name"))[:60]}"',
+                    "An attachment without a name and an address was left out",
+                    "{n} attachments without a name and an address were left out",
+                    named(card),
                 )
-                continue
-            place, name, options = defined
-            value = options.get(v.identity(item.get("idValue"))) or _field_words(v.mapping(item.get("value")))
-            if value:
-                lines.append((place, name, value))
-        return [(name, value) for _, name, value in sorted(lines)]
-
-    @property
-    def _custom_fields(self) -> dict[str, tuple[int, str, dict[str, str]]]:
-        if not hasattr(self, "_defined_fields"):
-            self._defined_fields = {
-                id_: (place, v.line(raw.get("name")) or "Field", _options(raw))
-                for place, (id_, raw) in enumerate(self._things(self.root, "customFields", "custom field"))
-            }
-        return self._defined_fields
-
-    def _labels(self, cards: list[Card]) -> list[Label]:
-        """The board's labels, those that stand only on cards, and in old files those told by colour alone."""
-        labels = {id_: _label(id_, raw) for id_, raw in self._things(self.root, "labels", "label")}
-        for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
-            for raw in map(v.mapping, v.sequence(raw_card.get("labels"))):
-                id_ = v.identity(raw.get("id"))
-                if id_ and id_ not in labels:
-                    labels[id_] = _label(id_, raw)
-        if not isinstance(self.root.get("labels"), list):
-            known = {(label.name, label.colour) for label in labels.values()}
-            for colour, name in v.mapping(self.root.get("labelNames")).items():
-                if v.line(name) and (v.line(name), v.line(colour)) not in known:
-                    labels[f"colour {colour}"] = Label(f"colour {colour}", v.line(name), v.line(colour))
-        for card in cards:
-            unknown = [id_ for id_ in card.labels if id_ not in labels]
-            card.labels = [id_ for id_ in card.labels if id_ in labels]
-            for _ in unknown:
-                self.problems.add(
-                    "A label that the file does not describe was left out",
-                    "{n} labels that the file does not describe were left out",
-                    _named(card),
-                )
-        return list(labels.values())
+        return found
 
     def _checklists(self, cards: dict[str, Card]) -> None:
         """Join checklists to their cards: those of the board and those nested in a card."""
@@ -300,17 +261,17 @@ class _Parser:
             checklist = Checklist(
                 id_, v.line(raw.get("name")) or "Checklist", self._items(raw), v.made_at(id_)
             )
-            self._tell_changed(_named(card) if card else "a checklist")
+            self._tell_changed(named(card) if card else "a checklist")
             if card is None:
                 self.problems.add(
                     "A checklist whose card is not in the file was left out",
                     "{n} checklists whose cards are not in the file were left out",
-                    f'"{checklist.name[:60]}" ({_count(len(checklist.items), "item")})',
+                    f'"{checklist.name[:60]}" ({count_of(len(checklist.items), "item")})',
                 )
             else:
-                found.setdefault(owner, []).append((_order(raw, place), checklist))
+                found.setdefault(owner, []).append((order_of(raw, place), checklist))
         for owner, checklists in found.items():
-            cards[owner].checklists = _sorted(checklists)
+            cards[owner].checklists = in_order(checklists)
 
     def _raw_checklists(self, cards: dict[str, Card]) -> Iterator[tuple[str, dict[str, Any], str]]:
         owners = {
@@ -318,32 +279,49 @@ class _Parser:
             for raw in map(v.mapping, v.sequence(self.root.get("cards")))
             for checklist in v.identities(raw.get("idChecklists"))
         }
-        for id_, raw in self._things(self.root, "checklists", "checklist"):
+        for id_, raw in things(self.root, "checklists", "checklist", self.problems):
             yield id_, raw, v.identity(raw.get("idCard")) or owners.get(id_, "")
         for raw_card in map(v.mapping, v.sequence(self.root.get("cards"))):
             owner = v.identity(raw_card.get("id"))
             if owner in cards and isinstance(raw_card.get("checklists"), list):
-                for id_, raw in self._things(raw_card, "checklists", "checklist"):
+                for id_, raw in things(raw_card, "checklists", "checklist", self.problems):
                     yield id_, raw, owner
 
     def _items(self, raw: dict[str, Any]) -> list[Item]:
         found = []
-        for place, (id_, item) in enumerate(self._things(raw, "checkItems", "checklist item")):
+        for place, (id_, item) in enumerate(things(raw, "checkItems", "checklist item", self.problems)):
             words = v.line(item.get("name")) or "Untitled item"
             found.append(
                 (
-                    _order(item, place),
-                    Item(id_, words, item.get("state") == "complete", v.made_at(id_)),
+                    order_of(item, place),
+                    Item(
+                        id_,
+                        words,
+                        item.get("state") == "complete",
+                        self._item_day(item, words),
+                        v.identity(item.get("idMember")),
+                        v.made_at(id_),
+                    ),
                 )
             )
-        return _sorted(found)
+        return in_order(found)
+
+    def _item_day(self, item: dict[str, Any], words: str) -> Any:
+        found = v.day(item.get("due"))
+        if found is None and not is_empty(item.get("due")):
+            self.problems.add(
+                "A checklist item's due date that is no date was left out",
+                "{n} due dates of checklist items that are no dates were left out",
+                f"“{words[:60]}”",
+            )
+        return found
 
     def _actions(
         self, cards: dict[str, Card], people: dict[str, Person]
     ) -> tuple[list[Comment], list[Event]]:
         """Comments and history, oldest first (the file has the newest first)."""
         comments, events = [], []
-        for place, (id_, raw) in enumerate(self._things(self.root, "actions", "action")):
+        for place, (id_, raw) in enumerate(things(self.root, "actions", "action", self.problems)):
             data = v.mapping(raw.get("data"))
             at = v.moment(raw.get("date")) or v.made_at(id_)
             person = self._meet(raw, people)
@@ -353,15 +331,16 @@ class _Parser:
             if type_ in COMMENTS:
                 self._tell_changed("the board")
                 comment = Comment(id_, card, person, v.lines(data.get("text")), at)
-                self._tell_changed(_named(cards[card]) if card in cards else "a comment")
+                self._tell_changed(named(cards[card]) if card in cards else "a comment")
                 comment.edited_at = v.moment(data.get("dateLastEdited"))
                 if self._is_wanted(comment, cards):
                     comments.append((order, comment))
             else:
                 event = Event(id_, type_, at, person, card if card in cards else "", data)
                 event.member_name = self._member_name(raw, data, people)
+                event.lost_card = "" if event.card else _lost_card(data)
                 events.append((order, event))
-        return _sorted(comments), _sorted(events)
+        return in_order(comments), in_order(events)
 
     def _meet(self, raw: dict[str, Any], people: dict[str, Person]) -> str:
         """The id of an action's author, who becomes known by it when they have left the board."""
@@ -373,7 +352,7 @@ class _Parser:
 
     def _member_name(self, raw: dict[str, Any], data: dict[str, Any], people: dict[str, Person]) -> str:
         """The name of the person whom an action is about."""
-        member = v.mapping(raw.get("member")) or v.mapping(data.get("member"))
+        member = v.mapping(data.get("member")) | v.mapping(raw.get("member"))
         id_ = next((found for key in MEMBER_KEYS if (found := v.identity(data.get(key)))), "")
         id_ = id_ or v.identity(member.get("id"))
         named = people.get(id_) or _person(id_, member)
@@ -402,7 +381,7 @@ class _Parser:
             self.problems.add(
                 "A comment without text was left out",
                 "{n} comments without text were left out",
-                _named(cards[comment.card]),
+                named(cards[comment.card]),
             )
             return False
         return True
@@ -417,35 +396,17 @@ class _Parser:
                     self.problems.add(
                         "A card's member is not described in the file and came in without a name",
                         "{n} members of cards are not described in the file and came in without a name",
-                        _named(card),
+                        named(card),
                     )
             if card.creator not in people:
                 card.creator = ""
-
-    def _check_badges(self, cards: dict[str, Card], comments: list[Comment]) -> None:
-        """Compare with what each card says of itself: Trello leaves all but some 1,000 actions out."""
-        counts: dict[str, int] = {}
-        for comment in comments:
-            counts[comment.card] = counts.get(comment.card, 0) + 1
-        for raw in map(v.mapping, v.sequence(self.root.get("cards"))):
-            card = cards.get(v.identity(raw.get("id")))
-            if card is None:
-                continue
-            badges = v.mapping(raw.get("badges"))
-            promised = v.whole(badges.get("comments"), 0, 10**6) or 0
-            if promised > (had := counts.get(card.id, 0)):
-                self.problems.say(
-                    f"{_named(card)} has {_count(promised, 'comment')} in Trello; the file holds {had}: "
-                    "Trello leaves old actions out of an export"
-                )
-            promised = v.whole(badges.get("checkItems"), 0, 10**6) or 0
-            if promised > (had := sum(len(checklist.items) for checklist in card.checklists)):
-                self.problems.say(
-                    f"{_named(card)} has {_count(promised, 'checklist item')} in Trello; the file holds {had}"
-                )
+            for item in (item for checklist in card.checklists for item in checklist.items):
+                if item.member:
+                    person = people.get(item.member) or Person(item.member)
+                    item.member = person.name or person.username or "someone without a name in the file"
 
 
-MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved")
+MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved", "idMemberInvited")
 
 
 def _board(root: Any, name: str) -> dict[str, Any]:
@@ -467,21 +428,16 @@ def _board(root: Any, name: str) -> dict[str, Any]:
     return root
 
 
-def _order(raw: dict[str, Any], place: int) -> tuple[float, int]:
-    position = v.number(raw.get("pos"))
-    return (float("inf") if position is None else position, place)
-
-
-def _sorted[T](found: list[tuple[Any, T]]) -> list[T]:
-    return [thing for _, thing in sorted(found, key=lambda pair: pair[0])]
+def _lost_card(data: dict[str, Any]) -> str:
+    card = v.mapping(data.get("card"))
+    number = v.whole(card.get("idShort"), 1, 10**9)
+    name = v.line(card.get("name"))[:200]
+    return f"“{name}”" if name else f"card {number}" if number else "a card without a name" if card else ""
 
 
 def _person(id_: str, raw: dict[str, Any]) -> Person:
-    return Person(id_, v.line(raw.get("username"))[:60], v.line(raw.get("fullName"))[:80])
-
-
-def _label(id_: str, raw: dict[str, Any]) -> Label:
-    return Label(id_, v.line(raw.get("name")), v.line(raw.get("color")))
+    name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
+    return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
 
 
 def _attachment(raw: Any) -> Attachment:
@@ -491,32 +447,6 @@ def _attachment(raw: Any) -> Attachment:
     return Attachment(
         name=v.line(raw.get("name")) or v.line(raw.get("fileName")) or url,
         url=url,
-        is_upload=upload if isinstance(upload, bool) else "trello-attachments" in url,
+        is_upload=upload if isinstance(upload, bool) else _KEPT_BY_TRELLO.search(url) is not None,
         size=v.whole(raw.get("bytes"), 1, 2**50),
     )
-
-
-def _options(raw: dict[str, Any]) -> dict[str, str]:
-    return {
-        v.identity(option.get("id")): v.line(v.mapping(option.get("value")).get("text"))
-        for option in map(v.mapping, v.sequence(raw.get("options")))
-        if v.identity(option.get("id"))
-    }
-
-
-def _field_words(value: dict[str, Any]) -> str:
-    """A custom field's value in words; Trello writes numbers and ticks as strings."""
-    if "checked" in value:
-        return "yes" if value["checked"] in (True, "true") else "no"
-    if "date" in value:
-        found = v.moment(value["date"])
-        return f"{found:%Y-%m-%d}" if found else v.line(value["date"])
-    return v.line(value.get("text")) or v.line(value.get("number"))
-
-
-def _named(card: Card) -> str:
-    return f"card {card.number}" if card.number else f'card "{card.title[:60]}"'
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

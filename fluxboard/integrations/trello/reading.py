@@ -14,6 +14,7 @@ from typing import Any
 MOST_BYTES = 64 * 1024 * 1024
 DEEPEST = 64
 MOST_CONTAINERS = 4_000_000
+ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 
 # One that does not end goes to the end of the text: else it would be looked for from each quote in it.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -24,12 +25,29 @@ class ImportProblem(Exception):
     """The file cannot be imported. The message is one line for a person, and names the file and the place."""
 
 
-def read_file(path: Path) -> bytes:
-    """The content of the file at `path`, which is looked at for its size first. Raises `ImportProblem`."""
+def is_zip(path: Path) -> bool:
+    """Whether the file at `path` begins as a ZIP does. Raises `ImportProblem` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in ZIP_BEGINS
+    except OSError as problem:
+        raise ImportProblem(f"{path}: cannot be read ({problem.strerror}).") from None
+
+
+def check_file(path: Path) -> None:
+    """Raise `ImportProblem` when there is no file at `path`, or one that is too large."""
     try:
         if not path.is_file():
             raise ImportProblem(f"{path}: there is no such file.")
         check_size(path.stat().st_size, str(path))
+    except OSError as problem:
+        raise ImportProblem(f"{path}: cannot be read ({problem.strerror}).") from None
+
+
+def read_file(path: Path) -> bytes:
+    """The content of the file at `path`, which is looked at for its size first. Raises `ImportProblem`."""
+    check_file(path)
+    try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as problem:

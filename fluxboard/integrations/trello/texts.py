@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from fluxboard.core import limits
 from fluxboard.core.texts import pieces
-from fluxboard.integrations.trello.export import Attachment, Card
+from fluxboard.integrations.trello.export import Attachment, Card, Item
 
 BOARD, COLUMN, LABEL, CHECKLIST = (
     limits.BOARD_NAME,
@@ -20,10 +19,6 @@ BOARD, COLUMN, LABEL, CHECKLIST = (
 TITLE, ITEM, TEXT = limits.TITLE, limits.ITEM, limits.TEXT
 HEADING = 60  # characters that a continuation's first line may have
 CUT = "…"
-_CARD_LINK = re.compile(
-    r"(?P<target>\]\(\s*<?)?https?://(?:www\.)?trello\.com/c/(?P<link>[A-Za-z0-9]{4,24})(?:/[\w%.~-]*)?(?:\?[\w=&-]*)?"
-)
-_MENTION = re.compile(r"(?<![\w@/.#-])@(?P<username>[a-z0-9_]{3,60})", re.IGNORECASE)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#!@])")
 
 
@@ -50,25 +45,6 @@ def in_parts(text: str, what: str) -> list[str]:
     return [first, *(f"*{said} ({at} of {count}):*\n\n{piece}" for at, piece in enumerate(more, start=2))]
 
 
-def translated(text: str, keys: Mapping[str, str], handles: Mapping[str, str]) -> str:
-    """`text` with Trello's card links and mentions as ours.
-
-    `keys` maps a card's short link to its key here, `handles` a lower-case username to its handle.
-    """
-
-    def card(found: re.Match[str]) -> str:
-        key = keys.get(found["link"])
-        if key is None:
-            return found[0]
-        return f"{found['target']}/c/{key}/" if found["target"] else key
-
-    def person(found: re.Match[str]) -> str:
-        handle = handles.get(found["username"].lower())
-        return f"@{handle}" if handle else found[0]
-
-    return _MENTION.sub(person, _CARD_LINK.sub(card, text))
-
-
 def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
     """The card's `what`: its description, then what has no field here (dates, custom fields, files)."""
     parts = [card.title] if len(card.title) > TITLE else []
@@ -79,6 +55,9 @@ def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
     files = [f"- {_file(attachment)}" for attachment in card.attachments]
     if files:
         parts.append("\n".join(["**Attachments**", "", *files]))
+    dated = [line for checklist in card.checklists for item in checklist.items for line in _item(item, zone)]
+    if dated:
+        parts.append("\n".join(["**Dates and people of checklist items**", "", *dated]))
     long_names = [checklist.name for checklist in card.checklists if len(checklist.name) > CHECKLIST]
     if long_names:
         parts.append("\n".join(["**Long names of checklists**", "", *(f"- {name}" for name in long_names)]))
@@ -96,12 +75,26 @@ def _facts(card: Card, zone: ZoneInfo) -> list[tuple[str, str]]:
         facts.append(("Start", f"{local_day(card.start, zone):%Y-%m-%d}"))
     if card.due and card.is_due_done:
         facts.append(("Due", f"{local_day(card.due, zone):%Y-%m-%d}, met"))
+    if card.completed_at or (card.is_due_done and not card.due):
+        day = local_day(card.completed_at, zone)
+        facts.append(("Complete", f"{day:%Y-%m-%d}" if day else "yes"))
     return facts + card.fields
+
+
+def _item(item: Item, zone: ZoneInfo) -> list[str]:
+    """A checklist item's due date and person as a line, where it has one."""
+    day = local_day(item.due, zone)
+    facts = [f"due {day:%Y-%m-%d}" if day else "", _plain(item.member)]
+    told = ", ".join(filter(None, facts))
+    return [f"- {_plain(shortened(item.text, 200))}: {told}"] if told else []
 
 
 def _file(attachment: Attachment) -> str:
     """One attachment as a Markdown link; what is no web address is told as plain text."""
     name = _plain(attachment.name)
+    if attachment.url.startswith("/c/"):
+        key = attachment.url.split("/")[2]
+        return key if attachment.name == key else f"[{name}](<{attachment.url}>)"
     if not re.match(r"https?://[^\s<>]+$", attachment.url):
         return f"{name} ({_plain(attachment.url)})" if attachment.url not in ("", attachment.name) else name
     link = f"[{name}](<{attachment.url}>)"

@@ -1,10 +1,11 @@
-"""`import_trello FILE --owner EMAIL`: a Trello board export becomes a board."""
+"""`import_trello FILE --owner EMAIL`: a Trello board export becomes a board, or each that a ZIP holds."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,17 @@ from fluxboard.accounts.addresses import person_with_address
 from fluxboard.integrations.trello.export import Export
 from fluxboard.integrations.trello.parse import parse
 from fluxboard.integrations.trello.people import known_here
-from fluxboard.integrations.trello.reading import ImportProblem, read_file
+from fluxboard.integrations.trello.reading import ImportProblem, check_file, is_zip, read_file
 from fluxboard.integrations.trello.report import lines
-from fluxboard.integrations.trello.write import Outcome, import_board
+from fluxboard.integrations.trello.workspace import board_data, look_into
+from fluxboard.integrations.trello.write import import_board
 
 
 class Command(BaseCommand):
-    help = "Make a board out of a Trello board export (JSON)."
+    help = "Make a board out of a Trello board export (JSON), or of one in the ZIP of a workspace."
 
-    known: list[str]
+    options: dict[str, Any]
+    reports: list[dict[str, Any]]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the export, as Trello wrote it")
@@ -39,39 +42,40 @@ class Command(BaseCommand):
             help="put people who can sign in, and were these people of Trello before, on the board at once",
         )
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
+            "--board", default="", metavar="NAME_OR_NUMBER", help="which board of the ZIP of a workspace"
+        )
+        which.add_argument("--all", action="store_true", help="all boards of the ZIP of a workspace")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        file, self.options = options["file"], options
+        self.reports: list[dict[str, Any]] = []
         try:
-            outcome = self._import(
-                options["file"], options["owner"], options["owner_is"], accept=options["accept_people"]
-            )
+            owner = _owner(options["owner"])
+            for data, name in _boards(file, options["board"], every=options["all"]):
+                self._import(data, name, owner)
         except (ImportProblem, NotDone) as problem:
             words = str(problem) or getattr(problem, "message", "")
-            place = "" if str(options["file"]) in words or words.startswith("--") else f"{options['file']}: "
+            place = "" if str(file) in words or words.startswith("--") else f"{file}: "
             self.stderr.write(f"fluxboard: {place}{words}")
+            if not options["all"] or not self.reports:
+                sys.exit(2)
+            self._print_json()
             sys.exit(2)
-        if options["json"]:
-            self.stdout.write(json.dumps(outcome.report, ensure_ascii=False, indent=2))
-            return
-        if not outcome.is_new:
-            self.stdout.write(f"Imported already, on {outcome.at:%d %B %Y}; nothing was changed.")
-        self.stdout.write("\n".join([*lines(outcome.report), *self.known]))
+        self._print_json()
 
-    def _import(self, file: Path, email: str, username: str, *, accept: bool) -> Outcome:
-        owner = person_with_address(email)
-        if owner is None:
-            raise ImportProblem(
-                f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person."
-            )
-        data = read_file(file)
-        export = parse(data, str(file))
+    def _print_json(self) -> None:
+        if self.options["json"]:
+            told = self.reports if self.options["all"] else self.reports[0]
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+
+    def _import(self, data: bytes, name: str, owner: Any) -> None:
+        """Import one board and tell of it. Raises `ImportProblem` and `NotDone`."""
+        accept, username = self.options["accept_people"], self.options["owner_is"]
+        export = parse(data, name)
         known = {} if accept else known_here(export.people, owner, sees_all=True)
-        self.known = [
-            f"{user} <{user.email}> may be {export.people[id_].name or export.people[id_].username} "
-            "of the file, by an earlier import: invite them as this person."
-            for id_, user in known.items()
-        ]
-        return import_board(
+        outcome = import_board(
             export,
             hashlib.sha256(data).digest(),
             by=By(owner, via=Via.IMPORT),
@@ -79,6 +83,60 @@ class Command(BaseCommand):
             sees_all=True,
             accept_people=accept,
         )
+        self.reports.append(outcome.report)
+        if self.options["json"]:
+            return
+        if not outcome.is_new:
+            self.stdout.write(f"Imported already, on {outcome.at:%d %B %Y}; nothing was changed.")
+        told = [
+            f"{user} <{user.email}> may be {export.people[id_].name or export.people[id_].username} "
+            "of the file, by an earlier import: invite them as this person."
+            for id_, user in known.items()
+        ]
+        self.stdout.write("\n".join([*lines(outcome.report), *told]))
+
+
+def _owner(email: str) -> Any:
+    owner = person_with_address(email)
+    if owner is None:
+        raise ImportProblem(
+            f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person."
+        )
+    return owner
+
+
+def _boards(file: Path, wanted: str, *, every: bool) -> Iterator[tuple[bytes, str]]:
+    """The JSON of the board in `file`, or of those wanted where it is a ZIP, and what messages call each.
+
+    Raises `ImportProblem`, also for a ZIP of several boards of which none was asked for.
+    """
+    check_file(file)
+    if not is_zip(file):
+        if wanted or every:
+            raise ImportProblem(
+                f"{file}: --board and --all are for the ZIP of a workspace; this is one board."
+            )
+        yield read_file(file), str(file)
+        return
+    workspace = look_into(file, str(file))
+    boards = workspace.boards if every or not wanted else workspace.find(wanted)
+    if not boards:
+        raise ImportProblem(f"--board {wanted}: {file} has no such board; it has {workspace.named()}.")
+    if len(boards) > 1 and wanted:
+        numbers = ", ".join(str(board.number) for board in boards[:20])
+        raise ImportProblem(
+            f"--board {wanted}: {len(boards)} boards of {file} have this name; choose by number: {numbers}."
+        )
+    if len(boards) > 1 and not every:
+        raise ImportProblem(
+            f"{file}: it holds {len(boards)} boards, {workspace.named()}; choose one with --board "
+            "NAME_OR_NUMBER, or take them --all."
+        )
+    for board in boards:
+        if board.problem:
+            raise ImportProblem(f"{file}: {board.problem}")
+    for board in boards:
+        yield board_data(file, board, str(file)), f"{file}, {board.file}"
 
 
 def _person_named(export: Export, username: str) -> str:

@@ -302,10 +302,10 @@ def test_the_report_tells_what_could_not_come(ana: User):
     report = brought_in(BAKERY.read_bytes(), ana).report
     told = "\n".join(report["problems"])
     for words in (
-        "oven.png: kept by Trello",
+        "kept by Trello; its card has a link, which dies once Trello deletes the file: card 2: oven.png",
         "A comment without text was left out",
-        "has 3 comments in Trello; the file holds 2",
-        "the title is cut to 500 characters",
+        "card 2 (1 of 3)",
+        "The title of a card is cut to 500 characters",
         '"Of a lost card" (1 item)',
     ):
         assert words in told

@@ -83,7 +83,7 @@ def test_a_long_name_of_a_checklist_is_whole_in_the_text(ana: User):
     checklists = [{"id": "c" * 24, "idCard": f"{1:024x}", "name": name, "checkItems": []}]
     outcome = brought_in(export([{}], checklists=checklists), ana)
     assert name.strip() in outcome.board.cards.get().what
-    assert any("names of checklists are cut" in line for line in outcome.report["problems"])
+    assert any("A checklist's name is cut" in line for line in outcome.report["problems"])
 
 
 def test_accents_without_end_and_control_characters_are_named_in_the_report(ana: User, monkeypatch):
