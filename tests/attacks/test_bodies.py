@@ -137,10 +137,9 @@ def test_a_file_of_somebody_arrives_whole(in_chunks: bool, app: LiveApp):
         said += b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     else:
         said = head(*lines, f"Content-Length: {len(body)}", first=UPLOAD).encode() + body
-    with line_to(app) as line:
-        line.sendall(said)
-        answer = first_answer(line)
-    assert (answer.status, answer.headers["location"][:8]) == (303, "/import/")
+    heard = talk(app, said)
+    assert statuses(heard) == [422], "whole, and so it was read: it is no export"
+    assert b"a.json" in heard
     wait_until_nothing_is_held(app)
 
 
