@@ -18,6 +18,7 @@ from activity.models import Via
 from activity.recording import By
 from boards import actions
 from boards.models import Board, Invitation, Membership, Role
+from fluxboard.accounts.admin_site import asks_again
 from fluxboard.core.counting import counted
 
 
@@ -68,6 +69,7 @@ class MembersInline(admin.TabularInline):
         return False
 
 
+@asks_again
 @admin.register(Board)
 class BoardAdmin(LookOnly):
     list_display = ("key", "name", "open_to", "cards_now", "people", "is_current", "created_at", "log")
@@ -137,6 +139,7 @@ class MembershipForm(forms.ModelForm):
         return board
 
 
+@asks_again
 @admin.register(Membership)
 class MembershipAdmin(LookOnly):
     form = MembershipForm

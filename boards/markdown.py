@@ -150,6 +150,10 @@ class Page:
         self.left -= len(text)
         return self.left >= 0
 
+    def draw(self, text: str, names: Names | Board) -> SafeString:
+        """HTML of a text: laid out while there is room for it, else as typed."""
+        return render(text, names) if self.takes(text) or text == ERASED else as_typed(text)
+
 
 def mentioned(text: str, names: Names | Board) -> list[str]:
     """The handles of members that a text mentions outside of code, each once, in order."""

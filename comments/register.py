@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from boards.markdown import Names, render
+from boards.markdown import Names, Page
 from boards.models import Card
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import clock
@@ -64,15 +64,15 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
     if not rows:
         return []
     prefetch_related_objects(rows, "decided_by", "agreed_by")
-    names = names or Names.on(card.board)
+    names, page = names or Names.on(card.board), Page()
     here = {row.pk for row in rows}
     tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
-    shown = [_with_older(row, rows, card, reader, names) for row in tops]
+    shown = [_with_older(row, rows, card, reader, names, page) for row in reversed(tops)]
     return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
 
 
 def _with_older(
-    decision: Decision, rows: Iterable[Decision], card: Card, reader: Any, names: Names
+    decision: Decision, rows: Iterable[Decision], card: Card, reader: Any, names: Names, page: Page
 ) -> DecisionShown:
     """One decision, and of `rows` those that it took the place of, however many after one another.
 
@@ -86,8 +86,8 @@ def _with_older(
     while waiting and len(older) <= MOST_OLDER:
         older += sorted(waiting, key=lambda row: -row.pk)
         waiting = [before for row in waiting for before in of.pop(row.pk, [])]
-    shown = _shown(decision, card, reader, names)
-    shown.older = [_shown(row, card, reader, names) for row in older[:MOST_OLDER]]
+    shown = _shown(decision, card, reader, names, page)
+    shown.older = [_shown(row, card, reader, names, page) for row in older[:MOST_OLDER]]
     shown.before = older[MOST_OLDER] if len(older) > MOST_OLDER else None
     return shown
 
@@ -106,7 +106,7 @@ def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
         chain = [pk for (pk,) in cursor.fetchall()]
     rows = list(with_people(Decision.objects.filter(pk__in=chain)))
     (asked,) = [row for row in rows if row.pk == decision.pk]
-    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board))
+    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board), Page())
 
 
 # A decision, and on its board those before it, nearest first.
@@ -120,11 +120,11 @@ CHAIN = """
 """
 
 
-def _shown(decision: Decision, card: Card, reader: Any, names: Names) -> DecisionShown:
+def _shown(decision: Decision, card: Card, reader: Any, names: Names, page: Page) -> DecisionShown:
     deciders, agreeing = list(decision.decided_by.all()), list(decision.agreed_by.all())
     return DecisionShown(
         decision,
-        render(decision.text, names, breaks=True),
+        page.draw(decision.text, names),
         deciders,
         agreeing,
         decision.is_standing and reader not in [*deciders, *agreeing],

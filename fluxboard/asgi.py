@@ -35,7 +35,7 @@ from fluxboard.deadline import deadlines  # noqa: E402
 from fluxboard.request_log import log_refusal  # noqa: E402
 from fluxboard.server import limits  # noqa: E402
 from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
-from fluxboard.server.connections import answering, has_arrived  # noqa: E402
+from fluxboard.server.connections import answering, has_arrived, receiving  # noqa: E402
 from fluxboard.server.hosts import look_at_target  # noqa: E402
 from fluxboard.server.request_bodies import Bodies, Body, check_parts, throw_away  # noqa: E402
 
@@ -85,7 +85,8 @@ class PageHandler(ASGIHandler):
         """Answer one request. A body that is cut off or refused reaches no view. Raises Refused."""
         self.refuse_a_crowd()
         try:
-            body = await self.bodies.receive(scope, receive)
+            with receiving():
+                body = await self.bodies.receive(scope, receive)
         except RequestAborted:
             return
         has_arrived()
@@ -252,7 +253,8 @@ class Doors:
             log_refusal(scope["method"], scope["path"], refused.status)
             last = (b"connection", b"close")
             await send_plain(send, refused.status, refused.text, *refused.headers, last)
-            await throw_away(receive)
+            with receiving():
+                await throw_away(receive)
             return False
         except Exception:
             log.exception("a request failed outside of Django")

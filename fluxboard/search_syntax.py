@@ -96,7 +96,7 @@ def parse(typed: str) -> Asked:
             days[name] = day
         else:
             text = f"{found['name']}:{value}" if found["name"] else value
-            term = Term(fold(text), text, is_quoted)
+            term = Term(fold(text)[:LONGEST], text, is_quoted)  # one sign can stand for eighteen letters
             if any(character.isalnum() for character in term.text):
                 (without if found["minus"] else terms).append(term)
     terms, without = terms[:MOST_TERMS], without[:MOST_TERMS]

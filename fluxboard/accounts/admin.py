@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.decorators import method_decorator
 
 from fluxboard.accounts.addresses import CannotConfirm, confirm_by_hand
+from fluxboard.accounts.admin_site import asks_again
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
 from fluxboard.accounts.links import welcome_link, withdraw_links
@@ -97,8 +96,7 @@ class AddressFilter(admin.SimpleListFilter):
         return queryset.exclude(address_change=None) if self.value() == "changing" else queryset
 
 
-@method_decorator(reauthentication_required(allow_get=True), name="changelist_view")
-@method_decorator(reauthentication_required(allow_get=True), name="changeform_view")
+@asks_again
 @admin.register(User)
 class PersonAdmin(admin.ModelAdmin):
     """People: list, search, filters; deactivate, turn on again, end sessions, one-time link.

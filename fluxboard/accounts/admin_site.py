@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -23,6 +28,14 @@ SHOWN = {
 }
 
 
+def asks_again[T: type](model_admin: T) -> T:
+    """A ModelAdmin's decorator: all that is sent from its pages needs the password (or passkey) again."""
+    for page in ("changelist_view", "changeform_view"):
+        again = method_decorator(reauthentication_required(allow_get=True), name=page)
+        model_admin = again(model_admin)
+    return model_admin
+
+
 class Site(AdminSite):
     """What a dependency registers by itself stays out: addresses, groups, secrets of second factors."""
 
@@ -34,6 +47,19 @@ class Site(AdminSite):
         models = model_or_iterable if isinstance(model_or_iterable, (list, tuple)) else [model_or_iterable]
         ours = [model for model in models if model._meta.label_lower in SHOWN]
         super().register(ours, admin_class, **options)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """Django's pages take ids as they come, and pass on what the database says of one that is none."""
+
+        @functools.wraps(view)
+        def with_care(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                answer: HttpResponse = view(request, *args, **kwargs)
+                return answer.render() if hasattr(answer, "render") else answer
+            except (DataError, OverflowError, ValueError) as problem:
+                raise BadRequest("What was sent cannot be read.") from problem
+
+        return super().admin_view(with_care, cacheable)
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)

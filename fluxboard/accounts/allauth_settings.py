@@ -73,8 +73,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "60/m/ip,5/300s/key",
-    "reset_password": "20/m/ip,5/m/key",
-    "request_login_code": "20/m/ip,3/m/key",
+    # By the hour as well, since anybody can have mails sent to anybody. Each reset is a link that works, so
+    # whoever reads the mailbox gets in also when somebody else has used them up.
+    "reset_password": "20/m/ip,5/m/key,15/h/key",
+    "request_login_code": "20/m/ip,3/m/key,15/h/key",
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 

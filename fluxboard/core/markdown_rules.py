@@ -31,7 +31,7 @@ UNSPACED = (
 )
 # A run of them. It can be part of an address only at the beginning of a step, as in /wiki/東京 or ?q=東京.
 RUN = re.compile(rf"(?P<inside>(?<=[/=#?&_%+~-]))?(?P<run>[{UNSPACED}]+)")
-PENDING = 250  # characters that are looked at in about the time of another step
+SEARCHED = 100  # characters that are searched for a scheme in the time of one step
 LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0e31-\u0e4e\u3099\u309a])+")
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 DELIMITER_ROW = re.compile(r"[\s|:>-]*-[\s|:>-]*\|[\s|:>-]*|\|[\s|:>-]*-[\s|:>-]*")
@@ -86,8 +86,9 @@ def count_work(parser: MarkdownIt) -> None:
 
 
 def _count_inline(state: StateInline, silent: bool) -> bool:
-    """A step for each place, and more the longer the word before it: at each colon all of it is looked at."""
-    spend(state.env, 1 + len(state.pending) // PENDING)
+    """A step for each place; at `://` the library looks for a scheme in all that it has not written yet."""
+    is_address = state.src.startswith("://", state.pos)
+    spend(state.env, 1 + (len(state.pending) // SEARCHED if is_address else 0))
     return False
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from boards import pages
-from boards.markdown import Names, render
+from boards.markdown import Names, Page
 from boards.models import Board, Label
 from boards.views._doing import on_board, show, signed_in
 from comments.asking import asks_shown
@@ -52,8 +52,9 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
     found = (questions_asked_for if is_open else decisions_asked_for)(asked, boards, reader)
     rows: list[Any] = list(found[: PAGE + 1])
     names = Names(boards=frozenset(one.key for one in boards))
+    page = Page()
     for row in rows:
-        row.html = render(row.text, names, breaks=True)
+        row.html = page.draw(row.text, names)
         row.asked = asks_shown(row.asked_of, reader) if is_open else []
     context = frame | {
         "asked": asked,

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from activity.models import Activity
 from boards import pages
-from boards.markdown import Names, render
+from boards.markdown import Names, Page, render
 from boards.models import Board, Card, Membership, Role, Welcome
 from boards.views._doing import on_board, only, show
 from comments.models import Decision
@@ -56,8 +56,9 @@ def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
         .order_by("-pk")[: MOST_DECISIONS + 1]
     )
     shown = decisions[:MOST_DECISIONS]
+    page = Page()
     for decision in shown:
-        decision.html = render(decision.text, names, breaks=True)
+        decision.html = page.draw(decision.text, names)
     since = now - LAST
     finished = _current(board).filter(column__is_done=True, moved_at__gte=since)
     return {

@@ -430,11 +430,15 @@ def _threads(
 def _decisions(
     state: State, decisions: Mapping[str, Any], texts: Any, faces: Any, names: Names
 ) -> list[dict[str, Any]]:
+    said = {uid: in_full(one["text"], texts) for uid, one in decisions.items()}
+    page = Page()
+    newest_first = sorted(decisions, key=lambda uid: -int(decisions[uid]["number"]))
+    html = {uid: page.draw(said[uid], names) for uid in newest_first}
     return [
         {
             "key": f"D-{one['number']}",
             "number": one["number"],
-            "html": render(in_full(one["text"], texts), names),
+            "html": html[uid],
             "by": [faces[person] for person in one["decided_by"] if person in faces],
             "agreed": [faces[person] for person in one["agreed_by"] if person in faces],
             "how": How(one["how"]).label if one["how"] else "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from asyncio import TimerHandle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -21,14 +21,18 @@ from fluxboard.server.answers import completed_head, raw_refusal
 
 FULL = raw_refusal("503 Service Unavailable", "Too many connections; try again.", "Retry-After: 2")
 
+STILL_SECONDS = 0.05  # no request has begun for so long, twice in a row: none is waiting
+LOOKS = 2
+
 UNREADABLE = raw_refusal("400 Bad Request", "This cannot be read.")
 
 
 class Line:
     """A connection's transport as gunicorn sees it: it also ends those who say nothing or read nothing.
 
-    `requests` counts the requests that are being answered. What gunicorn writes outside of them, or while it
-    parses, is an answer of its own (400, 414, 431, …) and gets the headers that every answer has.
+    `requests` counts the requests that are being answered, `begun` all so far, `receiving` the bodies that
+    are being read. What gunicorn writes outside of them, or while it parses, is an answer of its own (400,
+    414, 431, …) and gets the headers that every answer has.
     """
 
     def __init__(self, transport: Any, loop: Any, crowd: Crowd) -> None:
@@ -36,6 +40,8 @@ class Line:
         self.loop = loop
         self.crowd = crowd
         self.requests = 0
+        self.begun = 0
+        self.receiving = 0
         self.is_parsing = False
         self._timers: dict[str, TimerHandle] = {}
         self._unread_before = 0
@@ -54,6 +60,32 @@ class Line:
         """Close when all is read, and in READ_SECONDS at the latest."""
         self.transport.close()
         self._in(limits.READ_SECONDS, "close", self.transport.abort)
+
+    def pause_reading(self) -> None:
+        self._forget("resume")
+        self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """At once for the rest of a body; behind requests that are here already only when they are answered.
+
+        gunicorn pauses when it holds too much, and goes on after each request, whatever it still holds: what
+        is sent behind a request without waiting for the answer would pile up without end.
+        """
+        if self.receiving:
+            self._forget("resume")
+            self.transport.resume_reading()
+        else:
+            self._resume_when_still(self.begun, LOOKS)
+
+    def _resume_when_still(self, begun: int, looks: int) -> None:
+        waits = self.begun == begun and (not self.requests or self.receiving > 0)
+        if not waits:
+            begun, looks = self.begun, LOOKS
+        elif not looks:
+            self._forget("resume")
+            self.transport.resume_reading()
+            return
+        self._in(STILL_SECONDS, "resume", lambda: self._resume_when_still(begun, looks - 1))
 
     # -- how it fares
 
@@ -76,6 +108,7 @@ class Line:
     def request(self) -> Iterator[None]:
         """While a request of this connection is answered."""
         self.requests += 1
+        self.begun += 1
         self._forget("head")
         self.crowd.asks(self)
         try:
@@ -103,7 +136,7 @@ class Line:
             self._unread_before = unread
             self._in(limits.READ_SECONDS, "read", self._look)
 
-    def _in(self, seconds: float, what: str, do: Any) -> None:
+    def _in(self, seconds: float, what: str, do: Callable[[], Any]) -> None:
         self._forget(what)
         self._timers[what] = self.loop.call_later(seconds, do)
 
@@ -180,6 +213,20 @@ def answering() -> Iterator[Line | None]:
     line = _line.get()
     with line.request() if line is not None else contextlib.nullcontext():
         yield line
+
+
+@contextlib.contextmanager
+def receiving() -> Iterator[None]:
+    """While the body of this task's request is read."""
+    line = _line.get()
+    if line is None:
+        yield
+        return
+    line.receiving += 1
+    try:
+        yield
+    finally:
+        line.receiving -= 1
 
 
 def has_arrived() -> None:

@@ -107,6 +107,19 @@ def test_nor_can_an_admin_without_one_change_people(admin: User, ana: User) -> N
     assert answer["Location"] == "/accounts/password/reset/"
 
 
+@pytest.mark.parametrize("address", ["user/", "user/add/"])
+def test_people_are_changed_in_the_admin_pages_by_who_was_asked_again(admin: User, address: str) -> None:
+    answer = signed_in(admin).post(f"/admin/accounts/{address}", {"name": "Noor"})
+    assert answer["Location"].startswith(ASKS)
+
+
+@pytest.mark.parametrize("address", ["board/", "membership/", "membership/add/"])
+def test_boards_as_well_since_an_admin_can_own_any(admin: User, address: str) -> None:
+    answer = signed_in(admin).post(f"/admin/boards/{address}", {"action": "become_owner"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(ASKS)
+
+
 def in_two_places(ana: User) -> tuple[Client, Client]:
     return asked_again(ana), signed_in(ana)
 

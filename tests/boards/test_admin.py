@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def admin(db: Any) -> Client:
-    return signed_in(cast.person("lena", is_staff=True, is_superuser=True))
+    """An admin's browser that has just been asked for the password."""
+    client = signed_in(cast.person("lena", is_staff=True, is_superuser=True))
+    assert client.post("/accounts/reauthenticate/", {"password": "lena"}).status_code == 302
+    return client
 
 
 def choose(admin: Client, address: str, action: str, *rows: Any) -> str:

@@ -46,6 +46,18 @@ def test_the_work_for_a_text_grows_with_its_length_or_ends(one):
         assert steps(long) < 5 * steps(short) + 500 or steps(long * 8) > limits.MARKDOWN_STEPS
 
 
+@pytest.mark.parametrize("text", ["://", "a://", "http://a", "<ftp://"])
+def test_a_scheme_is_not_searched_for_in_all_that_came_before_again_and_again(text):
+    """The library searches what it has not written yet, at each `://`."""
+    text = (text * limits.TEXT)[: limits.TEXT]
+    assert render(text, NAMES) == markdown.as_typed(text)
+
+
+def test_many_addresses_are_links_all_the_same():
+    text = "see http://a.bc/d and\n" * 900
+    assert render(text, NAMES).count("<a ") == 900
+
+
 @pytest.mark.parametrize("text", ["![", "[", "[![", "> " * 15 + "a\n" + "b\n" * 5_000])
 def test_a_text_that_takes_too_many_steps_is_shown_as_typed(text):
     text = (text * limits.TEXT)[: limits.TEXT]

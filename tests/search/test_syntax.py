@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.search_syntax import Asked, first_day, parse
+from fluxboard.search_syntax import LONGEST, Asked, first_day, parse
 
 OPERATORS = ["by:", "in:", "label:", "column:", "is:", "before:", "after:", "-", '"', "is:mine", "2026-10"]
 
@@ -65,3 +65,10 @@ def test_nothing_that_can_be_typed_is_an_error(pieces: list[str]) -> None:
         asked = parse(glue.join(pieces))
         assert len(asked.terms) <= 12
         assert all(term.text and "\0" not in term.text for term in asked.terms)
+
+
+def test_what_is_looked_for_is_no_longer_than_what_may_be_typed() -> None:
+    """One sign can stand for eighteen letters: three hundred of it were a phrase of twelve hundred words."""
+    for typed in ("ﷺ" * 400, '"' + "ﷺ" * 400 + '"', "a -" + "ﷺ" * 400):
+        asked = parse(typed)
+        assert all(len(term.text) <= LONGEST for term in (*asked.terms, *asked.without))
