@@ -159,7 +159,7 @@ def test_whose_clock_nobody_set_is_asked_once_for_it(client: Client, db: None) -
     answer = client.post(f"{LOGIN}?next=/waiting/", sign_in)
     assert (answer.status_code, answer["Location"]) == (302, "/me/start/?next=%2Fwaiting%2F")
     page = client.get(answer["Location"]).text
-    assert "Welcome, root" in page
+    assert "Welcome, <bdi>root</bdi>" in page
     assert "data-guess" in page
     assert 'href="/waiting/">Not now' in page
     typed = {"time_zone": "tokyo", "work_days": [1, 2, 3], "work_start": "10:00", "work_end": "18:00"}

@@ -158,7 +158,7 @@ def test_a_link_dies_when_the_person_is_taken_off_or_gets_an_address(board: Boar
 
 def test_a_link_is_not_for_whoever_is_signed_in(board: Board, ghost: User, ana: User, sam: User):
     invitation, link = link_for(board, ana, ghost)
-    assert "For Noor from Trello" in signed_in(sam).post(link).content.decode()
+    assert "For <bdi>Noor from Trello</bdi>" in signed_in(sam).post(link).content.decode()
     with pytest.raises(Refused, match="for somebody else"):
         accept_invitation(invitation, by=sam)
     assert not Membership.objects.filter(board=board, user=sam).exists()
