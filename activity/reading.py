@@ -115,8 +115,16 @@ class News:
 
 
 def begin_reading(person: Any, board: Any, at: dt.datetime) -> None:
-    """Whoever comes to a board has read all that was there before."""
-    Reading.objects.get_or_create(user=person, board=board, defaults={"seq": board.seq, "at": at})
+    """Whoever comes to a board at the moment `at` has read all that was there by then, and nothing of later.
+
+    The change that is under way has `board.seq`, and isn't written yet.
+    """
+    log = Activity.objects.filter(board=board).order_by("-seq")
+    last = log.values_list("seq", "at").first()
+    seq = board.seq
+    if last is not None and last[1] > at:
+        seq = log.filter(at__lte=at).values_list("seq", flat=True).first() or 0
+    Reading.objects.get_or_create(user=person, board=board, defaults={"seq": seq, "at": at})
 
 
 def readings_of(person: Any, boards: Iterable[Any]) -> Readings:

@@ -276,7 +276,7 @@ def _accept(invitation: Invitation, by: Any, *, has_just_come: bool) -> Membersh
         claimed_now = invitation.claims_id == by.user.pk
         if claimed_now:
             invitation.claims = None
-        if reason := why_spent(invitation, timezone.now()):
+        if reason := why_spent(invitation, by.now):
             raise Refused(reason)
         if invitation.claims is not None:
             if not has_just_come and not is_meant_for(invitation, by.user):
