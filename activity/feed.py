@@ -201,7 +201,7 @@ def _cards() -> Asked[Any]:
 def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
     """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
 
-    At most `most` a board, the newest of them.
+    Without what the reader saw happen. At most `most` a board, the newest of them.
     """
     places = [(board, seq, upto[board]) for board, seq in seqs.items() if upto.get(board, 0) > seq]
     with connection.cursor() as cursor:
@@ -212,9 +212,11 @@ def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any
                 SELECT a.id FROM activity_activity a
                 WHERE a.board_id = b.id AND a.seq > b.low AND a.seq <= b.high
                   AND a.source_at IS NULL AND a.actor_id <> %s
+                  AND NOT EXISTS (SELECT 1 FROM activity_reading r WHERE r.user_id = %s
+                                  AND r.board_id = b.id AND r.seen @> a.seq)
                 ORDER BY a.seq DESC LIMIT %s) AS found
             """,
-            [[place[side] for place in places] for side in range(3)] + [reader.pk, most],
+            [[place[side] for place in places] for side in range(3)] + [reader.pk, reader.pk, most],
         )
         ids = [row[0] for row in cursor.fetchall()]
     return tell_in_public(with_what_it_is_about(those(ids)))

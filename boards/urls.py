@@ -42,6 +42,7 @@ urlpatterns = [
     path("b/new/", boards.new, name="board_new"),
     path("b/<board:key>/", boards.board, name="board"),
     path("b/<board:key>/presence/", boards.presence, name="presence"),
+    path("b/<board:key>/seen/", boards.seen, name="seen"),
     path("b/<board:key>/watch/", watching.board, name="board_watch"),
     path("c/<card:key>/watch/", watching.card, name="card_watch"),
     path("b/<board:key>/do/<slug:part>/", boards.do, name="board_do"),

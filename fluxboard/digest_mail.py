@@ -25,6 +25,7 @@ from activity.feed import Told, happened_since
 from activity.folding import Line, Reader, progress_of
 from activity.models import Activity, Digest
 from activity.period import last_working_day, midnight
+from activity.reading import readings_of
 from boards.models import Board, Membership, Watch
 from comments.models import Ask, Comment, Decision, Snooze
 from comments.waiting import Wait, waiting_on
@@ -186,12 +187,16 @@ def _heads(boards: list[Any]) -> Heads:
 
 
 def _lows(person: User, boards: list[Any], before: Heads, now: dt.datetime) -> dict[int, int]:
-    """From where to tell, by board: what was told last, else from the last working day on. One query."""
+    """From where to tell, by board: what was told last, else from the last working day on; nothing that they
+    have read. Two queries.
+    """
     start = midnight(last_working_day(person, wording.today_of(person, now)), person.zone)
     earlier = Activity.objects.filter(board=OuterRef("pk"), at__lt=start, source_at=None).order_by("-at")
     rows = Board.objects.filter(pk__in=[board.pk for board in boards])
     found = rows.annotate(low=Subquery(earlier.values("seq")[:1])).values_list("pk", "low")
-    return {pk: before[str(pk)]["seq"] if str(pk) in before else low or 0 for pk, low in found}
+    told = {pk: before[str(pk)]["seq"] if str(pk) in before else low or 0 for pk, low in found}
+    read = readings_of(person, boards).seq
+    return {pk: max(low, read.get(pk, 0)) for pk, low in told.items()}
 
 
 def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, now: dt.datetime) -> bool:

@@ -58,6 +58,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 OTHERS_FOLDER = "run"
 START_SECONDS = 60
 STOP_SECONDS = 6
+TURN_SECONDS = 300  # for another process that makes or starts it
 LOG_BYTES = 10_000_000
 
 CONFIGURATION = {
@@ -143,7 +144,7 @@ class Lease:
             return
         atexit.unregister(self.release)
         with contextlib.closing(users):
-            if not _try_lock(users, fcntl.LOCK_EX):
+            if not try_lock(users, fcntl.LOCK_EX):
                 return
             keeper = _keeper_pid(self.home)
             if keeper is not None:
@@ -172,7 +173,7 @@ def ensure(var: Path | None = None, *, durable: bool = True) -> Lease:
     _make_home(home)
     users = (home / "users.lock").open("a+")
     try:
-        if not _wait_until(lambda: _try_lock(users, fcntl.LOCK_SH), STOP_SECONDS + 6):
+        if not _wait_until(lambda: try_lock(users, fcntl.LOCK_SH), STOP_SECONDS + 6):
             raise DatabaseProblem(f"the database in {home} is being stopped and does not end")
         with _locked(home / "start.lock"):
             data = _data(home)
@@ -469,7 +470,7 @@ class _Keeper:
 
     def run(self) -> int:
         own = (self.home / "keeper.lock").open("a+")
-        if not _try_lock(own, fcntl.LOCK_EX):
+        if not try_lock(own, fcntl.LOCK_EX):
             return 0  # another keeper was quicker
         own.truncate(0)
         own.write(str(os.getpid()))
@@ -484,14 +485,14 @@ class _Keeper:
             started = time.monotonic()
             while self._is_alive(postmaster):
                 was_ready = was_ready or _postmaster_line(self.home, 7) == "ready"
-                if self.asked_to_stop or _try_lock(users, fcntl.LOCK_EX):
+                if self.asked_to_stop or try_lock(users, fcntl.LOCK_EX):
                     self._stop(postmaster)
                     return 0
                 time.sleep(0.2)
             failures = failures + 1 if time.monotonic() - started < 5 else 1
             if failures > 3 and not was_ready:
                 return 1
-            if self.asked_to_stop or _try_lock(users, fcntl.LOCK_EX):
+            if self.asked_to_stop or try_lock(users, fcntl.LOCK_EX):
                 return 0
             time.sleep(min(0.2 * failures, 3))
 
@@ -544,7 +545,7 @@ def _keeper_pid(home: Path) -> int | None:
     except FileNotFoundError:
         return None
     with lock:
-        if _try_lock(lock, fcntl.LOCK_SH):
+        if try_lock(lock, fcntl.LOCK_SH):
             return None
         written = lock.read().strip()
     return int(written) if written.isdigit() else None
@@ -603,7 +604,8 @@ def _remove_stale_locks(home: Path) -> None:
 # --- small tools -------------------------------------------------------------------------------------------
 
 
-def _try_lock(file: IO[str], kind: int) -> bool:
+def try_lock(file: IO[str], kind: int) -> bool:
+    """Take flock's `kind` on `file` at once; False while another process holds it."""
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except OSError:
@@ -614,7 +616,8 @@ def _try_lock(file: IO[str], kind: int) -> bool:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        if not _wait_until(lambda: try_lock(file, fcntl.LOCK_EX), TURN_SECONDS):
+            raise DatabaseProblem(f"another process starts the database in {path.parent} and does not end")
         yield
 
 

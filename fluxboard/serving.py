@@ -2,8 +2,10 @@
 
     python -m fluxboard.serving [--demo]
 
-In order: look whether it can work at all; start the embedded PostgreSQL, or reach the one of DATABASE_URL;
-migrate as the tables' owner; collect static files; start gunicorn; print the address once `/readyz` answers.
+In order: look whether it can work at all, and whether it runs here already; start the embedded PostgreSQL,
+or reach the one of DATABASE_URL; migrate as the tables' owner; collect static files; start gunicorn; print
+the address once `/readyz` answers. Of two that start at once on one installation the second waits for the
+first to prepare it.
 SIGTERM and Ctrl-C end all of it within 10 seconds; SIGUSR2 goes over to the release that stands in the folder
 now, worker by worker, without a pause. What cannot work is one line on stderr and exit status 2.
 """
@@ -28,6 +30,7 @@ from types import FrameType
 from fluxboard import embedded_postgres
 from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
 from fluxboard.postgres import OLDEST_POSTGRES
+from fluxboard.server.one_start import NotAlone, alone_on, turn_to_prepare
 
 OLDEST_PYTHON = (3, 12)
 READY_SECONDS = 120
@@ -59,7 +62,7 @@ def main(words: list[str] | None = None) -> int:
         signal.signal(number, _stop)
     try:
         return serve(demo=given.demo)
-    except (Problem, DatabaseProblem) as problem:
+    except (Problem, DatabaseProblem, NotAlone) as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         return 2
     except Stopped:
@@ -72,21 +75,12 @@ def serve(*, demo: bool) -> int:
         raise Problem(f"Python {sys.version.split()[0]} is too old; Fluxboard needs 3.12 or newer")
     host, port = os.environ.get("HOST", "127.0.0.1"), _number("PORT", "8000", 65535)
     _number("WEB_CONCURRENCY", "2", 1000)
-    _wait_for_port(host, port)
     address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{_shown(host)}:{port}"
+    _check_var()
     with contextlib.ExitStack() as stack:
-        if not os.environ.get("DATABASE_URL"):
-            preparing = _prepare_meanwhile(stack, address)
-        else:
-            _check_var()
-            check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
-            check_database("DATABASE_URL")
-            preparing = stack.enter_context(_Preparing(address))
-        people, link = preparing.finish()
-        if demo and people:
-            _say("There are people here already, so the demo was left out.")
-        elif demo:
-            _run([*MANAGE, "seed_demo", "--if-empty"], "the demo could not be made")
+        stack.enter_context(alone_on(embedded_postgres.var_folder(), port))
+        _wait_for_port(host, port)
+        link = _prepared(stack, address, demo=demo)
         server = stack.enter_context(_Gunicorn(host, port))
         server.wait_until_ready()
         if sends_digests():
@@ -96,6 +90,23 @@ def serve(*, demo: bool) -> int:
         signal.signal(signal.SIGUSR2, lambda *_: _roll(server, address))
         _say(f"Fluxboard is ready at {address}/")
         return server.wait()
+
+
+def _prepared(stack: contextlib.ExitStack, address: str, *, demo: bool) -> str | None:
+    """Database, static files and demo, one start under this folder at a time; the first account's link."""
+    with turn_to_prepare(embedded_postgres.var_folder()):
+        if not os.environ.get("DATABASE_URL"):
+            preparing = _prepare_meanwhile(stack, address)
+        else:
+            check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+            check_database("DATABASE_URL")
+            preparing = stack.enter_context(_Preparing(address))
+        people, link = preparing.finish()
+        if demo and people:
+            _say("There are people here already, so the demo was left out.")
+        elif demo:
+            _run([*MANAGE, "seed_demo", "--if-empty"], "the demo could not be made")
+    return link
 
 
 def _prepare_meanwhile(stack: contextlib.ExitStack, address: str) -> _Preparing:
@@ -165,7 +176,7 @@ def _check_var() -> None:
         var.mkdir(parents=True, exist_ok=True)
         probe = var / ".writable"
         probe.write_text("")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # of another start, which looks at the same moment
     except OSError as error:
         words = error.strerror or error
         raise Problem(f"{var} cannot be written ({words}); make it writable or set FLUXBOARD_VAR") from error

@@ -101,7 +101,7 @@ def create_board(
             needed=False,
         )
         begun = begin_board(by, name=name, key=key, description=description)
-        Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
+        Membership.begin(begun, by.user, Role.OWNER, at=by.now)
         with change(by, begun.pk, render=frames) as (log,):
             board = log.board
             log.record("board.created", board, after=board_facts(board))

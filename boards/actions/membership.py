@@ -34,9 +34,7 @@ def enter(log: Log, person: Any, role: Role) -> Membership:
     """A membership within an open change; nothing happens for someone who is on the board already."""
     if not person.email:
         _still_nobodys(person)
-    membership, is_new = Membership.objects.get_or_create(
-        board=log.board, user=person, defaults={"role": role, "version": log.next_seq}
-    )
+    membership, is_new = Membership.begin(log.board, person, role, at=log.now, version=log.next_seq)
     if is_new:
         write_member(log, person, role)
     return membership

@@ -13,6 +13,7 @@ class Invitation(models.Model):
 
     `person` is someone who is here already and whom an import names: they answer on their home page, and
     nobody knows the token. `claims` is the person without a sign-in whose things they take over.
+    `was_shown`: the inviter saw the token, so who comes by it has not shown that they read mail at `email`.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -25,6 +26,7 @@ class Invitation(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="asked_by"
     )
+    was_shown = models.BooleanField(default=False, db_default=False)
     token_hash = models.BinaryField(max_length=32, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from activity.presence import note
+from activity.reading import saw
 from boards.board_page import can_be_kept, kept_page
 from boards.models import Board
 from boards.pages import board_page
@@ -62,6 +63,20 @@ def presence(request: Any, board: Board) -> HttpResponse:
     number = parsing.card_number(request.POST.get("card", "").rpartition("-")[2])
     card = board.cards.filter(number=number).first() if number is not None else None
     note(board, request.user, card, is_editing=bool(request.POST.get("editing")))
+    return HttpResponse(status=204)
+
+
+@on_board
+def seen(request: Any, board: Board) -> HttpResponse:
+    """POST `first`, `last`, `me`: what an open page showed this person while they were there. Never logged.
+
+    A page of somebody who is not signed in any more says nothing for whoever is.
+    """
+    if refused := only(request, "POST"):
+        return refused
+    first, last, me = (parsing.whole_number(request.POST.get(name, "")) for name in ("first", "last", "me"))
+    if first is not None and last is not None and me == request.user.pk:
+        saw(request.user, board, first, last, timezone.now())
     return HttpResponse(status=204)
 
 

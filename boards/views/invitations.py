@@ -28,14 +28,17 @@ from boards.invitations import (
     invite,
     is_meant_for,
     join_by,
+    proves_address,
     send,
 )
 from boards.invitations import revoke as take_back
+from boards.invitations import show as set_shown
 from boards.models import Board, Invitation
 from boards.views._doing import later, on_board, only, require, show, signed_in
 from fluxboard.accounts.joining import JoinForm, sign_in
 from fluxboard.accounts.rates import limited
 from fluxboard.accounts.zones import choices
+from fluxboard.core.mail import has_mail_server
 
 FRESH = "fresh_invitation"
 
@@ -43,7 +46,9 @@ FRESH = "fresh_invitation"
 @on_board
 @limited("invite", "POST")
 def new(request: Any, board: Board) -> HttpResponse:
-    """GET: the form, `?claims=ID` chosen. POST: an e-mail sent, or a link that is shown once."""
+    """GET: the form, `?claims=ID` chosen. POST: an e-mail sent, or a link that is shown once: one to hand on,
+    one for an address where there is no mail server, and one whose mail could not be sent.
+    """
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
     require(request, "owner")
@@ -72,26 +77,35 @@ def _invited(request: Any, board: Board, form: InviteForm) -> bool:
                 email=typed["email"],
                 claims=typed.get("claims"),
             )
-            if invitation.email:
-                send(invitation, address_in_mail(token))
-            address = address_of(token, request.build_absolute_uri("/"))
+            mailed = address_in_mail(token) if invitation.email and has_mail_server() else ""
     except Refused as refusal:
         form.add_error(refusal.field or None, refusal.message)
         return False
-    if invitation.email:
+    if mailed and send(invitation, mailed):
         messages.success(request, f"Invited {invitation.email}.")
-    else:
-        request.session[FRESH] = {"board": board.pk, "address": address}
+        return True
+    set_shown(invitation)
+    request.session[FRESH] = {
+        "board": board.pk,
+        "address": address_of(token, request.build_absolute_uri("/")),
+        "email": invitation.email,
+        "has_failed": bool(mailed),
+        "works_once": bool(invitation.email or invitation.claims_id),
+    }
     return True
 
 
-def fresh_link(request: Any, board: Board) -> str:
-    """The address of a link that was just made on this board, once; the database keeps only its hash."""
+def fresh_link(request: Any, board: Board) -> dict[str, Any] | None:
+    """A link that was just made on this board, once; the database keeps only its hash.
+
+    `address`; `email` of whom it is for, empty for a link to hand on; `has_failed` when a mail to them could
+    not be sent; `works_once`.
+    """
     made = request.session.get(FRESH)
     if not made or made["board"] != board.pk:
-        return ""
+        return None
     del request.session[FRESH]
-    return made["address"]
+    return dict(made)
 
 
 @on_board
@@ -129,7 +143,10 @@ def _accept_as_me(request: Any, invitation: Invitation) -> HttpResponse:
 
 def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(
-        request.POST if request.method == "POST" else None, email=invitation.email, person=invitation.claims
+        request.POST if request.method == "POST" else None,
+        email=invitation.email,
+        person=invitation.claims,
+        is_proof=proves_address(invitation),
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from fluxboard.accounts.attempts import Attempt, account_of, network_of
 from fluxboard.accounts.ways import way_on
-from fluxboard.core.mail import Mail
+from fluxboard.core.mail import Mail, can_send_mail
 from fluxboard.core.public_url import public_url
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fluxboard.accounts.models import User
 
 STARTING = "fluxboard_starting"
+LOCKED_WITHOUT_MAIL = "Too many attempts. Wait five minutes, or ask an admin for a one-time link."
 
 log = logging.getLogger("fluxboard.mail")
 
@@ -77,6 +78,13 @@ class ByInvitation(DefaultAccountAdapter):
             threading.Thread(target=_send, args=(mail,), name="account-mail").start()
         else:
             mail.send()
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """The message of `code`; none of them sends people to a mailbox that nothing reaches."""
+        error = super().validation_error(code, *args)
+        if code == "too_many_login_attempts" and not can_send_mail():
+            error = type(error)(LOCKED_WITHOUT_MAIL, code=code)
+        return error
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The visitor's address; one of IPv4 is the same in the notation of IPv6."""

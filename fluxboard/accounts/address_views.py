@@ -49,8 +49,7 @@ def address(request: HttpRequest) -> HttpResponse:
         if "action_prove" in request.POST:
             _prove(request, person)
         elif "action_send" in request.POST and change:
-            addresses.send_change(change)
-            messages.success(request, "The link is on its way again.")
+            _send_again(request, change)
         elif not form.is_valid() or not _ask(person, form):
             return _page(request, person, change, form, 422)
         return _see("account_email")
@@ -68,6 +67,14 @@ def _ask(person: User, form: AddressForm) -> bool:
         form.add_error("email", str(reason))
         return False
     return True
+
+
+def _send_again(request: HttpRequest, change: AddressChange) -> None:
+    if addresses.can_send_mail():
+        addresses.send_change(change)
+        messages.success(request, "The link is on its way again.")
+    else:
+        messages.info(request, "There is no mail server here. An admin can confirm the address.")
 
 
 def _prove(request: HttpRequest, person: User) -> None:

@@ -19,7 +19,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -28,6 +27,7 @@ from django.utils import timezone
 from fluxboard.accounts.leaving import end_sessions
 from fluxboard.accounts.links import withdraw_links
 from fluxboard.accounts.models import AddressChange, User
+from fluxboard.core.mail import can_send_mail as can_send_mail
 from fluxboard.core.public_url import public_url
 
 LIFE = dt.timedelta(days=3)
@@ -54,11 +54,6 @@ def person_with_address(email: str) -> User | None:
 def is_proved(person: User) -> bool:
     """Whether this person has proved the address that they have."""
     return EmailAddress.objects.filter(user=person, email=person.email, verified=True).exists()
-
-
-def can_send_mail() -> bool:
-    """Whether mails reach mailboxes: there is a mail server, and links know where they lead."""
-    return not settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend") and bool(public_url())
 
 
 # ---- the row ----------------------------------------------------------------------------------------------

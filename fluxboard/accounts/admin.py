@@ -15,7 +15,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from fluxboard.accounts.addresses import CannotConfirm, confirm_by_hand
+from fluxboard.accounts.addresses import CannotConfirm, can_send_mail, confirm_by_hand
 from fluxboard.accounts.admin_site import asks_again
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
 from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
@@ -65,6 +65,14 @@ class PersonForm(forms.ModelForm):
 
     def clean_email(self) -> str | None:
         return (self.cleaned_data.get("email") or "").strip().lower() or None
+
+    def clean(self) -> dict[str, Any]:
+        """An admin signs in by an address of their own: whoever claims a placeholder must not become one."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        email = typed["email"] if "email" in self.fields and "email" in typed else self.instance.email
+        if typed.get("is_staff") and not email:
+            self.add_error("is_staff", "Give the person an email address first.")
+        return typed
 
     def clean_handle(self) -> str:
         typed = (self.cleaned_data.get("handle") or "").strip().removeprefix("@").lower()
@@ -212,13 +220,13 @@ class PersonAdmin(admin.ModelAdmin):
             if not person.is_active or not person.email:
                 self.message_user(request, f"{person} has no address, or is deactivated.", messages.ERROR)
             elif person.is_staff or person.is_superuser:
-                self.message_user(request, f"{person} is an admin: use the reset by e-mail.", messages.ERROR)
+                self.message_user(request, f"{person} is an admin: {_own_way_back()}", messages.ERROR)
             else:
                 link = welcome_link(person, public_url() or request.build_absolute_uri("/"))
                 self.log_change(request, person, "One-time link made.")
                 self.message_user(request, f"{person}, once, within a week: {link}", messages.SUCCESS)
 
-    @admin.action(description="Remove the second factor (they are told by mail)")
+    @admin.action(description="Remove the second factor (they are told by mail, if there is a mail server)")
     def remove_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """For who has lost phone and recovery codes. An admin's password goes with it."""
         for person in queryset:
@@ -228,10 +236,7 @@ class PersonAdmin(admin.ModelAdmin):
                 self.message_user(request, f"{person} has no second factor.", messages.ERROR)
             else:
                 self.log_change(request, person, "Second factor removed.")
-                said = f"{person} signs in without a second factor now, and has been told by mail."
-                if person.is_staff or person.is_superuser:
-                    said = f"{person} has no second factor now, and chooses a new password by mail first."
-                self.message_user(request, said, messages.SUCCESS)
+                self.message_user(request, _said_of_removal(person), messages.SUCCESS)
 
     @admin.action(description="Confirm the address, or the new one that they wait for")
     def confirm_addresses(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -246,6 +251,23 @@ class PersonAdmin(admin.ModelAdmin):
             else:
                 self.log_change(request, person, f"Address confirmed. {said}")
                 self.message_user(request, f"{person}: {said}", messages.SUCCESS)
+
+
+def _own_way_back() -> str:
+    if can_send_mail():
+        return "use the reset by e-mail."
+    return "this server sends no mail, so “Forgot password?” prints their link where the server runs."
+
+
+def _said_of_removal(person: User) -> str:
+    is_admin = person.is_staff or person.is_superuser
+    if can_send_mail() and is_admin:
+        return f"{person} has no second factor now, and chooses a new password by mail first."
+    if can_send_mail():
+        return f"{person} signs in without a second factor now, and has been told by mail."
+    if is_admin:
+        return f"{person} has no second factor and no password now: {_own_way_back()}"
+    return f"{person} signs in without a second factor now. This server sends no mail: tell them yourself."
 
 
 def _is_another_admin(request: HttpRequest, person: User) -> bool:

@@ -12,8 +12,10 @@ from django.core.exceptions import ValidationError
 from fluxboard.accounts.models import HUES, User, weekdays
 from fluxboard.accounts.zones import meant, resolve
 from fluxboard.core import limits, parsing, texts
+from fluxboard.core.mail import can_send_mail
 
 WEEKDAY_CHOICES = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
+NO_MAIL = "This server sends no mail, so none comes until it does. What you choose here is kept."
 HUE_NAMES = ("Red", "Orange", "Olive", "Green", "Teal", "Blue", "Violet", "Pink")
 
 
@@ -85,6 +87,12 @@ class DigestFields(forms.Form):
         initial=dt.time(9),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_send_mail():
+            for name in {"digest_on", "nudge_on"} & self.fields.keys():
+                self.fields[name].help_text = NO_MAIL
 
     def clean_digest_at(self) -> dt.time:
         at: dt.time = self.cleaned_data["digest_at"] or self.get_initial_for_field(

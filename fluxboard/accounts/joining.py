@@ -17,12 +17,16 @@ from fluxboard.accounts.addresses import is_proved
 from fluxboard.accounts.forms import ClockFields, DigestFields, NameField
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
+from fluxboard.core.mail import can_send_mail
 
 TAKEN = "Somebody here has this address already. Sign in first."
 UNPROVED = (
     "An account with this address was made by somebody who never confirmed it. If the address is yours, "
+)
+BY_MAIL = (
     "choose a new password for it (Sign in, Forgot password): the account is yours then. Come back here then."
 )
+BY_AN_ADMIN = "ask an admin for a one-time link to it: the account is yours then. Come back here then."
 CLAIMED = "Somebody has joined as this person already. Sign in instead."
 CLOCK = ("time_zone", "work_days", "work_start", "work_end")
 DIGEST = ("digest_on", "digest_at")
@@ -31,7 +35,8 @@ DIGEST = ("digest_on", "digest_at")
 class JoinForm(ClockFields, DigestFields):
     """Name, e-mail, password, zone and hours, and whether a digest comes.
 
-    `email`: the invited address; then it is shown and cannot be changed. `person`: the placeholder or the
+    `email`: the invited address; then it is shown and cannot be changed. `is_proof`: whether coming by that
+    invitation shows that one reads mail there. `person`: the placeholder or the
     invited person who is claimed; their name and clock are filled in beforehand.
     """
 
@@ -48,13 +53,16 @@ class JoinForm(ClockFields, DigestFields):
 
     field_order = ("name", "email", "password", *CLOCK, *DIGEST)
 
-    def __init__(self, data: Any = None, *, email: str = "", person: User | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, email: str = "", person: User | None = None, is_proof: bool = True
+    ) -> None:
         self.person = person
         known = {key: value for key, value in _known_of(person).items() if value} if person else {}
         if person and person.is_claimed:
             known |= {"digest_on": person.digest_on, "digest_at": person.digest_at}
         super().__init__(data, initial={"email": email} | known)
         self.address_was_given = bool(email or (person and person.email))
+        self.address_is_proof = self.address_was_given and is_proof
         self.fields["email"].disabled = self.address_was_given
 
     def clean_email(self) -> str:
@@ -62,7 +70,9 @@ class JoinForm(ClockFields, DigestFields):
         others = User.objects.exclude(pk=self.person.pk if self.person else None)
         holder = others.filter(email__iexact=email).first()
         if holder and self.address_was_given and not is_proved(holder):
-            raise forms.ValidationError(UNPROVED, code="unproved")
+            raise forms.ValidationError(
+                UNPROVED + (BY_MAIL if can_send_mail() else BY_AN_ADMIN), code="unproved"
+            )
         if holder or _addresses_of_others(email, self.person).exists():
             raise forms.ValidationError(TAKEN, code="taken")
         return email
@@ -99,12 +109,12 @@ def join(
         values |= {"is_staff": True, "is_superuser": True}
     try:
         with transaction.atomic():
-            given = form.address_was_given or is_admin
+            is_proved_now = form.address_is_proof or is_admin
             if person is None:
-                values["address_is_proved"] = given
+                values["address_is_proved"] = is_proved_now
                 person = User.objects.create_user(data["email"], data["password"], **values)
             else:
-                person.address_is_proved = given
+                person.address_is_proved = is_proved_now
                 _claim(person, data["email"], data["password"], values)
     except IntegrityError as clash:
         form.add_error("email", TAKEN)

@@ -11,6 +11,7 @@ from email.utils import make_msgid
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from fluxboard.core.public_url import public_url
@@ -18,6 +19,21 @@ from fluxboard.core.public_url import public_url
 # RFC 5322, 2.1.1. Python folds at 78 by default: it then encodes an address of more than that in a header as
 # if it were not ASCII, and breaks one in a text by quoted-printable.
 LONGEST_LINE = 998
+
+
+def has_mail_server() -> bool:
+    """Whether mails are handed to a mail server; else they are printed where the server runs."""
+    return not settings.MAILERS["default"]["BACKEND"].endswith("console.EmailBackend")
+
+
+def can_send_mail() -> bool:
+    """Whether mails reach mailboxes: there is a mail server, and links know where they lead."""
+    return has_mail_server() and public_url() is not None
+
+
+def prints_mail() -> bool:
+    """Whether a mail with a link is printed where the server runs, for whoever runs it to hand on."""
+    return not has_mail_server() and public_url() is not None
 
 
 def mail_host() -> str:

@@ -23,6 +23,7 @@ from comments.register import (
     questions_asked_for,
 )
 from fluxboard.accounts.models import User
+from fluxboard.accounts.rates import limited
 
 MOST = 5000
 
@@ -83,6 +84,7 @@ def _with(request: Any, **changed: str) -> str:
     return f"?{query.urlencode()}"
 
 
+@limited("export")
 def _export(request: Any, board: Board | None, boards: list[Board], asked: Asked) -> HttpResponse:
     """All that fit, the oldest first: one Markdown file, or a zip with one a decision."""
     found = decisions_asked_for(asked, boards, request.user).prefetch_related("supersedes").order_by("id")

@@ -56,6 +56,7 @@ ASKED = {
     ),
     "verify": lambda client: client.post("/b/FLX/settings/record/"),
     "export": lambda client: client.post("/b/FLX/export/"),
+    "decisions": lambda client: client.get("/decisions/", {"format": "zip"}),
     "upload": lambda client: client.post("/import/board/", {"file": zip_file()}),
 }
 

@@ -47,6 +47,7 @@ CARD = "/c/FLX-1/"
 TABLE = {
     "boards:board": Row(BOARD),
     "boards:presence": Row(f"{BOARD}presence/", None, VIEWER),
+    "boards:seen": Row(f"{BOARD}seen/", None, VIEWER),
     "boards:board_watch": Row(f"{BOARD}watch/", None, VIEWER),
     "boards:card_watch": Row(f"{CARD}watch/", None, VIEWER),
     "boards:board_do": Row(f"{BOARD}do/renamed/", OWNER, OWNER),

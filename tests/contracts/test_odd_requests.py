@@ -38,6 +38,7 @@ WAYS_A_FORM = len(odd.WAYS) if LONG else 1
 # Sent by a script, or in the middle of signing in, with no form on a page here: where, and the fields.
 BY_SCRIPT = {
     "/b/BOARD/presence/": ["card", "editing"],
+    "/b/BOARD/seen/": ["first", "last", "me"],
     "/b/BOARD/columns/N/fold/": ["folded"],
     "/accounts/signup/": ["email", "password1", "next"],
     "/accounts/password/set/": ["password1", "password2"],

@@ -8,7 +8,11 @@ from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
+from fluxboard.core import mail
+
 register = template.Library()
+register.simple_tag(mail.can_send_mail)
+register.simple_tag(mail.prints_mail)
 
 
 @register.filter

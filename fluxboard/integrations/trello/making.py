@@ -103,8 +103,8 @@ class Writer:
             user = self.people[id_]
             if not person.role or user == self.owner or not user.is_active:
                 continue
-            membership, is_new = Membership.objects.get_or_create(
-                board=board, user=user, defaults={"role": Role(person.role), "version": log.next_seq}
+            membership, is_new = Membership.begin(
+                board, user, Role(person.role), at=log.now, version=log.next_seq
             )
             if is_new:
                 log.record(

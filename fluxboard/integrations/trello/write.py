@@ -69,7 +69,7 @@ def import_board(
         if earlier is not None:
             return _as_before(earlier, fingerprint)
         begun = _begin(export, by)
-        Membership.objects.create(board=begun, user=by.user, role=Role.OWNER)
+        Membership.begin(begun, by.user, Role.OWNER, at=by.now)
         settled = settle_people(
             export, begun, by.user, myself, asked=asked, sees_all=sees_all, accept=accept_people
         )

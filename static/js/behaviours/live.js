@@ -2,6 +2,7 @@
 
 import { $, $$, alarm, announce, build, byId, parse, pause, tell } from "../lib/dom.js";
 import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
+import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
@@ -10,6 +11,7 @@ import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
 import { toast } from "../lib/toast.js";
 
+const SLEPT = 15000;        // the clock went on for so long between two looks at it: the machine slept
 const SILENCE = 45000;      // no byte for so long: the connection is dead, whatever TCP thinks
 const POLL = 1000;
 const FAR = 30;             // more frames than this at once are a catch-up: no highlights
@@ -108,6 +110,7 @@ export function start(root) {
       const frames = $$("flux-change", parse(message.data));
       applied.seq = seq;
       for (const frame of frames) applyFrame(frame, { quiet: ahead > FAR || !!away });
+      if (!away && !document.hidden && navigator.onLine) saw(seq);
       caughtUp();
     } catch (error) {
       console.error("A frame could not be applied", error);
@@ -261,8 +264,12 @@ export function start(root) {
   const wait = (ms) => new Promise((resolve) => { wake = resolve; setTimeout(resolve, ms); });
   const shown = () => new Promise((resolve) => { wake = resolve; });
 
+  let looked = Date.now();
   const watchdog = setInterval(() => {
+    const slept = Date.now() - looked > SLEPT;
+    looked = Date.now();
     if (document.hidden || stopped) return;
+    if (slept) { away ??= { at: Date.now(), seq: applied.seq }; connection?.abort(); }
     if (giveBack && Date.now() - lastByte > SILENCE) connection?.abort();
     if (head > applied.seq && headSince && Date.now() - headSince > 5000 && !boardFetch()) resync();
   }, 1000);
@@ -278,6 +285,7 @@ export function start(root) {
   addEventListener("pagehide", () => connection?.abort(), { signal });
   addEventListener("pageshow", (event) => { if (event.persisted) { connection?.abort(); wake(); } }, { signal });
 
+  startSeen(root);
   run();
   return () => {
     stopped = true;
