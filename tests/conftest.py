@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -36,7 +37,14 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Quick passwords, and static files without the manifest that only a served installation has."""
+    """Quick passwords, and static files without the manifest that only a served installation has.
+
+    Hypothesis goes by no clock: a busy machine is no fault of the code.
+    """
+    hypothesis.settings.register_profile(
+        "fluxboard", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("fluxboard")
     settings.PASSWORD_HASHERS = ["tests.quick_password.OneRound"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
