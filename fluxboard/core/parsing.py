@@ -45,8 +45,8 @@ def whole_number(typed: str, largest: int = LARGEST_ID) -> int | None:
 
 
 def card_number(typed: str) -> int | None:
-    """The number of a card, as in `12`, from 0 to 999,999,999."""
-    return whole_number(typed, LARGEST_CARD_NUMBER)
+    """The number of a card, as in `12`, from 1 to 999,999,999."""
+    return whole_number(typed, LARGEST_CARD_NUMBER) or None
 
 
 def card_key(typed: str) -> CardKey | None:
@@ -57,13 +57,17 @@ def card_key(typed: str) -> CardKey | None:
 
 
 def day(typed: str) -> dt.date | None:
-    """A day of the calendar as in `2026-10-31`; other forms of ISO 8601, such as weeks, are none."""
+    """A day of the calendar as in `2026-10-31`; other forms of ISO 8601, such as weeks, are none.
+
+    From year 2 to 9998, so that its midnight in any zone, and the day after it, are moments too.
+    """
     if not DAY.fullmatch(typed):
         return None
     try:
-        return dt.date.fromisoformat(typed)
+        found = dt.date.fromisoformat(typed)
     except ValueError:
         return None
+    return found if dt.MINYEAR < found.year < dt.MAXYEAR else None
 
 
 def moment(typed: str, zone: dt.tzinfo) -> dt.datetime | None:

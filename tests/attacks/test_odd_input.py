@@ -312,8 +312,11 @@ def test_a_long_text_is_laid_out_in_time(piece: str):
     """What runs in C is not counted above: 20,000 characters, a form's most, by processor time."""
     spent = []
     for size in (5_000, 20_000):
-        text, began = (piece * size)[:size], time.process_time()
-        render(text, NAMES)
-        mentioned(text, NAMES)
-        spent.append(time.process_time() - began)
+        tries = []
+        for number in range(3):  # each is another text, since what was drawn is kept; the quickest counts
+            text, began = (f"{number} " + piece * size)[:size], time.process_time()
+            render(text, NAMES)
+            mentioned(text, NAMES)
+            tries.append(time.process_time() - began)
+        spent.append(min(tries))
     assert spent[1] < 0.5 or spent[1] < 8 * spent[0], f"{piece!r}: {spent}"

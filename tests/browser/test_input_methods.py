@@ -54,6 +54,7 @@ def test_it_adds_no_item_posts_no_comment_and_renames_nothing(
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if "/do/" in request.url else None)
     page.click("text=Add an item")
+    expect(page.locator("[id$=f-item-in]")).to_be_focused()
     page.keyboard.type("ぱん")
     confirm(page, browser_named)
     confirm(page, browser_named, "Escape")

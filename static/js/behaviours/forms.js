@@ -124,7 +124,7 @@ function signedOut(form) {
   const link = build("a", "", "Sign in again");
   link.href = loginAddress();
   link.target = "_blank";
-  note(form, BAD, "You are signed out. What you typed is kept here. ", link);
+  note(form, BAD, "You are signed out. What you typed is kept. ", link);
   alarm("You are signed out. What you typed is kept.");
 }
 

@@ -63,7 +63,7 @@ const TABLE = [
   ["l", "Labels", detail, () => edit(verb("card.labelled"))],
   ["d", "Due date", detail, () => edit(verb("card.dated"))],
   ["b", "Block", detail, () => edit(verb("card.blocked"))],
-  ["s", "Watch the card, or the board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
+  ["s", "Watch the card or board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
   ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
   ["z", "Undo your last change", () => byId("toasts") && (board() || detail()), () => { tell("undo"); return true; }],
   ["j", "Next card", panel, () => { turn(1); return true; }],
@@ -77,9 +77,9 @@ export const addAlso = (rows) => ALSO.push(...rows);
 
 // Keys that other modules answer to; listed here so that the help is whole.
 const ALSO = [
-  ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, or send a form"], ["Ctrl K", "Search, or jump to"],
-  ["Space", "Lift the card, then arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
-  ["< >", "Move the card to the next column"], ["Ctrl Z", "Undo your last change"], ["F6", "Between board, card and notices"], ["Esc", "Close, put back, cancel"],
+  ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, send a form"], ["Ctrl K", "Search, or jump to"],
+  ["Space", "Lift the card; arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
+  ["< >", "Move the card to the next column"], ["Ctrl Z", "Undo your last change"], ["F6", "To the notices"], ["Esc", "Close, put back, cancel"],
 ];
 
 let prefix = "";

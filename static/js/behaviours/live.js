@@ -113,7 +113,7 @@ export function start(root) {
       if (!away && !document.hidden && navigator.onLine) saw(seq);
       caughtUp();
     } catch (error) {
-      console.error("A frame could not be applied", error);
+      console.error(error);
       resync();
     }
   }
@@ -244,7 +244,7 @@ export function start(root) {
   async function gone() {
     stopped = true;
     const page = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-    if (page?.redirected && page.url.includes("/accounts/login")) end("You are signed out. What you typed is still here.", "Sign in", loginAddress());
+    if (page?.redirected && page.url.includes("/accounts/login")) end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
     else end("You are no longer on this board.", "Home", "/");
   }
 

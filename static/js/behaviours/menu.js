@@ -41,7 +41,7 @@ export async function openMenu(card) {
     popover.place(menu, opener ?? card, { atEnd: true });
     $("button:not([disabled]),a[href],select,input:not([type=hidden])", menu)?.focus({ preventScroll: true });
   } catch {
-    menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card instead."));
+    menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card."));
     alarm("The menu did not load.");
   }
 }

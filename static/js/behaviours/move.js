@@ -107,7 +107,7 @@ function failed(card, from, fields, answer) {
     alarm(`${key} could not be moved. You are signed out.`);
     return;
   }
-  const why = reasonIn(answer.html, { refused: "You may not move cards on this board.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
+  const why = reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
   toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad" });
   alarm(`${key} could not be moved. ${why}`);
 }
@@ -266,7 +266,7 @@ function whileLifted(event) {
   if (STEPS[event.key]) { if (step(card, STEPS[event.key]) !== "refused") sayStep(card); }
   else if (event.key === " " || event.key === "Enter") put();
   else if (event.key === "Escape") putBack();
-  else if (event.key === "Tab") announce("Drop the card with Space, or put it back with Escape, before you go on.");
+  else if (event.key === "Tab") announce("Drop the card with Space first.");
   else if (event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -300,7 +300,7 @@ export function start(board) {
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {
     if (!canChange() || hint || !target.matches(".card__link")) return;
-    hint = build("p", "vh", "Press Space to move this card, M for the menu.");
+    hint = build("p", "vh", "Space moves this card, M opens the menu.");
     hint.id = "move-hint";
     ($(".topbar") ?? document.body).append(hint);
     target.setAttribute("aria-describedby", "move-hint");

@@ -1,7 +1,7 @@
 // Who is here: faces in the top bar, "Kenji is editing" on a card; and telling the others where I am.
 
 import { $, $$, build, byId, hear } from "../lib/dom.js";
-import { token } from "../lib/post.js";
+import { tellBoard } from "../lib/post.js";
 
 const wide = matchMedia("(width >= 64rem)");
 let people = [];
@@ -46,8 +46,7 @@ function tellServer() {
   const now = `${card} ${editing}`;
   if (!root || now === said) return;
   said = now;
-  const body = new URLSearchParams({ card, editing: editing ? "1" : "", csrfmiddlewaretoken: token() });
-  fetch(root.dataset.live.replace(/live\/$/, "presence/"), { method: "POST", body, headers: { "X-Flux": "1" }, keepalive: true }).catch(() => { said = ""; });
+  tellBoard(root, "presence/", { card, editing: editing ? "1" : "" }).catch(() => { said = ""; });
 }
 
 let soon;

@@ -76,7 +76,7 @@ function refused(form, fields, answer) {
   const field = fieldOf(form);
   const title = fields.get("title");
   if (field && !field.value) put(field, title);
-  const why = answer.kind === "failed" ? "The server did not answer." : answer.kind === "signed-out" ? "You are signed out." : reasonIn(answer.html, "It can't be saved as it is.");
+  const why = answer.kind === "failed" ? "The server did not answer." : answer.kind === "signed-out" ? "You are signed out." : reasonIn(answer.html, "This can't be saved as it is.");
   const retry = answer.kind === "failed" && button("Retry", () => {
     close();
     if (field?.value === title) put(field, "");

@@ -39,7 +39,7 @@ export function openSearch() {
     return chip;
   }));
   const whole = build("a", "", "Whole page");
-  dialog = build("dialog", "dialog finder", form, chips, build("div", "results", said, hits), build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a new tab"), whole));
+  dialog = build("dialog", "dialog finder", form, chips, build("div", "results", said, hits), build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a tab"), whole));
   dialog.setAttribute("aria-label", "Search");
   let asking = new AbortController();
   let timer;
@@ -59,7 +59,7 @@ export function openSearch() {
       if (!signal.aborted) fill(html);
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      const words = build("p", "found__how", "The server did not answer. Enter tries again on the search page.");
+      const words = build("p", "found__how", "The server did not answer. Enter tries again.");
       said.replaceChildren(words);
       hits.replaceChildren();
       hits.hidden = true;

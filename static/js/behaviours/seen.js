@@ -1,20 +1,18 @@
 // Tells the server what this page showed to somebody who was there: it counts as read, and no catch-up tells it again.
 // What cannot be told is simply not read yet.
 
-import { token } from "../lib/post.js";
+import { tellBoard } from "../lib/post.js";
 
 const BEAT = 4000;      // ms from one telling to the next, while things happen
-let address = "";
-let stretch = null;     // { first, last }: seqs that came one after the other
+let board;
+let stretch;            // { first, last }: seqs that came one after the other
 let timer = 0;
 
 function send() {
   clearTimeout(timer);
   timer = 0;
-  if (!stretch) return;
-  const body = new URLSearchParams({ ...stretch, me: document.body.dataset.me, csrfmiddlewaretoken: token() });
+  if (stretch) tellBoard(board, "seen/", { ...stretch, me: document.body.dataset.me }).catch(() => {});
   stretch = null;
-  fetch(address, { method: "POST", body, headers: { "X-Flux": "1" }, keepalive: true }).catch(() => {});
 }
 
 /** The change `seq` has just been shown, live, on a page that is in sight. */
@@ -26,7 +24,7 @@ export function saw(seq) {
 
 /** `root` has the address of the board's stream. */
 export function start(root) {
-  address = root.dataset.live.replace(/live\/$/, "seen/");
-  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+  board = root;
+  document.addEventListener("visibilitychange", send);
   addEventListener("pagehide", send);
 }

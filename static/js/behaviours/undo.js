@@ -123,7 +123,7 @@ async function undoNow() {
   const waited = await quiet();
   if (waited || done.some((one) => !one.close)) await pause(GATHER + 50);
   const change = done.findLast((one) => !one.isUndo);
-  if (!change) announce("Nothing here of yours to undo. Older changes are in the history.");
+  if (!change) announce("Nothing to undo.");
   else if (isShown(change)) change.form.requestSubmit();
   else show(change);
 }
