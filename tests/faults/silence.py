@@ -17,7 +17,7 @@ from boards.models import Board, Card
 from tests.activity.sse import wait_for
 from tests.faults.ground import Ground, Storm, assert_true
 from tests.faults.ledger import Client
-from tests.faults.outages import BUSY, QUICKLY, ask_until_well, crowd, typed_text_is_kept
+from tests.faults.outages import BUSY, QUICKLY, ask_at_once, crowd, typed_text_is_kept
 
 SOON = 6.0 + BUSY  # seconds: two lock time-outs of three
 AT_FIRST = (
@@ -104,7 +104,7 @@ def meanwhile(ground: Ground, storm: Storm, is_free: Callable[[], bool], until: 
     slowest, told_after, kept = [], [], []
     while not is_free():
         assert time.monotonic() < until, statuses
-        answers = ask_until_well(readers, f"/b/{locked.key}/")  # a page is given up after seconds here
+        answers = ask_at_once(readers, f"/b/{locked.key}/")
         statuses += answers.statuses
         slowest.append(answers.slowest)
         if len(kept) < 3 and len(slowest) > 1 and not is_free():
