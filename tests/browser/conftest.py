@@ -50,13 +50,14 @@ class Table:
 
 
 def make_people() -> dict[str, User]:
+    """The cast under names of their own: `kenji7x`, since a second `kenji7` is called `kenji72` by the product."""
     number = next(_numbers)
     return {
         handle: User.objects.create_user(
-            f"{handle}{number}@example.com",
+            f"{handle}{number}x@example.com",
             handle,
             name=name,
-            handle=f"{handle}{number}",
+            handle=f"{handle}{number}x",
             time_zone=zone,
             hue=hue,
         )
