@@ -46,4 +46,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/readyz', timeout=4)"]
 # Migrates as the owner (FLUXBOARD_MIGRATE_DATABASE_URL), then serves as the application (DATABASE_URL).
-CMD ["python", "-m", "fluxboard.serving"]
+CMD ["python", "-m", "fluxboard.server.serve"]

@@ -43,8 +43,8 @@ def _execute_in_time(words: list[str]) -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
-    from fluxboard.environment import COMMAND_SECONDS
-    from fluxboard.postgres.deadlines import deadlines
+    from fluxboard.core.postgres.deadlines import deadlines
+    from fluxboard.server.environment import COMMAND_SECONDS
 
     with deadlines.within(COMMAND_SECONDS) as deadline:
         try:
@@ -65,14 +65,15 @@ def _lacks_tables(problem: Exception) -> bool:
 
 
 def _reach_database() -> None:
-    from fluxboard import embedded_postgres, serving
+    from fluxboard.server import serve
+    from fluxboard.server.embedded_postgres import cluster
 
     try:
         if os.environ.get("DATABASE_URL"):
-            serving.check_database("DATABASE_URL")
+            serve.check_database("DATABASE_URL")
         else:
-            os.environ.update(embedded_postgres.ensure().addresses.environment())
-    except (serving.Problem, embedded_postgres.DatabaseProblem) as problem:
+            os.environ.update(cluster.ensure().addresses.environment())
+    except (serve.Problem, cluster.DatabaseProblem) as problem:
         sys.exit(_say(problem))
 
 

@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from activity.log.replay.state import ERASED
+from activity.log.verbs import VERBS
 from activity.models import Activity, ActivityContent
-from activity.replay import ERASED
-from activity.verbs import VERBS
 
 PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])([0-9]{1,9})")
 

@@ -6,6 +6,6 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         from activity import signals  # noqa: F401 — connects them
-        from activity.replay import complete
+        from activity.log.replay.state import complete
 
         complete()

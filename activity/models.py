@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Value
 
+from activity.log.verbs import UNDONE, VERBS
 from activity.stretches import StretchesField
-from activity.verbs import UNDONE, VERBS
 
 
 class Via(models.TextChoices):
@@ -59,7 +59,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 
 class Activity(models.Model):
-    """One change of one thing. Written by `activity.recording` only; the database refuses to alter it.
+    """One change of one thing. Written by `activity.log.transaction` only; the database refuses to alter it.
 
     `before` and `after` hold just the fields that changed. A text that a person typed stands there as
     `{"text": DIGEST}` and once in `ActivityContent`. Things are named by their `uid`, so that the row reads
@@ -171,8 +171,8 @@ class Activity(models.Model):
 class ActivityContent(models.Model):
     """A text that someone typed, under the salted digest by which the log names it.
 
-    Rows go by `activity.erasure` only. The salt goes with them, so that the digest of a short text can't be
-    guessed once nothing else under that salt is left.
+    Rows go by `activity.log.erasure` only. The salt goes with them, so that the digest of a short text
+    can't be guessed once nothing else under that salt is left.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -206,7 +206,8 @@ class Frame(models.Model):
 class Snapshot(models.Model):
     """A board's state at one seq, so that replay need not begin at the first row; never part of the record.
 
-    `state` is packed JSON without any typed text; `folds` names the code that made it. See `activity.past`.
+    `state` is packed JSON without any typed text; `folds` names the code that made it. See
+    `activity.log.snapshots`.
     """
 
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from activity.recording import notify
+from activity.log.transaction import notify
 
 
 @receiver(user_logged_out)

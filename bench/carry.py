@@ -16,19 +16,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
 from bench.figures import Figure
 from boards import actions
 from boards.models import Board
 from comments.actions import post_comment
 from fluxboard.accounts.models import User
-from fluxboard.carrying.inbound import import_board
-from fluxboard.carrying.outbound import export_board
-from fluxboard.carrying.unpacking import opened
-from fluxboard.embedded_postgres import PROJECT
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board as trello_board
+from fluxboard.features.board_export.exporter import export_board
+from fluxboard.features.board_export.importer import import_board
+from fluxboard.features.board_export.zip_reader import opened
+from fluxboard.features.trello.importer import import_board as trello_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 
 SMALL, LARGE = 200, 2000
 TRELLO = Path(os.environ.get("BENCH_TRELLO") or PROJECT / "tests/data/trello/bakery.json")

@@ -12,7 +12,7 @@ import sys
 
 from django.test import Client
 
-from activity.recording import By, change
+from activity.log.transaction import By, change
 from bench.figures import Figure
 from bench.load import NOTHING, Load, load
 from bench.own_queries import Replay, queries_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from activity.recording import By, change
+from activity.log.transaction import By, change
 from boards import actions
 from boards.models import Board, Card, Column, Role
 from comments.actions import post_comment

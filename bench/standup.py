@@ -19,16 +19,16 @@ import psycopg
 from django.test import Client
 from django.utils import timezone
 
-from activity.feed import happened
+from activity.feed.load import happened
+from activity.feed.period import period_of
 from activity.models import Activity
-from activity.period import period_of
 from bench.figures import Figure, timed_side_by_side
 from bench.own_queries import Replay, queries_of
 from boards import actions
 from boards.models import Board, Card, Role
-from boards.templatetags import kept
+from boards.templatetags import cached
 from fluxboard.accounts.models import User
-from fluxboard.last_used import LastUsed
+from fluxboard.core.lru import LastUsed
 
 ROWS = 1_000_000
 BOARDS = 10
@@ -186,7 +186,7 @@ def _page(client: Client, path: str, *, anew: bool = False) -> Callable[[], None
     """
 
     def ask() -> None:
-        with mock.patch.object(kept, "_parts", LastUsed(kept.MOST, len)) if anew else nullcontext():
+        with mock.patch.object(cached, "_parts", LastUsed(cached.MOST, len)) if anew else nullcontext():
             answer: Any = client.get(path)
         hits = b'class="entry"' if path.startswith("/standup/") else b'class="found '
         if answer.status_code != 200 or hits not in answer.content:

@@ -20,14 +20,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from activity import recording
-from activity.frames import encode
-from activity.storage import BoardStorage
+from activity.live.event_store import BoardStorage
+from activity.live.ring_buffer import encode
+from activity.log import transaction
 from bench.figures import Figure
 from boards import actions
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
-from fluxboard.embedded_postgres import PROJECT
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 from tests.live import LiveApp, collect_static
 
 SIZES = (1000, 200, 50)  # streams, in the order in which they are measured
@@ -212,18 +212,18 @@ class Stage:
     def _commit(self) -> tuple[int, int]:
         """Change the card; the seq, and the moment after COMMIT and before NOTIFY."""
         moments = []
-        notify = recording.notify
+        notify = transaction.notify
 
         def timed(payload: str) -> None:
             moments.append(time.monotonic_ns())
             notify(payload)
 
-        recording.notify = timed
+        transaction.notify = timed
         try:
             self.committed += 1
             card = actions.retitle_card(self.card, f"Title number {self.committed}", by=self.people[0])
         finally:
-            recording.notify = notify
+            transaction.notify = notify
         return card.version, moments[0]
 
     def _write_bare(self, frame: bytes) -> int:

@@ -16,17 +16,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from activity.log.snapshots import rows_of, state_at
+from activity.log.transaction import By, change
 from activity.models import Activity, Snapshot
-from activity.past import rows_of, state_at
-from activity.recording import By, change
 from bench.figures import Figure
 from boards import actions
-from boards.actions.writing import person_fact, thing_fact
+from boards.actions.base import person_fact, thing_fact
 from boards.models import Board, Card
-from boards.positions import positions_between
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.verification import verdict, without_collecting
+from fluxboard.core.ordering import positions_between
+from fluxboard.features.verification.verify import verdict, without_collecting
 
 ROWS, FEW = 100_000, 10_000
 ROWS_A_CARD = 100

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from activity.errors import NotDone
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
 from boards import actions
 from boards.models import Board, Invitation, Membership, Role
 from fluxboard.accounts.admin_site import asks_again

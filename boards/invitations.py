@@ -23,16 +23,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Refused
-from activity.recording import By, change, persistently
+from activity.log.transaction import By, change, persistently
+from boards.actions.base import action
 from boards.actions.claiming import take_over
 from boards.actions.membership import enter, valid_role
-from boards.actions.writing import action
 from boards.models import Board, Invitation, Membership, Role
-from boards.parts import frames
 from boards.placeholders import boards_given_by, is_admin, is_placeholder
-from fluxboard.accounts.addresses import confirmed_addresses, person_with_address
-from fluxboard.accounts.joining import JoinForm, join
-from fluxboard.accounts.zones import city
+from boards.rendering.fragments import frames
+from fluxboard.accounts.email_addresses import confirmed_addresses, person_with_address
+from fluxboard.accounts.signup import JoinForm, join
+from fluxboard.accounts.time_zones import city
 from fluxboard.core.mail import Mail
 from fluxboard.core.public_url import MISSING, public_url
 
@@ -150,7 +150,7 @@ def proves_address(invitation: Invitation) -> bool:
 def send(invitation: Invitation, address: str) -> bool:
     """Mail the invitation, outside a transaction. False when the mail server may not have taken it.
 
-    A mail server is asked for at most ten seconds each answer; see `fluxboard.environment.mailers`.
+    A mail server is asked for at most ten seconds each answer; see `fluxboard.server.environment.mailers`.
     """
     context = {"invitation": invitation, "address": address, "expires": _moment(invitation)}
     subject = f"{invitation.invited_by.name} invites you to {invitation.board.name}"

@@ -8,9 +8,9 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from activity.reading import begin_reading
+from activity.feed.read_marker import begin_reading
 from boards.models import Membership, Welcome
-from boards.people import access_changed, looks_changed
+from boards.person_changes import access_changed, looks_changed
 from fluxboard.accounts.signals import person_changed
 
 

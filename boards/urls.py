@@ -3,18 +3,7 @@
 from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
-from boards.views import (
-    boards,
-    columns,
-    erasing,
-    invitations,
-    labels,
-    members,
-    settings,
-    several,
-    undoing,
-    watching,
-)
+from boards.views import boards, bulk, columns, erase, invitations, labels, members, settings, undo, watching
 
 
 class BoardKey:
@@ -47,16 +36,16 @@ urlpatterns = [
     path("c/<card:key>/watch/", watching.card, name="card_watch"),
     path("b/<board:key>/do/<slug:part>/", boards.do, name="board_do"),
     path("b/<board:key>/cards/new/", boards.new_card, name="card_new"),
-    path("b/<board:key>/undo/<int:seq>/", undoing.undo, name="undo"),
+    path("b/<board:key>/undo/<int:seq>/", undo.undo, name="undo"),
     path("b/<board:key>/settings/", settings.general, name="settings"),
     path("b/<board:key>/settings/members/", settings.members, name="settings_members"),
     path("b/<board:key>/settings/columns/", settings.columns, name="settings_columns"),
     path("b/<board:key>/settings/labels/", settings.labels, name="settings_labels"),
-    path("b/<board:key>/erase/<int:pk>/", erasing.person, name="person_erase"),
-    path("c/<card:key>/erase/", erasing.card, name="card_erase"),
+    path("b/<board:key>/erase/<int:pk>/", erase.person, name="person_erase"),
+    path("c/<card:key>/erase/", erase.card, name="card_erase"),
     path("b/<board:key>/columns/new/", columns.new, name="column_new"),
     path("b/<board:key>/columns/<int:pk>/do/<slug:part>/", columns.do, name="column_do"),
-    path("b/<board:key>/columns/<int:pk>/cards/<slug:part>/", several.several, name="column_cards"),
+    path("b/<board:key>/columns/<int:pk>/cards/<slug:part>/", bulk.several, name="column_cards"),
     path("b/<board:key>/columns/<int:pk>/fold/", columns.fold, name="column_fold"),
     path("b/<board:key>/labels/new/", labels.new, name="label_new"),
     path("b/<board:key>/labels/<int:pk>/do/<slug:part>/", labels.do, name="label_do"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Forbidden, Refused
+from activity.log.replay.state import ERASED
+from activity.log.transaction import Log
 from activity.models import REMOVALS, Activity
-from activity.recording import Log
-from activity.replay import ERASED
-from boards.actions.writing import (
+from boards.actions.base import (
     LONG_TEXT,
     action,
     cleaned,
@@ -20,7 +20,7 @@ from boards.actions.writing import (
     writing,
 )
 from boards.models import Card, Role
-from comments.counting import count_open
+from comments.counts import count_open
 from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Comment

@@ -5,10 +5,10 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self) -> None:
-        from boards.actions.cards import LUGGAGE
-        from boards.viewing import WAITING
-        from comments import luggage, undoing  # noqa: F401
+        from boards.actions.cards.edit import LUGGAGE
+        from boards.board_page.viewer import WAITING
+        from comments import card_transfer, undo  # noqa: F401
         from comments.waiting import counting_waits
 
-        LUGGAGE.append(luggage)
+        LUGGAGE.append(card_transfer)
         WAITING.append(counting_waits)

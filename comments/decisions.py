@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from activity.errors import Forbidden, Refused
-from activity.recording import Log
-from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
-from boards.carried import SUPERSEDED_BY
+from activity.log.transaction import Log
+from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
+from boards.imported_boards import SUPERSEDED_BY
 from boards.models import Card, Elsewhere
 from comments.escalation import settle
 from comments.mentions import people_mentioned

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from activity.errors import Refused
-from activity.recording import Log
-from boards.actions.writing import action, fresh_card, writing
-from comments.counting import count_open
+from activity.log.transaction import Log
+from boards.actions.base import action, fresh_card, writing
+from comments.counts import count_open
 from comments.models import Comment
 
 ROUNDS = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from boards.markdown import Names, mentioned
 from boards.models import Board
+from boards.rendering.markdown import Names, mentioned
 
 
 def people_mentioned(text: str, board: Board) -> list[Any]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from activity.errors import Refused
-from activity.recording import Log
-from boards.actions.cards import clean_title, refuse_full, rows_of, titles_in, write_card
+from activity.log.transaction import Log
+from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, writing
+from boards.actions.cards.edit import clean_title, refuse_full, rows_of, titles_in, write_card
 from boards.actions.checklists import write_checklist, write_items
 from boards.actions.columns import fresh_column
-from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, writing
 from boards.models import Card, Checklist, Column
-from boards.positions import positions_between
 from comments.escalation import settle
 from comments.models import Comment, How
+from fluxboard.core.ordering import positions_between
 
 ACTION_ITEMS = "Action items"
 MOST_AT_ONCE = 50

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from boards.markdown import Names, Page, as_typed, render
 from boards.models import Card, Role
-from comments.asking import asks_shown
+from boards.rendering.markdown import Names, Page, as_typed, render
+from comments.answerers import asks_shown
 from comments.models import Ask, Comment
-from fluxboard.accounts import clock
-from fluxboard.postgres.compiled import SOME_CARD, Asked
+from fluxboard.accounts import working_hours
+from fluxboard.core.postgres.statements import SOME_CARD, Asked
 
 AT_FIRST = 100
 MOST_AT_FIRST = 300  # their replies included
@@ -134,7 +134,7 @@ def hour_there(comment: Any, reader: Any, now: dt.datetime) -> str:
     at, zone = comment.said_at, comment.author.time_zone
     if now - at > dt.timedelta(days=1) or zone == "UTC":
         return ""
-    there, here = clock.local(at, zone), clock.local(at, reader.time_zone)
+    there, here = working_hours.local(at, zone), working_hours.local(at, reader.time_zone)
     apart = abs((there.utcoffset() or dt.timedelta()) - (here.utcoffset() or dt.timedelta()))
     return f"{there:%H:%M} in {zone.rpartition('/')[2].replace('_', ' ')}" if apart > FAR else ""
 
@@ -146,7 +146,7 @@ def answers_when(card: Card, thread: Thread, reader: Any, now: dt.datetime) -> s
     person = others[-1] if others else card.assignee
     if person is None or person.pk == reader.pk or not person.is_active or not person.is_claimed:
         return ""
-    words = clock.at_work_words(person, now)
+    words = working_hours.at_work_words(person, now)
     if not words:
         return ""
     return (

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from activity.errors import Forbidden, Refused
-from activity.recording import Log
-from boards.actions.writing import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
+from activity.log.transaction import Log
+from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
 from boards.models import Card, Membership, Role
-from comments.counting import count_open
+from comments.counts import count_open
 from comments.escalation import escalate_when_due, settle
 from comments.mentions import people_mentioned
 from comments.models import Ask, Comment
-from fluxboard.accounts.expectations import answer_by
+from fluxboard.accounts.answer_deadlines import answer_by
 
 MOST_ASKED = 10
 

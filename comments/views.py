@@ -11,12 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
-from activity.recording import By
-from boards import pages
-from boards.markdown import Names
-from boards.models import Board, Card, Column, Role
-from boards.people import nameable
-from boards.views._doing import (
+from activity.log.transaction import By
+from boards.board_page import context as board_page
+from boards.http.changes import (
     Problem,
     Typed,
     chosen,
@@ -29,13 +26,16 @@ from boards.views._doing import (
     say_restored,
     show,
 )
-from boards.views._on_card import on_card
+from boards.http.on_card import on_card
+from boards.models import Board, Card, Column, Role
+from boards.person_changes import nameable
+from boards.rendering.markdown import Names
 from boards.views.cards import back_to, show_again, show_form, whole_number
 from comments import actions, decisions, outcomes, questions
-from comments.asking import answerers
+from comments.answerers import answerers
+from comments.decision_register import decision_shown
 from comments.models import Comment, Decision, How
 from comments.pages import prepare
-from comments.register import decision_shown
 from fluxboard.accounts.models import User
 from fluxboard.core import parsing
 
@@ -349,7 +349,7 @@ def _column(board: Board, typed: str) -> Column:
 def _show_outcome(
     request: Any, board: Board, card: Card | None, problem: Problem | None = None
 ) -> HttpResponse:
-    context = pages.frame(request.user, board, request.role, "form") | {
+    context = board_page.frame(request.user, board, request.role, "form") | {
         "card": card,
         "problem": problem,
         "picked": _picked(problem.typed, "decided_by") if problem else [request.user.pk],
@@ -368,6 +368,6 @@ def _show_outcome(
 def decision(request: Any, board: Board, number: int) -> HttpResponse:
     """GET: one decision by its number, with what it took the place of and what took its own."""
     found = get_object_or_404(Decision.objects.select_related("card__board"), board=board, number=number)
-    context = pages.frame(request.user, board, request.role, "decisions")
+    context = board_page.frame(request.user, board, request.role, "decisions")
     context |= {"card": found.card, "shown": decision_shown(found, request.user)}
     return show(request, "decisions/decision.html", context)

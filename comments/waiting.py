@@ -17,12 +17,12 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from boards.models import Board, Card, Membership, Role
-from comments.asking import AskShown, asks_shown
+from comments.answerers import AskShown, asks_shown
 from comments.models import Ask, Comment, Snooze, answering_memberships
-from fluxboard.accounts import clock
-from fluxboard.accounts.expectations import next_morning
+from fluxboard.accounts import working_hours
+from fluxboard.accounts.answer_deadlines import next_morning
 from fluxboard.core.plain_text import plain
-from fluxboard.postgres.compiled import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
+from fluxboard.core.postgres.statements import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
 
 MOST = 200
 DAY = dt.timedelta(days=1)
@@ -129,7 +129,7 @@ def _asks_on_card() -> Asked[Ask]:
 
 def is_late(ask: Ask, reader: Any, now: dt.datetime) -> bool:
     """Whether an answer is past due and the reader is at work: nothing turns red outside their hours."""
-    return ask.answer_by is not None and ask.answer_by <= now and clock.is_at_work(reader, now)
+    return ask.answer_by is not None and ask.answer_by <= now and working_hours.is_at_work(reader, now)
 
 
 # --- what waits on me -----------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
     cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)
     for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
         person = card.blocked_by_user
-        hours = clock.at_work_words(person, now) if person and person.pk != reader.pk else ""
+        hours = working_hours.at_work_words(person, now) if person and person.pk != reader.pk else ""
         waits.append(Wait("block", card, card.blocked_at or now, hours=hours))
     return sorted(waits, key=lambda wait: (wait.since, wait.name))
 

@@ -6,7 +6,7 @@ class FluxboardConfig(AppConfig):
     name = "fluxboard"
 
     def ready(self) -> None:
-        from fluxboard.database_roles import grant_after_migrate
+        from fluxboard.server.database_roles import grant_after_migrate
 
         # Django sends the signal only for applications with models; once is enough, all tables exist by then.
         post_migrate.connect(grant_after_migrate, sender=apps.get_app_config("activity"))

@@ -1,7 +1,7 @@
 """The server's two doors: a board's event stream, and everything else.
 
 Pages are plain synchronous views in a small pool of threads, each request in one hop. Streams never enter
-that pool (`activity.stream`). The lifespan starts and stops the relay that feeds them.
+that pool (`activity.live.stream`). The lifespan starts and stops the relay that feeds them.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from django.http import FileResponse, HttpResponse  # noqa: E402
 from django.urls import get_resolver, set_script_prefix  # noqa: E402
 from django.utils.http import parse_header_parameters  # noqa: E402
 
-from activity.admission import reader_of  # noqa: E402
-from activity.relay import Relay, relay  # noqa: E402
-from activity.stream import PATH, StreamDoor  # noqa: E402
-from fluxboard.deadline import deadlines  # noqa: E402
-from fluxboard.request_log import log_refusal  # noqa: E402
+from activity.live.admission import reader_of  # noqa: E402
+from activity.live.relay import Relay, relay  # noqa: E402
+from activity.live.stream import PATH, StreamDoor  # noqa: E402
 from fluxboard.server import limits  # noqa: E402
 from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
 from fluxboard.server.connections import answering, has_arrived, receiving  # noqa: E402
 from fluxboard.server.hosts import look_at_target  # noqa: E402
+from fluxboard.server.middleware.query_deadline import deadlines  # noqa: E402
+from fluxboard.server.middleware.request_log import log_refusal  # noqa: E402
 from fluxboard.server.request_bodies import Bodies, Body, check_parts, throw_away  # noqa: E402
 
 log = logging.getLogger("fluxboard.server")

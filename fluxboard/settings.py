@@ -7,20 +7,21 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from fluxboard import embedded_postgres
-from fluxboard.environment import (
-    COMMAND_SECONDS,  # noqa: F401
-    PAGE_SECONDS,  # noqa: F401
+from fluxboard.server import environment, limits
+from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.environment import (
     database_from_url,
     flag,
     mailers,
     secret_key,
     words,
 )
-from fluxboard.server import limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = embedded_postgres.var_folder()
+VAR_DIR = cluster.var_folder()
+
+PAGE_SECONDS: float = environment.PAGE_SECONDS
+COMMAND_SECONDS: float = environment.COMMAND_SECONDS
 
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR_DIR)
@@ -66,10 +67,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "fluxboard.server.guard.guard_middleware",
-    "fluxboard.deadline.deadline_middleware",
-    "fluxboard.health.health_middleware",
-    "fluxboard.request_log.request_log_middleware",
+    "fluxboard.server.middleware.guard.guard_middleware",
+    "fluxboard.server.middleware.query_deadline.deadline_middleware",
+    "fluxboard.server.middleware.health.health_middleware",
+    "fluxboard.server.middleware.request_log.request_log_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -113,7 +114,7 @@ TEMPLATES = [
 ]
 
 # Without DATABASE_URL the addresses are those of the embedded server, which manage.py and bin/serve start.
-_embedded = embedded_postgres.addresses().environment() if not os.environ.get("DATABASE_URL") else {}
+_embedded = cluster.addresses().environment() if not os.environ.get("DATABASE_URL") else {}
 _urls = os.environ | _embedded
 _owner_url = _urls.get("FLUXBOARD_MIGRATE_DATABASE_URL") or _urls["DATABASE_URL"]
 _as_owner = os.environ.get("FLUXBOARD_DATABASE_ROLE") == "owner"
@@ -126,15 +127,15 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("htmx", BASE_DIR / "node_modules" / "h
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "fluxboard.stylesheets.JoinedStyles",
-    "fluxboard.scripts.JoinedScripts",
+    "fluxboard.server.assets.stylesheets.JoinedStyles",
+    "fluxboard.server.assets.scripts.JoinedScripts",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "fluxboard.static_files.HashedStaticFiles"
+        else "fluxboard.server.assets.storage.HashedStaticFiles"
     },
 }
 
@@ -148,7 +149,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Fluxbo
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "fluxboard.request_log.JsonFormatter"}},
+    "formatters": {"json": {"()": "fluxboard.server.middleware.request_log.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
@@ -172,7 +173,7 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
 }
 
-EVENTSTREAM_STORAGE_CLASS = "activity.storage.BoardStorage"
-EVENTSTREAM_CHANNELMANAGER_CLASS = "activity.stream.BoardChannels"
+EVENTSTREAM_STORAGE_CLASS = "activity.live.event_store.BoardStorage"
+EVENTSTREAM_CHANNELMANAGER_CLASS = "activity.live.stream.BoardChannels"
 
 from fluxboard.accounts.allauth_settings import *  # noqa: E402, F403

@@ -4,13 +4,20 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
-from fluxboard.pages import carrying, catch_up, decisions, digest, imports, standup, uploads, waiting
-from fluxboard.pages.home import home
-from fluxboard.pages.search import search_page
-from fluxboard.pages.urls import urlpatterns as card_addresses
+from fluxboard.features.board_export import views as board_export
+from fluxboard.features.catch_up import views as catch_up
+from fluxboard.features.decisions import views as decisions
+from fluxboard.features.digest import views as digest
+from fluxboard.features.home.views import home
+from fluxboard.features.search.views import search_page
+from fluxboard.features.standup import views as standup
+from fluxboard.features.trello import views as trello
+from fluxboard.features.uploads import views as uploads
+from fluxboard.features.urls import urlpatterns as card_addresses
+from fluxboard.features.waiting import views as waiting
 
-handler429 = "fluxboard.accounts.rates.too_many"  # django-allauth asks for it by this name
-handler500 = "fluxboard.health.server_error"
+handler429 = "fluxboard.accounts.rate_limits.too_many"  # django-allauth asks for it by this name
+handler500 = "fluxboard.server.middleware.health.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
@@ -24,14 +31,14 @@ urlpatterns = [
     path("standup/news/", standup.news, name="standup_news"),
     path("catch-up/", catch_up.catch_up, name="catch_up"),
     path("digest/off/<str:token>/", digest.off, name="digest_off"),
-    path("import/", imports.imports, name="imports"),
-    path("import/board/", carrying.imports, name="board_imports"),
-    path("import/board/<uuid:id>/", carrying.upload, name="board_import"),
-    path("import/board/<uuid:id>/start/", carrying.start, name="board_import_start"),
+    path("import/", trello.imports, name="imports"),
+    path("import/board/", board_export.imports, name="board_imports"),
+    path("import/board/<uuid:id>/", board_export.upload, name="board_import"),
+    path("import/board/<uuid:id>/start/", board_export.start, name="board_import_start"),
     path("import/board/<uuid:id>/discard/", uploads.discard_board, name="board_import_discard"),
-    path("import/<uuid:id>/", imports.upload, name="import"),
-    path("import/<uuid:id>/choose/", imports.choose, name="import_choose"),
-    path("import/<uuid:id>/start/", imports.start, name="import_start"),
+    path("import/<uuid:id>/", trello.upload, name="import"),
+    path("import/<uuid:id>/choose/", trello.choose, name="import_choose"),
+    path("import/<uuid:id>/start/", trello.start, name="import_start"),
     path("import/<uuid:id>/discard/", uploads.discard_trello, name="import_discard"),
     path("", include("fluxboard.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
-from fluxboard.environment import database_from_url
+from fluxboard.server.environment import database_from_url
 from tests import databases, live
 from tests.installation import Installation
 from tests.live import LiveApp

@@ -24,10 +24,10 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from fluxboard import embedded_postgres
-from fluxboard.embedded_postgres import APP, DATABASE, OWNER, PROJECT, Addresses
+from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres.cluster import APP, DATABASE, OWNER, PROJECT, Addresses
 
-VAR = embedded_postgres.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
+VAR = cluster.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
 PREFIX = "fluxboard_test"
 PATIENCE = 120  # seconds; the same idea as `tests.live.PATIENCE`
 ROLES_PASSWORD = "fluxboard-test"  # only on a server that FLUXBOARD_TEST_SERVER names
@@ -41,14 +41,14 @@ class Server:
     """
 
     def __init__(self, var: Path | None = None, like: Server | None = None) -> None:
-        self._lease: embedded_postgres.Lease | None = None
+        self._lease: cluster.Lease | None = None
         self._like = like if like is not None and like._lease is not None else None
         outside = os.environ.get("FLUXBOARD_TEST_SERVER")
         if outside and var is None:
             self.where = _with_roles(outside)
         else:
             durable = var is not None or os.environ.get("FLUXBOARD_TEST_DURABLE") == "1"
-            self._lease = embedded_postgres.ensure(var or VAR, durable=durable)
+            self._lease = cluster.ensure(var or VAR, durable=durable)
             self.where = self._lease.addresses
 
     @property
@@ -138,7 +138,7 @@ class Server:
     def _copy(self, like: Server, template: str, name: str) -> None:
         """Fill an empty database with another server's template."""
         assert like.template == template
-        programs = embedded_postgres.binaries()
+        programs = cluster.binaries()
         with tempfile.NamedTemporaryFile(suffix=".dump") as dump:
             out = ["--format=custom", f"--file={dump.name}", like.urls(template).superuser]
             subprocess.run([programs / "pg_dump", *out], check=True)

@@ -12,7 +12,8 @@ from boards.actions.board import (
     restore_board,
     suggested_key,
 )
-from boards.actions.cards import (
+from boards.actions.cards.bulk import archive_cards, move_cards
+from boards.actions.cards.edit import (
     archive_card,
     assign_card,
     block_card,
@@ -53,10 +54,9 @@ from boards.actions.columns import (
     rename_column,
     restore_column,
 )
-from boards.actions.erasing import erase_card, erase_person
+from boards.actions.erase import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
-from boards.actions.several import archive_cards, move_cards
 
 __all__ = [
     "add_checklist",

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from activity.errors import Refused
-from activity.recording import By, Log, change, refuse_repeat
-from boards.actions.writing import action, cleaned, settle_text, writing
+from activity.log.transaction import By, Log, change, refuse_repeat
+from boards.actions.base import action, cleaned, settle_text, writing
 from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
-from boards.positions import positions_between
 from fluxboard.core import limits
+from fluxboard.core.ordering import positions_between
 
 START_COLUMNS = ("Ready", "In progress", "Done")
 EXAMPLE = {
@@ -85,10 +85,10 @@ def create_board(
     starter: bool = True,
 ) -> Board:
     """A board owned by `by`, with columns (the last counts as done) and, as `starter`, one example card."""
-    from boards.actions.cards import write_card
+    from boards.actions.cards.edit import write_card
     from boards.actions.columns import write_column
     from boards.actions.membership import write_member
-    from boards.parts import frames
+    from boards.rendering.fragments import frames
 
     with transaction.atomic():
         refuse_repeat(by)

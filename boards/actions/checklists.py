@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
-from activity.recording import Log
-from boards.actions.cards import first_column, refuse_full, rows_of, titles_in, write_card
-from boards.actions.writing import (
+from activity.log.transaction import Log
+from boards.actions.base import (
     action,
     card_fact,
     cleaned,
@@ -17,10 +16,11 @@ from boards.actions.writing import (
     settle_text,
     writing,
 )
+from boards.actions.cards.edit import first_column, refuse_full, rows_of, titles_in, write_card
 from boards.models import Card, Checklist, Item
-from boards.positions import position_again, position_between, positions_between
 from fluxboard.core import limits
-from fluxboard.postgres.compiled import one_row
+from fluxboard.core.ordering import position_again, position_between, positions_between
+from fluxboard.core.postgres.statements import one_row
 
 LONG_ITEM = limits.ITEM
 MOST_AT_ONCE = limits.AT_ONCE

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from activity.log.transaction import Log
 from activity.models import Activity
-from activity.recording import Log
-from boards.actions.cards import LUGGAGE
+from boards.actions.base import person_fact
+from boards.actions.cards.edit import LUGGAGE
 from boards.actions.membership import enter
-from boards.actions.writing import person_fact
 from boards.models import Board, Membership, Role
 from boards.placeholders import TIES, Tie
 

@@ -6,12 +6,12 @@ import functools
 from typing import Any
 
 from activity.errors import Refused
-from activity.recording import Log
-from boards.actions.writing import action, cleaned, refuse_many, settle_text, writing
+from activity.log.transaction import Log
+from boards.actions.base import action, cleaned, refuse_many, settle_text, writing
 from boards.models import Board, Card, Column, Role
-from boards.positions import position_again, position_between
 from fluxboard.core import limits
-from fluxboard.postgres.compiled import SOME_BOARD, SOMEONE, Asked
+from fluxboard.core.ordering import position_again, position_between
+from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE, Asked
 
 
 def write_column(
@@ -128,7 +128,7 @@ def mark_done_column(column: Column, is_done: bool, *, by: Any) -> Column:
 @action
 def archive_column(column: Column, *, by: Any) -> Column:
     """Put a column away with the cards in it: one activity for each card, then one for the column."""
-    from boards.actions.cards import write_archived
+    from boards.actions.cards.edit import write_archived
 
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column)
@@ -147,7 +147,7 @@ def archive_column(column: Column, *, by: Any) -> Column:
 @action
 def restore_column(column: Column, *, by: Any) -> Column:
     """Bring a column back, with the cards that were put away together with it."""
-    from boards.actions.cards import write_archived
+    from boards.actions.cards.edit import write_archived
 
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column, archived=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
+from activity.log.transaction import Log
 from activity.models import Activity
-from activity.recording import Log
-from boards.actions.writing import action, cleaned, refuse_many, settle_text, thing_fact, writing
+from boards.actions.base import action, cleaned, refuse_many, settle_text, thing_fact, writing
 from boards.models import Board, Card, Label
 from fluxboard.core import limits
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from activity.errors import Refused
-from activity.recording import Log
-from boards.actions.writing import action, person_fact, writing
+from activity.log.transaction import Log
+from boards.actions.base import action, person_fact, writing
 from boards.models import Board, Membership, Role
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.http import Http404
 from django.urls import reverse
 
-from activity.recording import By
+from activity.log.transaction import By
 from boards.templatetags.fluxboard import do_url
 
 FORMS: dict[str, type[ChangeForm]] = {}

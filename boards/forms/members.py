@@ -8,11 +8,11 @@ from django import forms
 from django.contrib.auth import get_user_model
 
 from activity.errors import Refused
-from activity.recording import By
+from activity.log.transaction import By
 from boards import actions
 from boards.forms.base import ChangeForm
 from boards.models import Role
-from fluxboard.accounts.addresses import person_with_address
+from fluxboard.accounts.email_addresses import person_with_address
 
 ROLES = [("member", "Member"), ("viewer", "Viewer"), ("owner", "Owner")]
 

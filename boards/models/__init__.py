@@ -2,10 +2,10 @@
 
 from boards.models.board import KEY_PATTERN, Board, FormerKey
 from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
-from boards.models.carried import CarriedPerson, Elsewhere
 from boards.models.checklist import Checklist, Item
 from boards.models.column import Column, Fold
 from boards.models.imported import Import, ImportedPerson
+from boards.models.imported_board import CarriedPerson, Elsewhere
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role

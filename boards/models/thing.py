@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from fluxboard.postgres.compiled import Asking, keep_fields, keeping
+from fluxboard.core.postgres.statements import Asking, keep_fields, keeping
 
 STAMPED = ("version", "field_seqs")
 

@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from activity.stream import build_id
+from activity.live.stream import build_id
 from boards.addresses import address
 from fluxboard.core import texts
 from fluxboard.core.counting import counted
@@ -126,7 +126,8 @@ def change_fields(context: Context, thing: Any = None) -> SafeString:
 
 @register.simple_tag
 def time(at: dt.datetime | dt.date | None, kind: str = "when", stale: int | None = None) -> SafeString:
-    """A placeholder that `boards.parts.fill_times` (or time.js) fills: kind `when`, `age`, `due` or `day`.
+    """A placeholder that `boards.rendering.fragments.fill_times` (or time.js) fills: kind `when`, `age`,
+    `due` or `day`.
 
     `stale`: the days after which an age is old.
     """
@@ -163,7 +164,7 @@ def isolated(text: str) -> str:
 @register.simple_tag
 def word_diff(before: str, after: str) -> SafeString:
     """What changed between two texts, word by word, as `<del>` and `<ins>`."""
-    from activity.word_diff import word_diff
+    from fluxboard.core.word_diff import word_diff
 
     return word_diff(before, after)
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from activity.presence import note
-from activity.reading import saw
-from boards.board_page import can_be_kept, kept_page
+from activity.feed.read_marker import saw
+from activity.live.presence import note
+from boards.board_page.cached_page import can_be_kept, kept_page
+from boards.board_page.context import board_page
+from boards.board_page.viewer import board_and_viewer
+from boards.http.changes import enter, on_board, only, show, signed_in
 from boards.models import Board
-from boards.pages import board_page
-from boards.viewing import board_and_viewer
-from boards.views._doing import enter, on_board, only, show, signed_in
-from boards.views._forms import change
+from boards.views.change_forms import change
 from fluxboard.core import parsing
 
 

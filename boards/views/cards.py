@@ -14,15 +14,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
+from activity.feed.sentences import without_words
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
-from activity.sentences import without_words
 from boards import actions
-from boards.actions.gaps import Neighbour
-from boards.card_pages import SpecPart, card_context, columns_to, place_of, spec_of
-from boards.models import SPEC_FIELDS, Card, Column, Label, Role
-from boards.people import nameable
-from boards.views._doing import (
+from boards.actions.cards.position import Neighbour
+from boards.card_page.context import SpecPart, card_context, columns_to, place_of, spec_of
+from boards.http.changes import (
     Problem,
     chosen,
     is_scripted,
@@ -33,7 +31,9 @@ from boards.views._doing import (
     say_restored,
     show,
 )
-from boards.views._on_card import card_called, frame_for, on_card
+from boards.http.on_card import card_called, frame_for, on_card
+from boards.models import SPEC_FIELDS, Card, Column, Label, Role
+from boards.person_changes import nameable
 from fluxboard.accounts.models import User
 from fluxboard.core import parsing
 

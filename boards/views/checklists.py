@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
-from activity.recording import By
+from activity.log.transaction import By
 from boards import actions
-from boards.card_pages import checklists_of
+from boards.card_page.context import checklists_of
+from boards.http.changes import Problem, chosen, only, perform, say_restored
+from boards.http.on_card import on_card
 from boards.models import Card, Checklist, Item
-from boards.views._doing import Problem, chosen, only, perform, say_restored
-from boards.views._on_card import on_card
 from boards.views.cards import back_to, show_again, whole_number
 
 Act = Callable[[Any, QueryDict, By, int | None], Any]

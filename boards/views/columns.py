@@ -8,9 +8,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from boards.http.changes import on_board, only
 from boards.models import Board, Column, Fold
-from boards.views._doing import on_board, only
-from boards.views._forms import change
+from boards.views.change_forms import change
 
 
 @on_board

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Busy, NotDone, Refused
-from activity.recording import By
-from boards import pages
+from activity.log.transaction import By
+from boards.board_page import context as board_page
 from boards.forms.invitations import InviteForm
+from boards.http.changes import later, on_board, only, require, show, signed_in
 from boards.invitations import (
     Spent,
     accept_invitation,
@@ -34,10 +35,9 @@ from boards.invitations import (
 from boards.invitations import revoke as take_back
 from boards.invitations import show as set_shown
 from boards.models import Board, Invitation
-from boards.views._doing import later, on_board, only, require, show, signed_in
-from fluxboard.accounts.joining import JoinForm, sign_in
-from fluxboard.accounts.rates import limited
-from fluxboard.accounts.zones import choices
+from fluxboard.accounts.rate_limits import limited
+from fluxboard.accounts.signup import JoinForm, sign_in
+from fluxboard.accounts.time_zones import choices
 from fluxboard.core.mail import has_mail_server
 
 FRESH = "fresh_invitation"
@@ -60,7 +60,10 @@ def new(request: Any, board: Board) -> HttpResponse:
         if form.is_valid() and _invited(request, board, form):
             return _see(reverse("boards:settings_members", args=[board.key]) + "#invitations")
         status = 422
-    context = pages.frame(request.user, board, request.role, "settings") | {"form": form, "tab": "members"}
+    context = board_page.frame(request.user, board, request.role, "settings") | {
+        "form": form,
+        "tab": "members",
+    }
     return show(request, "boards/invite.html", context, status)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
+from boards.http.changes import on_board, require
 from boards.models import Board, Membership
-from boards.views._doing import on_board, require
-from boards.views._forms import change
+from boards.views.change_forms import change
 
 
 @on_board

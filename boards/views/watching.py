@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from boards.http.changes import is_scripted, on_board, only, show
+from boards.http.on_card import on_card
 from boards.models import Board, Card
-from boards.views._doing import is_scripted, on_board, only, show
-from boards.views._on_card import on_card
 from boards.watching import unwatch, watch, watching
 
 

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from fluxboard.accounts import addresses
+from fluxboard.accounts import email_addresses
 from fluxboard.accounts.models import AddressChange, User
-from fluxboard.accounts.rates import too_many, wait_for
+from fluxboard.accounts.rate_limits import too_many, wait_for
 
 PAGE = "account/email_change.html"
 
@@ -62,26 +62,26 @@ def _ask(person: User, form: AddressForm) -> bool:
         form.add_error("email", "This is your address already.")
         return False
     try:
-        addresses.ask_for_change(person, email)
-    except addresses.CannotConfirm as reason:
+        email_addresses.ask_for_change(person, email)
+    except email_addresses.CannotConfirm as reason:
         form.add_error("email", str(reason))
         return False
     return True
 
 
 def _send_again(request: HttpRequest, change: AddressChange) -> None:
-    if addresses.can_send_mail():
-        addresses.send_change(change)
+    if email_addresses.can_send_mail():
+        email_addresses.send_change(change)
         messages.success(request, "The link is on its way again.")
     else:
         messages.info(request, "There is no mail server here. An admin can confirm the address.")
 
 
 def _prove(request: HttpRequest, person: User) -> None:
-    if addresses.is_proved(person):
+    if email_addresses.is_proved(person):
         messages.info(request, "Your address is confirmed already.")
-    elif addresses.can_send_mail():
-        addresses.send_proof(person)
+    elif email_addresses.can_send_mail():
+        email_addresses.send_proof(person)
         messages.success(request, f"A link is on its way to {person.email}.")
     else:
         messages.info(request, "There is no mail server here. An admin can confirm your address.")
@@ -94,8 +94,8 @@ def _page(
         "form": form,
         "person": person,
         "change": change,
-        "is_proved": addresses.is_proved(person),
-        "can_send_mail": addresses.can_send_mail(),
+        "is_proved": email_addresses.is_proved(person),
+        "can_send_mail": email_addresses.can_send_mail(),
     }
     return render(request, PAGE, context, status=status)
 
@@ -105,14 +105,14 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def old(request: HttpRequest, secret: str) -> HttpResponse:
     """The link in the old mailbox. POST agrees, or with `refuse` ends change and sessions. 410 once spent."""
-    change = addresses.change_of_old(secret)
+    change = email_addresses.change_of_old(secret)
     if change is None:
         return _spent(request)
     if request.method == "POST" and "refuse" in request.POST:
-        addresses.refuse(change)
+        email_addresses.refuse(change)
         return render(request, "accounts/address_old.html", {"change": change, "said": "refused"})
     if request.method == "POST":
-        addresses.agree(change)
+        email_addresses.agree(change)
         return render(request, "accounts/address_old.html", {"change": change, "said": "agreed"})
     return render(request, "accounts/address_old.html", {"change": change})
 
@@ -122,13 +122,13 @@ def old(request: HttpRequest, secret: str) -> HttpResponse:
 def new(request: HttpRequest, secret: str) -> HttpResponse:
     """The link in the new mailbox, for who is signed in as the person: POST makes it their address."""
     person = User.objects.get(pk=request.user.pk)
-    change = addresses.change_of_new(secret, person)
+    change = email_addresses.change_of_new(secret, person)
     if change is None:
         return _spent(request)
     if request.method == "POST":
         try:
-            addresses.complete(change)
-        except addresses.CannotConfirm as reason:
+            email_addresses.complete(change)
+        except email_addresses.CannotConfirm as reason:
             messages.error(request, str(reason))
             return _see("account_email")
         update_session_auth_hash(request, User.objects.get(pk=person.pk))
@@ -142,10 +142,10 @@ def new(request: HttpRequest, secret: str) -> HttpResponse:
 def here(request: HttpRequest, secret: str) -> HttpResponse:
     """The link in the present mailbox, for who is signed in as the person: POST proves the address."""
     person = User.objects.get(pk=request.user.pk)
-    if not addresses.is_proof(secret, person):
+    if not email_addresses.is_proof(secret, person):
         return _spent(request)
     if request.method == "POST":
-        addresses.prove(person)
+        email_addresses.prove(person)
         messages.success(request, f"{person.email} is confirmed.")
         return _see("account_email")
     return render(request, "accounts/address_confirm.html", {"email": person.email})

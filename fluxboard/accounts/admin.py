@@ -15,12 +15,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from fluxboard.accounts.addresses import CannotConfirm, can_send_mail, confirm_by_hand
 from fluxboard.accounts.admin_site import asks_again
+from fluxboard.accounts.deactivation import CannotLeave, deactivate, end_sessions, reactivate
+from fluxboard.accounts.email_addresses import CannotConfirm, can_send_mail, confirm_by_hand
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
-from fluxboard.accounts.leaving import CannotLeave, deactivate, end_sessions, reactivate
-from fluxboard.accounts.links import welcome_link, withdraw_links
 from fluxboard.accounts.models import User
+from fluxboard.accounts.one_time_links import welcome_link, withdraw_links
 from fluxboard.accounts.profile import CLOCK, LOOKS
 from fluxboard.accounts.second_factor import remove_second_factor
 from fluxboard.accounts.signals import person_changed

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from fluxboard.accounts.ways import way_on
+from fluxboard.accounts.safe_redirect import way_on
 
 SHOWN = {
     "accounts.user",

@@ -39,7 +39,7 @@ CACHES = {
     },
 }
 
-ACCOUNT_ADAPTER = "fluxboard.accounts.adapter.ByInvitation"
+ACCOUNT_ADAPTER = "fluxboard.accounts.allauth_adapter.ByInvitation"
 ACCOUNT_FORMS = {
     "login": "fluxboard.accounts.sign_in.SignInForm",
     "change_password": "fluxboard.accounts.sign_in.NewPasswordForm",
@@ -49,7 +49,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_USER_DISPLAY = "fluxboard.accounts.adapter.display_name"
+ACCOUNT_USER_DISPLAY = "fluxboard.accounts.allauth_adapter.display_name"
 ACCOUNT_EMAIL_VERIFICATION = (
     "none"  # nobody waits at the door; what an address counts for is ours (addresses.py)
 )

@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models import Q
 
 from fluxboard.accounts.models import User
-from fluxboard.accounts.rates import forgive, give_back, wait_by_name
+from fluxboard.accounts.rate_limits import forgive, give_back, wait_by_name
 
 ACCOUNT, NETWORK = "password", "password_network"
 IPV6_NETWORK = 64

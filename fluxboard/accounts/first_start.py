@@ -1,7 +1,7 @@
 """The first start: who prints this link on a terminal owns the installation."""
 
-from fluxboard.accounts.links import make_link
 from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.one_time_links import make_link
 
 
 def first_link(base_url: str) -> str | None:

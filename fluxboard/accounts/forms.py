@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from fluxboard.accounts.models import HUES, User, weekdays
-from fluxboard.accounts.zones import meant, resolve
+from fluxboard.accounts.time_zones import meant, resolve
 from fluxboard.core import limits, parsing, texts
 from fluxboard.core.mail import can_send_mail
 

@@ -14,8 +14,8 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone
 
+from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.sessions import reader_of
-from fluxboard.accounts.ways import way_on
 
 ABOUT_ACCESS = {"account_email", "account_set_password", "account_change_password", "account_reauthenticate"}
 SCRIPTED = ("HX-Request", "X-Flux")

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
-from fluxboard.postgres.compiled import SOMEONE, Asked
+from fluxboard.core.postgres.statements import SOMEONE, Asked
 
 HUES = range(1, 9)
 HANDLE = RegexValidator(r"^[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?$", "Use a-z, 0-9, dot, dash, underscore.")
@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One person, with the clock they live by.
 
     `has_started`: they have just told it, by joining. `address_is_proved`: what is known of an address that
-    is about to be saved; `fluxboard.accounts.addresses` keeps it.
+    is about to be saved; `fluxboard.accounts.email_addresses` keeps it.
     """
 
     has_started = False
@@ -155,7 +155,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         """Django's own hash of the password, and how often all sessions of this person were ended.
 
-        `fluxboard.accounts.leaving.end_sessions` counts on, which makes every session worthless at once,
+        `fluxboard.accounts.deactivation.end_sessions` counts on, which makes every session worthless at once,
         in every worker process.
         """
         salt = "fluxboard.accounts.models.User.get_session_auth_hash"

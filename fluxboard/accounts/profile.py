@@ -6,12 +6,12 @@ import datetime as dt
 
 from django.db import transaction
 
-from fluxboard.accounts.clock import local, next_at_work, works_until
 from fluxboard.accounts.forms import PersonForm
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
-from fluxboard.accounts.wording import when
-from fluxboard.accounts.zones import city
+from fluxboard.accounts.time_zones import city
+from fluxboard.accounts.times import when
+from fluxboard.accounts.working_hours import local, next_at_work, works_until
 
 LOOKS = {"name", "handle", "hue"}
 CLOCK = {"time_zone", "work_days", "work_start", "work_end", "days_off"}

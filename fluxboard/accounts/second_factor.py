@@ -7,9 +7,9 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.urls import reverse
 
-from fluxboard.accounts.leaving import end_sessions
-from fluxboard.accounts.links import withdraw_links
+from fluxboard.accounts.deactivation import end_sessions
 from fluxboard.accounts.models import User
+from fluxboard.accounts.one_time_links import withdraw_links
 from fluxboard.core.public_url import public_url
 
 

@@ -19,8 +19,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fluxboard.accounts.models import at_hand
-from fluxboard.last_used import LastUsed
-from fluxboard.postgres.compiled import made_of, one_row
+from fluxboard.core.lru import LastUsed
+from fluxboard.core.postgres.statements import made_of, one_row
 
 GUESSES = 20_000
 NOBODY = 0

@@ -18,16 +18,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fluxboard.accounts.addresses import forget_change, is_proved
 from fluxboard.accounts.attempts import forgive_guesses
+from fluxboard.accounts.deactivation import end_sessions
+from fluxboard.accounts.email_addresses import forget_change, is_proved
 from fluxboard.accounts.forms import ProfileForm, StartForm
-from fluxboard.accounts.joining import JoinForm, join, sign_in
-from fluxboard.accounts.leaving import end_sessions
-from fluxboard.accounts.links import LinkSpent, find_link, spend
 from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.one_time_links import LinkSpent, find_link, spend
 from fluxboard.accounts.profile import presented, save_profile
-from fluxboard.accounts.ways import way_on
-from fluxboard.accounts.zones import choices
+from fluxboard.accounts.safe_redirect import way_on
+from fluxboard.accounts.signup import JoinForm, join, sign_in
+from fluxboard.accounts.time_zones import choices
 
 
 @never_cache

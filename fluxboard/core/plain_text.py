@@ -1,7 +1,7 @@
 """What a Markdown text says, without its marks: for lists, mails, excerpts and comparisons.
 
-`boards.markdown` makes the HTML of the same texts. An excerpt reads only the first EXCERPT characters, so
-that it costs the same of any text.
+`boards.rendering.markdown` makes the HTML of the same texts. An excerpt reads only the first EXCERPT
+characters, so that it costs the same of any text.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _plain(text: str) -> str:
     try:
         tokens = _parser().parse(text.replace("\0", ""))
     except TooMuchWork:
-        return text  # as `boards.markdown` shows it
+        return text  # as `boards.rendering.markdown` shows it
     for token in tokens:
         match token.type:
             case "list_item_open":

@@ -246,7 +246,7 @@ def _promised(scope: Scope) -> int | None:
 
 
 def _is_upload(scope: Scope) -> bool:
-    from fluxboard.pages.uploads import upload_paths
+    from fluxboard.features.uploads.views import upload_paths
 
     if scope["method"] != "POST" or scope["path"] not in upload_paths():
         return False

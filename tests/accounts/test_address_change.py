@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from fluxboard.accounts.addresses import is_proved
+from fluxboard.accounts.email_addresses import is_proved
 from fluxboard.accounts.models import AddressChange, User
 from tests.accounts.conftest import asked_again, link_in, signed_in
 
@@ -112,7 +112,7 @@ def test_a_link_of_before_works_no_more(ana: User, admin: User, how: str) -> Non
         new = {"password1": "a brand new phrase", "password2": "a brand new phrase"}
         fresh.post(form.request["PATH_INFO"], new)
     else:
-        from fluxboard.accounts.leaving import deactivate
+        from fluxboard.accounts.deactivation import deactivate
 
         deactivate(ana, by=admin)
     assert Client().post(old).status_code == 410
@@ -121,7 +121,7 @@ def test_a_link_of_before_works_no_more(ana: User, admin: User, how: str) -> Non
 
 def test_a_link_works_for_three_days(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(asked_again(ana), "new@example.com")
-    monkeypatch.setattr("fluxboard.accounts.addresses.LIFE", dt.timedelta(seconds=-1))
+    monkeypatch.setattr("fluxboard.accounts.email_addresses.LIFE", dt.timedelta(seconds=-1))
     assert Client().get(link_in(mail.outbox[-1])).status_code == 410
 
 

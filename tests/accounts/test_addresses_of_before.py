@@ -16,7 +16,7 @@ from boards import migrations
 from boards.actions import add_member, create_board
 from boards.invitations import accept_invitation, invite
 from boards.models import Board, Invitation, Role
-from fluxboard.accounts.addresses import is_proved
+from fluxboard.accounts.email_addresses import is_proved
 from fluxboard.accounts.models import User
 from tests.accounts.test_links import JOIN
 from tests.cast import person

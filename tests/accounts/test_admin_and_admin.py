@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.one_time_links import welcome_link
 from tests.accounts.conftest import asked_again, signed_in
 from tests.cast import person
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fluxboard.accounts.clock import (
+from fluxboard.accounts.working_hours import (
     at_work_words,
     is_at_work,
     local,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fluxboard.accounts.clock import is_at_work
-from fluxboard.accounts.expectations import after_work, answer_by, day_of_work, next_morning
+from fluxboard.accounts.answer_deadlines import after_work, answer_by, day_of_work, next_morning
+from fluxboard.accounts.working_hours import is_at_work
 
 QUARTER = dt.timedelta(minutes=15)
 ZONES = [

@@ -8,9 +8,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django import forms
 
-from fluxboard.accounts.joining import JoinForm, join
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
+from fluxboard.accounts.signup import JoinForm, join
 from tests.accounts.test_links import JOIN
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from fluxboard.accounts.leaving import CannotLeave, deactivate, reactivate
-from fluxboard.accounts.links import welcome_link
+from fluxboard.accounts.deactivation import CannotLeave, deactivate, reactivate
 from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.one_time_links import welcome_link
 from fluxboard.accounts.signals import person_changed
 from tests.accounts.conftest import asked_again, signed_in
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from fluxboard.accounts.first_start import first_link
-from fluxboard.accounts.links import LinkSpent, find_link, spend, welcome_link
 from fluxboard.accounts.models import Link, User
+from fluxboard.accounts.one_time_links import LinkSpent, find_link, spend, welcome_link
 from tests.accounts.conftest import signed_in
 
 BASE = "http://flux.example"

@@ -15,10 +15,10 @@ from django.utils import timezone
 from boards.actions import create_board
 from boards.invitations import invite
 from boards.models import Board
-from fluxboard.accounts.addresses import is_proved, person_with_address
+from fluxboard.accounts.email_addresses import is_proved, person_with_address
 from fluxboard.accounts.first_start import first_link
 from fluxboard.accounts.models import User
-from fluxboard.mailing import send_due
+from fluxboard.features.digest.send import send_due
 from tests.accounts.conftest import asked_again, link_in, signed_in
 from tests.accounts.test_links import JOIN
 
@@ -144,7 +144,7 @@ def test_a_digest_goes_to_proved_addresses_only(
 ) -> None:
     asked: list[User] = []
     joined(board, ana, mailed=CFO if is_mailed else "")
-    monkeypatch.setattr("activity.digest.due", lambda people, now: asked.extend(people) or [])
+    monkeypatch.setattr("activity.feed.digest_schedule.due", lambda people, now: asked.extend(people) or [])
     send_due(lambda: dt.datetime(2026, 10, 15, tzinfo=dt.UTC))
     assert (CFO in {person.email for person in asked}) is is_mailed
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
+from fluxboard.accounts.one_time_links import welcome_link
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser

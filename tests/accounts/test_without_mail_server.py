@@ -11,10 +11,10 @@ from django.core import mail
 from django.test import Client
 
 from boards.models import Board, Invitation
-from fluxboard.accounts import addresses
-from fluxboard.accounts.addresses import is_proved
-from fluxboard.accounts.joining import JoinForm
+from fluxboard.accounts import email_addresses
+from fluxboard.accounts.email_addresses import is_proved
 from fluxboard.accounts.models import User
+from fluxboard.accounts.signup import JoinForm
 from fluxboard.core.mail import Mail
 from tests.accounts.conftest import asked_again, signed_in
 from tests.accounts.test_address_change import CONSOLE
@@ -146,7 +146,7 @@ def test_the_page_of_ones_address_promises_no_link(ana: User, settings: Any) -> 
     client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"})
     page = client.post("/accounts/email/", {"action_send": ""}, follow=True).text
     assert "An admin can confirm the address" in page and not PROMISE.search(page)
-    addresses.agree(ana.address_change)
+    email_addresses.agree(ana.address_change)
     assert not PROMISE.search(client.get("/accounts/email/").text)
 
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from fluxboard.accounts.wording import age, ago, due_words, when
-from fluxboard.accounts.zones import listed, resolve
+from fluxboard.accounts.time_zones import listed, resolve
+from fluxboard.accounts.times import age, ago, due_words, when
 
 NOW = dt.datetime(2026, 10, 15, 8, 14, tzinfo=dt.UTC)
 ANA = SimpleNamespace(time_zone="Europe/Lisbon")

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from fluxboard.accounts.forms import ZoneField
-from fluxboard.accounts.zones import folded, listed, meant, resolve
+from fluxboard.accounts.time_zones import folded, listed, meant, resolve
 
 FOUND = {
     "Istanbul": "Europe/Istanbul",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity import digest
+from activity.feed import digest_schedule
 from activity.models import Activity, Digest
 from boards import actions as act
 from boards.watching import watch
@@ -23,10 +23,10 @@ from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.models import Ask, Comment
 from comments.questions import ask_question
-from fluxboard import mailing
-from fluxboard.accounts import clock
-from fluxboard.digest_mail import base_url, letter_for
-from fluxboard.mailing import send_due
+from fluxboard.accounts import working_hours
+from fluxboard.features.digest import send as mailing
+from fluxboard.features.digest.content import base_url, letter_for
+from fluxboard.features.digest.send import send_due
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
@@ -59,26 +59,26 @@ def utc(text):
     ],
 )
 def test_it_is_due_at_the_persons_own_hour(now, day):
-    assert digest.due_day(somebody(), utc(now)) == (dt.date.fromisoformat(day) if day else None)
+    assert digest_schedule.due_day(somebody(), utc(now)) == (dt.date.fromisoformat(day) if day else None)
 
 
 def test_an_hour_that_the_clock_skips_or_shows_twice_comes_once():
     spring = somebody("America/New_York", dt.time(2, 30), days=(7,))
-    assert digest.due_day(spring, utc("2026-03-08T06:59")) is None
-    assert digest.due_day(spring, utc("2026-03-08T07:30")) == dt.date(2026, 3, 8)
+    assert digest_schedule.due_day(spring, utc("2026-03-08T06:59")) is None
+    assert digest_schedule.due_day(spring, utc("2026-03-08T07:30")) == dt.date(2026, 3, 8)
     autumn = somebody("America/New_York", dt.time(1, 30), days=(7,))
-    assert digest.due_day(autumn, utc("2026-11-01T05:29")) is None
+    assert digest_schedule.due_day(autumn, utc("2026-11-01T05:29")) is None
     for at in ("2026-11-01T05:30", "2026-11-01T06:30"):
-        assert digest.due_day(autumn, utc(at)) == dt.date(2026, 11, 1)
+        assert digest_schedule.due_day(autumn, utc(at)) == dt.date(2026, 11, 1)
 
 
 def test_a_late_hour_still_belongs_to_its_day_and_a_day_off_has_none():
     owl = somebody("UTC", dt.time(23, 59), days=(4,))
-    assert digest.due_day(owl, utc("2026-10-16T00:05")) == dt.date(2026, 10, 15)
+    assert digest_schedule.due_day(owl, utc("2026-10-16T00:05")) == dt.date(2026, 10, 15)
     away = somebody("UTC", off=[dt.date(2026, 10, 15)])
-    assert digest.due_day(away, utc("2026-10-15T10:00")) is None
-    assert digest.next_digest(away, utc("2026-10-15T08:00")) == utc("2026-10-16T09:00")
-    assert digest.next_digest(somebody("UTC", days=()), utc("2026-10-15T08:00")) is None
+    assert digest_schedule.due_day(away, utc("2026-10-15T10:00")) is None
+    assert digest_schedule.next_digest(away, utc("2026-10-15T08:00")) == utc("2026-10-16T09:00")
+    assert digest_schedule.next_digest(somebody("UTC", days=()), utc("2026-10-15T08:00")) is None
 
 
 @given(
@@ -90,7 +90,7 @@ def test_a_late_hour_still_belongs_to_its_day_and_a_day_off_has_none():
 def test_every_working_day_has_one_and_no_other_day_has_any(zone, minute, days, start):
     person = somebody(zone, dt.time(minute // 60, minute % 60), days)
     begin = start.replace(tzinfo=dt.UTC)
-    seen = [digest.due_day(person, begin + step * HOUR / 2) for step in range(2 * 24 * 9)]
+    seen = [digest_schedule.due_day(person, begin + step * HOUR / 2) for step in range(2 * 24 * 9)]
     found = {day for day in seen if day}
     first = begin.astimezone(ZoneInfo(zone)).date()
     for day in (first + ahead * DAY for ahead in range(1, 8)):
@@ -105,7 +105,7 @@ def test_every_working_day_has_one_and_no_other_day_has_any(zone, minute, days, 
 def waits_for_digest(person, now, **fields):
     """Have the person's hour be an hour ago, whatever the day."""
     person.work_days = [1, 2, 3, 4, 5, 6, 7]
-    person.digest_at = clock.local(now - HOUR, person.time_zone).time().replace(microsecond=0)
+    person.digest_at = working_hours.local(now - HOUR, person.time_zone).time().replace(microsecond=0)
     person.joined_at = now - 9 * DAY
     for name, value in fields.items():
         setattr(person, name, value)
@@ -228,7 +228,7 @@ def test_the_next_one_tells_what_came_after_the_last(eventful, reader, board, re
 
 def test_a_message_names_its_day_and_can_be_ended_with_one_click(eventful, reader, now):
     _, (message,) = send(now)
-    day = clock.local(now - HOUR, reader.time_zone).date()
+    day = working_hours.local(now - HOUR, reader.time_zone).date()
     headers = message.message()
     assert headers["Message-ID"] == f"<digest.{day.isoformat()}.{reader.uid}@localhost>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -271,16 +271,16 @@ def test_the_page_of_what_waits_says_when_the_next_one_comes(reader, client):
 
 def test_only_one_may_claim_and_a_claim_ends(reader, now):
     day = dt.date(2026, 10, 15)
-    first = digest.claim(reader, day, now)
+    first = digest_schedule.claim(reader, day, now)
     assert first is not None
-    assert digest.claim(reader, day, now) is None
-    assert digest.claim(reader, day, now + digest.LEASE) is None
-    second = digest.claim(reader, day, now + digest.LEASE + dt.timedelta(seconds=1))
+    assert digest_schedule.claim(reader, day, now) is None
+    assert digest_schedule.claim(reader, day, now + digest_schedule.LEASE) is None
+    second = digest_schedule.claim(reader, day, now + digest_schedule.LEASE + dt.timedelta(seconds=1))
     assert second is not None
-    assert not digest.begin(first, now), "too late: it is somebody else's"
-    assert digest.begin(second, now)
-    assert not digest.begin(second, now)
-    assert digest.claim(reader, day, now + DAY) is None, "what may have arrived is not sent again"
+    assert not digest_schedule.begin(first, now), "too late: it is somebody else's"
+    assert digest_schedule.begin(second, now)
+    assert not digest_schedule.begin(second, now)
+    assert digest_schedule.claim(reader, day, now + DAY) is None, "what may have arrived is not sent again"
 
 
 class Server:
@@ -321,7 +321,7 @@ def test_a_mail_that_was_not_taken_is_sent_later(problem, when, eventful, reader
     assert send_due(lambda: now).failed == 1
     server = through(monkeypatch, Server())
     assert send_due(lambda: now).sent == 0, "not before the lease is over"
-    assert send_due(lambda: now + digest.LEASE + HOUR).sent == 1
+    assert send_due(lambda: now + digest_schedule.LEASE + HOUR).sent == 1
     assert len(server.taken) == 1
 
 
@@ -375,7 +375,7 @@ def asked(reader, card, kenji, now):
 
 
 def test_a_nudge_comes_once_within_my_hours(asked, reader, now):
-    if not clock.is_at_work(reader, now):
+    if not working_hours.is_at_work(reader, now):
         pytest.skip("the one minute of the day that is nobody's")
     done, (message,) = send(now)
     assert done.nudged == 1

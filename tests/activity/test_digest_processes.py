@@ -18,12 +18,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from activity.digest import DAY, LEASE
+from activity.feed.digest_schedule import DAY, LEASE
 from activity.models import Digest
 from boards import actions as act
 from fluxboard.accounts.models import User
-from fluxboard.digest_mail import letter_for
-from fluxboard.embedded_postgres import PROJECT
+from fluxboard.features.digest.content import letter_for
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 from tests.activity.test_digest import waits_for_digest
 from tests.live import PATIENCE
 

@@ -14,9 +14,9 @@ from boards import actions as act
 from boards.models import Board, Card, Column
 from comments.actions import post_comment
 from comments.models import Comment
-from fluxboard.accounts import wording
+from fluxboard.accounts import times
 from fluxboard.accounts.models import User
-from fluxboard.digest_mail import digest_mail, letter_for
+from fluxboard.features.digest.content import digest_mail, letter_for
 
 pytestmark = pytest.mark.django_db
 
@@ -100,4 +100,4 @@ def test_the_same_stretch_is_the_same_words_everywhere(
 )
 def test_how_long(minutes: int, words: str) -> None:
     now: Any = timezone.now()
-    assert wording.how_long(now - dt.timedelta(minutes=minutes), now) == words
+    assert times.how_long(now - dt.timedelta(minutes=minutes), now) == words

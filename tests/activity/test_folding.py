@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 
-from activity.feed import tell_in_public
-from activity.folding import Reader, fold, progress_of, unfold
+from activity.feed.load import tell_in_public
+from activity.feed.summary import Reader, fold, progress_of, unfold
 from activity.models import Activity
 from boards import actions as act
-from boards.actions.undoing import undo_change
+from boards.undo.engine import undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question

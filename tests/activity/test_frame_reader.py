@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from activity import stream_database
-from activity.storage import read_span
-from activity.stream_database import FrameReader
+from activity.live import database
+from activity.live.database import FrameReader
+from activity.live.event_store import read_span
 from boards import actions
 from boards.models import Board, Column
 from fluxboard.accounts.models import User
@@ -81,7 +81,7 @@ def test_a_connection_that_was_cut_is_replaced(board: Board) -> None:
 
 
 def test_a_line_that_says_nothing_is_given_up(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_database, "DEAD_AFTER", 0.2)
+    monkeypatch.setattr(database, "DEAD_AFTER", 0.2)
 
     async def story(reader: FrameReader, other: Any) -> Any:
         first = await reader(board.pk, 0)

@@ -9,19 +9,20 @@ import zlib
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from activity import past, replay, upcasting
+from activity.log import snapshots, upcasting
+from activity.log.replay import state as replay
+from activity.log.replay.state import State
+from activity.log.snapshots import events_of, in_full, rows_of, state_at
+from activity.log.verbs import VERBS, Verb
 from activity.models import Activity, Snapshot
-from activity.past import events_of, in_full, rows_of, state_at
-from activity.replay import State
-from activity.verbs import VERBS, Verb
 from boards import actions
-from fluxboard.verification import state_of_log, state_of_tables, verdict
+from fluxboard.features.verification.verify import state_of_log, state_of_tables, verdict
 
 
 @pytest.fixture
 def long_board(board, ready, doing, ana, kenji, monkeypatch):
     """A board with a snapshot every ten rows, and what its tables held after each of its changes."""
-    monkeypatch.setattr(past, "SNAPSHOT_EVERY", 10)
+    monkeypatch.setattr(snapshots, "SNAPSHOT_EVERY", 10)
     saved = {}
 
     def save():
@@ -54,7 +55,7 @@ def test_a_long_way_leaves_a_snapshot_that_holds_no_typed_text(long_board):
 
 
 def test_a_very_long_way_leaves_milestones(long_board, monkeypatch):
-    monkeypatch.setattr(past, "SNAPSHOT_EVERY", 2)
+    monkeypatch.setattr(snapshots, "SNAPSHOT_EVERY", 2)
     state_at(long_board, long_board.seq)
     kept = sorted(Snapshot.objects.values_list("seq", flat=True))
     assert kept == sorted({*range(10, long_board.seq + 1, 10), long_board.seq - long_board.seq % 2})
@@ -65,7 +66,7 @@ def test_a_very_long_way_leaves_milestones(long_board, monkeypatch):
 def test_looking_back_again_folds_only_from_the_snapshot(long_board, django_assert_num_queries, monkeypatch):
     state_at(long_board, long_board.seq)
     folded = []
-    monkeypatch.setattr(past, "replay", lambda events, state: folded.extend(events) or state)
+    monkeypatch.setattr(snapshots, "replay", lambda events, state: folded.extend(events) or state)
     with django_assert_num_queries(3):
         state_at(long_board, long_board.seq)
     assert 0 < len(folded) < 10

@@ -16,7 +16,7 @@ from comments.decisions import record_decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import plain, plain_lines
-from fluxboard.digest_mail import digest_mail, letter_for
+from fluxboard.features.digest.content import digest_mail, letter_for
 
 MARKED = "**Ovens** need `heat`, see [the *plan*](https://bread.example/plan)\n\n- [x] ~~cold~~\n- warm"
 SAYS = "Ovens need heat, see the plan ☑ cold • warm"

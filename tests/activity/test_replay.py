@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from activity.log.replay.state import unfolded
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.replay import unfolded
-from activity.verbs import VERBS
 from boards import actions
 from boards.models import Board
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 
 def test_every_verb_has_a_fold():

@@ -9,15 +9,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity.catch_up import Walk
+from activity.feed.catch_up import Walk
+from activity.feed.read_marker import MOST_STRETCHES, has_unread, mark_read, news_of, readings_of, saw
 from activity.models import Reading
-from activity.reading import MOST_STRETCHES, has_unread, mark_read, news_of, readings_of, saw
 from activity.stretches import joined
 from boards import actions
 from boards.models import Board, Card
 from fluxboard.accounts.models import User
-from fluxboard.digest_mail import letter_for
-from fluxboard.pages.catch_up import steps_of
+from fluxboard.features.catch_up.views import steps_of
+from fluxboard.features.digest.content import letter_for
 from tests.boards.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db

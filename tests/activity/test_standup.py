@@ -12,10 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from activity.log.transaction import By
 from activity.models import Activity, Reading
-from activity.recording import By
 from boards import actions as act
-from boards.actions.writing import writing
+from boards.actions.base import writing
 from boards.models import Role
 from comments.actions import post_comment
 from comments.outcomes import record_answer

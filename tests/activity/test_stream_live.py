@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from activity import presence, relay
-from activity.recording import notify
-from activity.stream import build_id
-from activity.stream_database import database_identity
+from activity.live import presence, relay
+from activity.live.database import database_identity
+from activity.live.stream import build_id
+from activity.log.transaction import notify
 from boards.actions import (
     add_member,
     close_board,

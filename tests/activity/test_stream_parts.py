@@ -14,13 +14,13 @@ from django_eventstream.utils import get_channelmanager, get_storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity import presence
-from activity.admission import Answer, admit, reader_of
-from activity.frames import RING, Ring, encode
+from activity.live import presence
+from activity.live.admission import Answer, admit, reader_of
+from activity.live.database import access_digest, still_allowed
+from activity.live.event_store import MAX_REPLAY, BoardEvent, BoardStorage, Span
+from activity.live.ring_buffer import RING, Ring, encode
+from activity.live.stream import Position, parse_position
 from activity.models import Activity, Frame, Presence
-from activity.storage import MAX_REPLAY, BoardEvent, BoardStorage, Span
-from activity.stream import Position, parse_position
-from activity.stream_database import access_digest, still_allowed
 from boards.actions import (
     archive_board,
     create_card,
@@ -29,7 +29,7 @@ from boards.actions import (
     retitle_card,
 )
 from boards.models import Board, Membership
-from fluxboard.accounts.leaving import end_sessions
+from fluxboard.accounts.deactivation import end_sessions
 from fluxboard.accounts.models import User
 from tests.activity.sse import parse
 from tests.cast import person, team_board
@@ -227,8 +227,8 @@ def test_a_session_that_ended_is_seen_by_both_checks(board: Board, cast: dict[st
 def test_revoking_verbs_are_those_after_which_the_right_may_be_gone(
     board: Board, cast: dict[str, User]
 ) -> None:
-    from activity.board_feed import REVOKING
-    from activity.verbs import VERBS
+    from activity.live.board_channel import REVOKING
+    from activity.log.verbs import VERBS
 
     assert set(VERBS) >= REVOKING
     remove_member(board, cast["kenji"], by=cast["ana"])

@@ -16,14 +16,14 @@ from django.db import OperationalError
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from activity import relay as relays
-from activity import stream as streams
-from activity.admission import Admission
-from activity.frames import RING
-from activity.relay import Relay
-from activity.storage import MAX_REPLAY, BoardEvent, Span
-from activity.stream import Stream
-from activity.stream_database import still_allowed
+from activity.live import relay as relays
+from activity.live import stream as streams
+from activity.live.admission import Admission
+from activity.live.database import still_allowed
+from activity.live.event_store import MAX_REPLAY, BoardEvent, Span
+from activity.live.relay import Relay
+from activity.live.ring_buffer import RING
+from activity.live.stream import Stream
 
 BOARD = 1
 LONG = os.environ.get("FLUXBOARD_LONG") == "1"

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 
 from activity.errors import Busy
-from activity.waiting_in_line import lines
+from activity.log.lock_queue import lines
 from boards.actions import create_board, rename_board
 from boards.models import Board
 from fluxboard.accounts.models import User

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from boards import actions as act
-from boards.actions.erasing import erase_card
+from boards.actions.erase import erase_card
 from boards.invitations import invite
 from boards.models import Board, Card, Role
 from comments.actions import post_comment

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from fluxboard.pages.uploads import upload_paths
+from fluxboard.features.uploads.views import upload_paths
 from fluxboard.server import limits
 from fluxboard.server.limits import MB
 from fluxboard.server.request_bodies import Budget, Pace

@@ -15,14 +15,14 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.admission import Answer
-from activity.stream import parse_position
-from boards.markdown import Names, mentioned, render
+from activity.live.admission import Answer
+from activity.live.stream import parse_position
 from boards.models import Board
+from boards.rendering.markdown import Names, mentioned, render
 from comments.actions import post_comment
-from fluxboard.carrying.unpacking import Damaged
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.reading import ImportProblem
+from fluxboard.features.board_export.zip_reader import Damaged
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.read_json import ImportProblem
 from tests.carrying.board import busy
 from tests.carrying.files import brought_in, exported, files_of, packed, taken_back
 

@@ -18,9 +18,9 @@ from django.test import Client
 from django.utils import timezone
 
 from fluxboard.accounts.attempts import Attempt, account_of, network_of
-from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import Spent
-from fluxboard.accounts.rates import RATES, Rate, wait_for
+from fluxboard.accounts.one_time_links import welcome_link
+from fluxboard.accounts.rate_limits import RATES, Rate, wait_for
 from tests.accounts.conftest import link_in
 from tests.attacks.site import post_forms
 from tests.browser.conftest import make_people
@@ -73,7 +73,7 @@ def test_the_third_is_turned_away_and_nobody_else_is(action: str, few: None, boa
 
 
 def test_streams_are_turned_away_likewise(few: None, board: Any, ana: Any):
-    from activity.admission import Admission, Answer, admit
+    from activity.live.admission import Admission, Answer, admit
 
     cookie = f"sessionid={signed_in(ana).cookies['sessionid'].value}"
     assert all(isinstance(admit(cookie, "FLX"), Admission) for _ in range(2))

@@ -15,16 +15,16 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
 from boards import actions as act
 from boards.actions.membership import add_member
 from boards.models import Board, Card, Role
 from comments.actions import post_comment
 from fluxboard.accounts.models import User
-from fluxboard.digest_mail import digest_mail, letter_for
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board
+from fluxboard.features.digest.content import digest_mail, letter_for
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse
 from tests.attacks.site import Site, fill
 from tests.browser.conftest import make_people
 from tests.browser.steps import open_live

@@ -57,7 +57,7 @@ def test_the_token_for_forms_is_new_after_signing_in(ana: Any):
 
 def test_a_session_is_dead_after_its_sign_out(board: Any, ana: Any):
     """Also for whoever has copied its cookie, and for the stream's door."""
-    from activity.admission import reader_of
+    from activity.live.admission import reader_of
 
     client = Client()
     sign_in(client, ana)

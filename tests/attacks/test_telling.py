@@ -16,7 +16,7 @@ from django.utils import timezone
 from boards.actions import create_board, create_card
 from boards.invitations import invite
 from comments.actions import post_comment
-from fluxboard.accounts import adapter
+from fluxboard.accounts import allauth_adapter
 from tests.cast import person
 from tests.quick_password import OneRound
 
@@ -94,7 +94,7 @@ def test_nobody_waits_for_the_mail_server(
         raise ConnectionRefusedError("no mail server")
 
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
-    monkeypatch.setattr(adapter.threading, "Thread", Later)
+    monkeypatch.setattr(allauth_adapter.threading, "Thread", Later)
     monkeypatch.setattr("django.core.mail.message.EmailMessage.send", broken)
     assert [
         Client().post(path, {"email": email}).status_code for email in (ana.email, "eve@example.com")
@@ -164,8 +164,8 @@ def test_an_invitation_tells_the_board_and_nothing_of_it(board: Any, card: Any, 
 
 def test_a_preview_of_an_import_tells_only_of_whom_one_works_with(ana: Any, kenji: Any, sam: Any, board: Any):
     """Which of a file's addresses have accounts here is not told: it would be a way to ask."""
-    from fluxboard.carrying.who import Match
-    from fluxboard.pages.carrying import shown_to
+    from fluxboard.features.board_export.people import Match
+    from fluxboard.features.board_export.views import shown_to
 
     lines = [{"name": one.name, "email": one.email} for one in (kenji, sam)]
     matches = [Match(lines[0], kenji, "email"), Match(lines[1], sam, "email")]

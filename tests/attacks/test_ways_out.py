@@ -12,8 +12,8 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
-from fluxboard.accounts.links import make_link
 from fluxboard.accounts.models import Link
+from fluxboard.accounts.one_time_links import make_link
 from fluxboard.core.public_url import public_url
 
 ELSEWHERE = [

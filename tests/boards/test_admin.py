@@ -10,7 +10,7 @@ from django.test import Client
 from activity.models import Activity
 from boards import actions
 from boards.models import Board, Card, Membership
-from fluxboard.accounts.leaving import deactivate
+from fluxboard.accounts.deactivation import deactivate
 from fluxboard.accounts.models import User
 from tests import cast
 from tests.boards.test_pages import last, page, signed_in
@@ -123,7 +123,7 @@ def test_there_is_no_admin_for_others(board: Board, ana: User) -> None:
 
 def heard(monkeypatch: pytest.MonkeyPatch, capture: Any, change: Any) -> list[str]:
     said: list[str] = []
-    monkeypatch.setattr("boards.people.notify", said.append)
+    monkeypatch.setattr("boards.person_changes.notify", said.append)
     with capture(execute=True):
         change()
     return said

@@ -13,7 +13,7 @@ from activity.errors import Refused
 from boards.invitations import accept_invitation
 from boards.models import Board, Invitation, Membership
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.boards.test_claiming import link_for
 from tests.boards.test_pages import page, signed_in
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from activity.models import Activity
 from boards import actions as act
 from comments.actions import post_comment, remove_comment
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 
 def visit(person):

@@ -8,8 +8,8 @@ import uuid
 import pytest
 
 from activity.errors import Clash, Forbidden, Refused, RequestReused
+from activity.log.transaction import By
 from activity.models import Activity, Frame
-from activity.recording import By
 from boards.actions import (
     archive_card,
     archive_column,
@@ -26,7 +26,7 @@ from boards.actions import (
     specify_card,
     transfer_card,
 )
-from boards.actions.writing import text_of
+from boards.actions.base import text_of
 from boards.models import Card
 
 

@@ -12,17 +12,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from activity.log.transaction import By, change
 from activity.models import Frame
-from activity.recording import By, change
 from boards import actions
-from boards.actions.cards import Place, rows_of
-from boards.actions.gaps import Neighbour, gap_asking, gap_made
+from boards.actions.cards.edit import Place, rows_of
+from boards.actions.cards.position import Neighbour, gap_asking, gap_made
 from boards.models import Board, Card, Column
-from boards.parts import card_front, column_count, frames
-from boards.positions import position_between
+from boards.rendering.fragments import card_front, column_count, frames
 from comments.actions import post_comment
 from fluxboard.accounts.models import User
-from fluxboard.postgres.compiled import rows_together
+from fluxboard.core.ordering import position_between
+from fluxboard.core.postgres.statements import rows_together
 
 AROUND = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 

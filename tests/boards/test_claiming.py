@@ -14,17 +14,17 @@ from django.utils import timezone
 from activity.errors import Refused
 from activity.models import Activity
 from boards import actions as act
-from boards.actions.erasing import erase_person
-from boards.actions.undoing import undo_change
+from boards.actions.erase import erase_person
 from boards.invitations import accept_invitation, invite
 from boards.models import Board, Card, Column, Invitation, Membership, Role
 from boards.placeholders import boards_of
+from boards.undo.engine import undo_change
 from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.models import Ask
 from comments.questions import ask_question, hand_on
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.boards.test_invitations import JOIN
 from tests.boards.test_invitations import invite as invited

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from activity.feed.read_marker import news_of
+from activity.log.transaction import By
 from activity.models import Activity, Reading
-from activity.reading import news_of
-from activity.recording import By
 from boards import actions
 from boards.invitations import accept_invitation, invite
 from boards.models import Board, Membership, Welcome

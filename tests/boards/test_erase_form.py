@@ -8,11 +8,11 @@ import uuid
 import pytest
 from django.test import Client
 
+from activity.log.replay.state import ERASED
 from activity.models import Activity
-from activity.replay import ERASED
 from boards import actions as act
 from comments.actions import post_comment
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 CARD, REASON = "/c/FLX-1/erase/", "Asked for by the person"
 

@@ -14,15 +14,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from activity.feed.read_marker import mark_read
 from activity.models import Reading
-from activity.reading import mark_read
-from boards import actions, board_page, parts, standing
+from boards import actions
+from boards.board_page import board_cache, cached_page
 from boards.models import Board, Card, Column, Fold, Role, Welcome
-from boards.stitching import Fresh, Packed, Plain, gzipped
+from boards.rendering import fragments
 from boards.watching import watch
 from comments.actions import post_comment
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
+from fluxboard.core.gzip_fragments import Fresh, Packed, Plain, gzipped
 from tests.boards.anew import assert_drawn_alike
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +40,14 @@ def signed_in(person: User) -> Client:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The cards whose fronts are drawn, in order."""
     cards: list[int] = []
-    draw = parts.render_to_string
+    draw = fragments.render_to_string
 
     def noting(template: str, *args: Any, **kwargs: Any) -> Any:
         if template == "boards/_card.html":
             cards.append(args[0]["card"].pk)
         return draw(template, *args, **kwargs)
 
-    monkeypatch.setattr(parts, "render_to_string", noting)
+    monkeypatch.setattr(fragments, "render_to_string", noting)
     return cards
 
 
@@ -111,8 +113,8 @@ def test_a_first_page_draws_the_cards_that_it_shows(
     board: Board, ready: Column, ana: User, drawn: list[int]
 ) -> None:
     made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
-    standing.forget()
-    parts.forget_fronts(board.pk)
+    board_cache.forget()
+    fragments.forget_fronts(board.pk)
     client = signed_in(ana)
     drawn.clear()
     client.get("/b/FLX/")
@@ -173,21 +175,21 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
     """As after a backup was restored and written on: the same board, the same seq, something else."""
     client = signed_in(ana)
     client.get("/b/FLX/")
-    (kept,) = [kept for kept in standing._kept.standings.values() if kept.board_id == board.pk]
+    (kept,) = [kept for kept in board_cache._kept.standings.values() if kept.board_id == board.pk]
     row = kept.fronts[card.pk]
-    forged = {card.pk: standing.replace(row, drawn="<li>Not of this history</li>")}
+    forged = {card.pk: board_cache.replace(row, drawn="<li>Not of this history</li>")}
     for seq in (kept.seq, kept.seq + 5, kept.seq - 1):
-        other = standing.replace(
+        other = board_cache.replace(
             kept, hash=b"another", seq=seq, fronts=forged, by_column={ready: [] for ready in kept.by_column}
         )
-        standing._kept.keep(other)
+        board_cache._kept.keep(other)
         assert_drawn_alike(client, "/b/FLX/")
 
 
 def test_what_is_kept_is_bounded(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing._kept.standings, "most", 120)
+    monkeypatch.setattr(board_cache._kept.standings, "most", 120)
     client = signed_in(ana)
     keys = ["FLX"]
     for number in range(4):
@@ -195,7 +197,7 @@ def test_what_is_kept_is_bounded(
         keys.append(made.key)
     for key in keys:
         client.get(f"/b/{key}/")
-    assert len(standing._kept.standings.values()) == 2
+    assert len(board_cache._kept.standings.values()) == 2
     for key in keys:
         assert_drawn_alike(client, f"/b/{key}/")
 
@@ -206,9 +208,9 @@ def test_what_was_erased_is_not_kept(board: Board, card: Card, ana: User) -> Non
     assert b"A very private title" in client.get("/b/FLX/").content
     actions.erase_card(card, ["title"], "Asked to", by=ana)
     assert b"A very private title" not in client.get("/b/FLX/").content
-    kept = [front.html for one in standing._kept.standings.values() for front in one.fronts.values()]
+    kept = [front.html for one in board_cache._kept.standings.values() for front in one.fronts.values()]
     assert not any("very private" in html for html in kept)
-    assert not any("very private" in html for html in parts._fronts.values())
+    assert not any("very private" in html for html in fragments._fronts.values())
 
 
 def test_parts_that_were_compressed_alone_make_one_stream() -> None:
@@ -234,4 +236,4 @@ def test_a_mark_that_somebody_typed_stays_what_it_is(board: Board, ready: Column
     actions.rename_column(ready, "[csrf] [id] {csrf}", by=ana)
     html = signed_in(ana).get("/b/FLX/").content.decode()
     assert "[csrf] [id] {csrf}" in html
-    assert board_page.SECRET not in html
+    assert cached_page.SECRET not in html

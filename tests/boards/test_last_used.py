@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluxboard.last_used import LastUsed
+from fluxboard.core.lru import LastUsed
 
 
 def test_the_longest_unused_goes_first() -> None:

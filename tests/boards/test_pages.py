@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
 from boards import actions
 from boards.models import Board, Card, Column, Fold
 from comments.decisions import record_decision

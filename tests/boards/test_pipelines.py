@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from activity.recording import By
-from boards.actions.writing import writing
+from activity.log.transaction import By
+from boards.actions.base import writing
 from boards.models import Board
 from fluxboard.accounts.models import User
-from fluxboard.postgres.compiled import Asking, changed_together, one_row, rows_together
-from fluxboard.postgres.deadlines import deadlines
+from fluxboard.core.postgres.deadlines import deadlines
+from fluxboard.core.postgres.statements import Asking, changed_together, one_row, rows_together
 from tests.activity.sse import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,9 @@ from django.test import Client
 
 from activity.models import Activity
 from boards import actions
-from boards.actions.undoing import undo_change
 from boards.models import Board, Card
-from fluxboard.verification import verify
+from boards.undo.engine import undo_change
+from fluxboard.features.verification.verify import verify
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
-from fluxboard.stylesheets import NAME, parts
+from fluxboard.server.assets.stylesheets import NAME, parts
 
 
 def test_the_stylesheet_holds_every_file_tokens_first() -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from activity.replay import ERASED
+from activity.log.replay.state import ERASED
 from boards import actions
 from comments.actions import post_comment, remove_comment
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.browser.conftest import Table
 from tests.browser.steps import open_live
 from tests.browser.test_accessibility import NARROW, WIDE, check

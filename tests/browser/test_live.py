@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from activity import presence, relay
+from activity.live import presence, relay
 from boards import actions
 from comments.actions import post_comment
 from comments.questions import ask_question, close_question

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from fluxboard import smaller
-from fluxboard.scripts import NotJoinable, folder, join, modules, one_script
-from fluxboard.stylesheets import one_stylesheet
+from fluxboard.server.assets import esbuild
+from fluxboard.server.assets.scripts import NotJoinable, folder, join, modules, one_script
+from fluxboard.server.assets.stylesheets import one_stylesheet
 
 
 def served(name: str) -> str:
@@ -50,18 +50,18 @@ def test_without_esbuild_they_are_the_same_only_larger(
 ) -> None:
     entry = folder() / "app.js"
     small, small_styles = one_script(entry), one_stylesheet()
-    monkeypatch.setattr(smaller, "esbuild", lambda: None)
+    monkeypatch.setattr(esbuild, "esbuild", lambda: None)
     assert one_script(entry) == join(entry)
     assert compressed(small) < 0.85 * compressed(join(entry))
     assert compressed(small_styles) < 0.95 * compressed(one_stylesheet())
 
 
 def test_what_esbuild_refuses_is_said(tmp_path: Path) -> None:
-    program = smaller.esbuild()
+    program = esbuild.esbuild()
     assert program
     (tmp_path / "app.js").write_text("const = 1;\n")
-    with pytest.raises(smaller.NotSmaller, match="Expected identifier"):
-        smaller.script(program, tmp_path / "app.js")
+    with pytest.raises(esbuild.NotSmaller, match="Expected identifier"):
+        esbuild.script(program, tmp_path / "app.js")
 
 
 def test_imports_are_renamed_and_scopes_kept_apart(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from activity.feed.read_marker import news_of
 from activity.models import Reading
-from activity.reading import news_of
 from boards import actions
 from tests.browser.conftest import Table
 from tests.browser.steps import open_live, shows_order

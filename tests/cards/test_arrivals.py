@@ -14,7 +14,7 @@ from activity.models import Activity
 from boards import actions as act
 from boards.models import Board, Card, Column, Role
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 pytestmark = pytest.mark.django_db
 

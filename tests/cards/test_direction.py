@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from boards import actions as act
-from boards.markdown import Names, render
+from boards.rendering.markdown import Names, render
 from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question

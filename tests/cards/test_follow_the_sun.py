@@ -6,7 +6,7 @@ import re
 
 import time_machine
 
-from boards.card_pages import people_for
+from boards.card_page.context import people_for
 from tests.cast import NOW
 
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from activity.feed.sentences import text_change
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
-from activity.sentences import text_change
 from boards import actions
 from comments.actions import edit_comment, post_comment, remove_comment
 
@@ -168,8 +168,8 @@ def test_a_text_rewritten_from_end_to_end_is_compared_quickly():
 
 
 def test_imported_history_is_marked_and_has_its_own_time(card, board, anas, ana):
-    from activity.recording import change
-    from boards.parts import frames
+    from activity.log.transaction import change
+    from boards.rendering.fragments import frames
 
     then = dt.datetime(2017, 10, 5, 12, tzinfo=dt.UTC)
     facts = {

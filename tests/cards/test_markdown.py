@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boards.markdown import ATTRIBUTES, TAGS, Names, mentioned, render
+from boards.rendering.markdown import ATTRIBUTES, TAGS, Names, mentioned, render
 
 NAMES = Names({"kenji": "Kenji Mori", "ana.d": "Ana <i>", "kenji_m": "Other Kenji"}, frozenset({"FLX"}))
 

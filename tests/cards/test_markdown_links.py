@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from boards.markdown import Names, render
+from boards.rendering.markdown import Names, render
 
 NAMES = Names()
 

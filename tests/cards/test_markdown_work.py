@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from boards import markdown
-from boards.markdown import Names, mentioned, render
+from boards.rendering import markdown
+from boards.rendering.markdown import Names, mentioned, render
 from fluxboard.core import limits
 
 NAMES = Names({"kenji": "Kenji Mori"}, frozenset({"FLX"}))

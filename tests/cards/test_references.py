@@ -9,7 +9,7 @@ from django.test import Client
 
 from boards import actions
 from boards.models import Card
-from boards.references import fill_references, mentions_of
+from boards.rendering.card_links import fill_references, mentions_of
 from comments.actions import edit_comment, post_comment, remove_comment
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activity.word_diff import word_diff
+from fluxboard.core.word_diff import word_diff
 
 
 def sides(html):

@@ -15,9 +15,9 @@ from typing import Any
 from django.db import transaction
 
 from boards.models import Board
-from fluxboard.carrying.inbound import Outcome, import_board
-from fluxboard.carrying.outbound import export_board
-from fluxboard.carrying.unpacking import opened
+from fluxboard.features.board_export.exporter import export_board
+from fluxboard.features.board_export.importer import Outcome, import_board
+from fluxboard.features.board_export.zip_reader import opened
 
 Files = dict[str, bytes]
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from boards import actions as act
 from boards.models import Board, CarriedPerson, Invitation, Membership
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.boards.test_pages import page, signed_in
 from tests.carrying.files import brought_in, exported, files_of, lines_of, packed, taken_back

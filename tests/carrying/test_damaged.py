@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from activity.log.transaction import canonical_json
 from activity.models import Activity, ActivityContent
-from activity.recording import canonical_json
 from boards.actions import create_board
 from boards.models import Board, CarriedPerson, Column, FormerKey, ImportedPerson
 from fluxboard.accounts.models import User
-from fluxboard.carrying import unpacking
-from fluxboard.carrying.unpacking import Damaged
 from fluxboard.core import archives
+from fluxboard.features.board_export import zip_reader
+from fluxboard.features.board_export.zip_reader import Damaged
 from tests import cast
 from tests.carrying.files import Files, brought_in, files_of, packed, rewritten
 
@@ -163,7 +163,7 @@ def test_the_same_file_twice(out):
 
 
 def test_too_much_to_unpack(out, monkeypatch):
-    monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
+    monkeypatch.setattr(zip_reader, "MOST_BYTES", 1000)
     assert "It would unpack to" in refused(out)
 
 
@@ -180,7 +180,7 @@ def test_a_list_of_files_that_is_too_long(tmp_path):
         file.write(end)
     tracemalloc.start()
     try:
-        with pytest.raises(Damaged, match="more files than an export has"), unpacking.opened(path):
+        with pytest.raises(Damaged, match="more files than an export has"), zip_reader.opened(path):
             pass
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
@@ -188,7 +188,7 @@ def test_a_list_of_files_that_is_too_long(tmp_path):
 
 
 def test_a_line_that_is_too_long(out, monkeypatch):
-    monkeypatch.setattr(unpacking, "LONGEST_LINE", 100)
+    monkeypatch.setattr(zip_reader, "LONGEST_LINE", 100)
     assert "people.jsonl, line 1 has no end, or is too long" in refused(out)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fluxboard.carrying import kinds
-from fluxboard.carrying.unpacking import Damaged
 from fluxboard.core import limits
+from fluxboard.features.board_export import field_types
+from fluxboard.features.board_export.zip_reader import Damaged
 from tests import cast
 from tests.carrying.files import brought_in, files_of, packed, rewritten
 
@@ -58,7 +58,7 @@ def test_more_of_anything_than_a_board_has_is_refused_before_it_is_read(out: byt
 
 def test_a_list_is_measured_before_its_values_are_read():
     read = []
-    many = kinds.many(kinds.Kind(lambda value: read.append(value) or value), 3)
-    with pytest.raises(kinds.Wrong, match="more than 3"):
+    many = field_types.many(field_types.Kind(lambda value: read.append(value) or value), 3)
+    with pytest.raises(field_types.Wrong, match="more than 3"):
         many.read([1, 2, 3, 4])
     assert read == []

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from fluxboard.carrying.unpacking import Damaged
+from fluxboard.features.board_export.zip_reader import Damaged
 from tests import cast
 from tests.carrying.files import brought_in, exported, files_of, lines_of
 

@@ -14,10 +14,10 @@ from django.test import Client
 from activity.models import Activity
 from boards import actions as act
 from boards.models import Board
-from fluxboard import jobs
-from fluxboard.pages import carrying
+from fluxboard.features.board_export import views as board_export
+from fluxboard.features.uploads import jobs
+from fluxboard.features.verification.verify import verify
 from fluxboard.server import limits
-from fluxboard.verification import verify
 from tests import cast
 from tests.carrying.board import a_board
 from tests.carrying.files import lines_of, taken_back
@@ -171,13 +171,13 @@ def test_an_upload_is_its_owner_s(out):
 
 
 def test_too_large_a_file_is_sent_to_the_command(out, monkeypatch):
-    monkeypatch.setattr(carrying, "MOST_BYTES", 2**10)
+    monkeypatch.setattr(board_export, "MOST_BYTES", 2**10)
     answer = uploaded(signed_in(cast.person("sam")), out)
     assert answer.status_code == 422 and "bin/manage import_board" in answer.content.decode()
 
 
 def test_what_would_unpack_to_too_much_is_refused_on_the_page(out, monkeypatch):
-    monkeypatch.setattr(carrying, "MOST_UNPACKED", 2**10)
+    monkeypatch.setattr(board_export, "MOST_UNPACKED", 2**10)
     answer = uploaded(signed_in(cast.person("sam")), out)
     assert answer.status_code == 422 and "It would unpack to" in answer.content.decode()
 
@@ -197,4 +197,4 @@ def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, an
 
 
 def test_what_the_page_promises_to_take_gets_in():
-    assert carrying.MOST_BYTES < limits.UPLOAD_BYTES
+    assert board_export.MOST_BYTES < limits.UPLOAD_BYTES

@@ -11,17 +11,17 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
 from boards import actions as act
-from boards.actions.erasing import erase_card, erase_person
+from boards.actions.erase import erase_card, erase_person
 from boards.models import Board, Card, CarriedPerson, Elsewhere, FormerCardKey, Membership, Role
 from fluxboard.accounts.models import User
-from fluxboard.carrying.shape import TABLES
-from fluxboard.carrying.unpacking import Damaged
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board as import_trello
-from fluxboard.verification import verify
+from fluxboard.features.board_export.schema import TABLES
+from fluxboard.features.board_export.zip_reader import Damaged
+from fluxboard.features.trello.importer import import_board as import_trello
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.carrying.board import a_board
 from tests.carrying.files import brought_in, exported, files_of, lines_of, packed, taken_back

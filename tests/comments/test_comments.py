@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from activity.errors import Clash, Forbidden, Refused
+from activity.log.transaction import By
 from activity.models import Activity, ActivityContent
-from activity.recording import By
 from boards.actions import create_card
 from boards.models import Card
 from comments.actions import edit_comment, post_comment, remove_comment

@@ -8,10 +8,10 @@ from activity.errors import Refused
 from boards.actions import create_card
 from boards.models import Card
 from comments.actions import edit_comment, post_comment, remove_comment
+from comments.decision_register import decisions_on
 from comments.decisions import agree, record_decision
 from comments.models import Comment, Decision
-from comments.register import decisions_on
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 
 def page(visit, person, card):

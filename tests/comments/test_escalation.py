@@ -6,17 +6,17 @@ import uuid
 
 import pytest
 
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
 from boards.actions import add_member
-from boards.actions.undoing import undo_change
 from boards.models import Card, Role
+from boards.undo.engine import undo_change
 from comments.actions import post_comment, remove_comment
 from comments.escalation import rounds
 from comments.models import Comment, Decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests import cast
 
 WORDS = "This went back and forth three times. Talk, then write the outcome here."

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from boards import markdown
 from boards.models import Role
+from boards.rendering import markdown
 from comments import pages
 from comments.actions import post_comment
 from comments.models import Comment

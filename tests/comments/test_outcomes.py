@@ -8,7 +8,7 @@ from activity.models import Activity
 from boards.actions import archive_card, configure_board, limit_column
 from boards.models import Card, Item
 from comments.models import Decision
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 DECIDED = "- Page by cursor\n- No totals\n"
 ITEMS = "Redirect old links\n\nTell support"

@@ -7,15 +7,15 @@ import datetime as dt
 import pytest
 
 from activity.errors import Forbidden, Refused
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
 from boards.actions import add_member, configure_board
 from boards.models import Card, Role
 from comments.actions import post_comment, remove_comment
-from comments.asking import answerers
+from comments.answerers import answerers
 from comments.models import Ask, Comment
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 THURSDAY = dt.datetime(2026, 10, 15, 8, 14, tzinfo=dt.UTC)
 

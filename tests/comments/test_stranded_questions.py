@@ -17,7 +17,7 @@ from comments.models import Ask, Comment
 from comments.questions import answer_question, ask_question, hand_on
 from comments.waiting import waiting_count, waiting_on
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comments.decision_register import MOST_OLDER, decision_shown, decisions_on
 from comments.decisions import record_decision
-from comments.register import MOST_OLDER, decision_shown, decisions_on
 from fluxboard.accounts.models import User
 
 TIMES = 300

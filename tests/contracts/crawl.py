@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from activity.verbs import VERBS
+from activity.log.verbs import VERBS
 from boards.views.cards import FORMS
 from comments.views import DEEDS, ON_DECISION
 from tests.attacks.site import PostForm, post_forms

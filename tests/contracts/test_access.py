@@ -16,8 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.verbs import VERBS
 from boards import actions
 from boards.invitations import invite
 from boards.models import Board, Card, Membership

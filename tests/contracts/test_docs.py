@@ -6,8 +6,8 @@ import re
 
 from django.conf import settings
 
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.verbs import VERBS
 
 DOCS = settings.BASE_DIR / "docs"
 

@@ -11,24 +11,24 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 
-from activity.board_feed import BoardFeed
-from activity.erasure import texts_by, texts_of
 from activity.errors import Forbidden, Refused
+from activity.live.board_channel import BoardFeed
+from activity.live.event_store import BoardEvent, Span
+from activity.log.erasure import texts_by, texts_of
+from activity.log.replay.state import ERASED
+from activity.log.transaction import By
 from activity.models import Activity, ActivityContent, Frame
-from activity.recording import By
-from activity.replay import ERASED
-from activity.storage import BoardEvent, Span
 from boards import actions as act
-from boards.actions.erasing import uids_of
-from boards.actions.undoing import Choice, undo_change
+from boards.actions.erase import uids_of
 from boards.models import Card, Import
+from boards.undo.engine import Choice, undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.models import Comment, Decision
 from comments.questions import ask_question
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board as import_trello
-from fluxboard.verification import state_of_log, state_of_tables, verify
+from fluxboard.features.trello.importer import import_board as import_trello
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.verification.verify import state_of_log, state_of_tables, verify
 from tests.databases import Server
 from tests.integrations.trello.files import REAL, real
 
@@ -88,7 +88,7 @@ def full(board, ready, ana, kenji):
 
 
 def all_parts():
-    from activity.erasure import PARTS
+    from activity.log.erasure import PARTS
 
     return list(PARTS)
 

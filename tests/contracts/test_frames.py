@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.verbs import VERBS
 from boards import actions as act
-from boards.actions.undoing import undo_change
 from boards.invitations import accept_invitation, invite
 from boards.models import Board, Role
+from boards.undo.engine import undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.outcomes import record_answer

@@ -28,21 +28,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from activity import past
 from activity.errors import Clash, Forbidden, Refused
+from activity.log import snapshots
+from activity.log.transaction import By
+from activity.log.undone import together
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.recording import By
-from activity.undone import together
-from activity.verbs import VERBS
 from boards import actions as act
-from boards.actions.undoing import Choice, undo_change
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
+from boards.undo.engine import Choice, undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision
 from comments.outcomes import Outcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.verification import state_of_tables, verify
+from fluxboard.features.verification.verify import state_of_tables, verify
 from tests import cast
 from tests.carrying.files import brought_in, exported, lines_of, taken_back
 from tests.integrations.trello.files import REAL, real
@@ -478,13 +478,13 @@ class GroundTruth(RuleBasedStateMachine):
         """The folded state at each seq that was saved; the page at two of them that chance picks."""
         board, left = Board.objects.get(pk=self.board.pk), texts()
         for seq, saved in self.saved.items():
-            assert past.state_at(board, seq).told_in_full(saved.texts).tables() == saved.tables, seq
+            assert snapshots.state_at(board, seq).told_in_full(saved.texts).tables() == saved.tables, seq
         picked = random.Random(self.chance).sample(sorted(self.saved), min(2, len(self.saved)))
         for seq in picked:
             key = self.saved[seq].tables["board"]["key"]
             erased = {
                 f"{key}-{row['number']}"
-                for row in past.state_at(board, seq).cards.values()
+                for row in snapshots.state_at(board, seq).cards.values()
                 if row["title"]["text"] not in left
             }
             then = drawn(self.seen(board, f"/b/{board.key}/at/?seq={seq}"))
@@ -508,7 +508,7 @@ class GroundTruth(RuleBasedStateMachine):
                 assert str(refusal.message) in EXCUSES, (seq, done, refusal.message)
                 break
             seq = min(one.seq for one in done) - 1
-        before = past.in_full(past.state_at(board, seq)).tables()
+        before = snapshots.in_full(snapshots.state_at(board, seq)).tables()
         now = state_of_tables(Board.objects.get(pk=board.pk)).tables()
         as_before([now], [before])
 

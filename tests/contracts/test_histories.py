@@ -17,12 +17,12 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from activity.log.snapshots import state_at
 from activity.models import Activity, ActivityContent
-from activity.past import state_at
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
-from fluxboard.pages.then import Shown
-from fluxboard.verification import state_of_tables, verify
+from fluxboard.features.time_travel.board_at import Shown
+from fluxboard.features.verification.verify import state_of_tables, verify
 from tests import cast
 from tests.contracts import state
 from tests.contracts.markup import Form, change_forms, parse

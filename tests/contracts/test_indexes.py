@@ -17,11 +17,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from activity.erasure import ERASING
-from activity.feed import card_history, happened
+from activity.feed.load import card_history, happened
+from activity.feed.period import Period
+from activity.log.erasure import ERASING
+from activity.log.undone import undone
 from activity.models import Activity, Request
-from activity.period import Period
-from activity.undone import undone
 from boards.actions.claiming import claimed_by
 from boards.models import Board, Card, Column
 from comments.actions import text_before_removal
@@ -29,8 +29,8 @@ from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
-from fluxboard.search import KINDS, Searcher
-from fluxboard.search_syntax import parse
+from fluxboard.features.search.search import KINDS, Searcher
+from fluxboard.features.search.syntax import parse
 from tests import databases
 from tests.conftest import own_database_name
 

@@ -25,7 +25,7 @@ from django.test import Client
 
 from activity.models import Activity
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.attacks.site import PostForm
 from tests.carrying.files import exported
 from tests.contracts import odd
@@ -65,7 +65,9 @@ def world(
     """One for all tests here, which take back what they do; it takes as long to make as to walk."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
-        patch.setattr("fluxboard.jobs.begin", lambda *args: None)  # a thread would not see what is made here
+        patch.setattr(
+            "fluxboard.features.uploads.jobs.begin", lambda *args: None
+        )  # a thread would not see what is made here
         with transaction.atomic():
             yield made()
             transaction.set_rollback(True)

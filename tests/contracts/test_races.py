@@ -10,8 +10,8 @@ import uuid
 import pytest
 
 from activity.errors import Clash
+from activity.log.transaction import By
 from activity.models import Activity, Request
-from activity.recording import By
 from boards import actions as act
 from boards.models import Card, Role
 from comments.actions import post_comment

@@ -16,10 +16,10 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from activity.log.transaction import canonical, chained
 from activity.models import Activity, ActivityContent
-from activity.recording import canonical, chained
 from boards.models import Board, Card
-from fluxboard.verification import verdict
+from fluxboard.features.verification.verify import verdict
 from tests.activity.test_replay import everything
 from tests.conftest import connect_to
 from tests.databases import Server

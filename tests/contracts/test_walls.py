@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from activity.log.transaction import GENESIS, canonical, chained, content_digest
 from activity.models import Activity, ActivityContent
-from activity.recording import GENESIS, canonical, chained, content_digest
 from boards import actions as act
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment

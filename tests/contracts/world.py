@@ -18,9 +18,9 @@ from boards.models import Board, Membership, Role, Welcome
 from comments.actions import post_comment, remove_comment
 from comments.models import Comment, Decision
 from comments.questions import ask_question
-from fluxboard.accounts.links import welcome_link
 from fluxboard.accounts.models import User
-from fluxboard.digest_mail import unsubscribe_url
+from fluxboard.accounts.one_time_links import welcome_link
+from fluxboard.features.digest.content import unsubscribe_url
 from tests import cast
 from tests.attacks.site import fill
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activity.sentences import text_change
-from activity.word_diff import word_diff
-from boards.merging import merge_lines
+from activity.feed.sentences import text_change
 from fluxboard.core import limits, sequences
 from fluxboard.core.sequences import TooLong, steps_between
+from fluxboard.core.text_merge import merge_lines
+from fluxboard.core.word_diff import word_diff
 
 letters = st.text(alphabet=st.sampled_from("ab c\n"), max_size=40)
 

@@ -9,14 +9,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from activity.log.transaction import FRAMES_KEPT
 from activity.models import Activity, Frame
-from activity.recording import FRAMES_KEPT
 from boards.models import Board, Card
-from boards.parts import REFETCH
+from boards.rendering.fragments import REFETCH
 from comments.models import Comment, Decision
 from fluxboard.accounts.models import User
-from fluxboard.demo import clock, playing, team
-from fluxboard.demo.script import BOARDS
+from fluxboard.features.demo import clock, play, team
+from fluxboard.features.demo.stories.all import BOARDS
 
 MONDAY = dt.datetime(2026, 10, 12, 0, 10, tzinfo=dt.UTC)
 
@@ -84,7 +84,7 @@ def test_everyone_worked_in_their_own_hours_whenever_the_demo_is_made():
     people = {handle: User(**team.facts(handle)) for handle in team.TEAM}
     for hours in range(0, 7 * 24, 5):
         now = MONDAY + dt.timedelta(hours=hours)
-        cues = playing.cues(BOARDS, playing.Stage(people, now), now)
+        cues = play.cues(BOARDS, play.Stage(people, now), now)
         assert cues[-1][0] <= now
         assert now - dt.timedelta(days=21) < cues[0][0] < now - dt.timedelta(days=11)
         for at, _, _, step in cues:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boards.models import Board
-from fluxboard.embedded_postgres import PROJECT
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 from tests.activity.sse import Audience, wait_for
 from tests.faults.ground import Ground, Watcher, header, make_board, someone
 from tests.faults.ledger import Client, Ledger

@@ -99,7 +99,7 @@ class Place:
     def check(self, before: dict[str, int], rows: int, what: str, *, whole: bool = True) -> None:
         """Every seq has its row, the tables are as the log says (`whole`), and only `rows` came since."""
         from boards.models import Board
-        from fluxboard.verification import verify
+        from fluxboard.features.verification.verify import verify
 
         now = self.rows()
         for board in (self.board, self.other):

@@ -24,7 +24,7 @@ from activity.models import Activity
 from boards.actions import create_board, create_card, open_board
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.activity.sse import Audience, Message, Reader, wait_for
 from tests.conftest import connect_to
 from tests.databases import PREFIX, Server

@@ -20,19 +20,20 @@ from django.test import Client
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
-from activity import stream_database
+from activity.live import database
+from activity.live.database import DatabaseThread, FrameReader
+from activity.live.relay import Relay
 from activity.models import Activity
-from activity.relay import Relay
-from activity.stream_database import DatabaseThread, FrameReader
 from boards.actions import retitle_card, specify_card
 from boards.models import Board, Card
-from fluxboard import backing_up, mailing, serving
 from fluxboard.accounts.models import User
-from fluxboard.environment import database_from_url
-from fluxboard.postgres import base
-from fluxboard.postgres.base import DatabaseWrapper, Gate, connection_from
-from fluxboard.postgres.compiled import Asking, rows_together
-from fluxboard.postgres.deadlines import deadlines
+from fluxboard.core.postgres import base
+from fluxboard.core.postgres.base import DatabaseWrapper, Gate, connection_from
+from fluxboard.core.postgres.deadlines import deadlines
+from fluxboard.core.postgres.statements import Asking, rows_together
+from fluxboard.features.digest import send as digest
+from fluxboard.server import backup, serve
+from fluxboard.server.environment import database_from_url
 from tests.conftest import connect_to
 from tests.faults.ground import place_of, through
 from tests.faults.proxy import Proxy
@@ -228,7 +229,7 @@ def milliseconds(words: str) -> int:
 def test_the_listener_gives_up_a_line_that_is_silent_from_the_start(
     line: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_database, "DEAD_AFTER", 0.2)
+    monkeypatch.setattr(database, "DEAD_AFTER", 0.2)
     line.at_most = greeting(line) + 60
     began = time.monotonic()
     with pytest.raises(Exception, match=r"closed|lost|EOF"):
@@ -240,7 +241,7 @@ def test_the_listener_gives_up_a_line_that_is_silent_from_the_start(
 def test_streams_read_again_by_another_line(
     board: Board, line: Proxy, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_database, "DEAD_AFTER", 0.5)
+    monkeypatch.setattr(database, "DEAD_AFTER", 0.5)
 
     async def story() -> None:
         reader, thread = FrameReader(), DatabaseThread("test-database")
@@ -255,14 +256,14 @@ def test_streams_read_again_by_another_line(
 
 
 def test_a_round_of_digests_ends(ana: User, line: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailing, "PERSON_SECONDS", SECONDS)
+    monkeypatch.setattr(digest, "PERSON_SECONDS", SECONDS)
     line.freeze()
     began = time.monotonic()
     with pytest.raises(OperationalError):
-        mailing.send_due(timezone.now)
+        digest.send_due(timezone.now)
     assert time.monotonic() - began < AT_LATEST
     connection.close()
-    mailing.send_due(timezone.now)
+    digest.send_due(timezone.now)
 
 
 COMMANDS = {
@@ -282,7 +283,7 @@ def test_a_command_ends_with_one_line(
     """The server greets, and then says nothing."""
     line.at_most = greeting(line)
     words = [word.format(key=board.key, folder=tmp_path, email=ana.email) for word in COMMANDS[name]]
-    done = run_with_patience([*serving.MANAGE, *words])
+    done = run_with_patience([*serve.MANAGE, *words])
     assert_told(done)
 
 
@@ -290,7 +291,7 @@ def test_a_command_ends_with_one_line(
 def test_a_backup_ends_with_one_line(line: Proxy, tmp_path: Path, is_silent_from_the_start: bool) -> None:
     line.at_most = None if is_silent_from_the_start else greeting(line) + 60
     line.swallows = is_silent_from_the_start
-    words = [sys.executable, "-m", backing_up.__name__, "backup", str(tmp_path / "backup.tar")]
+    words = [sys.executable, "-m", backup.__name__, "backup", str(tmp_path / "backup.tar")]
     done = run_with_patience(words)
     assert_told(done)
     assert not list(tmp_path.iterdir())
@@ -312,5 +313,5 @@ def run_with_patience(words: list[str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=60,
-        cwd=serving.PROJECT,
+        cwd=serve.PROJECT,
     )

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from fluxboard import backing_up
-from fluxboard.embedded_postgres import PROJECT
+from fluxboard.server import backup
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 from tests import databases
 from tests.installation import Installation
 from tests.live import PATIENCE
@@ -34,7 +34,7 @@ STATE = """
 from django.db import connection
 from dataclasses import asdict
 from boards.models import Board
-from fluxboard.verification import state_of_tables, verify
+from fluxboard.features.verification.verify import state_of_tables, verify
 from activity.models import Activity
 board = Board.objects.get(key="FLD")
 cursor = connection.cursor()
@@ -146,7 +146,7 @@ def test_what_is_no_whole_backup_is_one_line_before_the_database_is_touched(
     full: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for source, words in damaged_backups(full.var.parent / "kept.tar", tmp_path):
-        assert backing_up.main(["restore", str(source)]) == 2
+        assert backup.main(["restore", str(source)]) == 2
         said = capsys.readouterr().err
         assert words in said
         assert said.startswith("fluxboard: ")
@@ -228,7 +228,7 @@ def test_facts_that_no_backup_has_are_one_line(tmp_path: Path, capsys: pytest.Ca
     path = tmp_path / "odd.tar"
     facts = {"format": 1, "migrations": [], "people": float("inf"), "boards": {}}
     path.write_bytes(packed({"backup.json": json.dumps(facts).encode(), "database.dump": b""}))
-    assert backing_up.main(["restore", str(path)]) == 2
+    assert backup.main(["restore", str(path)]) == 2
     assert "backup.json cannot be read" in capsys.readouterr().err
 
 
@@ -239,8 +239,8 @@ def test_the_password_is_in_no_list_of_processes(monkeypatch: pytest.MonkeyPatch
         seen.append((words, more["env"]))
         return subprocess.CompletedProcess(words, 0, "", "")
 
-    monkeypatch.setattr(backing_up.subprocess, "run", run)
-    backing_up._run(["pg_dump"], "postgresql://flux:s%20ecret@db:5433/boards?sslmode=require")
+    monkeypatch.setattr(backup.subprocess, "run", run)
+    backup._run(["pg_dump"], "postgresql://flux:s%20ecret@db:5433/boards?sslmode=require")
     ((words, environment),) = seen
     assert environment["PGPASSWORD"] == "s ecret" and "ecret" not in " ".join(words)
     assert words[-1].startswith("--dbname=user=flux dbname=boards host=db port=5433 sslmode=require ")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fluxboard.environment import flag, mailers
-from fluxboard.serving import sends_digests
+from fluxboard.server.environment import flag, mailers
+from fluxboard.server.serve import sends_digests
 
 PROJECT = Path(__file__).parents[2]
 MAIL = re.compile(r"\b(?:EMAIL_[A-Z_]+|DEFAULT_FROM_EMAIL|FLUXBOARD_DIGESTS)\b")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fluxboard.embedded_postgres import PROJECT
 from fluxboard.server import limits
+from fluxboard.server.embedded_postgres.cluster import PROJECT
 from fluxboard.server.limits import MB
 
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fluxboard import serving
+from fluxboard.server import serve
 from tests.live import PATIENCE
 
 CHILD = """
@@ -31,14 +31,14 @@ def wait_for(log: Path, count: int) -> None:
 
 
 def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
-    monkeypatch.setattr(serving, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
-    monkeypatch.setattr(serving, "DIGEST_SECONDS", 0.1)
+    monkeypatch.setattr(serve, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
+    monkeypatch.setattr(serve, "DIGEST_SECONDS", 0.1)
 
 
 def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = tmp_path / "log"
     child(monkeypatch, log, "sys.exit(1)")
-    with serving._Digests("http://127.0.0.1:8000"):
+    with serve._Digests("http://127.0.0.1:8000"):
         wait_for(log, 2)
     assert starts(log)[0] == "send_digests --every=0.1"
     count = len(starts(log))
@@ -51,7 +51,7 @@ def test_it_goes_with_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     log = tmp_path / "log"
     ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
     child(monkeypatch, log, f"{ignoring}time.sleep(600)")
-    with serving._Digests("http://127.0.0.1:8000") as digests:
+    with serve._Digests("http://127.0.0.1:8000") as digests:
         wait_for(log, 1)
         began = time.monotonic()
     assert digests.process.poll() is not None
@@ -75,4 +75,4 @@ def test_it_is_on_where_there_is_a_mail_server_unless_told(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert serving.sends_digests() is sends
+    assert serve.sends_digests() is sends

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fluxboard import embedded_postgres
-from fluxboard.embedded_postgres import DatabaseProblem
+from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres.cluster import DatabaseProblem
 
 
 def count(url: str) -> int:
@@ -21,7 +21,7 @@ def count(url: str) -> int:
 def processes(var: Path) -> tuple[int, int]:
     """The keeper and PostgreSQL's first process."""
     home = var / "postgres"
-    keeper, postmaster = embedded_postgres._keeper_pid(home), embedded_postgres._running_postmaster(home)
+    keeper, postmaster = cluster._keeper_pid(home), cluster._running_postmaster(home)
     assert keeper
     assert postmaster
     return keeper, postmaster
@@ -31,37 +31,37 @@ def processes(var: Path) -> tuple[int, int]:
 @pytest.mark.parametrize("depth", [1, 12], ids=["socket", "path too long for a socket"])
 def test_it_is_shared_and_survives_its_murder(tmp_path: Path, depth: int) -> None:
     var = tmp_path.joinpath(*["a rather long name"] * depth)
-    first = embedded_postgres.ensure(var, durable=False)
+    first = cluster.ensure(var, durable=False)
     with psycopg.connect(first.addresses.owner) as connection:
         connection.execute("CREATE TABLE things AS SELECT 1 AS n")
-    second = embedded_postgres.ensure(var)
-    assert second.addresses == first.addresses == embedded_postgres.addresses(var)
+    second = cluster.ensure(var)
+    assert second.addresses == first.addresses == cluster.addresses(var)
     first.release()
     assert count(second.addresses.owner) == 1, "somebody still holds it"
 
     for pid in processes(var):
         os.kill(pid, signal.SIGKILL)
-    third = embedded_postgres.ensure(var)
+    third = cluster.ensure(var)
     assert count(third.addresses.owner) == 1
     second.release()
     third.release()
-    assert embedded_postgres._keeper_pid(var / "postgres") is None
-    assert embedded_postgres._running_postmaster(var / "postgres") is None
+    assert cluster._keeper_pid(var / "postgres") is None
+    assert cluster._running_postmaster(var / "postgres") is None
 
 
 @pytest.mark.faults
 def test_a_process_id_that_another_program_got_does_not_block_the_start(tmp_path: Path) -> None:
-    with embedded_postgres.ensure(tmp_path, durable=False):
+    with cluster.ensure(tmp_path, durable=False):
         _, postmaster = processes(tmp_path)
         left = next((tmp_path / "postgres").glob("data-*/postmaster.pid")).read_text()
     stale = next((tmp_path / "postgres").glob("data-*")) / "postmaster.pid"
     stale.write_text(left.replace(str(postmaster), str(os.getpid()), 1))
-    with embedded_postgres.ensure(tmp_path, durable=False) as lease:
+    with cluster.ensure(tmp_path, durable=False) as lease:
         psycopg.connect(lease.addresses.app).close()
 
 
 def test_data_of_another_version_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "postgres" / "data-9").mkdir(parents=True)
     with pytest.raises(DatabaseProblem, match="another PostgreSQL version"):
-        embedded_postgres.ensure(tmp_path)
+        cluster.ensure(tmp_path)
     assert [path.name for path in (tmp_path / "postgres").glob("data-*")] == ["data-9"]

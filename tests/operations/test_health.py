@@ -18,10 +18,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from psycopg_pool import PoolTimeout
 
-from fluxboard.deadline import Deadlines
-from fluxboard.postgres import base
-from fluxboard.postgres.base import Gate
-from fluxboard.request_log import JsonFormatter
+from fluxboard.core.postgres import base
+from fluxboard.core.postgres.base import Gate
+from fluxboard.server.middleware.query_deadline import Deadlines
+from fluxboard.server.middleware.request_log import JsonFormatter
 from tests.conftest import connect_to
 from tests.live import PATIENCE
 

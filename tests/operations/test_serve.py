@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fluxboard.demo import team
+from fluxboard.features.demo import team
 from tests.installation import Installation
 from tests.live import PATIENCE
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles import finders
 
-from fluxboard.static_files import HashedStaticFiles, collect
+from fluxboard.server.assets.storage import HashedStaticFiles, collect
 
 
 def storage(place: Path) -> HashedStaticFiles:
@@ -47,7 +47,7 @@ def sources(tmp_path: Path, settings: Any) -> Path:
     settings.STATIC_ROOT = str(tmp_path / "var" / "static")
     settings.STATICFILES_DIRS = [folder]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    staticfiles = {"BACKEND": "fluxboard.static_files.HashedStaticFiles"}
+    staticfiles = {"BACKEND": "fluxboard.server.assets.storage.HashedStaticFiles"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": staticfiles}
     return folder
 

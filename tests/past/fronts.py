@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from html import unescape
 
-from activity.replay import ERASED
+from activity.log.replay.state import ERASED
 
 COLUMN = re.compile(r'<section class="column".*?</section>', re.S)
 NAME = re.compile(r'class="column__name"[^>]*>([^<]*)')

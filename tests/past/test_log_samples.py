@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from activity.log.replay.state import Event, State, replay
+from activity.log.snapshots import state_at, texts_named
+from activity.log.transaction import SCHEMA
+from activity.log.upcasting import upcast
+from activity.log.verbs import VERBS
 from activity.models import Activity
-from activity.past import state_at, texts_named
-from activity.recording import SCHEMA
-from activity.replay import Event, State, replay
-from activity.upcasting import upcast
-from activity.verbs import VERBS
 from boards.models import Board
 from tests.contracts.test_frames import Day
 from tests.integrations.trello.test_import import BAKERY, brought_in

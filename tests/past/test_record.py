@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from activity.models import Activity, Verification
-from fluxboard.verification import MOST_KEPT, verify_now
+from fluxboard.features.verification.verify import MOST_KEPT, verify_now
 
 PAGE = "/b/FLX/settings/record/"
 

@@ -11,15 +11,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity import past as log
+from activity.log import snapshots as log
+from activity.log.replay.state import ERASED
+from activity.log.transaction import By
 from activity.models import Activity, ActivityContent
-from activity.recording import By
-from activity.replay import ERASED
 from boards import actions
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import record_decision
-from fluxboard.verification import state_of_tables
+from fluxboard.features.verification.verify import state_of_tables
 from tests.contracts.test_frames import Day
 from tests.integrations.trello.files import REAL, real
 from tests.integrations.trello.test_import import brought_in
@@ -240,7 +240,7 @@ def test_what_a_comment_said_that_was_removed_since_is_for_owners(board, card, a
 
 
 def test_an_erased_text_shows_the_mark(board, card, ana, monkeypatch):
-    from fluxboard.pages import then
+    from fluxboard.features.time_travel import board_at as then
 
     monkeypatch.setattr(then, "texts_named", lambda values: {})
     assert "[erased]" in page(client_of(ana), board, card=card.number)

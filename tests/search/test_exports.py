@@ -10,10 +10,10 @@ import pytest
 from boards.models import Board
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.integrations.trello.parse import parse as parse_export
-from fluxboard.integrations.trello.write import import_board
-from fluxboard.search import search
-from fluxboard.search_syntax import fold, parse
+from fluxboard.features.search.search import search
+from fluxboard.features.search.syntax import fold, parse
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse as parse_export
 from tests.integrations.trello.files import real
 
 WORDS = ["記事", "検索", "タグ 検索", "プロフィール", "画像", "公認 一覧", "エラー", "自動", "ﾌﾞｯｸﾏｰｸ", "URL"]

@@ -17,8 +17,8 @@ from comments.actions import post_comment
 from comments.decisions import record_decision
 from fluxboard.accounts.models import User
 from fluxboard.core.folding import fold
-from fluxboard.search import search
-from fluxboard.search_syntax import parse
+from fluxboard.features.search.search import search
+from fluxboard.features.search.syntax import parse
 
 pytestmark = pytest.mark.django_db
 

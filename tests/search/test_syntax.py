@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.search_syntax import LONGEST, Asked, first_day, parse
+from fluxboard.features.search.syntax import LONGEST, Asked, first_day, parse
 
 OPERATORS = ["by:", "in:", "label:", "column:", "is:", "before:", "after:", "-", '"', "is:mine", "2026-10"]
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from activity.errors import Clash, Refused
+from activity.log.transaction import By
 from activity.models import Activity
-from activity.recording import By
 from boards import actions as act
-from boards.actions.undoing import Choice, undo_change
 from boards.models import Board
+from boards.undo.engine import Choice, undo_change
 from comments.decisions import agree, record_decision
 from tests.undo.test_places import names, newest, titles
 

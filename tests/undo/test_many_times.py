@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from activity.log.undone import undone
 from activity.models import Activity
-from activity.undone import undone
 from boards import actions as act
-from boards.actions.undoing import undo_change
 from boards.models import Board, Card
+from boards.undo.engine import undo_change
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 
 TIMES = 450
 

@@ -8,9 +8,9 @@ import pytest
 
 from activity.models import Activity
 from boards import actions as act
-from boards.actions.undoing import undo_change
 from boards.models import Board, Card
-from fluxboard.verification import state_of_tables, verify
+from boards.undo.engine import undo_change
+from fluxboard.features.verification.verify import state_of_tables, verify
 from tests.undo.order import as_before
 
 

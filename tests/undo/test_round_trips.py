@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from activity.log.transaction import By
+from activity.log.verbs import UNDONE, VERBS
 from activity.models import Activity
-from activity.recording import By
-from activity.verbs import UNDONE, VERBS
 from boards import actions as act
-from boards.actions.undoing import INVERSES, undo_change
 from boards.models import Board, Role
+from boards.undo.engine import INVERSES, undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.verification import state_of_tables, verify
+from fluxboard.features.verification.verify import state_of_tables, verify
 from tests import cast
 
 # What a creation leaves behind when it is undone: the thing, put away.

@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from activity.errors import NotDone
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
 from boards.actions.membership import add_member, change_role
 from boards.models import Board, Role
-from fluxboard.accounts.addresses import is_proved
-from fluxboard.accounts.links import welcome_link
+from fluxboard.accounts.email_addresses import is_proved
 from fluxboard.accounts.models import User
-from fluxboard.accounts.zones import meant, resolve
+from fluxboard.accounts.one_time_links import welcome_link
+from fluxboard.accounts.time_zones import meant, resolve
 from fluxboard.core import limits, texts
 from fluxboard.core.public_url import public_url
 

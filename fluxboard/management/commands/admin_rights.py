@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from fluxboard.accounts.links import withdraw_links
 from fluxboard.accounts.models import User
+from fluxboard.accounts.one_time_links import withdraw_links
 
 
 class Command(BaseCommand):

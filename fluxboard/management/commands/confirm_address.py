@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
-from fluxboard.accounts.addresses import CannotConfirm, confirm_by_hand
+from fluxboard.accounts.email_addresses import CannotConfirm, confirm_by_hand
 from fluxboard.accounts.models import User
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 
 from boards.models import Board
-from fluxboard.carrying.outbound import export_board
+from fluxboard.features.board_export.exporter import export_board
 
 
 class Command(BaseCommand):

@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 
 from activity.errors import NotDone
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
-from fluxboard.accounts.addresses import person_with_address
-from fluxboard.carrying.inbound import Outcome, import_board
-from fluxboard.carrying.report import lines
-from fluxboard.carrying.unpacking import Damaged, opened
+from fluxboard.accounts.email_addresses import person_with_address
+from fluxboard.features.board_export.importer import Outcome, import_board
+from fluxboard.features.board_export.report import lines
+from fluxboard.features.board_export.zip_reader import Damaged, opened
 
 
 class Command(BaseCommand):

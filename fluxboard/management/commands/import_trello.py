@@ -12,16 +12,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from activity.errors import NotDone
+from activity.log.transaction import By
 from activity.models import Via
-from activity.recording import By
-from fluxboard.accounts.addresses import person_with_address
-from fluxboard.integrations.trello.export import Export
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.people import known_here
-from fluxboard.integrations.trello.reading import ImportProblem, check_file, is_zip, read_file
-from fluxboard.integrations.trello.report import lines
-from fluxboard.integrations.trello.workspace import board_data, look_into
-from fluxboard.integrations.trello.write import import_board
+from fluxboard.accounts.email_addresses import person_with_address
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.model import Export
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.people import known_here
+from fluxboard.features.trello.read_json import ImportProblem, check_file, is_zip, read_file
+from fluxboard.features.trello.report import lines
+from fluxboard.features.trello.workspace import board_data, look_into
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from fluxboard.accounts.models import User
-from fluxboard.demo import playing, team
-from fluxboard.demo.script import BOARDS
+from fluxboard.features.demo import play, team
+from fluxboard.features.demo.stories.all import BOARDS
 
 LOCK = "fluxboard: demo"
 
@@ -41,6 +41,6 @@ class Command(BaseCommand):
             raise CommandError(
                 "There are people here already; the demo is only for an empty one.", returncode=2
             )
-        boards = playing.play(BOARDS, timezone.now())
+        boards = play.play(BOARDS, timezone.now())
         names = ", ".join(f"{board.name} ({board.key})" for board in boards)
         self.stdout.write(f"The demo is here: {names}. Sign in as one of these:\n\n{team.sign_ins()}\n")

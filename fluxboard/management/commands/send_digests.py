@@ -13,7 +13,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from fluxboard.core.counting import counted
-from fluxboard.mailing import Round, send_due
+from fluxboard.features.digest.send import Round, send_due
 
 log = logging.getLogger("fluxboard.mail")
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from boards.models import Board
-from fluxboard.verification import as_of_one_moment, verdict, without_collecting
+from fluxboard.features.verification.verify import as_of_one_moment, verdict, without_collecting
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-// Times in words on the reader's clock, the same as fluxboard/accounts/wording.py says them.
+// Times in words on the reader's clock, the same as fluxboard/accounts/times.py says them.
 
 const zone = document.body.dataset.zone || undefined;
 const parts = new Intl.DateTimeFormat("en-GB", {

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from fluxboard.core import limits
-from fluxboard.integrations.trello.findings import Findings
-from fluxboard.integrations.trello.parse import parse
+from fluxboard.features.trello.findings import Findings
+from fluxboard.features.trello.parse import parse
 from tests.integrations.trello.files import OTHERS, REAL, action, case, encoded, real, small
 
 # What an independent walk over the real files finds, said a second time and in another way than the table of

@@ -15,10 +15,10 @@ from django.test import Client
 from boards import actions as act
 from boards.models import Board, ImportedPerson, Invitation, Membership
 from fluxboard.accounts.models import User
-from fluxboard.integrations.trello import running
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board
-from fluxboard.verification import verify
+from fluxboard.features.trello import job
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.verification.verify import verify
 from tests.boards.test_claiming import claim, link_for
 from tests.boards.test_pages import page, signed_in
 from tests.integrations.trello.files import bakery, encoded
@@ -32,7 +32,7 @@ AGAIN = encoded(bakery(id="5" * 24, name="Second bakery"))
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.pages.imports.begin", running.run)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run)
     return tmp_path
 
 

@@ -13,11 +13,11 @@ from boards.actions import restore_column
 from boards.models import Board
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.integrations.trello.colours import hue_of
-from fluxboard.integrations.trello.history import has_words, words_of
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board
-from fluxboard.verification import verify
+from fluxboard.features.trello.colours import hue_of
+from fluxboard.features.trello.history import has_words, words_of
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.verification.verify import verify
 from tests.integrations.trello.files import OTHERS, action, case, encoded, real, small
 from tests.integrations.trello.test_import import in_full
 

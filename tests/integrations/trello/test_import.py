@@ -19,11 +19,11 @@ from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Import, Item, Role
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.integrations.trello.losses import counts
-from fluxboard.integrations.trello.parse import COMMENTS, parse
-from fluxboard.integrations.trello.reading import ImportProblem
-from fluxboard.integrations.trello.write import Outcome, import_board
-from fluxboard.verification import verify
+from fluxboard.features.trello.importer import Outcome, import_board
+from fluxboard.features.trello.losses import counts
+from fluxboard.features.trello.parse import COMMENTS, parse
+from fluxboard.features.trello.read_json import ImportProblem
+from fluxboard.features.verification.verify import verify
 from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
 from tests.integrations.trello.test_reading import PLACES, damaged, junk
 
@@ -360,7 +360,7 @@ def test_a_failure_in_the_middle_leaves_nothing(ana: User, monkeypatch: pytest.M
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("fluxboard.integrations.trello.making.Writer._keep", fail)
+    monkeypatch.setattr("fluxboard.features.trello.writer.Writer._keep", fail)
     people = User.objects.count()
     with pytest.raises(RuntimeError):
         brought_in(BAKERY.read_bytes(), ana)

@@ -11,7 +11,7 @@ import pytest
 
 from boards.models import Import
 from fluxboard.accounts.models import User
-from fluxboard.verification import verify
+from fluxboard.features.verification.verify import verify
 from tests.integrations.trello.files import bakery, encoded
 
 

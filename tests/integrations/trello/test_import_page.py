@@ -14,12 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from boards.models import Board, Import, Role
-from fluxboard import jobs
 from fluxboard.accounts.models import User
 from fluxboard.core import limits
-from fluxboard.integrations.trello import running
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.write import import_board
+from fluxboard.features.trello import job
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.uploads import jobs
 from tests.integrations.trello.files import REAL, ROOT, bakery, encoded, real
 from tests.live import PATIENCE
 
@@ -30,7 +30,7 @@ BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Uploads go to the test's own folder; imports run at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.pages.imports.begin", running.run)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run)
     return tmp_path
 
 
@@ -136,7 +136,7 @@ def test_what_is_no_board_comes_back_with_one_line_and_leaves_nothing(
 
 
 def test_a_file_over_the_limit_is_refused(browser_of: Any, ana: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fluxboard.integrations.trello.reading.MOST_BYTES", 10_000)
+    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_BYTES", 10_000)
     answer = send(browser_of(ana), BAKERY.read_bytes())
     assert answer.status_code == 422
     assert "is too large" in answer.content.decode()
@@ -240,7 +240,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr("fluxboard.integrations.trello.making.Writer._keep", lambda self: 1 / 0)
+        patch.setattr("fluxboard.features.trello.writer.Writer._keep", lambda self: 1 / 0)
         client.post(f"{address}start/")
     assert "The import failed, and nothing of it was kept." in page(client, address)
     assert not Board.objects.exists()
@@ -250,7 +250,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client: Client):
-    monkeypatch.setattr("fluxboard.pages.imports.begin", running.begin)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.begin)
     ana = User.objects.create_user("ana@example.com", name="Ana Duarte")
     client.force_login(ana)
     address = uploaded(client, BAKERY.read_bytes())
@@ -268,7 +268,7 @@ def test_an_upload_is_parsed_once_and_its_preview_read_from_what_was_kept(
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
     first = page(client, address)
-    monkeypatch.setattr("fluxboard.pages.imports.parse", None)
+    monkeypatch.setattr("fluxboard.features.trello.views.parse", None)
     monkeypatch.setattr(jobs.Job, "data", None)
     assert "Mika Saari" in first and page(client, address).count("Mika Saari") == first.count("Mika Saari")
 

@@ -11,11 +11,11 @@ import pytest
 from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.core import limits, texts
-from fluxboard.integrations.trello import reading
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.reading import ImportProblem
-from fluxboard.integrations.trello.write import Outcome, import_board
-from fluxboard.verification import verify
+from fluxboard.features.trello import read_json
+from fluxboard.features.trello.importer import Outcome, import_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.read_json import ImportProblem
+from fluxboard.features.verification.verify import verify
 from tests.integrations.trello.files import encoded
 
 AT = "2024-03-01T10:00:00.000Z"
@@ -139,9 +139,9 @@ def test_a_string_without_an_end_is_walked_once(data: bytes):
     """From each quote in it the end was looked for anew."""
     with pytest.raises(ImportProblem, match=r"cut off|not JSON"):
         parse(data, "board.json")
-    *_, last = reading._STRING.finditer(data.decode())
+    *_, last = read_json._STRING.finditer(data.decode())
     assert last.end() == len(data.decode())
 
 
 def test_brackets_that_only_close_are_not_walked_to_their_end():
-    assert reading._check_nesting("[]" + "]" * 1_000, "board.json") == -1
+    assert read_json._check_nesting("[]" + "]" * 1_000, "board.json") == -1

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from fluxboard.integrations.trello.export import Export
-from fluxboard.integrations.trello.history import words_of
-from fluxboard.integrations.trello.parse import parse
+from fluxboard.features.trello.history import words_of
+from fluxboard.features.trello.model import Export
+from fluxboard.features.trello.parse import parse
 from tests.integrations.trello.files import bakery, encoded
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fluxboard.integrations.trello.history import words_of
-from fluxboard.integrations.trello.parse import parse
-from fluxboard.integrations.trello.reading import MOST_BYTES, ImportProblem, read_file, read_json
+from fluxboard.features.trello.history import words_of
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.read_json import MOST_BYTES, ImportProblem, read_file, read_json
 from tests.integrations.trello.files import REAL, bakery, encoded, real
 
 
@@ -82,7 +82,7 @@ def test_bytes_that_arrive_otherwise_have_the_same_limit():
 
 
 def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fluxboard.integrations.trello.reading.MOST_CONTAINERS", 1000)
+    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_CONTAINERS", 1000)
     assert "too many" in refusal(encoded(bakery(x=[{}] * 2000)))
 
 

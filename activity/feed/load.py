@@ -1,0 +1,330 @@
+"""What happened, loaded for reading: the log's rows with the texts and people that they name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import QuerySet, prefetch_related_objects
+
+from activity.feed.period import Period
+from activity.models import Activity, ActivityContent
+from fluxboard.core.postgres.statements import SOME_UID, SOME_WORD, SOMEONE, Asked, AskedValues, rows_of
+
+IDS = {SOMEONE: "ids"}
+UNSHOWN = ("digest", "previous_hash", "hash", "schema")  # by a feed, of an activity
+AT_ONCE = 50
+A_PAGE = 60
+OF_QUESTIONS = ("question.answered", "question.closed", "question.handed_on", "question.reopened")
+
+# The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of
+# time lies between two ids; each side is one step down an index, however long the log is. The statement says
+# how many are wanted, since its plan goes by that.
+PAGE = """
+    WITH bounds AS MATERIALIZED (
+        SELECT b.id AS board,
+            (SELECT a.id FROM activity_activity a
+             WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at >= %(start)s
+             ORDER BY a.at, a.id LIMIT 1) AS low,
+            (SELECT a.id FROM activity_activity a
+             WHERE a.board_id = b.id AND a.source_at IS NULL AND a.at < %(end)s
+             ORDER BY a.at DESC, a.id DESC LIMIT 1) AS high
+        FROM unnest(%(boards)s::bigint[]) AS b(id))
+    SELECT found.id FROM bounds CROSS JOIN LATERAL (
+        SELECT a.id FROM activity_activity a
+        WHERE a.board_id = bounds.board AND a.source_at IS NULL
+          AND a.id >= bounds.low AND a.id <= bounds.high{more}
+        ORDER BY a.id DESC LIMIT {limit}) AS found
+    ORDER BY found.id DESC LIMIT {limit}
+"""
+ACTIVE = """
+    SELECT p.id FROM unnest(%(people)s::bigint[]) AS p(id) WHERE EXISTS (
+        SELECT 1 FROM activity_activity a
+        WHERE a.actor_id = p.id AND a.board_id = ANY(%(boards)s) AND a.source_at IS NULL
+          AND a.at >= %(start)s AND a.at < %(end)s
+          AND a.id >= (SELECT min(low) FROM (
+              SELECT (SELECT o.id FROM activity_activity o
+                      WHERE o.board_id = b.id AND o.source_at IS NULL AND o.at >= %(start)s
+                      ORDER BY o.at, o.id LIMIT 1) AS low
+              FROM unnest(%(boards)s::bigint[]) AS b(id)) lows))
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, and by whom: their uid and name."""
+
+    text: str
+    uid: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One activity with its facts resolved: a text's digest replaced by the text, None where it was erased.
+
+    `is_withheld`: it speaks of a removed comment, and the reader may not see what that said. `question` is
+    the one that was answered, closed or handed on.
+    """
+
+    activity: Activity
+    before: dict[str, Any]
+    after: dict[str, Any]
+    is_withheld: bool = False
+    question: Question | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """A page of a card's history, newest first; `earlier` is the id to go on from, None at the end."""
+
+    told: list[Told]
+    earlier: int | None
+
+
+def card_history(
+    card: Any, *, before: int | None = None, with_removed: bool = False, limit: int = AT_ONCE
+) -> History:
+    """What happened to `card`, newest first, from before the activity with id `before`. Three queries.
+
+    `with_removed`: also what removed comments said, which only a board's owners may read.
+    """
+    rows = Activity.objects.filter(card=card).select_related("actor", "board").order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    page = list(rows[: limit + 1])
+    told = tell(page[:limit], withheld=set() if with_removed else removed_comments(card))
+    return History(told, page[limit - 1].pk if len(page) > limit else None)
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A page of what was done on some boards, newest first; `earlier` is the id to go on from."""
+
+    told: list[Told]
+    earlier: int | None
+
+
+def happened(
+    boards: Iterable[int],
+    period: Period,
+    *,
+    before: int | None = None,
+    person: int | None = None,
+    cards: list[int] | None = None,
+    known: Iterable[Any] = (),
+    people: Iterable[Any] = (),
+    limit: int = A_PAGE,
+) -> Happened:
+    """What people did on `boards` (ids) within `period`, newest first, without imported history.
+
+    From before the activity with id `before`; by `person` (id) only; on `cards` (ids) only. `known` and
+    `people` are boards and people that are loaded already. At most eight queries, whatever there is. What
+    removed comments said is withheld.
+    """
+    more = ""
+    facts: dict[str, Any] = {"boards": list(boards), "start": period.start, "end": period.end}
+    for name, value, words in (
+        ("before", before, " AND a.id < %(before)s"),
+        ("person", person, " AND a.actor_id = %(person)s"),
+        ("cards", cards, " AND a.card_id = ANY(%(cards)s)"),
+    ):
+        if value is not None:
+            more, facts[name] = more + words, value
+    ids = [row[0] for row in rows_of(PAGE.format(more=more, limit=limit + 1), facts)]
+    rows = with_what_it_is_about(those(ids[:limit])[::-1], known, people)
+    return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
+
+
+def those(ids: list[int]) -> list[Activity]:
+    """The activities with these ids, oldest first, with what a feed shows of them. One query."""
+    return _those().all(ids=ids)
+
+
+def with_what_it_is_about(
+    activities: Iterable[Activity], known: Iterable[Any] = (), people: Iterable[Any] = ()
+) -> list[Activity]:
+    """`activities` with their people, cards and boards, each fetched once. At most four queries more.
+
+    Boards that are `known` are taken from there, and so are `people`.
+    """
+    rows = list(activities)
+    boards = {board.pk: board for board in known}
+    for row in rows:
+        if row.board_id in boards:
+            row.board = boards[row.board_id]
+    actors: dict[int | None, Any] = {person.pk: person for person in people}
+    actors |= _fetched(_people(), {row.actor_id for row in rows} - actors.keys())
+    cards = _fetched(_cards(), {row.card_id for row in rows})
+    for row in rows:  # as a prefetch does it: an id stays, even where nothing is found by it
+        row._state.fields_cache |= {"actor": actors.get(row.actor_id), "card": cards.get(row.card_id)}
+    prefetch_related_objects(rows, "board")
+    boards |= {row.board_id: row.board for row in rows}
+    for card in cards.values():
+        if card.board_id in boards:
+            card.board = boards[card.board_id]
+    prefetch_related_objects(list(cards.values()), "board")
+    return rows
+
+
+def _fetched(asked: Asked[Any], ids: Iterable[int | None]) -> dict[int | None, Any]:
+    wanted = [pk for pk in ids if pk is not None]
+    return {found.pk: found for found in asked.all(ids=wanted)} if wanted else {}
+
+
+@functools.cache
+def _those() -> Asked[Activity]:
+    return Asked(Activity.objects.filter(pk__in=[SOMEONE]).order_by("id").defer(*UNSHOWN), IDS)
+
+
+@functools.cache
+def _people() -> Asked[Any]:
+    """People with what a feed shows of them: a name, a face, and when they are at work."""
+    hours = ("time_zone", "work_days", "work_start", "work_end", "days_off")
+    people = get_user_model().objects.filter(pk__in=[SOMEONE])
+    return Asked(people.only("uid", "name", "hue", *hours), IDS)
+
+
+@functools.cache
+def _cards() -> Asked[Any]:
+    """Cards with what a feed shows of them."""
+    shown = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "column__name")
+    cards = apps.get_model("boards.Card").objects.filter(pk__in=[SOMEONE])
+    return Asked(cards.select_related("column").only(*shown), IDS)
+
+
+def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
+    """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
+
+    Without what the reader saw happen. At most `most` a board, the newest of them.
+    """
+    places = [(board, seq, upto[board]) for board, seq in seqs.items() if upto.get(board, 0) > seq]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT found.id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(id, low, high)
+            CROSS JOIN LATERAL (
+                SELECT a.id FROM activity_activity a
+                WHERE a.board_id = b.id AND a.seq > b.low AND a.seq <= b.high
+                  AND a.source_at IS NULL AND a.actor_id <> %s
+                  AND NOT EXISTS (SELECT 1 FROM activity_reading r WHERE r.user_id = %s
+                                  AND r.board_id = b.id AND r.seen @> a.seq)
+                ORDER BY a.seq DESC LIMIT %s) AS found
+            """,
+            [[place[side] for place in places] for side in range(3)] + [reader.pk, reader.pk, most],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return tell_in_public(with_what_it_is_about(those(ids)))
+
+
+def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
+    """How many changes others made on boards (ids) after a seq of each; counts up to `most`. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM unnest(%s::bigint[], %s::bigint[]) AS b(id, low) JOIN activity_activity a
+                ON a.board_id = b.id AND a.seq > b.low
+                WHERE a.source_at IS NULL AND a.actor_id <> %s LIMIT %s) AS found
+            """,
+            [list(seqs), list(seqs.values()), reader.pk, most],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def active_people(people: Iterable[int], boards: Iterable[int], period: Period) -> set[int]:
+    """Which of `people` (ids) did something on `boards` (ids) within `period`. One query."""
+    facts: dict[str, Any] = {"people": list(people), "boards": list(boards)}
+    facts |= {"start": period.start, "end": period.end}
+    return {row[0] for row in rows_of(ACTIVE, facts)}
+
+
+def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
+    """`activities` with their texts, without those of removed comments. Two queries besides their own."""
+    activities = list(activities)
+    said = {a.subject for a in activities if a.effect.startswith(("comment.", "question.", "decision."))}
+    if not said:
+        return tell(activities, withheld=set())
+    return tell(activities, withheld={uid for (uid,) in _removed_among().all(said=list(said))})
+
+
+def removed_comments(card: Any) -> set[Any]:
+    """The uids of the comments that are taken off `card`."""
+    return set(_removed().filter(card=card).values_list("uid", flat=True))
+
+
+def _removed() -> QuerySet[Any]:
+    return apps.get_model("comments.Comment").objects.exclude(removed_at=None)
+
+
+@functools.cache
+def _removed_among() -> AskedValues:
+    return AskedValues(_removed().filter(uid__in=[SOME_UID]).values_list("uid"), {SOME_UID: "said"})
+
+
+def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[Told]:
+    """`activities` with their texts (one query) and the questions that they end or hand on (another)."""
+    activities = list(activities)
+    texts = texts_of(activities)
+    questions = _questions_of(activities)
+    return [
+        Told(
+            activity,
+            resolved(activity.before, texts),
+            resolved(activity.after, texts),
+            is_withheld=activity.subject in withheld,
+            question=questions.get(activity.subject),
+        )
+        for activity in activities
+    ]
+
+
+def _questions_of(activities: list[Activity]) -> dict[Any, Question]:
+    """The questions that `activities` answer, close or hand on, by uid. One query, none without such."""
+    uids = {activity.subject for activity in activities if activity.effect in OF_QUESTIONS}
+    if not uids:
+        return {}
+    return {uid: Question(text, str(who), name) for uid, text, who, name in _questions().all(said=list(uids))}
+
+
+@functools.cache
+def _questions() -> AskedValues:
+    asked = apps.get_model("comments.Comment").objects.filter(uid__in=[SOME_UID])
+    return AskedValues(asked.values_list("uid", "text", "author__uid", "author__name"), {SOME_UID: "said"})
+
+
+def texts_of(activities: Iterable[Activity]) -> dict[str, str]:
+    """The texts that `activities` name by digest."""
+    digests = {
+        digest
+        for activity in activities
+        for facts in (activity.before, activity.after)
+        for digest in _digests(facts)
+    }
+    if not digests:
+        return {}
+    return dict(_texts().all(digests=list(digests)))
+
+
+@functools.cache
+def _texts() -> AskedValues:
+    texts = ActivityContent.objects.filter(digest__in=[SOME_WORD])
+    return AskedValues(texts.values_list("digest", "text"), {SOME_WORD: "digests"})
+
+
+def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    """`facts` with texts in place of their digests; None for one that was erased."""
+    return {name: texts.get(value["text"]) if _is_text(value) else value for name, value in facts.items()}
+
+
+def _digests(facts: dict[str, Any]) -> Iterator[str]:
+    return (value["text"] for value in facts.values() if _is_text(value))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"text"}

@@ -1,0 +1,270 @@
+"""An activity in words: who, did what, to which field, from what to what. The words come from `verbs`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from activity.feed.load import Question, Told
+from activity.log.replay.state import ERASED
+from activity.log.verbs import VERBS
+from fluxboard.accounts import times
+from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.sequences import Step, TooLong, steps_between
+from fluxboard.core.word_diff import word_diff
+
+# Which fact an activity is told by, where it has several.
+TELLING = ("title", "text", "reason", "name", "assignee", "participant", "label", "due", "column", "board")
+LABELS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
+EMPTY = {"assignee": "Nobody", "due": "No date", "wip_limit": "No limit"}
+# Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
+COMPARED_BY_WORD = 200
+NOTHING = SafeString("")
+ONLY_MARKS = "only the formatting changed"
+# The facts that are Markdown: told by what they say, without its marks. Titles and names are as typed.
+MARKED = {"text", "reason", "description", *LABELS}
+SHORT = 280
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One activity, ready to show.
+
+    `before` and `after` are short values for "before → after"; a text's change is in `diff` instead, folded
+    to the changed paragraphs where `whole` (all of it) is longer. `said` is a text that was new. `undo` is
+    what the reader may do about it, in words: "Undo" or "Restore this value".
+    """
+
+    told: Told
+    icon: str
+    words: str
+    label: str = ""
+    before: str = ""
+    after: str = ""
+    diff: SafeString = NOTHING
+    whole: SafeString = NOTHING
+    said: str = ""
+    said_whole: str = ""
+    undo: str = ""
+
+    @property
+    def activity(self) -> Any:
+        return self.told.activity
+
+    @property
+    def key(self) -> str:
+        return f"{self.activity.board.key}:{self.activity.seq}"
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it happened: for imported history when it happened elsewhere."""
+        return self.activity.source_at or self.activity.at
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """All that the entry shows: what was done never changes, the words around it might."""
+        actor = self.activity.actor
+        values = (self.words, self.before, self.after, self.said, self.diff, self.undo)
+        return (bytes(self.activity.hash), self.key, actor.name if actor else "", values)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the text that it speaks of is gone for good."""
+        return self.said == ERASED
+
+    @property
+    def is_imported(self) -> bool:
+        return self.activity.source_at is not None
+
+
+def sentence(told: Told, today: dt.date) -> Sentence:
+    """`told` in words; `today` is the reader's date, for dates without a year."""
+    activity = told.activity
+    verb = VERBS[activity.effect]
+    if activity.verb == "history.imported":
+        return _imported(told, verb.icon)
+    if told.question is not None and not told.is_withheld:
+        said = Sentence(told, verb.icon, _words(told, activity.words), "Question")
+        return _with_text(said, plain_lines(told.question.text))
+    if told.is_withheld:
+        return Sentence(told, verb.icon, activity.words, verb.field, after="(removed)")
+    fact = _telling_fact(told)
+    label = verb.field or LABELS.get(fact, "")
+    words = _words(told, activity.words)
+    if not fact or not label:
+        return Sentence(told, verb.icon, words)
+    # A text that is None has been erased; one that is not told of went with what it was on.
+    nothing = "" if fact in verb.texts else None
+    before, after = told.before.get(fact, nothing), told.after.get(fact, nothing)
+    if fact in verb.texts and fact not in told.before:
+        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
+    if fact in verb.texts and before != after:
+        change = text_change_of if fact in MARKED else text_change
+        folded, whole = change(_text(before), _text(after))
+        return Sentence(told, verb.icon, words, label, diff=folded, whole=whole)
+    if fact in verb.texts:
+        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
+    was, now = (value_in_words(fact, value, today) for value in (before, after))
+    if was == now:
+        return Sentence(told, verb.icon, words)
+    return Sentence(told, verb.icon, words, label, before=was, after=now)
+
+
+def value_in_words(fact: str, value: Any, today: dt.date) -> str:
+    """A short value as a person reads it: a name, a key, a date, a number."""
+    if value in (None, ""):
+        return EMPTY.get(fact, "")
+    if fact == "due":
+        return times.day_words(dt.date.fromisoformat(value), today)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("key") or "")
+    return str(value)
+
+
+def _telling_fact(told: Told) -> str:
+    facts = told.before.keys() | told.after.keys()
+    if told.activity.effect == "card.transferred":
+        return ""
+    if told.activity.effect == "card.specified":
+        return next((name for name in LABELS if name in facts), "")
+    return next((name for name in TELLING if name in facts), "")
+
+
+def _words(told: Told, words: str) -> str:
+    """The verb's words, with whom and where when that says more than a changed field."""
+    if told.activity.undoes:
+        return words
+    match told.activity.verb:
+        case "card.created":
+            column = told.after.get("began_in" if told.activity.source_at else "column") or {}
+            return f"{words} to {column['name']}" if column.get("name") else words
+        case "card.moved" if told.before.get("column") == told.after.get("column"):
+            return f"{words} within {(told.after.get('column') or {}).get('name', 'its column')}"
+        case "card.blocked":
+            return words + _in_the_way(told.after)
+        case "card.transferred":
+            return words + without_words(told.after)
+        case "question.answered" | "question.closed" | "question.handed_on" if told.question:
+            return _about_question(told, told.question)
+    return words
+
+
+def _about_question(told: Told, question: Question) -> str:
+    """`answered Ana Duarte’s question`, `handed Ana Duarte’s question on to Priya Nair`."""
+    theirs = f"{question.name}’s question"
+    if told.activity.effect == "question.handed_on":
+        return f"handed {theirs} on to {_handed_to(told.after)}"
+    return f"{'answered' if told.activity.effect == 'question.answered' else 'closed'} {theirs}"
+
+
+def _handed_to(after: Mapping[str, Any]) -> str:
+    return next(
+        (str(ask["person"].get("name", "")) for ask in after.get("asks", []) if ask.get("person")), ""
+    )
+
+
+def without_words(after: Mapping[str, Any]) -> str:
+    """What a card that moved to another board has lost there: `, without the label Bug and Kenji Mori`.
+
+    `after` are the facts of `card.transferred`; empty where it lost nothing.
+    """
+    lost = after.get("left_off") or {}
+    labels = [thing.get("name", "") for thing in lost.get("labels", [])]
+    people = [thing.get("name", "") for thing in lost.get("people", [])]
+    return left_off_words(labels, people)
+
+
+def left_off_words(labels: Sequence[str], people: Sequence[str]) -> str:
+    """`, without the label Bug and Kenji Mori`; empty for nothing."""
+    named = []
+    if labels:
+        named.append(f"the label{'s' if len(labels) > 1 else ''} {', '.join(labels)}")
+    named += people
+    if not named:
+        return ""
+    return f", without {' and '.join(filter(None, (', '.join(named[:-1]), named[-1])))}"
+
+
+def _in_the_way(after: dict[str, Any]) -> str:
+    card, person = after.get("card") or {}, after.get("person") or {}
+    named = [name for name in (card.get("key"), person.get("name")) if name]
+    return f", waiting for {' and '.join(named)}" if named else ""
+
+
+def _imported(told: Told, icon: str) -> Sentence:
+    after = told.after
+    before, now = _text(after.get("before", "")), _text(after.get("after", ""))
+    label = str(after.get("field", ""))
+    words = _text(after.get("sentence")) or VERBS["history.imported"].words
+    if (before in words and now in words) or not (before or now):
+        return Sentence(told, icon, words)
+    if max(len(before), len(now)) <= 80:
+        return Sentence(told, icon, words, label, before=before, after=now)
+    folded, whole = text_change(before, now)
+    return Sentence(told, icon, words, label, diff=folded, whole=whole)
+
+
+def _said(fact: str, value: Any) -> str:
+    return plain_lines(_text(value)) if fact in MARKED else _text(value)
+
+
+def _with_text(sentence: Sentence, whole: str) -> Sentence:
+    if len(whole) <= SHORT:
+        return replace(sentence, said=whole)
+    cut = whole[:SHORT].rsplit(" ", 1)[0]
+    return replace(sentence, said=f"{cut} …", said_whole=whole)
+
+
+def _text(value: Any) -> str:
+    return ERASED if value is None else str(value)
+
+
+def text_change_of(before: str, after: str) -> tuple[SafeString, SafeString]:
+    """The change of what two Markdown texts say, as `text_change`."""
+    was, now = plain_lines(before), plain_lines(after)
+    if was == now and before != after:
+        return SafeString(ONLY_MARKS.capitalize()), NOTHING
+    return text_change(was, now)
+
+
+@lru_cache(maxsize=256)
+def text_change(before: str, after: str) -> tuple[SafeString, SafeString]:
+    """A text's change by word: only the changed paragraphs, and all of it (empty where that is no more).
+
+    Two texts of so many different lines that they can't be compared are shown as all of the one and all of
+    the other.
+    """
+    old, new = before.split("\n"), after.split("\n")
+    try:
+        steps = steps_between(old, new)
+    except TooLong:
+        steps = [Step(False, 0, len(old), 0, len(new))]
+    folded: list[str] = []
+    whole: list[str] = []
+    for is_same, a1, a2, b1, b2 in steps:
+        if is_same:
+            whole.append(escape("\n".join(new[b1:b2])))
+            folded.append("…")
+            continue
+        changed = _paragraphs("\n".join(old[a1:a2]), "\n".join(new[b1:b2]))
+        whole.append(changed)
+        folded.append(changed)
+    shown = mark_safe("\n".join(folded))  # noqa: S308 — each piece is escaped where it is made
+    everything = mark_safe("\n".join(whole))  # noqa: S308
+    return (shown, everything) if "…" in folded else (everything, NOTHING)
+
+
+def _paragraphs(before: str, after: str) -> str:
+    if max(before.count(" "), after.count(" ")) < COMPARED_BY_WORD:
+        return word_diff(before, after)
+    went = format_html("<del>{}</del>", before) if before else NOTHING
+    came = format_html("<ins>{}</ins>", after) if after else NOTHING
+    return went + came

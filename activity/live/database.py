@@ -1,0 +1,227 @@
+"""How streams ask the database: by connections of their own, and who may still read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import hashlib
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from django.apps import apps
+from django.db import InterfaceError, OperationalError, connection, connections
+
+from activity.live.event_store import Span, asking_for_span, span_of
+from fluxboard.core.postgres.deadlines import hang_up
+from fluxboard.core.postgres.statements import Asking
+
+DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
+LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
+
+
+def _use_own_connection() -> None:
+    """This thread talks to the database by a connection of its own, outside the pages' pool.
+
+    A page that waits for the pool cannot hold up the streams; and when the database is down, this fails at
+    once where the pool would wait.
+    """
+    settings_here = copy.deepcopy(connections.settings["default"])
+    options = settings_here["OPTIONS"]
+    options.pop("pool", None)
+    options["options"] = f"{options.get('options', '')} {LIMITS}".strip()
+    options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
+    settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
+    backend = type(connections["default"])
+    connections["default"] = backend(settings_here, "default")
+
+
+class DatabaseThread:
+    """One thread with one connection; calls are done one after the other.
+
+    A call whose connection turns out to be dead is done once more on a new one, so it must be one that may be
+    done twice. Nor does one wait for ever on a line that is dead without a word.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name, initializer=self._begin)
+        self._connection: Any = None
+        self._calls = 0  # how many were begun
+
+    def _begin(self) -> None:
+        _use_own_connection()
+        self._connection = connections["default"]
+
+    async def __call__[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        asked = asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: self._counted(function, *args, **kwargs)
+        )
+        while not asked.done():
+            begun = self._calls
+            await asyncio.wait({asked}, timeout=DEAD_AFTER)
+            if not asked.done() and self._calls == begun:  # one call has kept the thread all this time
+                hang_up(self._connection.connection if self._connection is not None else None)
+        return await asked
+
+    def _counted[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        self._calls += 1
+        return self._do(function, *args, **kwargs)
+
+    @staticmethod
+    def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        is_old = connection.connection is not None
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if not is_old:
+                raise
+        except Exception:
+            connection.close()
+            raise
+        return DatabaseThread._do(function, *args, **kwargs)
+
+    def close(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._pool.submit(connections.close_all)
+        self._pool.shutdown(wait=False)
+
+
+@contextlib.contextmanager
+def answered(line: psycopg.AsyncConnection[Any]) -> Iterator[None]:
+    """Within the event loop: shut the connection when the block takes longer than DEAD_AFTER.
+
+    A time-out of asyncio's would have psycopg ask a silent server to cancel first, and wait for that.
+    """
+    patience = asyncio.get_running_loop().call_later(DEAD_AFTER, hang_up, line)
+    try:
+        yield
+    finally:
+        patience.cancel()
+
+
+class FrameReader:
+    """Reads frames within the event loop, by one connection; calls are done one after the other.
+
+    Between a commit and those who wait to see it no thread has to be woken: that took several times what the
+    reading takes. What holds of `DatabaseThread` holds here: a call whose connection turns out to be dead is
+    done once more on a new one, and none waits for ever on a line that is dead without a word.
+    """
+
+    def __init__(self) -> None:
+        self._line: psycopg.AsyncConnection[Any] | None = None
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, board_id: int, after: int, warm: int = 0) -> Span | None:
+        """As `storage.read_span`."""
+        return span_of(board_id, await self._rows(asking_for_span(board_id, after, warm)))
+
+    async def _rows(self, asking: Asking) -> list[tuple[Any, ...]]:
+        async with self._turn:
+            if self._line is not None:
+                with contextlib.suppress(OperationalError):
+                    return await self._ask(self._line, asking)
+            try:
+                self._line = await psycopg.AsyncConnection.connect(**_reading_parameters(), autocommit=True)
+            except psycopg.Error as problem:
+                raise OperationalError(str(problem)) from problem
+            return await self._ask(self._line, asking)
+
+    async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Asking) -> list[tuple[Any, ...]]:
+        try:
+            with answered(line):
+                answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
+                return await answer.fetchall()
+        except BaseException as problem:
+            await self.close()
+            if isinstance(problem, psycopg.Error):
+                raise OperationalError(str(problem)) from problem
+            raise
+
+    async def close(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            await line.close()
+
+
+def access_digest(user: Any) -> str:
+    """Changes whenever all sessions of this person end: by a new password, or by `end_sessions`."""
+    return hashlib.md5(f"{user.password}:{user.session_epoch}".encode(), usedforsecurity=False).hexdigest()
+
+
+def still_allowed(streams: Collection[tuple[int, int, str, str]]) -> dict[int, tuple[int, bool, bool]]:
+    """For (user, board, session key, access digest) each, by index: board's seq, may read, is signed in.
+
+    One statement for all. Who may read is `Board.objects.visible_to`, written for many people at once; a test
+    holds the two together.
+    """
+    users, boards, sessions, digests = ([stream[n] for stream in streams] for n in range(4))
+    table = {
+        name: apps.get_model(label)._meta.db_table
+        for name, label in [
+            ("board", "boards.Board"),
+            ("member", "boards.Membership"),
+            ("person", "accounts.User"),
+            ("session", "sessions.Session"),
+        ]
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT p.n - 1, b.seq,
+                   u.is_active AND (b.open_to <> '' OR EXISTS (
+                     SELECT 1 FROM {table["member"]} m WHERE m.board_id = b.id AND m.user_id = u.id)),
+                   md5(u.password || ':' || u.session_epoch) = p.access AND EXISTS (
+                     SELECT 1 FROM {table["session"]} s
+                     WHERE s.session_key = p.session AND s.expire_date > clock_timestamp())
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[])
+                   WITH ORDINALITY AS p(user_id, board_id, session, access, n)
+            JOIN {table["board"]} b ON b.id = p.board_id
+            JOIN {table["person"]} u ON u.id = p.user_id
+            """,  # noqa: S608
+            [users, boards, sessions, digests],
+        )
+        return {n: (seq, may_read, signed_in) for n, seq, may_read, signed_in in cursor.fetchall()}
+
+
+# Another cluster, another database in it, or the cluster brought back to an earlier moment: none is this one.
+IDENTITY = """
+    SELECT left(md5(concat_ws(':', s.system_identifier, c.timeline_id, d.oid)), 12)
+    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
+"""
+
+
+def database_identity() -> str:
+    """Twelve hex digits that differ after a backup was restored, though every address stayed the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(IDENTITY)
+        return str(cursor.fetchone()[0])
+
+
+def listening_parameters() -> dict[str, Any]:
+    """How to connect for LISTEN."""
+    return _parameters() | {"application_name": "fluxboard-relay"}
+
+
+def _reading_parameters() -> dict[str, Any]:
+    parameters = _parameters()
+    options = f"{parameters.get('options', '')} {LIMITS}".strip()
+    # Django's threshold is None, by which psycopg prepares nothing, whatever it is asked.
+    return parameters | {"options": options, "application_name": "fluxboard-stream", "prepare_threshold": 0}
+
+
+def _parameters() -> dict[str, Any]:
+    """How to connect: as Django does, without what only its own connections need."""
+    backend = type(connections["default"])
+    parameters = backend(copy.deepcopy(connections.settings["default"]), "default").get_connection_params()
+    for name in ("cursor_factory", "context", "pool"):
+        parameters.pop(name, None)
+    return parameters | {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+    }

@@ -1,0 +1,336 @@
+"""Loads all that a page shows, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.http import QueryDict
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+
+from activity.feed.read_marker import has_unread, news_of
+from activity.models import Activity
+from boards.board_page.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
+from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
+from boards.models.card import CardQuerySet
+from boards.rendering.fragments import card_front, column_count
+from boards.watching import watching
+from fluxboard.core import parsing
+
+AT_FIRST = 25
+AT_MOST = 1000
+
+
+@dataclass
+class ColumnOnPage:
+    """A column with what of it is on the page: `fronts` of the first cards, how many `more` there are."""
+
+    column: Column
+    count: int | str
+    count_html: SafeString
+    fronts: list[SafeString]
+    shown: int
+    found: int
+    is_folded: bool
+    query: QueryDict
+
+    @property
+    def left(self) -> int:
+        return self.found - self.shown
+
+    @property
+    def next_step(self) -> int:
+        """How many cards the link for more asks for, counted from the first."""
+        return self.shown + max(AT_FIRST, self.shown)
+
+    @property
+    def next_count(self) -> int:
+        return min(self.left, self.next_step - self.shown)
+
+    @property
+    def more_url(self) -> str:
+        """The same page with the next cards of this column."""
+        query = self.query.copy()
+        query.pop("part", None)
+        others = [value for value in query.getlist("more") if not value.startswith(f"{self.column.pk}:")]
+        query.setlist("more", [*others, f"{self.column.pk}:{self.next_step}"])
+        return f"?{query.urlencode(safe=':')}#column-{self.column.pk}"
+
+
+def frame(
+    user: Any, board: Board | None, role: Role | None, view: str, mine: Iterable[Board] | None = None
+) -> dict[str, Any]:
+    """What the bars around every page show: the board, the person's other boards, what they may.
+
+    `mine`: all current boards of the person by name, where they are loaded already.
+    """
+    if mine is None:
+        mine = Board.objects.of(user).current().order_by("name").only("id", "key", "name")
+    may = role is not None and board is not None and not board.is_archived
+    around: Iterable[Board] = mine if board is None else [board]
+    return {
+        "board": board,
+        "role": role,
+        "can_change": may and role is not None and role.covers(Role.MEMBER),
+        "is_owner": role == Role.OWNER,
+        "my_boards": mine,
+        "view": view,
+        "has_unread": SimpleLazyObject(lambda: has_unread(user, [one.pk for one in around])),
+    }
+
+
+def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.datetime) -> dict[str, Any]:
+    """The board as `user` sees it: columns with their first cards, chips with counts, the filter form.
+
+    `board.seq` has been read before everything else, so a change that comes meanwhile is told again by the
+    stream and never missed.
+    """
+    filters = Filters.of(query)
+    columns = list(board.columns.current().in_board_order())
+    current = Card.objects.filter(board=board, archived_at=None, column__archived_at=None)
+    found = filters.apply(current, board, user, now)
+    counts = _by_column(current)
+    hits = _by_column(found) if filters else counts
+    folded = set(Fold.objects.filter(user=user, column__board=board).values_list("column_id", flat=True))
+    if filters:
+        folded = {pk for pk in folded if not hits.get(pk)}
+    cards = _first_cards(found, [column for column in columns if column.pk not in folded], query)
+    context = frame(user, board, role, "board")
+    context |= {
+        "filters": filters,
+        "chips": _chips(current, board, user, filters, now),
+        "hits": sum(hits.values()),
+        "all_cards": sum(counts.values()),
+        "columns": [_on_page(column, board, counts, hits, cards, folded, filters) for column in columns],
+        "filter_form": filter_form(board, columns, filters),
+        "live": True,
+        "watching": watching(board, user),
+        "news": news_of(user, [board.pk]).get(board.pk),
+        "is_new_here": Welcome.objects.to(user, board).exists(),
+    }
+    return context
+
+
+def _by_column(cards: QuerySet[Card]) -> dict[int, int]:
+    return dict(cards.order_by().values_list("column").annotate(Count("pk")))
+
+
+def _first_cards(found: CardQuerySet, columns: list[Column], query: QueryDict) -> dict[int, list[Card]]:
+    """The first cards of each open column, by column: 25, or as many as `?more=ID:N` asks for."""
+    place = Window(RowNumber(), partition_by=F("column_id"), order_by=["position", "id"])
+    asked = Q(place__lte=AT_FIRST)
+    for pk, count in more_asked(query).items():
+        asked |= Q(column=pk, place__lte=count)
+    unseen = ("what", "constraints", "field_seqs", "salt")
+    cards = found.for_fronts().defer(*unseen).in_board_order().filter(column__in=columns)
+    by_column: dict[int, list[Card]] = {column.pk: [] for column in columns}
+    of = {column.pk: column for column in columns}
+    for card in cards.annotate(place=place).filter(asked):
+        card.column = of[card.column_id]
+        by_column[card.column_id].append(card)
+    return by_column
+
+
+def more_asked(query: QueryDict) -> dict[int, int]:
+    """How many cards `?more=ID:N` asks for, by column."""
+    asked = {}
+    for value in query.getlist("more"):
+        pk, _, count = value.partition(":")
+        column, many = parsing.whole_number(pk), parsing.whole_number(count)
+        if column is not None and many is not None:
+            asked[column] = min(many, AT_MOST)
+    return asked
+
+
+def _on_page(
+    column: Column,
+    board: Board,
+    counts: dict[int, int],
+    hits: dict[int, int],
+    cards: dict[int, list[Card]],
+    folded: set[int],
+    filters: Filters,
+) -> ColumnOnPage:
+    count, shown = counts.get(column.pk, 0), cards.get(column.pk, [])
+    column.board = board
+    return ColumnOnPage(
+        column=column,
+        count=count,
+        count_html=column_count(column, count),
+        fronts=[card_front(card, board) for card in shown],
+        shown=len(shown),
+        found=hits.get(column.pk, 0) if column.pk not in folded else 0,
+        is_folded=column.pk in folded,
+        query=filters.query,
+    )
+
+
+def _chips(
+    current: QuerySet[Card], board: Board, user: Any, filters: Filters, now: dt.datetime
+) -> list[dict[str, Any]]:
+    counts = current.aggregate(
+        mine=Count("pk", filter=on_hands_of(user)),
+        waiting=Count("pk", filter=waiting_on(user)),
+        blocked=Count("pk", filter=Q(is_blocked=True)),
+        quiet=Count("pk", filter=quiet(board, now)),
+        unready=Count("pk", filter=unready()),
+    )
+    return chips_of(board, filters, counts)
+
+
+def chips_of(board: Board, filters: Filters, counts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The toolbar's chips, each with its count and with the address that turns it on or off."""
+    is_quiet = f"Quiet for {board.stale_after} d+"
+    chips = [
+        ("mine", "1", "user", "Mine", filters.mine, counts["mine"]),
+        ("waiting", "1", "inbox", "Waiting on me", filters.waiting, counts["waiting"]),
+        ("is", "blocked", "block", "Blocked", "blocked" in filters.facts, counts["blocked"]),
+        (
+            "is",
+            "quiet",
+            "clock",
+            is_quiet,
+            "quiet" in filters.facts,
+            counts["quiet"],
+        ),
+        ("is", "unready", "dash", "Unready", "unready" in filters.facts, counts["unready"]),
+    ]
+    return [
+        {
+            "name": value if name == "is" else name,
+            "icon": icon,
+            "words": words,
+            "is_on": is_on,
+            "count": count,
+            "url": filters.toggled(name, value) or board.get_absolute_url(),
+        }
+        for name, value, icon, words, is_on, count in chips
+    ]
+
+
+def filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[str, Any]:
+    """What the filter form offers."""
+    return {
+        "labels": board.labels.filter(removed_at=None),
+        "people": board.members.filter(is_active=True).order_by("name"),
+        "columns": columns,
+        "due": DUE.items(),
+        "talk": TALK.items(),
+        "kept": [("mine", "1")] * filters.mine
+        + [("waiting", "1")] * filters.waiting
+        + [("is", fact) for fact in sorted(filters.facts & CHIPS)],
+    }
+
+
+# ---- settings ---------------------------------------------------------------------------------------
+
+
+def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
+    """Members by role and name, the invitations that still wait, and the cards of people who have left.
+
+    Owners also see who was here before, since they may be asked to erase what those wrote.
+    """
+    members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
+    for member in members:
+        member.board = board
+    members.sort(key=lambda member: -Role(member.role).rank)
+    pending = Invitation.objects.filter(
+        board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
+    ).select_related("invited_by", "claims", "person")
+    return {
+        "members": members,
+        "pending": list(pending.order_by("-created_at")),
+        "handover": cards_to_hand_over(board),
+        "people": [member.user for member in members if member.user.is_active],
+        "formerly": people_formerly_on(board, members) if is_owner else [],
+    }
+
+
+def people_formerly_on(board: Board, members: list[Membership]) -> list[Any]:
+    """Who did something on the board and is not on it any more, by name. One query."""
+    did = Activity.objects.filter(board=board, actor=OuterRef("pk"))
+    left = get_user_model().objects.exclude(pk__in=[member.user_id for member in members])
+    return list(left.filter(Exists(did)).order_by("name", "pk"))
+
+
+def cards_to_hand_over(board: Board) -> list[Card]:
+    """Cards of the board whose assignee has been deactivated, by person and place."""
+    return list(
+        Card.objects.filter(board=board, assignee__is_active=False)
+        .current()
+        .filter(column__is_done=False)
+        .select_related("assignee", "column", "board")
+        .order_by("assignee__name", "number")
+    )
+
+
+def columns_page(board: Board) -> dict[str, Any]:
+    """Columns in order with their neighbours and counts, and the archived ones."""
+    columns = list(
+        board.columns.in_board_order().annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
+    )
+    for column in columns:
+        column.board = board
+    current = [column for column in columns if not column.is_archived]
+    rows = [
+        {
+            "column": column,
+            "previous": current[place - 1] if place else None,
+            "next": current[place + 1] if place + 1 < len(current) else None,
+            "is_only": len(current) == 1,
+        }
+        for place, column in enumerate(current)
+    ]
+    return {"rows": rows, "archived": [column for column in columns if column.is_archived]}
+
+
+def labels_page(board: Board) -> dict[str, Any]:
+    """The board's labels with how many cards wear each."""
+    labels = list(
+        Label.objects.filter(board=board, removed_at=None)
+        .annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
+        .order_by("name")
+    )
+    for label in labels:
+        label.board = board
+    return {"labels": labels}
+
+
+# ---- home -------------------------------------------------------------------------------------------
+
+
+def home_boards(user: Any) -> dict[str, Any]:
+    """My boards with what is mine and what is blocked there, boards open to everyone, archived ones."""
+    on_now = Q(cards__archived_at=None, cards__column__archived_at=None)
+    counted = Board.objects.annotate(
+        mine=Count("cards", filter=on_now & Q(cards__assignee=user, cards__column__is_done=False)),
+        blocked=Count("cards", filter=on_now & Q(cards__is_blocked=True)),
+        cards_now=Count("cards", filter=on_now),
+    ).order_by("name")
+    mine = counted.filter(pk__in=Membership.objects.filter(user=user).values("board"))
+    others = counted.visible_to(user).exclude(pk__in=Membership.objects.filter(user=user).values("board"))
+    return {
+        "boards": list(mine.filter(archived_at=None)),
+        "open_boards": list(others.filter(archived_at=None)),
+        "archived": list(mine.exclude(archived_at=None)),
+    }
+
+
+def my_cards(user: Any, today: dt.date, days: int = 7, most: int = 12) -> dict[str, Any]:
+    """My cards that are due by `today + days`, and my blocked ones; from boards that I can still see."""
+    mine = (
+        Card.objects.visible_to(user)
+        .filter(assignee=user, column__is_done=False, board__archived_at=None)
+        .current()
+        .select_related("board", "column", "blocked_by_user", "blocked_by_card__board")
+    )
+    return {
+        "due": list(mine.filter(due__lte=today + dt.timedelta(days=days)).order_by("due", "id")[:most]),
+        "blocked": list(mine.filter(is_blocked=True).order_by("blocked_at", "id")[:most]),
+    }

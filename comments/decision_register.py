@@ -1,0 +1,293 @@
+"""Decisions as they are shown: on their card, and in the registers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from boards.models import Card
+from boards.rendering.markdown import Names, Page
+from comments.models import Ask, Comment, Decision
+from fluxboard.accounts import working_hours
+from fluxboard.core import parsing
+from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.postgres import statements
+from fluxboard.core.postgres.statements import SOME_CARD
+
+MOST_OLDER = 20
+
+
+@dataclass
+class DecisionShown:
+    """A decision with what it took the place of (`older`, folded under it) and what the reader may do.
+
+    `older` are all before it, the latest first, at most `MOST_OLDER`; `before` is the next, if one is left.
+    """
+
+    decision: Decision
+    html: SafeString
+    deciders: list[Any]
+    agreeing: list[Any]
+    may_agree: bool
+    is_here: bool
+    older: list[DecisionShown] = field(default_factory=list)
+    before: Decision | None = None
+
+    @property
+    def why(self) -> str:
+        """The address of the comment that it grew from; its own comment where it stands alone."""
+        pk = self.decision.grew_from_id or self.decision.comment_id
+        return f"{self.decision.card.get_absolute_url()}?comments=all#c-{pk}"
+
+
+def with_people(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """All that showing decisions needs, in three queries."""
+    return decisions.select_related(
+        "board", "card__board", "comment", "recorded_by", "superseded_by__card__board"
+    ).prefetch_related("decided_by", "agreed_by")
+
+
+def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[DecisionShown]:
+    """The card's decisions: those that stand, each with its older ones; then those superseded elsewhere."""
+    rows = _of_card().all(card=card.pk)
+    if not rows:
+        return []
+    prefetch_related_objects(rows, "decided_by", "agreed_by")
+    names, page = names or Names.on(card.board), Page()
+    here = {row.pk for row in rows}
+    tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
+    shown = [_with_older(row, rows, card, reader, names, page) for row in reversed(tops)]
+    return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
+
+
+def _with_older(
+    decision: Decision, rows: Iterable[Decision], card: Card, reader: Any, names: Names, page: Page
+) -> DecisionShown:
+    """One decision, and of `rows` those that it took the place of, however many after one another.
+
+    In a loop, as flat as it will be shown: a decision can be superseded as often as people like.
+    """
+    of: dict[int | None, list[Decision]] = {}
+    for row in rows:
+        of.setdefault(row.superseded_by_id, []).append(row)
+    older: list[Decision] = []
+    waiting = of.pop(decision.pk, [])
+    while waiting and len(older) <= MOST_OLDER:
+        older += sorted(waiting, key=lambda row: -row.pk)
+        waiting = [before for row in waiting for before in of.pop(row.pk, [])]
+    shown = _shown(decision, card, reader, names, page)
+    shown.older = [_shown(row, card, reader, names, page) for row in older[:MOST_OLDER]]
+    shown.before = older[MOST_OLDER] if len(older) > MOST_OLDER else None
+    return shown
+
+
+@functools.cache
+def _of_card() -> statements.Asked[Decision]:
+    decisions = Decision.objects.filter(Q(card=SOME_CARD) | Q(superseded_by__card=SOME_CARD))
+    return statements.Asked(with_people(decisions).order_by("id"), {SOME_CARD: "card"})
+
+
+def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
+    """One decision with those that it took the place of. As many queries however far that goes back."""
+    values = {"decision": decision.pk, "board": decision.board_id, "most": MOST_OLDER + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, values)
+        chain = [pk for (pk,) in cursor.fetchall()]
+    rows = list(with_people(Decision.objects.filter(pk__in=chain)))
+    (asked,) = [row for row in rows if row.pk == decision.pk]
+    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board), Page())
+
+
+# A decision, and on its board those before it, nearest first.
+CHAIN = """
+    WITH RECURSIVE chain AS (
+        SELECT id, 0 AS depth FROM comments_decision WHERE id = %(decision)s
+        UNION ALL
+        SELECT d.id, depth + 1 FROM comments_decision d JOIN chain ON d.superseded_by_id = chain.id
+        WHERE d.board_id = %(board)s AND depth < %(most)s)
+    SELECT id FROM chain ORDER BY depth LIMIT 1 + %(most)s
+"""
+
+
+def _shown(decision: Decision, card: Card, reader: Any, names: Names, page: Page) -> DecisionShown:
+    deciders, agreeing = list(decision.decided_by.all()), list(decision.agreed_by.all())
+    return DecisionShown(
+        decision,
+        page.draw(decision.text, names),
+        deciders,
+        agreeing,
+        decision.is_standing and reader not in [*deciders, *agreeing],
+        decision.card_id == card.pk,
+    )
+
+
+# --- registers ------------------------------------------------------------------------------------------
+
+STATES = {"standing": "Standing", "superseded": "Superseded", "open": "Open question"}
+PAGE = 50
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a register was asked for in its address. What means nothing there is left out."""
+
+    board: int | None = None
+    label: str = ""
+    person: int | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
+    state: str = ""
+    text: str = ""
+    before: int | None = None
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Asked:
+        """From `?board=3&label=bug&person=7&from=2026-10-01&to=…&state=standing&q=cursor&before=41`."""
+        return cls(
+            board=parsing.whole_number(query.get("board", "")),
+            label=query.get("label", "").replace("\0", "")[:80],
+            person=parsing.whole_number(query.get("person", "")),
+            first=parsing.day(query.get("from", "")),
+            last=parsing.day(query.get("to", "")),
+            state=query.get("state", "") if query.get("state") in STATES else "",
+            text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
+            before=parsing.whole_number(query.get("before", "")),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return self != Asked(before=self.before)
+
+
+def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Decision]:
+    """The decisions of `boards` that fit, the latest first."""
+    found = with_people(Decision.objects.filter(board__in=boards)).select_related("grew_from__author")
+    if asked.person:
+        people = Q(decided_by=asked.person) | Q(recorded_by=asked.person) | Q(agreed_by=asked.person)
+        found = found.filter(pk__in=Decision.objects.filter(people).values("pk"))
+    if asked.state == "standing":
+        found = found.filter(superseded_by=None)
+    elif asked.state == "superseded":
+        found = found.exclude(superseded_by=None)
+    for word in asked.text.split():
+        number = parsing.whole_number(word.upper().removeprefix("D-"), parsing.LARGEST_INTEGER)
+        says = Q(text__folded__contains=word) | Q(card__title__folded__contains=word)
+        found = found.filter(says | Q(number=number) if number else says)
+    return _on_cards(found, asked, reader).order_by("-id")
+
+
+def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comment]:
+    """The open questions of `boards` that fit, the latest first."""
+    asks = Prefetch(
+        "asks", Ask.objects.that_can_answer().select_related("person").order_by("id"), to_attr="asked_of"
+    )
+    found = (
+        Comment.objects.filter(card__board__in=boards, card__archived_at=None, kind=Comment.Kind.QUESTION)
+        .filter(settled_at=None, removed_at=None)
+        .select_related("author", "card__board")
+        .prefetch_related(asks)
+    )
+    if asked.person:
+        people = Q(author=asked.person) | Q(asks__person=asked.person)
+        found = found.filter(pk__in=Comment.objects.filter(people).values("pk"))
+    for word in asked.text.split():
+        found = found.filter(Q(text__folded__contains=word) | Q(card__title__folded__contains=word))
+    return _on_cards(found, asked, reader).order_by("-id")
+
+
+def _on_cards(found: Any, asked: Asked, reader: Any) -> Any:
+    if asked.board:
+        found = found.filter(card__board=asked.board)
+    if asked.label:
+        worn = Card.labels.through.objects.filter(
+            card=OuterRef("card"), label__name__iexact=asked.label, label__removed_at=None
+        )
+        found = found.filter(Exists(worn))
+    if asked.first:
+        found = found.filter(at__gte=midnight(asked.first, reader.zone))
+    if asked.last:
+        found = found.filter(at__lt=midnight(asked.last + dt.timedelta(days=1), reader.zone))
+    if asked.before:
+        found = found.filter(pk__lt=asked.before)
+    return found
+
+
+def midnight(day: dt.date, zone: Any) -> dt.datetime:
+    """The beginning of a day on the reader's calendar."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
+
+
+# --- as Markdown ----------------------------------------------------------------------------------------
+
+
+def as_markdown(decision: Decision, reader: Any, site: str, *, level: int = 1) -> str:
+    """One decision in the shape of an architecture decision record; times on the reader's clock.
+
+    `site` is the address that links begin with.
+    """
+    head, under = "#" * level, "#" * (level + 1)
+    newer = decision.superseded_by
+    older = [one.key for one in decision.supersedes.all()]
+    status = f"Superseded by {newer.key}" if newer else "Accepted"
+    if older:
+        status += f", in place of {', '.join(older)}"
+    at = working_hours.local(decision.at, reader.time_zone)
+    card = decision.card
+    facts = [
+        f"- Status: {status}",
+        f"- Date: {at:%Y-%m-%d %H:%M} ({reader.time_zone})",
+        f"- Decided by: {', '.join(person.name for person in decision.decided_by.all())}",
+        f"- Agreed by: {', '.join(person.name for person in decision.agreed_by.all()) or 'nobody else'}",
+        f"- How: {decision.get_how_display()}",
+        f"- Board: {decision.board.name}",
+        f"- Card: [{card.key} {_one_line(card.title)}]({site}{card.get_absolute_url()}#d-{decision.number})",
+    ]
+    parts = [f"{head} {decision.key}: {_title(decision)}", "\n".join(facts)]
+    why = decision.grew_from
+    if why is not None and why.text:
+        parts += [f"{under} Context", f"{why.author.name} wrote:", _quoted(why.text)]
+    parts += [f"{under} Decision", decision.text]
+    return "\n\n".join(parts) + "\n"
+
+
+def all_as_markdown(title: str, decisions: list[Decision], reader: Any, site: str) -> str:
+    """Every decision in one file."""
+    count = f"{len(decisions)} decision{'' if len(decisions) == 1 else 's'}"
+    return "\n".join(
+        [f"# {title}\n", f"{count}.\n", *(as_markdown(one, reader, site, level=2) for one in decisions)]
+    )
+
+
+def as_zip(decisions: list[Decision], reader: Any, site: str) -> bytes:
+    """One file a decision, named by board, number and title."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in decisions:
+            name = f"{one.board.key}-D-{one.number:03}-{slugify(_title(one))[:60].strip('-')}".strip("-")
+            archive.writestr(f"{name}.md", as_markdown(one, reader, site))
+    return packed.getvalue()
+
+
+def _title(decision: Decision) -> str:
+    line = _one_line(plain_lines(decision.text).strip().split("\n")[0])
+    return line if len(line) <= 100 else f"{line[:100].rsplit(' ', 1)[0]} …"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("[", "(").replace("]", ")").split())
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))

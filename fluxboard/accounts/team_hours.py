@@ -1,0 +1,112 @@
+"""The team's hours laid over the reader's day: as a drawing, and in words that say the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from activity.feed.period import DAY, midnight
+from fluxboard.accounts import times, working_hours
+
+WIDE = 240
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Where a stretch of work begins in the drawing, and how wide it is, in its units."""
+
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person: their local time, what it means for their work, and their stretches of work today."""
+
+    person: Any
+    city: str
+    local: str
+    note: str
+    is_at_work: bool
+    stretches: list[Stretch]
+
+
+@dataclass(frozen=True)
+class TeamClock:
+    """`rows` from the earliest local time on; `now` is where the reader's moment stands in the drawing."""
+
+    rows: list[Row]
+    now: str
+
+    @property
+    def at_work(self) -> int:
+        return sum(row.is_at_work for row in self.rows)
+
+
+def city_of(person: Any) -> str:
+    """`New York` for `America/New_York`."""
+    return str(person.time_zone).rpartition("/")[2].replace("_", " ")
+
+
+def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False) -> str:
+    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`."""
+    words = working_hours.at_work_words(person, now)
+    at = f"{city_of(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
+    if words and is_aside:
+        return f"{at}, {words}"
+    return f"{at}. {words[0].upper()}{words[1:]}" if words else at
+
+
+def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamClock:
+    """`people` over the day of `reader` that `now` lies in, which may have 23 or 25 hours."""
+    today = times.today_of(reader, now)
+    start, end = midnight(today, reader.zone), midnight(today + DAY, reader.zone)
+
+    def place(at: dt.datetime) -> float:
+        return (at - start) / (end - start) * WIDE
+
+    rows = []
+    for person in sorted(
+        people, key=lambda one: (working_hours.local(now, one.time_zone).replace(tzinfo=None), one.name)
+    ):
+        stretches = [
+            Stretch(f"{place(begin):.1f}", f"{place(finish) - place(begin):.1f}")
+            for begin, finish in _work_between(person, start, end)
+        ]
+        rows.append(
+            Row(
+                person,
+                city_of(person),
+                f"{working_hours.local(now, person.time_zone):%H:%M}",
+                "you" if person.pk == reader.pk else _note(person, now),
+                working_hours.is_at_work(person, now),
+                stretches,
+            )
+        )
+    return TeamClock(rows, f"{place(now) - 1:.1f}")
+
+
+def _note(person: Any, now: dt.datetime) -> str:
+    until = working_hours.works_until(person, now)
+    if until is None:
+        start = working_hours.next_at_work(person, now)
+        return f"in {working_hours.span_words(start - now)}" if start else "no working days"
+    if until - now < dt.timedelta(hours=1):
+        return f"{working_hours.span_words(until - now)} left"
+    return f"until {working_hours.local(until, person.time_zone):%H:%M}"
+
+
+def _work_between(
+    person: Any, start: dt.datetime, end: dt.datetime
+) -> Iterable[tuple[dt.datetime, dt.datetime]]:
+    at = start
+    while True:
+        begin = working_hours.next_at_work(person, at)
+        if begin is None or begin >= end:
+            return
+        finish = working_hours.works_until(person, begin)
+        assert finish is not None
+        yield begin, min(finish, end)
+        at = finish

@@ -1,0 +1,141 @@
+"""The shapes of facts in the log, by name: what pages take for granted when they tell what happened.
+
+Replay proves what a fact did to the board. Many facts only tell (what a field was before, a name of that
+day); a file that was made by hand could hold anything there, so their shapes are checked when they come in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from activity.log.replay.state import digest_in
+from activity.log.verbs import VERBS
+from fluxboard.features.board_export.field_types import YEARS
+
+Check = Callable[[Any], bool]
+
+
+def _text(value: Any) -> bool:
+    """Typed words: in full, or by their digest."""
+    return isinstance(value, str) or digest_in(value) is not None
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _number(value: Any) -> bool:
+    return type(value) is int
+
+
+def _flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _day(value: Any) -> bool:
+    try:
+        return dt.date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
+
+
+def _moment(value: Any) -> bool:
+    try:
+        at = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return at.tzinfo is not None and at.year in YEARS
+
+
+def _uid(value: Any) -> bool:
+    try:
+        return str(uuid.UUID(value)) == value
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def _thing(value: Any) -> bool:
+    """A person, card, column and so on: its uid, and what it was called."""
+    return (
+        isinstance(value, dict)
+        and _uid(value.get("id"))
+        and all(_text(value.get(name, "")) for name in ("name", "key"))
+    )
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, dict) and _words(value.get("name", ""))
+
+
+def _effect(value: Any) -> bool:
+    return isinstance(value, str) and value in VERBS
+
+
+def _undone(value: Any) -> bool:
+    return isinstance(value, dict) and _number(value.get("seq")) and _words(value.get("verb"))
+
+
+def _maybe(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _many(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+SHAPES: dict[str, Check] = {
+    **dict.fromkeys(("title", "what", "why", "done_when", "constraints", "text", "sentence"), _maybe(_text)),
+    **dict.fromkeys(("name", "reason", "description"), _maybe(_text)),
+    **dict.fromkeys(
+        ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
+    ),
+    **dict.fromkeys(("comment", "answer", "decision", "type", "field"), _maybe(_words)),
+    **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
+    **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several"), _maybe(_flag)),
+    **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board"), _thing),
+    **dict.fromkeys(("assignee", "person", "card", "checked_by", "by", "promoted_to"), _maybe(_thing)),
+    **dict.fromkeys(
+        ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
+    ),
+    **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
+    **dict.fromkeys(("parts", "erased"), _many(_words)),
+    **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
+    **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
+    **dict.fromkeys(("at", "created_at"), _moment),
+    "due": _maybe(_day),
+    "wip_limit": _maybe(_number),
+    "blocked": _maybe(_object),
+    "left_off": _maybe(_object),
+    "began_in": _named,
+    "effect": _effect,
+    "undoes": _undone,
+}
+
+
+def odd_fact(verb: str, facts: dict[str, Any]) -> str:
+    """The name of the first fact, however deep, that has not its shape; empty when all have."""
+    shapes = SHAPES
+    if verb == "history.imported":
+        shapes = SHAPES | {"before": _maybe(_text), "after": _maybe(_text)}
+    return _odd(shapes, facts)
+
+
+def _odd(shapes: dict[str, Check], facts: Any) -> str:
+    if isinstance(facts, list):
+        return next((odd for inner in facts if (odd := _odd(shapes, inner))), "")
+    if not isinstance(facts, dict) or digest_in(facts) is not None:
+        return ""
+    for name, value in facts.items():
+        check = shapes.get(name)
+        if check is not None and not check(value):
+            return name
+        if odd := _odd(shapes, value):
+            return odd
+    return ""

@@ -1,0 +1,365 @@
+"""What an export holds beside the log: each file of state, the fields of a line, and where they live here.
+
+Things and people are named by uid. A file's lines stand in the order in which the rows were made, so that a
+board which was carried in gives the same lines again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+from boards.imported_boards import BLOCKED_BY, PROMOTED_TO, SUPERSEDED_BY
+from boards.models import (
+    KEY_PATTERN,
+    SPEC_FIELDS,
+    Board,
+    Card,
+    Checklist,
+    Column,
+    FormerCardKey,
+    FormerKey,
+    Import,
+    Item,
+    Label,
+    Membership,
+    Role,
+)
+from comments.models import Agreement, Ask, Comment, Decision
+from comments.models import How as DecidedHow
+from fluxboard.core import limits
+from fluxboard.features.board_export import field_types as k
+from fluxboard.features.board_export.field_types import Kind
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a line, named as on the model.
+
+    `to` is the file whose rows it names by uid, "people" for a person. `many`: a list of them.
+    `elsewhere`: how what it names is kept when that is on another board, which need not be here.
+    """
+
+    name: str
+    kind: Kind
+    to: str = ""
+    many: bool = False
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of state. `board` is the way from the model to its board; `order` that of its lines.
+
+    `computed` are the model's fields that are counted anew, or that belong to this installation.
+    """
+
+    name: str
+    model: type[Model]
+    board: str
+    fields: tuple[Field, ...]
+    order: str = "id"
+    computed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.jsonl"
+
+
+def person(name: str, *, may_be_nobody: bool = False) -> Field:
+    return Field(name, k.maybe(k.uid) if may_be_nobody else k.uid, "people")
+
+
+def people(name: str) -> Field:
+    return Field(name, k.many(k.uid), "people", many=True)
+
+
+def row(name: str, to: str, *, may_be_none: bool = False, elsewhere: str = "") -> Field:
+    return Field(name, k.maybe(k.uid) if may_be_none else k.uid, to, elsewhere=elsewhere)
+
+
+def maybe_moment(name: str) -> Field:
+    return Field(name, k.maybe(k.moment))
+
+
+THING = (
+    Field("uid", k.uid),
+    Field("version", k.number()),
+    Field("field_seqs", k.seqs),
+)
+POSITION = Field("position", k.position)
+
+TABLES = (
+    Table(
+        "board",
+        Board,
+        "pk",
+        (
+            *THING,
+            Field("seq", k.number(1)),
+            Field("key", k.matching(KEY_PATTERN, "a key")),
+            Field("name", k.text(limits.BOARD_NAME, needed=True)),
+            Field("description", k.text(limits.TEXT)),
+            Field("open_to", k.one_of(*(value for value, _ in Board.OPEN_TO))),
+            Field("wip_rule", k.one_of(*Board.WipRule.values)),
+            Field("stale_after", k.number(1, 365)),
+            Field("answer_days", k.number(1, 30)),
+            Field("next_number", k.number(1, k.WHOLE)),
+            Field("next_decision", k.number(1, k.WHOLE)),
+            maybe_moment("archived_at"),
+            Field("created_at", k.moment),
+        ),
+        computed=frozenset({"look", "members"}),
+    ),
+    Table(
+        "members",
+        Membership,
+        "board",
+        (person("user"), Field("role", k.one_of(*Role.values)), Field("version", k.number())),
+        computed=frozenset({"board"}),
+    ),
+    Table(
+        "former_keys",
+        FormerKey,
+        "board",
+        (Field("key", k.matching(KEY_PATTERN, "a key")),),
+        order="key",
+        computed=frozenset({"board"}),
+    ),
+    Table(
+        "columns",
+        Column,
+        "board",
+        (
+            *THING,
+            Field("name", k.text(limits.COLUMN_NAME, needed=True)),
+            POSITION,
+            Field("wip_limit", k.maybe(k.number(1, k.SMALL))),
+            Field("is_done", k.flag),
+            maybe_moment("archived_at"),
+        ),
+        computed=frozenset({"board"}),
+    ),
+    Table(
+        "labels",
+        Label,
+        "board",
+        (
+            *THING,
+            Field("name", k.text(limits.LABEL_NAME, needed=True)),
+            Field("hue", k.number(1, 8)),
+            maybe_moment("removed_at"),
+        ),
+        computed=frozenset({"board"}),
+    ),
+    Table(
+        "cards",
+        Card,
+        "board",
+        (
+            *THING,
+            Field("number", k.number(1, k.WHOLE)),
+            row("column", "columns"),
+            POSITION,
+            Field("title", k.text(limits.TITLE)),
+            *(Field(name, k.text(limits.TEXT)) for name in SPEC_FIELDS),
+            person("assignee", may_be_nobody=True),
+            people("participants"),
+            Field("labels", k.many(k.uid), "labels", many=True),
+            Field("due", k.maybe(k.day)),
+            Field("is_blocked", k.flag),
+            Field("blocked_reason", k.text(limits.REASON)),
+            person("blocked_by_user", may_be_nobody=True),
+            row("blocked_by_card", "cards", may_be_none=True, elsewhere=BLOCKED_BY),
+            maybe_moment("blocked_at"),
+            maybe_moment("archived_at"),
+            Field("moved_at", k.moment),
+            Field("created_at", k.moment),
+            Field("salt", k.hexadecimal(16)),
+        ),
+        computed=frozenset(
+            {
+                "board",
+                "items_total",
+                "items_done",
+                "comments_count",
+                "decisions_count",
+                "questions_open",
+                "threads_escalated",
+            }
+        ),
+    ),
+    Table(
+        "former_numbers",
+        FormerCardKey,
+        "board",
+        (Field("number", k.number(1, k.WHOLE)), Field("card", k.uid)),
+        order="number",
+        computed=frozenset({"board"}),
+    ),
+    Table(
+        "checklists",
+        Checklist,
+        "card__board",
+        (
+            *THING,
+            row("card", "cards"),
+            Field("name", k.text(limits.CHECKLIST_NAME)),
+            POSITION,
+            maybe_moment("removed_at"),
+        ),
+    ),
+    Table(
+        "items",
+        Item,
+        "checklist__card__board",
+        (
+            *THING,
+            row("checklist", "checklists"),
+            Field("text", k.text(limits.ITEM)),
+            POSITION,
+            maybe_moment("checked_at"),
+            person("checked_by", may_be_nobody=True),
+            row("promoted_to", "cards", may_be_none=True, elsewhere=PROMOTED_TO),
+            maybe_moment("removed_at"),
+        ),
+    ),
+    Table(
+        "comments",
+        Comment,
+        "card__board",
+        (
+            *THING,
+            row("card", "cards"),
+            row("parent", "comments", may_be_none=True),
+            person("author"),
+            Field("kind", k.one_of(*Comment.Kind.values)),
+            Field("text", k.text(limits.TEXT)),
+            Field("at", k.moment),
+            maybe_moment("source_at"),
+            maybe_moment("edited_at"),
+            maybe_moment("removed_at"),
+            person("removed_by", may_be_nobody=True),
+            people("mentions"),
+            maybe_moment("escalated_at"),
+            maybe_moment("settled_at"),
+            Field("settled_how", k.one_of("", *Comment.Settled.values)),
+        ),
+    ),
+    Table(
+        "asks",
+        Ask,
+        "comment__card__board",
+        (
+            row("comment", "comments"),
+            person("person"),
+            maybe_moment("answer_by"),
+            maybe_moment("nudged_at"),
+            Field("handed_to", k.maybe(k.uid), "asks"),
+        ),
+    ),
+    Table(
+        "decisions",
+        Decision,
+        "board",
+        (
+            *THING,
+            Field("number", k.number(1, k.WHOLE)),
+            row("card", "cards"),
+            row("comment", "comments"),
+            row("grew_from", "comments", may_be_none=True),
+            Field("text", k.text(limits.TEXT)),
+            Field("how", k.one_of(*DecidedHow.values)),
+            people("decided_by"),
+            person("recorded_by"),
+            Field("at", k.moment),
+            row("superseded_by", "decisions", may_be_none=True, elsewhere=SUPERSEDED_BY),
+        ),
+        computed=frozenset({"board", "agreed_by"}),
+    ),
+    Table(
+        "agreements",
+        Agreement,
+        "decision__board",
+        (row("decision", "decisions"), person("person"), Field("at", k.moment)),
+    ),
+    Table(
+        "origins",
+        Import,
+        "board",
+        (
+            Field("source", k.text(20, needed=True)),
+            Field("source_id", k.text(64, needed=True)),
+            Field("fingerprint", k.hexadecimal(32)),
+            person("by"),
+            Field("report", k.report),
+            Field("at", k.moment),
+        ),
+        computed=frozenset({"board"}),
+    ),
+)
+BY_NAME = {table.name: table for table in TABLES}
+
+PERSON = (
+    Field("uid", k.uid),
+    Field("also", k.many(k.uid, 100)),
+    Field("name", k.matching(r"(?s)(?=.*\S).{1,80}", "a name")),
+    Field("email", k.text(254)),
+    Field("handle", k.matching(r"[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?", "a handle")),
+    Field("hue", k.number(1, 8)),
+    Field("zone", k.text(64, needed=True)),
+    Field("is_active", k.flag),
+    Field("origins", Kind(lambda value: _pairs(value))),
+)
+CONTENT = (
+    Field("digest", k.matching("[0-9a-f]{64}", "a digest")),
+    Field("salt", k.hexadecimal(16)),
+    Field("text", k.text(limits.TEXT)),
+)
+ACTIVITY = (
+    Field("seq", k.number(1)),
+    Field("at", k.moment),
+    maybe_moment("source_at"),
+    Field("actor", k.maybe(k.uid)),
+    Field("board", k.uid),
+    Field("verb", k.text(40, needed=True)),
+    Field("subject", k.uid),
+    Field("card", k.maybe(k.uid)),
+    Field("before", k.facts),
+    Field("after", k.facts),
+    Field("via", k.text(8, needed=True)),
+    Field("request_id", k.maybe(k.uid)),
+    Field("schema", k.number(1, k.SMALL)),
+    Field("digest", k.hexadecimal(32)),
+    Field("previous_hash", k.hexadecimal(32)),
+    Field("hash", k.hexadecimal(32)),
+)
+
+
+def _pairs(value: Any) -> list[list[str]]:
+    """Where a person came from by earlier imports: [source, id there]."""
+    pair = k.text(64, needed=True)
+    if type(value) is not list or len(value) > 100:
+        raise k.Wrong("not a list of origins")
+    for inner in value:
+        if type(inner) is not list or len(inner) != 2 or len(pair.read(inner[0])) > 20:
+            raise k.Wrong("not a list of origins")
+        pair.read(inner[1])
+    return value
+
+
+def read_line(fields: tuple[Field, ...], line: dict[str, Any]) -> dict[str, Any]:
+    """The values of one line. Raises `Wrong` with words that name the field."""
+    expected = {field.name for field in fields}
+    if line.keys() != expected:
+        odd = sorted(expected ^ line.keys())[0]
+        raise k.Wrong(f"{odd[:40]} is {'missing' if odd in expected else 'not known'}")
+    found = {}
+    for one in fields:
+        try:
+            found[one.name] = one.kind.read(line[one.name])
+        except k.Wrong as wrong:
+            raise k.Wrong(f"{one.name} is {wrong}") from None
+    return found

@@ -1,0 +1,200 @@
+"""The card page, as a page of its own and as the panel over its board: the card, its comments, its history.
+
+It speaks of three apps, so it is composed here; `boards`, `comments` and `activity` give it their parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from activity.feed.load import card_history
+from activity.feed.sentences import Sentence, sentence
+from activity.models import Activity
+from boards.card_page.context import PARTS, TEMPLATES, card_context
+from boards.http.changes import answer, is_scripted, on_board, show
+from boards.http.on_card import frame_for, on_card
+from boards.models import Board, Card, Role
+from boards.rendering.card_links import mentions_of
+from boards.undo.engine import undoable, was_changed_since
+from comments.answerers import answerers
+from comments.decision_register import decisions_on
+from comments.pages import answers_when, thread_of
+from comments.waiting import questions_here
+from fluxboard.accounts import times
+from fluxboard.core import parsing
+from fluxboard.features.archive.views import removed_on
+
+TALK = ("comments", "history")
+COUNTS = "cards/_counts.html"
+# A part that is asked for brings along what shows the same facts elsewhere on the page.
+WITH = {"head": ["actions"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
+ALL_TEMPLATES = TEMPLATES | {
+    "comments": "comments/_comments.html",
+    "history": "activity/_history.html",
+    "composer": "comments/_composer.html",
+    "waiting": "comments/_waiting.html",
+    "decisions": "comments/_decisions.html",
+    "mentions": "cards/_mentions.html",
+    "counts": COUNTS,
+}
+# What sets a field of the card: its value can be had again however often it was set since.
+VALUES = {"card.retitled", "card.specified", "card.assigned", "card.dated", "card.blocked", "card.moved"}
+MOST_PEOPLE = 10
+
+
+@on_card
+@require_safe
+def card(request: Any, card: Card) -> HttpResponse:
+    """GET: the whole card; the panel's part for a script, `?tab=history` with its history."""
+    now = timezone.now()
+    tab = "history" if request.GET.get("tab") == "history" else "comments"
+    context = frame_for(request, card) | card_context(card, request.user, request.role, now)
+    context |= _comments(request, card, now) | _counts(card) | _tabs(card, tab)
+    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
+    context |= _mentions(request, card)
+    if tab == "history":
+        context |= _history(request, card, now)
+    wants_panel = "X-Flux-Panel" in request.headers
+    context["live"] = True
+    return show(request, "cards/_panel.html" if wants_panel else "cards/card.html", context)
+
+
+@on_card
+@require_safe
+def parts(request: Any, card: Card) -> HttpResponse:
+    """GET `?names=head,props`: those parts of the card, each an element with its id, nothing around."""
+    asked = request.GET.get("names", "").split(",")
+    names = [name for name in ALL_TEMPLATES if name in {*asked, *_along(asked)}]
+    response = answer(request, _parts(request, card, names))
+    response["X-Flux-Seq"] = str(card.board.seq)
+    return response
+
+
+def _along(names: list[str]) -> set[str]:
+    return {other for name in names for other in WITH.get(name, [])}
+
+
+def _parts(request: Any, card: Card, names: list[str]) -> str:
+    now = timezone.now()
+    wanted = set(names)
+    loaded = wanted & {*PARTS, "actions"}
+    context: dict[str, Any] = {"user": request.user}
+    context |= card_context(card, request.user, request.role, now, loaded)
+    if wanted & {"comments", "composer"}:
+        context |= _comments(request, card, now)
+    if wanted & {"waiting", "composer", "decisions"}:
+        context |= _asks_of(request, card, now, context["can_write"])
+    if "decisions" in wanted:
+        context |= _decisions(request, card)
+    if "mentions" in wanted:
+        context |= _mentions(request, card)
+    if "counts" in wanted:
+        context |= _counts(card)
+    if "history" in wanted:
+        context |= _history(request, card, now)
+    return "\n".join(render_to_string(ALL_TEMPLATES[name], context, request) for name in names)
+
+
+@on_card
+@require_safe
+def history(request: Any, card: Card) -> HttpResponse:
+    """GET `?before=ID`: an earlier page of the history; a part for a script, else the card's page with it."""
+    now = timezone.now()
+    context = card_context(card, request.user, request.role, now, ())
+    context |= _history(request, card, now)
+    if is_scripted(request):
+        return show(request, "activity/_history.html", context)
+    context = frame_for(request, card) | card_context(card, request.user, request.role, now) | context
+    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
+    context |= _mentions(request, card) | _counts(card) | _tabs(card, "history") | {"live": True}
+    return show(request, "cards/card.html", context)
+
+
+def _comments(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
+    everything = request.GET.get("comments") == "all"
+    thread = thread_of(card, request.user, request.role, now, everything=everything)
+    return {"comments": thread, "answers_when": answers_when(card, thread, request.user, now)}
+
+
+def _asks_of(request: Any, card: Card, now: dt.datetime, can_write: bool) -> dict[str, Any]:
+    """What waits on the reader here, and whom they can ask."""
+    return {
+        "questions_here": questions_here(card, request.user, now),
+        "answerers": answerers(card.board, request.user, now) if can_write else [],
+    }
+
+
+def _decisions(request: Any, card: Card) -> dict[str, Any]:
+    return {"decisions": decisions_on(card, request.user)}
+
+
+def _mentions(request: Any, card: Card) -> dict[str, Any]:
+    return {"mentions": mentions_of(card, request.user)}
+
+
+def _counts(card: Card) -> dict[str, Any]:
+    return {
+        "comments_count": card.comments_count,
+        "history_count": Activity.objects.filter(card=card).count(),
+        "removed_count": removed_on(card),
+    }
+
+
+def _tabs(card: Card, here: str) -> dict[str, Any]:
+    address = card.get_absolute_url()
+    return {
+        "tabs": [
+            {"name": "comments", "label": "Comments", "url": address, "is_here": here == "comments"},
+            {
+                "name": "history",
+                "label": "History",
+                "url": f"{address}?tab=history",
+                "is_here": here == "history",
+            },
+        ],
+        "tab": here,
+    }
+
+
+def _history(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
+    before = parsing.whole_number(request.GET.get("before", ""))
+    page = card_history(card, before=before, with_removed=request.role.covers(Role.OWNER))
+    today = times.today_of(request.user, now)
+    can = undoable([told.activity for told in page.told], request.user, {card.board_id: request.role})
+    entries = [_with_undo(sentence(told, today), card, can) for told in page.told]
+    return {"history": {"entries": entries, "earlier": page.earlier}}
+
+
+def _with_undo(entry: Sentence, card: Card, can: set[tuple[int, int]]) -> Sentence:
+    """An entry with the way back: a value that is no longer the latest is restored, the rest undone."""
+    activity = entry.activity
+    if (activity.board_id, activity.seq) not in can:
+        return entry
+    if activity.undoes:
+        return replace(entry, undo="Redo")
+    older = activity.subject == card.uid and activity.verb in VALUES and was_changed_since(activity, card)
+    return replace(entry, undo="Restore this value" if older else "Undo")
+
+
+@on_board
+@require_safe
+def people(request: Any, board: Board) -> HttpResponse:
+    """GET `?q=ken`: the members whose handle or name begins so, as JSON, for completing a mention."""
+    typed = request.GET.get("q", "").lower().lstrip("@")
+    members = board.members.filter(is_active=True).order_by("name", "id")
+    found = [
+        {"id": person.pk, "handle": person.handle, "name": person.name, "hue": person.hue}
+        | {"initials": person.initials}
+        for person in members
+        if person.handle.startswith(typed) or any(w.startswith(typed) for w in person.name.lower().split())
+    ]
+    response = JsonResponse({"people": found[:MOST_PEOPLE]})
+    response["Cache-Control"] = "no-store"
+    return response

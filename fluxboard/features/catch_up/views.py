@@ -1,0 +1,186 @@
+"""`/catch-up/` and `/b/KEY/catch-up/`: since I was last here, one step at a time; every step is a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from activity.feed.catch_up import (
+    Concern,
+    Step,
+    Walk,
+    happened_on,
+    minutes_for,
+    path,
+    put_off,
+    put_off_by,
+    taken_up,
+)
+from activity.feed.load import Told, happened_since
+from activity.feed.read_marker import mark_read, places_in, readings_of
+from activity.feed.summary import Reader, progress_of
+from boards.board_page import context as board_page
+from boards.http.changes import on_board, only, show, signed_in
+from boards.models import Board, Card, Role, Watch
+from comments.models import Ask
+
+MOST = 1000
+
+
+@dataclass
+class Scope:
+    """What a catch-up goes over: one board, or all of mine; and where its pages are."""
+
+    boards: list[Board]
+    url: str
+    kept_as: str
+    frame: dict[str, Any]
+
+
+def _everywhere(request: Any) -> Scope:
+    boards = list(Board.objects.of(request.user).current().order_by("name"))
+    frame = board_page.frame(request.user, None, None, "catch-up")
+    return Scope(boards, reverse("catch_up"), "catch_up", frame)
+
+
+def _of_board(request: Any, board: Board) -> Scope:
+    frame = board_page.frame(request.user, board, request.role, "catch-up")
+    return Scope([board], reverse("boards:catch_up", args=[board.key]), f"catch_up {board.key}", frame)
+
+
+@signed_in
+def catch_up(request: Any) -> HttpResponse:
+    """GET: the next step over all my boards. POST `step`, `act` (`read` or `later`), `upto`: done with it."""
+    return _answer(request, _everywhere(request))
+
+
+@on_board
+def board_catch_up(request: Any, board: Board) -> HttpResponse:
+    """The same over one board."""
+    return _answer(request, _of_board(request, board))
+
+
+def _answer(request: Any, scope: Scope) -> HttpResponse:
+    if refused := only(request, "GET", "HEAD", "POST"):
+        return refused
+    return _go_on(request, scope) if request.method == "POST" else _page(request, scope)
+
+
+def _walk(request: Any, scope: Scope, now: dt.datetime) -> Walk:
+    return Walk.of(request.session.get(scope.kept_as)) or Walk.from_here(scope.boards, now)
+
+
+def _page(request: Any, scope: Scope) -> HttpResponse:
+    now = timezone.now()
+    walk = _walk(request, scope, now)
+    is_end = request.GET.get("done") == "1"
+    steps = [] if is_end else steps_of(request.user, scope.boards, walk, now)
+    left = [step for step in steps if step.name not in walk.behind]
+    step = left[0] if left else None
+    context = scope.frame | {
+        "step": step,
+        "question": _question_of(step, request.user) if step else None,
+        "number": len(walk.behind) + 1,
+        "total": len(walk.behind) + len(left),
+        "minutes": minutes_for(sum(one.words for one in left)),
+        "ahead": left[1:],
+        "upto": " ".join(f"{key}:{seq}" for key, seq in walk.upto.items()),
+        "here": now.astimezone(request.user.zone),
+        "address": scope.url,
+        "later": len(put_off_by(request.user, [board.pk for board in scope.boards])),
+    }
+    return show(request, "activity/catch_up.html", context)
+
+
+def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> list[Step]:
+    """The whole path of `reader` up to where `walk` began, in a fixed number of queries."""
+    upto = {board.pk: walk.upto[board.key] for board in boards if board.key in walk.upto}
+    readings = readings_of(reader, boards)
+    seqs = {board.pk: readings.seq.get(board.pk, board.seq) for board in boards}
+    told = happened_since(seqs, upto, reader, MOST)
+    later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
+    told = _together(told, happened_on(later, reader, upto) if later else [])
+    told = still_here(told, reader)
+    return path(told, Reader.of(reader, now), concern_of(reader, told), progress_of(told))
+
+
+def _together(told: list[Told], more: list[Told]) -> list[Told]:
+    every = {one.activity.pk: one for one in (*told, *more)}
+    return [every[pk] for pk in sorted(every)]
+
+
+def still_here(told: list[Told], reader: Any) -> list[Told]:
+    """Without cards that have gone to a board that the reader cannot see."""
+    visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
+    return [one for one in told if one.activity.card is None or one.activity.card.board_id in visible]
+
+
+def concern_of(reader: Any, told: list[Told]) -> Concern:
+    cards = {one.activity.card_id for one in told if one.activity.card_id}
+    on_these = Card.objects.filter(pk__in=cards)
+    waits = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)
+    watches = Watch.objects.filter(user=reader).values_list("card_id", "board_id")
+    seen = {card for card, _ in watches if card}
+    boards = {board for _, board in watches if board}
+    seen |= {pk for one in told if one.activity.board_id in boards and (pk := one.activity.card_id)}
+    asks = Ask.objects.open().filter(person=reader, comment__card__in=cards)
+    return Concern(
+        asked=set(asks.values_list("comment__card_id", flat=True)),
+        blocking=set(on_these.filter(waits, is_blocked=True).values_list("pk", flat=True)),
+        mine=set(on_these.filter(Q(assignee=reader) | Q(participants=reader)).values_list("pk", flat=True)),
+        watched=seen,
+    )
+
+
+def _question_of(step: Step, reader: Any) -> Any:
+    """The oldest question on the step's card that waits for the reader, to be answered on the spot."""
+    if step.kind != "question":
+        return None
+    asks = Ask.objects.open().filter(person=reader, comment__card=step.card)
+    ask = asks.select_related("comment__author", "comment__card__board").order_by("comment").first()
+    if ask is None:
+        return None
+    role = ask.comment.card.board.role_of(reader)
+    return ask.comment if role is not None and role.covers(Role.MEMBER) else None
+
+
+def _go_on(request: Any, scope: Scope) -> HttpResponse:
+    now = timezone.now()
+    walk = _walk(request, scope, now)
+    asked = {key: seq for key, seq in places_in(request.POST.get("upto", "")).items() if key in walk.upto}
+    if not walk.behind:
+        walk.upto |= {key: min(seq, walk.upto[key]) for key, seq in asked.items()}
+    steps = steps_of(request.user, scope.boards, walk, now)
+    step = next((one for one in steps if one.name == request.POST.get("step")), None)
+    if step is not None and step.name not in walk.behind:
+        _done_with(request, scope, walk, step)
+    if all(one.name in walk.behind for one in steps):
+        places = {board: walk.upto[board.key] for board in scope.boards if board.key in walk.upto}
+        mark_read(request.user, places, now)
+        request.session.pop(scope.kept_as, None)
+        return _see_other(f"{scope.url}?done=1")
+    request.session[scope.kept_as] = walk.kept()
+    return _see_other(scope.url)
+
+
+def _done_with(request: Any, scope: Scope, walk: Walk, step: Step) -> None:
+    if step.card is None or request.POST.get("act") != "later":
+        walk.done.append(step.name)
+        if step.card is not None:
+            taken_up(request.user, step.card)
+        return
+    walk.later.append(step.name)
+    line = readings_of(request.user, scope.boards).seq.get(step.card.board_id, 0)
+    put_off(request.user, step.card, line)
+
+
+def _see_other(address: str) -> HttpResponse:
+    response = HttpResponse(status=303)
+    response["Location"] = address
+    return response

@@ -1,0 +1,7 @@
+"""The demo's boards."""
+
+from fluxboard.features.demo.stories.checkout import CHECKOUT
+from fluxboard.features.demo.stories.mobile import MOBILE
+from fluxboard.features.demo.stories.support import SUPPORT
+
+BOARDS = (CHECKOUT, MOBILE, SUPPORT)

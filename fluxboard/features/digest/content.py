@@ -1,0 +1,391 @@
+"""What a digest says: what waits on someone, decisions, and what changed on their boards and cards.
+
+It speaks of three apps, so it is composed here. All of it is in the person's own words and hours, and every
+line leads to its exact place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import css_inline
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, OuterRef, Q, Subquery
+from django.template.loader import get_template, render_to_string
+from django.urls import reverse
+
+from activity.feed.catch_up import Step, path
+from activity.feed.digest_schedule import Heads, together, told_before
+from activity.feed.load import Told, happened_since
+from activity.feed.period import last_working_day, midnight
+from activity.feed.read_marker import readings_of
+from activity.feed.summary import Line, Reader, progress_of
+from activity.models import Activity, Digest
+from boards.models import Board, Membership, Watch
+from comments.models import Ask, Comment, Decision, Snooze
+from comments.waiting import Wait, waiting_on
+from fluxboard.accounts import times as wording
+from fluxboard.accounts import working_hours
+from fluxboard.accounts.models import User
+from fluxboard.accounts.time_zones import city
+from fluxboard.core.mail import Mail
+from fluxboard.core.plain_text import plain
+from fluxboard.core.public_url import public_url
+from fluxboard.features.catch_up.views import concern_of, still_here
+
+MOST_CHANGES = 1000
+MOST_CARDS = 30
+SHORT = 280
+SECTIONS = {
+    "Decided": ("decision",),
+    "Your cards": ("question", "block", "mine"),
+    "Cards you watch": ("watched",),
+    "Moved": ("moved",),
+    "Also": ("rest",),
+}
+# What a card is in the path for stands under "Waiting on you" already.
+TOLD_ABOVE = {"question": "question", "block": "block"}
+INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
+KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits on the person: `who` `did` on `title`, and by when an answer is due."""
+
+    kind: str
+    who: str
+    did: str
+    key: str
+    title: str
+    url: str
+    text: str
+    by: str = ""
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of what happened with the address of its exact place."""
+
+    line: Line
+    url: str
+
+    @property
+    def plain(self) -> str:
+        return self.line.plain
+
+
+@dataclass
+class Entry:
+    """One card, or one board as a whole (`key` empty), with who did what there."""
+
+    key: str
+    title: str
+    where: str
+    url: str
+    parts: list[tuple[str, list[Said]]] = field(default_factory=list)
+
+    @property
+    def short(self) -> str:
+        """What it comes to on one line: who did what, the first two things."""
+        said = [f"{who}: {one.plain}" for who, lines in self.parts for one in lines]
+        more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
+        return "; ".join(_cut(one) for one in said[:2]) + more
+
+
+@dataclass
+class Section:
+    title: str
+    entries: list[Entry]
+    more: int = 0
+    is_short: bool = False
+
+
+@dataclass
+class Letter:
+    """Everything that one digest says."""
+
+    person: Any
+    now: dt.datetime
+    since: dt.datetime | None
+    waits: list[Waiting]
+    sections: list[Section]
+    heads: Heads
+    boards: list[Any]
+    is_news: bool
+
+    @property
+    def summary(self) -> str:
+        """`2 wait on you, 1 decision, 5 cards changed`."""
+        count = len(self.waits)
+        decisions = sum(len(section.entries) for section in self.sections if section.title == "Decided")
+        changed = {entry.key or entry.title for section in self.sections for entry in section.entries}
+        cards = len(changed) + sum(section.more for section in self.sections)
+        facts = [
+            (count, "waits on you" if count == 1 else "wait on you"),
+            (decisions, "decision" if decisions == 1 else "decisions"),
+            (cards, "card changed" if cards == 1 else "cards changed"),
+        ]
+        return ", ".join(f"{number} {words}" for number, words in facts if number) or "nothing new"
+
+
+def letter_for(person: User, now: dt.datetime) -> Letter:
+    """What `person` has to hear at `now`: all since their last digest. A fixed number of queries."""
+    before, since = told_before(person)
+    boards = _boards_of(person)
+    heads = _heads(boards)
+    lows = _lows(person, boards, before, now)
+    upto = {int(pk): head["seq"] for pk, head in heads.items()}
+    told = still_here(happened_since(lows, upto, person, MOST_CHANGES), person)
+    told = _concerning(told, person, boards)
+    steps = path(told, Reader.of(person, now), concern_of(person, told), progress_of(told))
+    waits = [wait for wait in waiting_on(person, now) if wait.until is None]
+    return Letter(
+        person,
+        now,
+        since,
+        [_waiting(wait, person, now) for wait in waits],
+        _sections(steps),
+        together(before, heads),
+        [board for board in boards if str(board.pk) in heads],
+        bool(steps) or (bool(waits) and _is_due_again(person, waits, since, now)),
+    )
+
+
+def _boards_of(person: User) -> list[Any]:
+    """The person's boards, and those that they can see and watch, or watch a card of."""
+    watched = Watch.objects.filter(user=person)
+    theirs = Q(pk__in=Membership.objects.filter(user=person).values("board"))
+    follows = Q(pk__in=watched.filter(card=None).values("board"))
+    one_card = Q(pk__in=watched.filter(board=None).values("card__board"))
+    return list(
+        Board.objects.visible_to(person).current().filter(theirs | follows | one_card).order_by("name", "id")
+    )
+
+
+def _concerning(told: list[Told], person: User, boards: list[Any]) -> list[Told]:
+    """Without what happened to other cards on boards of which only some cards are watched."""
+    whole = set(Membership.objects.filter(user=person).values_list("board", flat=True))
+    watches = list(Watch.objects.filter(user=person).values_list("board_id", "card_id"))
+    whole |= {board for board, _ in watches if board}
+    cards = {card for _, card in watches if card}
+    return [one for one in told if one.activity.board_id in whole or one.activity.card_id in cards]
+
+
+def _heads(boards: list[Any]) -> Heads:
+    """Where the log of each board stands, and the hash that vouches for all of it up to there. One query."""
+    rows = Activity.objects.filter(board__in=boards, seq=F("board__seq"))
+    return {
+        str(board): {"seq": seq, "hash": bytes(digest).hex()}
+        for board, seq, digest in rows.values_list("board_id", "seq", "hash")
+    }
+
+
+def _lows(person: User, boards: list[Any], before: Heads, now: dt.datetime) -> dict[int, int]:
+    """From where to tell, by board: what was told last, else from the last working day on; nothing that they
+    have read. Two queries.
+    """
+    start = midnight(last_working_day(person, wording.today_of(person, now)), person.zone)
+    earlier = Activity.objects.filter(board=OuterRef("pk"), at__lt=start, source_at=None).order_by("-at")
+    rows = Board.objects.filter(pk__in=[board.pk for board in boards])
+    found = rows.annotate(low=Subquery(earlier.values("seq")[:1])).values_list("pk", "low")
+    told = {pk: before[str(pk)]["seq"] if str(pk) in before else low or 0 for pk, low in found}
+    read = readings_of(person, boards).seq
+    return {pk: max(low, read.get(pk, 0)) for pk, low in told.items()}
+
+
+def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether something that waits came back this morning, or passed its answer-by, since the last digest."""
+    if since is None:
+        return True
+    times = [wait.ask.answer_by for wait in waits if wait.ask and wait.ask.answer_by]
+    late = any(since < at <= now for at in times)
+    return late or Snooze.objects.filter(user=person, until__gt=since, until__lte=now).exists()
+
+
+# ---- in words ---------------------------------------------------------------------------------------------
+
+
+def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
+    at = wait.ask.answer_by if wait.ask else None
+    is_past = at is not None and at <= now
+    by = f"{'Answer was due' if is_past else 'Answer by'} {wording.when(at, person, now)}" if at else ""
+    return Waiting(
+        wait.kind,
+        wait.who(person),
+        wait.did,
+        wait.card.key,
+        wait.card.title,
+        _absolute(wait.address),
+        _short(wait.text),
+        by,
+        is_late=wait.is_late,
+    )
+
+
+def _sections(steps: list[Step]) -> list[Section]:
+    cards = [one for step in steps for one in (step.cards or [step])]
+    places = _places(line for step in cards for line in step.lines)
+    found: dict[str, list[Entry]] = {title: [] for title in SECTIONS}
+    for step in cards:
+        entry = _entry(step, places)
+        if entry.parts:
+            found[_section_of(step)].append(entry)
+    return [
+        Section(title, entries[:MOST_CARDS], max(0, len(entries) - MOST_CARDS), is_short=title == "Also")
+        for title, entries in found.items()
+        if entries
+    ]
+
+
+def _section_of(step: Step) -> str:
+    """A card with a decision stands under that, whatever else happened to it."""
+    kind = "decision" if any(line.topic == "decision" for line in step.lines) else step.kind
+    return next(title for title, kinds in SECTIONS.items() if kind in kinds)
+
+
+def _entry(step: Step, places: dict[Any, str]) -> Entry:
+    card = step.card
+    board = step.lines[0].last.board if card is None else card.board
+    url = _absolute((board if card is None else card).get_absolute_url())
+    above = TOLD_ABOVE.get(step.kind)
+    parts = []
+    for part in step.parts:
+        lines = [_said(line, places, url) for line in part.lines if line.topic != above]
+        if lines:
+            parts.append((part.person.name if part.person else "Somebody", lines))
+    if card is None:
+        return Entry("", board.name, "the board", url, parts)
+    return Entry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts)
+
+
+def _said(line: Line, places: dict[Any, str], url: str) -> Said:
+    return Said(line, places.get(line.last.subject, url))
+
+
+def _places(lines: Iterable[Line]) -> dict[Any, str]:
+    """The addresses of the comments and decisions that lines speak of, by uid. Two queries."""
+    spoken = {"comment", "question", "answered", "decision", "escalated"}
+    uids = {line.last.subject for line in lines if line.topic in spoken}
+    if not uids:
+        return {}
+    decisions = Decision.objects.filter(uid__in=uids).select_related("board")
+    comments = Comment.objects.filter(uid__in=uids).select_related("card__board")
+    places = {
+        one.uid: _absolute(reverse("boards:decision", args=[one.board.key, one.number])) for one in decisions
+    }
+    return places | {
+        one.uid: _absolute(f"{one.card.get_absolute_url()}?comments=all#c-{one.pk}") for one in comments
+    }
+
+
+def _short(text: str) -> str:
+    return _cut(plain(text))
+
+
+def _cut(whole: str) -> str:
+    return whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]} …"
+
+
+# ---- as mail ----------------------------------------------------------------------------------------------
+
+
+def base_url() -> str:
+    """The address that people use, without a slash at its end."""
+    return public_url() or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+
+
+def _absolute(address: str) -> str:
+    return f"{base_url()}{address}"
+
+
+def unsubscribe_url(person: User, kind: str) -> str:
+    """Where one click ends mails of `kind` (`digest`, `nudge`), whoever is or isn't signed in."""
+    return _absolute(reverse("digest_off", args=[Signer(salt="mail").sign_object([str(person.uid), kind])]))
+
+
+def subscriber(token: str) -> tuple[User, str] | None:
+    """Whom and which mails an unsubscribe address is for; None for one that is not ours."""
+    try:
+        uid, kind = Signer(salt="mail").unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    person = User.objects.filter(uid=uid).first()
+    return (person, kind) if person is not None and kind in KINDS else None
+
+
+def digest_mail(letter: Letter, day: dt.date) -> Mail:
+    """The letter of `day`, ready to send. Its Message-ID is the same whenever that day's is made.
+
+    It goes on from the last one that was sent, so that a mail program shows the days as one conversation.
+    """
+    person = letter.person
+    earlier = Digest.objects.filter(user=person, day__lt=day, is_empty=False).exclude(sent_at=None)
+    last = earlier.order_by("-day").first()
+    title = wording.day_words(day, wording.today_of(letter.person, letter.now))
+    return _mail(
+        person,
+        "digest",
+        f"{title}: {letter.summary}",
+        _digest_name(person, day),
+        [_digest_name(person, last.day)] if last is not None else [],
+        {
+            "title": title,
+            "letter": letter,
+            "boards": [(board, letter.heads[str(board.pk)]) for board in letter.boards],
+        },
+    )
+
+
+def _digest_name(person: User, day: dt.date) -> str:
+    return f"digest.{day.isoformat()}.{person.uid}"
+
+
+def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> Mail:
+    """A word about questions that pass their answer-by soon. One mail for all of them."""
+    waits = [Wait("question", ask.comment.card, ask.comment.at, ask.comment, ask) for ask in asks]
+    letter = Letter(person, now, None, [_waiting(wait, person, now) for wait in waits], [], {}, [], True)
+    subject = (
+        "An answer of yours is due soon" if len(asks) == 1 else f"{len(asks)} answers of yours are due soon"
+    )
+    named = f"nudge.{'.'.join(str(ask.pk) for ask in asks[:20])}.{person.uid}"
+    about = [f"question.{ask.comment.uid}" for ask in asks] if len(asks) == 1 else []
+    return _mail(person, "nudge", subject, named, about, {"title": subject, "letter": letter, "boards": []})
+
+
+def _mail(
+    person: User, kind: str, subject: str, name: str, answers: list[str], context: dict[str, Any]
+) -> Mail:
+    stop, letter = unsubscribe_url(person, kind), context["letter"]
+    context |= {
+        "person": person,
+        "kind": kind,
+        "stop": stop,
+        "profile": _absolute(reverse("profile")),
+        "home": _absolute("/"),
+        "standup": _absolute(reverse("standup")),
+        "place": city(person.time_zone),
+        "since": wording.when(letter.since, person, letter.now) if letter.since else "",
+        "at": f"{working_hours.local(letter.now, person.time_zone):%H:%M}",
+        "css": get_template("digest/mail.css").render(),
+    }
+    mail = Mail(
+        f"Fluxboard: {subject}",
+        _without_gaps(render_to_string("digest/mail.txt", context)),
+        [str(person.email)],
+        name=name,
+        answers=answers,
+        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    )
+    mail.attach_alternative(INLINER.inline(render_to_string("digest/mail.html", context)), "text/html")
+    return mail
+
+
+def _without_gaps(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"

@@ -1,0 +1,63 @@
+"""`/search/?q=`: one field over all that I may see. A script gets the hits alone, for the dialog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.http import urlencode
+
+from boards.board_page import context as board_page
+from boards.http.changes import is_scripted, only, show, signed_in
+from fluxboard.accounts.rate_limits import limited
+from fluxboard.core import parsing
+from fluxboard.features.search.search import KINDS, last_touched, search
+from fluxboard.features.search.syntax import parse
+
+A_PAGE = 50
+AT_FIRST = 12
+IN_DIALOG = 5
+FURTHEST = 40
+OPERATORS = [
+    ("by:", "me or a name"),
+    ("in:", "a board"),
+    ("label:", "a label"),
+    ("column:", "a column"),
+    ("is:", "blocked, unready, decision, question, archived, mine"),
+    ("after:", "2026-10"),
+    ("before:", "2026-10-15"),
+    ('"…"', "words in a row"),
+    ("-", "without a word"),
+]
+
+
+@signed_in
+@limited("search", "GET", "HEAD")
+def search_page(request: Any) -> HttpResponse:
+    """GET: the hits of `q`, or of `only` one kind from `page` on; without `q` the cards touched last."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    asked = parse(request.GET.get("q", ""))
+    kind = request.GET.get("only", "") if request.GET.get("only") in KINDS else ""
+    page = _page(request.GET.get("page", ""))
+    scripted = is_scripted(request)
+    most = IN_DIALOG if scripted else A_PAGE if kind else AT_FIRST
+    results = search(asked, request.user, most=most, only=kind, skip=(page - 1) * A_PAGE if kind else 0)
+    context = {
+        "asked": asked,
+        "results": results,
+        "recent": [] if asked else last_touched(request.user),
+        "here": f"/search/?{urlencode({'q': asked.typed})}",
+        "only": kind,
+        "page": page,
+        "next_page": page + 1 if page < FURTHEST else 0,
+        "operators": OPERATORS,
+        "is_dialog": scripted,
+    }
+    if scripted:
+        return show(request, "search/_results.html", context)
+    return show(request, "search/page.html", context | board_page.frame(request.user, None, None, "search"))
+
+
+def _page(typed: str) -> int:
+    return min(max(parsing.whole_number(typed) or 1, 1), FURTHEST)

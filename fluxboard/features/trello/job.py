@@ -1,0 +1,48 @@
+"""An upload is imported as a job, and says how far it is."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection
+from typing import Any
+
+from activity.log.transaction import By
+from activity.models import Via
+from fluxboard.accounts.models import User
+from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.read_json import ImportProblem
+from fluxboard.features.uploads import jobs
+from fluxboard.features.uploads.jobs import Job, Progress
+
+
+def begin(job: Job, myself: str, asked: Collection[str] = ()) -> None:
+    """Begin to import `job` in the background; `myself` is the Trello id of its owner, or empty.
+
+    `asked` are the preview's confirmations of whom to ask.
+    """
+    jobs.begin(job, _work(myself, asked), (ImportProblem,))
+
+
+def run(job: Job, myself: str, asked: Collection[str] = (), begun: threading.Event | None = None) -> None:
+    """Import `job` now, unless someone does already or has done; its state tells the outcome."""
+    jobs.run(job, _work(myself, asked), (ImportProblem,), begun)
+
+
+def _work(myself: str, asked: Collection[str]) -> jobs.Work:
+    def work(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        data = job.data()
+        owner = User.objects.get(pk=state["owner"], is_active=True)
+        export = parse(data, state["file"])
+        outcome = import_board(
+            export,
+            hashlib.sha256(data).digest(),
+            by=By(owner, via=Via.IMPORT),
+            myself=myself if myself in export.people else "",
+            asked=asked,
+            progress=progress,
+        )
+        return {"report": outcome.report, "board": outcome.board.pk, "is_new": outcome.is_new}
+
+    return work

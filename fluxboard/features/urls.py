@@ -1,0 +1,48 @@
+"""Addresses of cards and of what stands on them. `fluxboard.urls` puts them in the namespace `boards`."""
+
+from django.urls import path
+
+import boards.urls  # noqa: F401 — registers the converters
+from boards.views import cards, checklists
+from comments import views as comments
+from fluxboard.features.archive import views as bin_page
+from fluxboard.features.board_export import views as board_export
+from fluxboard.features.card_page import views as card_page
+from fluxboard.features.catch_up import views as catch_up
+from fluxboard.features.decisions import views as decisions
+from fluxboard.features.standup import views as standup
+from fluxboard.features.time_travel import views as time_travel
+from fluxboard.features.verification import views as verification
+from fluxboard.features.welcome import views as welcome
+
+urlpatterns = [
+    path("c/<card:key>/", card_page.card, name="card"),
+    path("c/<card:key>/parts/", card_page.parts, name="card_parts"),
+    path("c/<card:key>/history/", card_page.history, name="card_history"),
+    path("c/<card:key>/menu/", cards.menu, name="card_menu"),
+    path("c/<card:key>/edit/<slug:form>/", cards.edit, name="card_edit"),
+    path("c/<card:key>/do/posted/", comments.post, name="comment_post"),
+    path("c/<card:key>/do/asked/", comments.post, {"kind": "question"}, name="question_ask"),
+    path("c/<card:key>/do/recorded/", comments.post, {"kind": "decision"}, name="decision_record"),
+    path("c/<card:key>/ask/", comments.ask, name="question_new"),
+    path("c/<card:key>/decide/", comments.decide, name="decision_new"),
+    path("c/<card:key>/outcome/", comments.outcome, name="card_outcome"),
+    path("b/<board:key>/outcomes/new/", comments.board_outcome, name="outcome_new"),
+    path("c/<card:key>/decisions/<int:pk>/do/<slug:part>/", comments.do_decision, name="decision_do"),
+    path("b/<board:key>/decisions/", decisions.board_decisions, name="decisions"),
+    path("b/<board:key>/decisions/<int:number>/", comments.decision, name="decision"),
+    path("c/<card:key>/do/checklist-added/", checklists.add, name="checklist_add"),
+    path("c/<card:key>/do/<slug:part>/", cards.do, name="card_do"),
+    path("c/<card:key>/checklists/<int:pk>/do/<slug:part>/", checklists.checklist_do, name="checklist_do"),
+    path("c/<card:key>/items/<int:pk>/do/<slug:part>/", checklists.item_do, name="item_do"),
+    path("c/<card:key>/comments/<int:pk>/do/<slug:part>/", comments.do, name="comment_do"),
+    path("b/<board:key>/archive/", bin_page.archive, name="archive"),
+    path("b/<board:key>/catch-up/", catch_up.board_catch_up, name="catch_up"),
+    path("b/<board:key>/export/", board_export.export, name="export"),
+    path("b/<board:key>/export/<uuid:id>/", board_export.export_file, name="export_file"),
+    path("b/<board:key>/settings/record/", verification.record, name="settings_record"),
+    path("b/<board:key>/at/", time_travel.past, name="past"),
+    path("b/<board:key>/start/", welcome.start, name="start"),
+    path("b/<board:key>/standup/", standup.board_standup, name="standup"),
+    path("b/<board:key>/people.json", card_page.people, name="people"),
+]

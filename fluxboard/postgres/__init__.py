@@ -1,6 +1,0 @@
-"""Django's PostgreSQL backend with bounds on every wait, and prepared statements.
-
-`ENGINE = "fluxboard.postgres"`.
-"""
-
-OLDEST_POSTGRES = 17  # the first with `transaction_timeout`, which frees a board whatever its writer does
