@@ -65,15 +65,15 @@ def _lacks_tables(problem: Exception) -> bool:
 
 
 def _reach_database() -> None:
-    from fluxboard.server import serve
-    from fluxboard.server.embedded_postgres import cluster
+    from fluxboard.server import checks
+    from fluxboard.server.embedded_postgres import addresses, cluster
 
     try:
         if os.environ.get("DATABASE_URL"):
-            serve.check_database("DATABASE_URL")
+            checks.check_database("DATABASE_URL")
         else:
             os.environ.update(cluster.ensure().addresses.environment())
-    except (serve.Problem, cluster.DatabaseProblem) as problem:
+    except (checks.Problem, addresses.DatabaseProblem) as problem:
         sys.exit(_say(problem))
 
 

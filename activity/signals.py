@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from activity.log.transaction import notify
+from activity.log.notify import notify
 
 
 @receiver(user_logged_out)

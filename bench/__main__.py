@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
 # A server of its own that waits for the disk at each commit, as an installation's does.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from bench.figures import Figure
 from boards import actions
@@ -28,7 +28,7 @@ from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.zip_reader import opened
 from fluxboard.features.trello.importer import import_board as trello_board
 from fluxboard.features.trello.parse import parse
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 
 SMALL, LARGE = 200, 2000
 TRELLO = Path(os.environ.get("BENCH_TRELLO") or PROJECT / "tests/data/trello/bakery.json")

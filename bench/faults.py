@@ -23,8 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench.figures import Figure
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres import addresses
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests import live
 from tests.faults import clocks, crashes, cuts, imports, outages, pages, silence
 from tests.faults.ground import Ground, may_mount
@@ -136,7 +136,7 @@ def unit_of(key: str) -> str:
 @contextmanager
 def ground(case: Case) -> Iterator[Ground]:
     """A database and a server of their own, on the disk."""
-    folder = cluster.var_folder() / f"faults-{uuid.uuid4().hex[:6]}"
+    folder = addresses.var_folder() / f"faults-{uuid.uuid4().hex[:6]}"
     static = live.collect_static()
     patience = {"FLUXBOARD_PAGE_SECONDS": str(case.page_seconds)}
     here = Ground(folder, str(static), megabytes=600 * case.on_small_disk, **patience)

@@ -12,7 +12,8 @@ import sys
 
 from django.test import Client
 
-from activity.log.transaction import By, change
+from activity.log.record import By
+from activity.log.transaction import change
 from bench.figures import Figure
 from bench.load import NOTHING, Load, load
 from bench.own_queries import Replay, queries_of

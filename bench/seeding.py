@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from activity.log.transaction import By, change
+from activity.log.record import By
+from activity.log.transaction import change
 from boards import actions
 from boards.models import Board, Card, Column, Role
 from comments.actions import post_comment

@@ -22,12 +22,12 @@ from typing import Any
 
 from activity.live.event_store import BoardStorage
 from activity.live.ring_buffer import encode
-from activity.log import transaction
+from activity.log import notify as notifying
 from bench.figures import Figure
 from boards import actions
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.live import LiveApp, collect_static
 
 SIZES = (1000, 200, 50)  # streams, in the order in which they are measured
@@ -212,18 +212,18 @@ class Stage:
     def _commit(self) -> tuple[int, int]:
         """Change the card; the seq, and the moment after COMMIT and before NOTIFY."""
         moments = []
-        notify = transaction.notify
+        notify = notifying.notify
 
         def timed(payload: str) -> None:
             moments.append(time.monotonic_ns())
             notify(payload)
 
-        transaction.notify = timed
+        notifying.notify = timed
         try:
             self.committed += 1
             card = actions.retitle_card(self.card, f"Title number {self.committed}", by=self.people[0])
         finally:
-            transaction.notify = notify
+            notifying.notify = notify
         return card.version, moments[0]
 
     def _write_bare(self, frame: bytes) -> int:

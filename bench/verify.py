@@ -16,12 +16,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from activity.log.record import By
 from activity.log.snapshots import rows_of, state_at
-from activity.log.transaction import By, change
+from activity.log.transaction import change
 from activity.models import Activity, Snapshot
 from bench.figures import Figure
 from boards import actions
-from boards.actions.base import person_fact, thing_fact
+from boards.actions.facts import person_fact, thing_fact
 from boards.models import Board, Card
 from comments.models import Comment
 from fluxboard.accounts.models import User

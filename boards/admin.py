@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from activity.errors import NotDone
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from boards import actions
 from boards.models import Board, Invitation, Membership, Role

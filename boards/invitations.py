@@ -23,7 +23,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Refused
-from activity.log.transaction import By, change, persistently
+from activity.log.record import By
+from activity.log.transaction import change, persistently
 from boards.actions.base import action
 from boards.actions.claiming import take_over
 from boards.actions.membership import enter, valid_role

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from activity.log.transaction import notify
+from activity.log.notify import notify
 from activity.models import Activity
 from boards.models import Board, Card, Membership
 

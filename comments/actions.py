@@ -5,27 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Forbidden, Refused
+from activity.log.record import Log
 from activity.log.replay.state import ERASED
-from activity.log.transaction import Log
 from activity.models import REMOVALS, Activity
-from boards.actions.base import (
-    LONG_TEXT,
-    action,
-    cleaned,
-    fresh_card,
-    person_fact,
-    refuse_many,
-    settle_text,
-    text_of,
-    writing,
-)
+from boards.actions.base import action, fresh_card, writing
+from boards.actions.clean import LONG_TEXT, cleaned
+from boards.actions.conflicts import settle_text
+from boards.actions.facts import person_fact, text_of
 from boards.models import Card, Role
 from comments.counts import count_open
 from comments.escalation import escalate_when_due
 from comments.mentions import people_mentioned
 from comments.models import Comment
 from comments.questions import answer_when_asked
-from fluxboard.core import limits
+from comments.threads import refuse_more_comments, top_of
 
 
 @action
@@ -82,11 +75,6 @@ def write_comment(
     comment.mentions.set(mentions)
     card.keep("comments_count")
     return comment
-
-
-def refuse_more_comments(card: Card) -> None:
-    """Raise `Refused` when `card`, as read under the lock, has as many comments as a card may have."""
-    refuse_many(card.comments_count, limits.COMMENTS, "A card can have {} comments.", "text")
 
 
 @action
@@ -186,19 +174,6 @@ def text_before_removal(comment: Comment) -> str:
         .first()
     )
     return (text_of(removal.before["text"]) if removal else "") or ERASED
-
-
-def top_of(card: Card, parent: Comment | None) -> Comment | None:
-    """The comment that begins the thread of `parent`; `Refused` when it is removed or on another card."""
-    if parent is None:
-        return None
-    parent = Comment.objects.select_related("parent").get(pk=parent.pk)
-    if parent.card_id != card.pk:
-        raise Refused("The comment that this replies to is not on this card.", "parent")
-    top = parent.parent or parent
-    if parent.removed_at is not None:
-        raise Refused("The comment that this replies to was removed.", "parent")
-    return top
 
 
 def _fresh(log: Log, comment: Comment) -> Comment:

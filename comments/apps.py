@@ -5,7 +5,7 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self) -> None:
-        from boards.actions.cards.edit import LUGGAGE
+        from boards.actions.cards.extensions import LUGGAGE
         from boards.board_page.viewer import WAITING
         from comments import card_transfer, undo  # noqa: F401
         from comments.waiting import counting_waits

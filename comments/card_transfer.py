@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from activity.log.transaction import Log
-from boards.actions.base import person_fact
-from boards.actions.cards import edit
+from activity.log.record import Log
+from boards.actions.cards import extensions
 from boards.actions.erase import mark
+from boards.actions.facts import person_fact
 from boards.models import Board, Card
 from comments.models import Ask, Comment, Decision
 
@@ -84,8 +84,8 @@ def settle_in(card: Card, there: Log, left: dict[str, Any]) -> None:
 
 def restamp(card: Card) -> None:
     """Give comments and decisions the version that the card has on its new board."""
-    edit.restamp(card, Comment.objects.filter(card=card))
-    edit.restamp(card, Decision.objects.filter(card=card))
+    extensions.restamp(card, Comment.objects.filter(card=card))
+    extensions.restamp(card, Decision.objects.filter(card=card))
 
 
 def erase(card: Card, texts: AbstractSet[str]) -> None:

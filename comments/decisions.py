@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from activity.errors import Forbidden, Refused
-from activity.log.transaction import Log
-from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
+from activity.log.record import Log
+from boards.actions.base import action, fresh_card, writing
+from boards.actions.clean import LONG_TEXT, cleaned
+from boards.actions.facts import person_fact
 from boards.imported_boards import SUPERSEDED_BY
 from boards.models import Card, Elsewhere
 from comments.escalation import settle
@@ -30,7 +32,7 @@ def record_decision(
 
     `decided_by` defaults to who records it. With `supersedes` it takes the place of an older one.
     """
-    from comments.actions import top_of
+    from comments.threads import top_of
 
     with writing(card.board, by) as log:
         card = fresh_card(log, card)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
+from activity.log.record import Log
 from boards.actions.base import action, fresh_card, writing
 from comments.counts import count_open
 from comments.models import Comment

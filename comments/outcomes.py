@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
-from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, writing
-from boards.actions.cards.edit import clean_title, refuse_full, rows_of, titles_in, write_card
+from activity.log.record import Log
+from boards.actions.base import action, fresh_card, writing
+from boards.actions.cards.create import titles_in, write_card
+from boards.actions.cards.limits import clean_title, refuse_full, rows_of
 from boards.actions.checklists import write_checklist, write_items
+from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.columns import fresh_column
 from boards.models import Card, Checklist, Column
 from comments.escalation import settle
@@ -27,8 +29,9 @@ def record_answer(thread: Comment, text: str, *, by: Any, how: str = How.HERE) -
 
     Raises `Refused` for an empty text, an unknown `how` and a thread that is settled already.
     """
-    from comments.actions import top_of, write_comment
+    from comments.actions import write_comment
     from comments.questions import answer_when_asked
+    from comments.threads import top_of
 
     with writing(thread.card.board, by) as log:
         card = fresh_card(log, thread.card)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from activity.errors import Forbidden, Refused
-from activity.log.transaction import Log
-from boards.actions.base import LONG_TEXT, action, cleaned, fresh_card, person_fact, writing
+from activity.log.record import Log
+from boards.actions.base import action, fresh_card, writing
+from boards.actions.clean import LONG_TEXT, cleaned
+from boards.actions.facts import person_fact
 from boards.models import Card, Membership, Role
 from comments.counts import count_open
 from comments.escalation import escalate_when_due, settle
@@ -26,7 +28,7 @@ def ask_question(
 
     Raises `Refused` for nobody, oneself, people who take no part in the board, and an empty text.
     """
-    from comments.actions import top_of
+    from comments.threads import top_of
 
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
@@ -43,7 +45,7 @@ def write_question(
     log: Log, card: Card, text: str, asked: list[Any], parent: Comment | None = None
 ) -> Comment:
     """A new question, within an open change."""
-    from comments.actions import refuse_more_comments
+    from comments.threads import refuse_more_comments
 
     refuse_more_comments(card)
     mentions = people_mentioned(text, log.board)

@@ -7,7 +7,8 @@ from typing import Any
 from activity.errors import Forbidden, Refused
 from activity.models import Activity
 from boards.models import Role
-from boards.undo.engine import Undo, person_called, undoes
+from boards.undo.find import person_called
+from boards.undo.registry import Undo, undoes
 from comments import actions, decisions, escalation, questions
 from comments.models import Comment
 

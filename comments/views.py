@@ -11,22 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
-from activity.log.transaction import By
-from boards.board_page import context as board_page
-from boards.http.changes import (
-    Problem,
-    Typed,
-    chosen,
-    is_scripted,
-    next_of,
-    on_board,
-    only,
-    perform,
-    require,
-    say_restored,
-    show,
-)
+from activity.log.record import By
+from boards import page_frame
+from boards.http.changes import Problem, Typed, chosen, perform
+from boards.http.doors import on_board, require
 from boards.http.on_card import on_card
+from boards.http.responses import is_scripted, next_of, only, say_restored, show
 from boards.models import Board, Card, Column, Role
 from boards.person_changes import nameable
 from boards.rendering.markdown import Names
@@ -349,7 +339,7 @@ def _column(board: Board, typed: str) -> Column:
 def _show_outcome(
     request: Any, board: Board, card: Card | None, problem: Problem | None = None
 ) -> HttpResponse:
-    context = board_page.frame(request.user, board, request.role, "form") | {
+    context = page_frame.frame(request.user, board, request.role, "form") | {
         "card": card,
         "problem": problem,
         "picked": _picked(problem.typed, "decided_by") if problem else [request.user.pk],
@@ -368,6 +358,6 @@ def _show_outcome(
 def decision(request: Any, board: Board, number: int) -> HttpResponse:
     """GET: one decision by its number, with what it took the place of and what took its own."""
     found = get_object_or_404(Decision.objects.select_related("card__board"), board=board, number=number)
-    context = board_page.frame(request.user, board, request.role, "decisions")
+    context = page_frame.frame(request.user, board, request.role, "decisions")
     context |= {"card": found.card, "shown": decision_shown(found, request.user)}
     return show(request, "decisions/decision.html", context)

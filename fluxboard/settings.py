@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 
 from fluxboard.server import environment, limits
-from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres import addresses
 from fluxboard.server.environment import (
     database_from_url,
     flag,
@@ -18,7 +18,7 @@ from fluxboard.server.environment import (
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = cluster.var_folder()
+VAR_DIR = addresses.var_folder()
 
 PAGE_SECONDS: float = environment.PAGE_SECONDS
 COMMAND_SECONDS: float = environment.COMMAND_SECONDS
@@ -114,7 +114,7 @@ TEMPLATES = [
 ]
 
 # Without DATABASE_URL the addresses are those of the embedded server, which manage.py and bin/serve start.
-_embedded = cluster.addresses().environment() if not os.environ.get("DATABASE_URL") else {}
+_embedded = addresses.addresses().environment() if not os.environ.get("DATABASE_URL") else {}
 _urls = os.environ | _embedded
 _owner_url = _urls.get("FLUXBOARD_MIGRATE_DATABASE_URL") or _urls["DATABASE_URL"]
 _as_owner = os.environ.get("FLUXBOARD_DATABASE_ROLE") == "owner"
@@ -174,6 +174,6 @@ SECURE_CSP = {
 }
 
 EVENTSTREAM_STORAGE_CLASS = "activity.live.event_store.BoardStorage"
-EVENTSTREAM_CHANNELMANAGER_CLASS = "activity.live.stream.BoardChannels"
+EVENTSTREAM_CHANNELMANAGER_CLASS = "activity.live.channels.BoardChannels"
 
 from fluxboard.accounts.allauth_settings import *  # noqa: E402, F403

@@ -24,10 +24,10 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import APP, DATABASE, OWNER, PROJECT, Addresses
+from fluxboard.server.embedded_postgres import addresses, binaries, cluster
+from fluxboard.server.embedded_postgres.addresses import APP, DATABASE, OWNER, PROJECT, Addresses
 
-VAR = cluster.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
+VAR = addresses.var_folder() if os.environ.get("FLUXBOARD_VAR") else PROJECT / "var" / "test"
 PREFIX = "fluxboard_test"
 PATIENCE = 120  # seconds; the same idea as `tests.live.PATIENCE`
 ROLES_PASSWORD = "fluxboard-test"  # only on a server that FLUXBOARD_TEST_SERVER names
@@ -138,7 +138,7 @@ class Server:
     def _copy(self, like: Server, template: str, name: str) -> None:
         """Fill an empty database with another server's template."""
         assert like.template == template
-        programs = cluster.binaries()
+        programs = binaries.binaries()
         with tempfile.NamedTemporaryFile(suffix=".dump") as dump:
             out = ["--format=custom", f"--file={dump.name}", like.urls(template).superuser]
             subprocess.run([programs / "pg_dump", *out], check=True)

@@ -15,8 +15,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres import addresses
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.live import PATIENCE, free_port
 
 NOT_OURS = ("DATABASE_URL", "FLUXBOARD_", "PORT", "HOST", "ALLOWED_HOSTS", "DJANGO_", "WEB_CONCURRENCY")
@@ -38,7 +38,7 @@ class Installation:
     @property
     def database_url(self) -> str:
         """The application's address of its database (the owner's: `embedded_postgres.addresses(var)`)."""
-        return cluster.addresses(self.var).app
+        return addresses.addresses(self.var).app
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start it, and wait for nothing."""

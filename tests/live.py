@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fluxboard.server import serve
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server import processes
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.databases import VAR
 
 PATIENCE = 60.0  # seconds for what comes in a blink, however busy the machine is; only what never comes fails
@@ -70,10 +70,10 @@ class LiveApp:
 
     def start(self) -> None:
         """Start on the same port and database (again), and return when it is ready."""
-        self.process = serve.start_gunicorn(
+        self.process = processes.start_gunicorn(
             f"127.0.0.1:{self.port}", self.environment, output=self._log.fileno()
         )
-        if not serve.is_ready(self.process, "127.0.0.1", self.port, 4 * PATIENCE):
+        if not processes.is_ready(self.process, "127.0.0.1", self.port, 4 * PATIENCE):
             self.stop()
             pytest.fail(f"the server did not come up:\n{self.log}", pytrace=False)
 
@@ -109,7 +109,7 @@ class LiveApp:
     def stop(self) -> None:
         """Stop it as bin/serve does; nothing of it is left afterwards."""
         if self.process is not None:
-            serve.stop_gunicorn(self.process)
+            processes.stop_gunicorn(self.process)
 
     def cookies_for(self, person: Any) -> dict[str, str]:
         """The cookies of a browser that is signed in as that person."""

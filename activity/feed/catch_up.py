@@ -15,9 +15,11 @@ from typing import Any
 
 from django.db import connection
 
+from activity.feed.line import Line, Reader
 from activity.feed.load import Told, tell_in_public, those, with_what_it_is_about
+from activity.feed.progress import Progress
 from activity.feed.read_marker import WORDS_A_MINUTE
-from activity.feed.summary import Line, Progress, Reader, fold, without_undone
+from activity.feed.summary import fold, without_undone
 from activity.models import Later
 
 TAG = re.compile(r"<[^>]+>")

@@ -8,10 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fluxboard.accounts import times
+from fluxboard.accounts.calendar import DAY, last_working_day, midnight
 from fluxboard.core import parsing
-
-DAY = dt.timedelta(days=1)
-FURTHEST_BACK = 30
 
 
 @dataclass(frozen=True)
@@ -27,23 +25,6 @@ class Period:
     last: dt.date
     is_open: bool
     is_usual: bool
-
-
-def last_working_day(person: Any, today: dt.date) -> dt.date:
-    """The person's last working day before `today`; yesterday for somebody without any this past month.
-
-    On Monday that is Friday for one who works Monday to Friday; their days off do not count as worked.
-    """
-    for back in range(1, FURTHEST_BACK + 1):
-        day = today - back * DAY
-        if day.isoweekday() in person.work_days and day not in person.days_off:
-            return day
-    return today - DAY
-
-
-def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
-    """The moment at which `day` begins there, in UTC; where the clock skips midnight, when it has jumped."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=zone).astimezone(dt.UTC)
 
 
 def period_of(reader: Any, now: dt.datetime, first: str = "", last: str = "") -> Period:

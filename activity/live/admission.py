@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
-from activity.live.database import access_digest
+from activity.live.access import access_digest
 from fluxboard.accounts.rate_limits import wait_for
 
 

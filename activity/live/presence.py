@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from activity.log.transaction import notify
+from activity.log.notify import notify
 from activity.models import Presence
 
 LASTS = 45  # seconds

@@ -28,16 +28,10 @@ import psycopg
 from django.apps import apps
 
 from activity.live import presence
+from activity.live.access import still_allowed
 from activity.live.board_channel import BoardFeed
-from activity.live.database import (
-    IDENTITY,
-    DatabaseThread,
-    FrameReader,
-    answered,
-    listening_parameters,
-    still_allowed,
-)
-from activity.log.transaction import CHANNEL
+from activity.live.database import IDENTITY, DatabaseThread, FrameReader, answered, listening_parameters
+from activity.log.notify import CHANNEL
 from fluxboard.core import parsing
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from activity.log.transaction import SCHEMA
+from activity.log.record import SCHEMA
 from activity.log.verbs import UNDONE, VERBS
 
 Facts = dict[str, Any]

@@ -12,25 +12,14 @@ from boards.actions.board import (
     restore_board,
     suggested_key,
 )
+from boards.actions.cards.archive import archive_card, restore_card
+from boards.actions.cards.block import block_card, unblock_card
 from boards.actions.cards.bulk import archive_cards, move_cards
-from boards.actions.cards.edit import (
-    archive_card,
-    assign_card,
-    block_card,
-    create_card,
-    create_cards,
-    date_card,
-    join_card,
-    label_card,
-    leave_card,
-    move_card,
-    restore_card,
-    retitle_card,
-    specify_card,
-    transfer_card,
-    unblock_card,
-    unlabel_card,
-)
+from boards.actions.cards.create import create_card, create_cards
+from boards.actions.cards.edit import date_card, label_card, retitle_card, specify_card, unlabel_card
+from boards.actions.cards.move import move_card
+from boards.actions.cards.people import assign_card, join_card, leave_card
+from boards.actions.cards.transfer import transfer_card
 from boards.actions.checklists import (
     add_checklist,
     add_items,

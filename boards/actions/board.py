@@ -8,8 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from activity.errors import Refused
-from activity.log.transaction import By, Log, change, refuse_repeat
-from boards.actions.base import action, cleaned, settle_text, writing
+from activity.log.record import By, Log
+from activity.log.transaction import change, refuse_repeat
+from boards.actions.base import action, writing
+from boards.actions.clean import cleaned
+from boards.actions.conflicts import settle_text
 from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
 from fluxboard.core import limits
 from fluxboard.core.ordering import positions_between
@@ -85,7 +88,7 @@ def create_board(
     starter: bool = True,
 ) -> Board:
     """A board owned by `by`, with columns (the last counts as done) and, as `starter`, one example card."""
-    from boards.actions.cards.edit import write_card
+    from boards.actions.cards.create import write_card
     from boards.actions.columns import write_column
     from boards.actions.membership import write_member
     from boards.rendering.fragments import frames

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
-from boards.actions.base import (
-    action,
-    card_fact,
-    cleaned,
-    fresh_card,
-    person_fact,
-    refuse_many,
-    settle_text,
-    writing,
-)
-from boards.actions.cards.edit import first_column, refuse_full, rows_of, titles_in, write_card
+from activity.log.record import Log
+from boards.actions.base import action, fresh_card, refuse_many, writing
+from boards.actions.cards.create import titles_in, write_card
+from boards.actions.cards.edit import first_column
+from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.clean import cleaned
+from boards.actions.conflicts import settle_text
+from boards.actions.facts import card_fact, person_fact
 from boards.models import Card, Checklist, Item
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_again, position_between, positions_between

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from activity.log.transaction import Log
+from activity.log.record import Log
 from activity.models import Activity
-from boards.actions.base import person_fact
-from boards.actions.cards.edit import LUGGAGE
+from boards.actions.cards.extensions import LUGGAGE
+from boards.actions.facts import person_fact
 from boards.actions.membership import enter
 from boards.models import Board, Membership, Role
 from boards.placeholders import TIES, Tie

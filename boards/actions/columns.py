@@ -6,8 +6,10 @@ import functools
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
-from boards.actions.base import action, cleaned, refuse_many, settle_text, writing
+from activity.log.record import Log
+from boards.actions.base import action, refuse_many, writing
+from boards.actions.clean import cleaned
+from boards.actions.conflicts import settle_text
 from boards.models import Board, Card, Column, Role
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_again, position_between
@@ -128,7 +130,7 @@ def mark_done_column(column: Column, is_done: bool, *, by: Any) -> Column:
 @action
 def archive_column(column: Column, *, by: Any) -> Column:
     """Put a column away with the cards in it: one activity for each card, then one for the column."""
-    from boards.actions.cards.edit import write_archived
+    from boards.actions.cards.archive import write_archived
 
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column)
@@ -147,7 +149,7 @@ def archive_column(column: Column, *, by: Any) -> Column:
 @action
 def restore_column(column: Column, *, by: Any) -> Column:
     """Bring a column back, with the cards that were put away together with it."""
-    from boards.actions.cards.edit import write_archived
+    from boards.actions.cards.archive import write_archived
 
     with writing(column.board, by, Role.OWNER) as log:
         column = fresh_column(log, column, archived=True)

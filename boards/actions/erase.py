@@ -11,12 +11,15 @@ from django.db.models import QuerySet
 
 from activity.errors import Refused
 from activity.log.erasure import PARTS, along_with, rewrite_frames, texts_by, texts_of
+from activity.log.record import Log
 from activity.log.replay.state import ERASED
-from activity.log.transaction import Log, change
+from activity.log.transaction import change
 from activity.models import Activity, Verification
-from boards.actions.base import action, admit, cleaned, person_fact
-from boards.actions.cards.edit import LUGGAGE
+from boards.actions.base import action, admit
+from boards.actions.cards.extensions import LUGGAGE
 from boards.actions.claiming import names_of
+from boards.actions.clean import cleaned
+from boards.actions.facts import person_fact
 from boards.models import SPEC_FIELDS, Board, Card, CarriedPerson, Checklist, Import, Item, Role
 from boards.models.card import new_salt
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
+from activity.log.record import Log
 from activity.models import Activity
-from boards.actions.base import action, cleaned, refuse_many, settle_text, thing_fact, writing
+from boards.actions.base import action, refuse_many, writing
+from boards.actions.clean import cleaned
+from boards.actions.conflicts import settle_text
+from boards.actions.facts import thing_fact
 from boards.models import Board, Card, Label
 from fluxboard.core import limits
 

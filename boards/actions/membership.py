@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from activity.errors import Refused
-from activity.log.transaction import Log
-from boards.actions.base import action, person_fact, writing
+from activity.log.record import Log
+from boards.actions.base import action, writing
+from boards.actions.facts import person_fact
 from boards.models import Board, Membership, Role
 
 

@@ -22,7 +22,9 @@ from django.db import connection
 
 from activity.log.erasure import ERASING
 from boards.models import Board, Card, Column, Label
-from boards.rendering.fragments import PARTS, card_front, fill_times, forget_fronts, next_change
+from boards.rendering.card_front import card_front, forget_fronts
+from boards.rendering.fragments import PARTS
+from boards.rendering.times import fill_times, next_change
 from fluxboard.core.gzip_fragments import Packed
 from fluxboard.core.lru import LastUsed
 

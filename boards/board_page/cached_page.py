@@ -27,12 +27,14 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.read_marker import news_of
+from boards import page_frame
 from boards.board_page import context as board_page
 from boards.board_page.board_cache import Standing, standing_of
 from boards.board_page.filters import Filters
 from boards.board_page.viewer import Viewer
 from boards.models import Board, Column, Role
-from boards.rendering.fragments import column_count, fill_times
+from boards.rendering.card_front import column_count
+from boards.rendering.times import fill_times
 from boards.watching import Watching
 from fluxboard.accounts.times import today_of
 from fluxboard.core.gzip_fragments import Fresh, Packed, Plain, gzipped
@@ -133,7 +135,7 @@ def _context(
         "labels": standing.labels,
         "people": [SimpleNamespace(pk=pk, name=name) for pk, name in viewer.people],
     }
-    return board_page.frame(request.user, board, role, "board") | {
+    return page_frame.frame(request.user, board, role, "board") | {
         "my_boards": [SimpleNamespace(pk=pk, key=key, name=name) for pk, key, name in viewer.boards],
         "has_unread": viewer.has_unread,
         "filters": filters,

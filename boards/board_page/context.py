@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
-from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from activity.feed.read_marker import has_unread, news_of
-from activity.models import Activity
+from activity.feed.read_marker import news_of
 from boards.board_page.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
-from boards.models import Board, Card, Column, Fold, Invitation, Label, Membership, Role, Welcome
+from boards.models import Board, Card, Column, Fold, Role, Welcome
 from boards.models.card import CardQuerySet
-from boards.rendering.fragments import card_front, column_count
+from boards.page_frame import frame
+from boards.rendering.card_front import card_front, column_count
 from boards.watching import watching
 from fluxboard.core import parsing
 
@@ -61,28 +59,6 @@ class ColumnOnPage:
         others = [value for value in query.getlist("more") if not value.startswith(f"{self.column.pk}:")]
         query.setlist("more", [*others, f"{self.column.pk}:{self.next_step}"])
         return f"?{query.urlencode(safe=':')}#column-{self.column.pk}"
-
-
-def frame(
-    user: Any, board: Board | None, role: Role | None, view: str, mine: Iterable[Board] | None = None
-) -> dict[str, Any]:
-    """What the bars around every page show: the board, the person's other boards, what they may.
-
-    `mine`: all current boards of the person by name, where they are loaded already.
-    """
-    if mine is None:
-        mine = Board.objects.of(user).current().order_by("name").only("id", "key", "name")
-    may = role is not None and board is not None and not board.is_archived
-    around: Iterable[Board] = mine if board is None else [board]
-    return {
-        "board": board,
-        "role": role,
-        "can_change": may and role is not None and role.covers(Role.MEMBER),
-        "is_owner": role == Role.OWNER,
-        "my_boards": mine,
-        "view": view,
-        "has_unread": SimpleLazyObject(lambda: has_unread(user, [one.pk for one in around])),
-    }
 
 
 def board_page(board: Board, user: Any, role: Role, query: QueryDict, now: dt.datetime) -> dict[str, Any]:
@@ -231,106 +207,4 @@ def filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[s
 # ---- settings ---------------------------------------------------------------------------------------
 
 
-def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
-    """Members by role and name, the invitations that still wait, and the cards of people who have left.
-
-    Owners also see who was here before, since they may be asked to erase what those wrote.
-    """
-    members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
-    for member in members:
-        member.board = board
-    members.sort(key=lambda member: -Role(member.role).rank)
-    pending = Invitation.objects.filter(
-        board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
-    ).select_related("invited_by", "claims", "person")
-    return {
-        "members": members,
-        "pending": list(pending.order_by("-created_at")),
-        "handover": cards_to_hand_over(board),
-        "people": [member.user for member in members if member.user.is_active],
-        "formerly": people_formerly_on(board, members) if is_owner else [],
-    }
-
-
-def people_formerly_on(board: Board, members: list[Membership]) -> list[Any]:
-    """Who did something on the board and is not on it any more, by name. One query."""
-    did = Activity.objects.filter(board=board, actor=OuterRef("pk"))
-    left = get_user_model().objects.exclude(pk__in=[member.user_id for member in members])
-    return list(left.filter(Exists(did)).order_by("name", "pk"))
-
-
-def cards_to_hand_over(board: Board) -> list[Card]:
-    """Cards of the board whose assignee has been deactivated, by person and place."""
-    return list(
-        Card.objects.filter(board=board, assignee__is_active=False)
-        .current()
-        .filter(column__is_done=False)
-        .select_related("assignee", "column", "board")
-        .order_by("assignee__name", "number")
-    )
-
-
-def columns_page(board: Board) -> dict[str, Any]:
-    """Columns in order with their neighbours and counts, and the archived ones."""
-    columns = list(
-        board.columns.in_board_order().annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
-    )
-    for column in columns:
-        column.board = board
-    current = [column for column in columns if not column.is_archived]
-    rows = [
-        {
-            "column": column,
-            "previous": current[place - 1] if place else None,
-            "next": current[place + 1] if place + 1 < len(current) else None,
-            "is_only": len(current) == 1,
-        }
-        for place, column in enumerate(current)
-    ]
-    return {"rows": rows, "archived": [column for column in columns if column.is_archived]}
-
-
-def labels_page(board: Board) -> dict[str, Any]:
-    """The board's labels with how many cards wear each."""
-    labels = list(
-        Label.objects.filter(board=board, removed_at=None)
-        .annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
-        .order_by("name")
-    )
-    for label in labels:
-        label.board = board
-    return {"labels": labels}
-
-
 # ---- home -------------------------------------------------------------------------------------------
-
-
-def home_boards(user: Any) -> dict[str, Any]:
-    """My boards with what is mine and what is blocked there, boards open to everyone, archived ones."""
-    on_now = Q(cards__archived_at=None, cards__column__archived_at=None)
-    counted = Board.objects.annotate(
-        mine=Count("cards", filter=on_now & Q(cards__assignee=user, cards__column__is_done=False)),
-        blocked=Count("cards", filter=on_now & Q(cards__is_blocked=True)),
-        cards_now=Count("cards", filter=on_now),
-    ).order_by("name")
-    mine = counted.filter(pk__in=Membership.objects.filter(user=user).values("board"))
-    others = counted.visible_to(user).exclude(pk__in=Membership.objects.filter(user=user).values("board"))
-    return {
-        "boards": list(mine.filter(archived_at=None)),
-        "open_boards": list(others.filter(archived_at=None)),
-        "archived": list(mine.exclude(archived_at=None)),
-    }
-
-
-def my_cards(user: Any, today: dt.date, days: int = 7, most: int = 12) -> dict[str, Any]:
-    """My cards that are due by `today + days`, and my blocked ones; from boards that I can still see."""
-    mine = (
-        Card.objects.visible_to(user)
-        .filter(assignee=user, column__is_done=False, board__archived_at=None)
-        .current()
-        .select_related("board", "column", "blocked_by_user", "blocked_by_card__board")
-    )
-    return {
-        "due": list(mine.filter(due__lte=today + dt.timedelta(days=days)).order_by("due", "id")[:most]),
-        "blocked": list(mine.filter(is_blocked=True).order_by("blocked_at", "id")[:most]),
-    }

@@ -9,8 +9,8 @@ from django import forms
 from django.http import Http404
 from django.urls import reverse
 
-from activity.log.transaction import By
-from boards.templatetags.fluxboard import do_url
+from activity.log.record import By
+from boards.verb_urls import do_url
 
 FORMS: dict[str, type[ChangeForm]] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards import actions
 from boards.forms.base import ChangeForm, name_field, text_field
 from fluxboard.core import limits

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from activity.errors import Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from boards import actions
 from boards.forms.base import ChangeForm, text_field
 from boards.models import SPEC_FIELDS, Card, Column

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 
 from activity.errors import Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from boards import actions
 from boards.forms.base import ChangeForm
 from boards.models import Role

@@ -7,37 +7,25 @@ page (200 with the parts to redraw for a script), 422 with the form and its mess
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     QueryDict,
 )
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Busy, Clash, Difference, Forbidden, Refused, Repeated
-from activity.log.transaction import By, Done
+from activity.log.record import By, Done
 from activity.models import Frame, Request
-from boards.board_page.viewer import board_and_role
-from boards.models import Board, FormerKey, Role
-from boards.rendering.card_links import fill_references
-from boards.rendering.fragments import fill_times
-from fluxboard.accounts.middleware import page_of
-from fluxboard.accounts.safe_redirect import way_on
+from boards.http.responses import answer, is_scripted, see_other
 from fluxboard.accounts.unsaved_form import unsaved
 from fluxboard.core import parsing
 
@@ -85,97 +73,6 @@ class Problem:
     def messages(self) -> list[str]:
         """Every message of every field. Templates read these, never `errors.items`, which may be a field."""
         return [message for messages in self.errors.values() for message in messages]
-
-
-def is_scripted(request: HttpRequest) -> bool:
-    """Whether a script asks, which redraws parts, rather than the browser, which shows pages."""
-    return "X-Flux" in request.headers or "X-Flux-Panel" in request.headers or "HX-Request" in request.headers
-
-
-def show(
-    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
-) -> HttpResponse:
-    """A page or part, its times filled in on the reader's clock, never stored: it carries tokens and ids."""
-    html = render_to_string(template, dict(context or {}), request)
-    return answer(request, html, status)
-
-
-def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
-    """Like `show`, for HTML that is rendered already.
-
-    A NUL, which can be nowhere but in a form that comes back, stands as the mark that browsers make of it.
-    """
-    html = html.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    html = fill_references(html, request.user, request.get_host())
-    response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
-    response["Cache-Control"] = "no-store"
-    response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request"
-    return response
-
-
-def signed_in[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Send the anonymous to sign in; a script gets a 401 with the way there."""
-
-    @functools.wraps(view)
-    def known(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        request: Any = args[0]
-        if request.user.is_authenticated:
-            return view(*args, **kwargs)
-        if is_scripted(request):
-            context = {"login": reverse(settings.LOGIN_URL), "page": page_of(request)}
-            return HttpResponse(
-                render_to_string("_signed_out.html", context, request),
-                status=401,
-            )
-        return redirect_to_login(request.get_full_path())
-
-    known.login_required = False  # type: ignore[attr-defined]
-    return known
-
-
-def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Find the board by its key through the person; a former key leads on, what isn't theirs is a 404.
-
-    The method is kept, so that a form sent to a former key is not lost.
-
-    The view gets `request` and `board`; `request.role` is the person's `Role` there.
-    """
-
-    @functools.wraps(view)
-    @signed_in
-    def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        board, role = board_and_role(request.user, key)
-        if board is None:
-            return _moved(request, key)
-        enter(request, key, board, role)
-        return view(request, board, *args, **kwargs)
-
-    return found
-
-
-def enter(request: Any, key: str, board: Board, role: Role | None) -> None:
-    """Note where a request is: the person's `role`, and its address without a key, which may change."""
-    request.role = role
-    request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
-
-
-def _moved(request: HttpRequest, key: str) -> HttpResponse:
-    former = FormerKey.objects.select_related("board").filter(key=key).first()
-    if former is None:
-        raise Http404
-    if not Board.objects.visible_to(request.user).filter(pk=former.board_id).exists():
-        raise Http404
-    address = request.get_full_path().replace(f"/{key}/", f"/{former.board.key}/", 1)
-    response = HttpResponse(status=301 if request.method in ("GET", "HEAD") else 307)
-    response["Location"] = address
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def require(request: Any, role: str) -> None:
-    """Refuse with a 403 whoever has less than `role` on the board that they see."""
-    if request.role is None or not Role(request.role).covers(role):
-        raise PermissionDenied("Your role on this board does not allow that.")
 
 
 def request_by(request: HttpRequest) -> By:
@@ -262,7 +159,7 @@ def perform(
     except Busy as busy:
         return later(request, busy)
     if not is_scripted(request):
-        return _see_other(back if isinstance(back, str) else back(thing))
+        return see_other(back if isinstance(back, str) else back(thing))
     if not done.last_seq:
         done = _done_before(request)
     response = answer(request, parts(thing) if parts else "".join(done.frames))
@@ -280,23 +177,6 @@ def _done_before(request: Any) -> Done:
     return Done(known.last_seq, list(rows.order_by("seq").values_list("html", flat=True)))
 
 
-def next_of(request: HttpRequest) -> str:
-    """Where a form says that it came from, if that is an address of ours; else empty."""
-    return way_on(request, request.POST.get("next", ""))
-
-
-def say_restored(request: HttpRequest, verb: str, words: str = "") -> None:
-    """Tell the page that shows next that something came back. A script says it by the change's frame."""
-    if verb.endswith(".restored") and not is_scripted(request):
-        messages.success(request, words or "Restored. It is back in its place.")
-
-
-def _see_other(address: str) -> HttpResponse:
-    response = HttpResponse(status=303)
-    response["Location"] = address
-    return response
-
-
 def later(request: HttpRequest, busy: Busy) -> HttpResponse:
     """503, and the form with all that was typed, under its own `request_id`: sent again it is done once."""
     page = render_to_string("503_database.html", {"message": busy.message, **unsaved(request)})
@@ -304,8 +184,3 @@ def later(request: HttpRequest, busy: Busy) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Retry-After"] = "2"
     return response
-
-
-def only(request: HttpRequest, *methods: str) -> HttpResponse | None:
-    """A 405 for other methods, else None."""
-    return None if request.method in methods else HttpResponseNotAllowed(methods)

@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 
-from boards.board_page import context as board_page
-from boards.http.changes import signed_in
+from boards import page_frame
+from boards.http.doors import signed_in
 from boards.models import Card, FormerCardKey, Membership, Role
 from fluxboard.core import parsing
 from fluxboard.core.postgres.statements import SOME_NUMBER, SOME_WORD, SOMEONE, Asked
@@ -64,7 +64,7 @@ def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def frame_for(request: Any, card: Card) -> dict[str, Any]:
     """What the bars around the card's pages show."""
-    return board_page.frame(request.user, card.board, request.role, "card")
+    return page_frame.frame(request.user, card.board, request.role, "card")
 
 
 def _moved(request: HttpRequest, key: str) -> HttpResponse:

@@ -7,28 +7,21 @@ in it as a `<time>` without words, filled when a page is joined (`fill_times`) o
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import functools
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.sentences import without_words
-from activity.log.transaction import Log
+from activity.log.record import Log
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards.models import Board, Card, Column
+from boards.rendering.card_front import card_front, column_count
 from boards.rendering.fragment_queries import cards_shown, counts_shown, drawn
-from fluxboard.accounts import times
-from fluxboard.core.lru import LastUsed
 
 MANY = 20
-KEPT_FRONTS = 32_000_000  # characters
 STRUCTURE = {"board", "column", "label"}
 WITH_THE_BOARD = {"member.role_changed", "member.claimed"}
 PARTS = {
@@ -43,58 +36,6 @@ PARTS = {
 # What opens or closes a whole card to changes shows in every part of it.
 EVERY_PART = "head,waiting,decisions,props,blocks,spec,checklists,comments,composer,history"
 SHOWN_EVERYWHERE = {"card.archived", "card.restored", "card.transferred", "card.erased"}
-
-
-_fronts: LastUsed[tuple[Any, ...], str] = LastUsed(KEPT_FRONTS, len)
-BOARD = 2  # its place in a front's key
-
-
-def forget_fronts(board_id: int) -> None:
-    """Draw every front of a board anew, because a text on it has been erased."""
-    _fronts.forget(lambda key: key[BOARD] == board_id)
-
-
-def front_key(card: Card, board: Board) -> tuple[Any, ...]:
-    """All that a card's front shows: its own state, the board's look, and the faces on it."""
-    people = [card.assignee, card.blocked_by_user, *card.participants.all()]
-    faces = tuple((person.pk, person.name, person.hue) for person in people if person is not None)
-    other = card.blocked_by_card
-    return (
-        card.uid,
-        card.version,
-        card.board_id,
-        board.key,
-        board.look,
-        card.column.is_done,
-        faces,
-        other.key if other else "",
-    )
-
-
-def card_front(card: Card, board: Board, *, keep: bool = True) -> SafeString:
-    """A card as it stands on the board. Expects `for_fronts()` and its column.
-
-    `keep=False` inside an open transaction: a state that is not committed must not be shown to others.
-    """
-    key = front_key(card, board)
-    html = _fronts.get(key)
-    if html is None:
-        card.board = board
-        html = render_to_string("boards/_card.html", {"card": card, "board": board}).strip()
-        if keep:
-            _fronts.keep(key, html)
-    return mark_safe(html)  # noqa: S308 — escaped by its template
-
-
-def column_count(column: Column, count: int) -> SafeString:
-    """The count in a column's head, with its limit."""
-    return _column_count(column.pk, column.wip_limit, count)
-
-
-@functools.lru_cache(maxsize=1000)
-def _column_count(pk: int, wip_limit: int | None, count: int) -> SafeString:
-    column = {"pk": pk, "wip_limit": wip_limit}
-    return render_to_string("boards/_column_count.html", {"column": column, "count": count})
 
 
 _nobody_watches: ContextVar[bool] = ContextVar("_nobody_watches", default=False)
@@ -204,60 +145,3 @@ def _upsert(card: Card, board: Board) -> SafeString:
 
 def _part(card_id: int, names: str) -> SafeString:
     return format_html('<template data-part="card-{}" data-names="{}"></template>', card_id, names)
-
-
-TIME = re.compile(r'<time datetime="([^"]+)" data-as="(age|when|due|day)"(?: data-stale="(\d+)")?></time>')
-
-
-def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
-    """`html` with the words of every empty `<time>` filled in, on the reader's clock, in one pass.
-
-    `data-as="age"` (with `data-stale`, days after which it is `is-old`), `when`, or `due` (a date: `is-due`
-    today and tomorrow, `is-late` afterwards), or `day` (a date that nobody is late for any more). A reader
-    without a zone reads UTC.
-    """
-    clock = reader if getattr(reader, "time_zone", None) else _Utc
-    today = times.today_of(clock, now)
-
-    def fill(match: re.Match[str]) -> str:
-        value, kind, stale = match.groups()
-        if kind == "due":
-            words, weight = times.due_words(dt.date.fromisoformat(value), today)
-            return _time(value, kind, words, f"is-{weight}" if weight else "", stale)
-        if kind == "day":
-            return _time(value, kind, times.day_words(dt.date.fromisoformat(value), today), "", stale)
-        at = dt.datetime.fromisoformat(value)
-        if kind == "when":
-            return _time(value, kind, times.when(at, clock, now), "", stale, _in_full(at, clock))
-        is_old = stale is not None and now - at >= dt.timedelta(days=int(stale))
-        return _time(value, kind, times.age(at, now), "is-old" if is_old else "", stale, _in_full(at, clock))
-
-    return TIME.sub(fill, html)
-
-
-def next_change(html: str, reader: Any, now: dt.datetime) -> dt.datetime:
-    """The first moment after `now` when `fill_times` would say something else in `html`; a day at most."""
-    clock = reader if getattr(reader, "time_zone", None) else _Utc
-    zone = times.ZoneInfo(clock.time_zone)
-    tomorrow = times.today_of(clock, now) + dt.timedelta(days=1)
-    midnight = dt.datetime.combine(tomorrow, dt.time(), zone).astimezone(dt.UTC)
-    first = now + dt.timedelta(days=1)
-    for match in TIME.finditer(html):
-        value, kind, _ = match.groups()
-        moment = times.age_ends(dt.datetime.fromisoformat(value), now) if kind == "age" else midnight
-        first = min(first, moment)
-    return first
-
-
-class _Utc:
-    time_zone = "UTC"
-
-
-def _in_full(at: dt.datetime, reader: Any) -> str:
-    return f"{at.astimezone(times.ZoneInfo(reader.time_zone)):%Y-%m-%d %H:%M}"
-
-
-def _time(value: str, kind: str, words: str, weight: str, stale: str | None, title: str = "") -> str:
-    more: Iterable[tuple[str, str | None]] = (("data-stale", stale), ("class", weight), ("title", title))
-    extra = "".join(f' {name}="{escape(text)}"' for name, text in more if text)
-    return f'<time datetime="{value}" data-as="{kind}"{extra}>{escape(words)}</time>'

@@ -13,25 +13,14 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from activity.live.stream import build_id
 from boards.addresses import address
+from boards.verb_urls import do_url
 from fluxboard.core import texts
+from fluxboard.core.build import build_id
 from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import plain as words_of
 
 register = template.Library()
-
-# Where a new thing's form posts to: its parent's address, because the thing itself has none yet.
-NEW = {
-    "board.created": ("board_new", ""),
-    "column.added": ("column_new", ""),
-    "label.created": ("label_new", ""),
-    "member.added": ("member_new", ""),
-    "card.created": ("card_new", ""),
-    "checklist.added": ("card_do", "checklist-added"),
-    "item.added": ("checklist_do", "item-added"),
-    "comment.posted": ("card_do", "posted"),
-}
 
 
 @register.simple_tag
@@ -83,35 +72,13 @@ def avatar(person: Any, extra: str = "", named: bool = True) -> SafeString:
     )
 
 
-@register.simple_tag
-def do_url(verb: str, thing: Any = None) -> str:
-    """The one address that does `verb` to `thing`; for a new thing, `thing` is what it is added to."""
-    if verb in NEW:
-        name, part = NEW[verb]
-        return address(f"boards:{name}", *_place(thing), *([part] if part else []))
-    noun, _, part = verb.partition(".")
-    return address(f"boards:{noun}_do", *_place(thing), part)
+register.simple_tag(do_url)
 
 
 @register.simple_tag(name="address")
 def address_tag(name: str, *words: str | int) -> str:
     """Like `url`, kept: for addresses that stand on a page once for each of its rows."""
     return address(name, *words)
-
-
-def _place(thing: Any) -> list[Any]:
-    """What names `thing` in an address: FLX, FLX 3, FLX-12, or FLX-12 7."""
-    match type(thing).__name__:
-        case "NoneType":
-            return []
-        case "Board" | "Card":
-            return [thing.key]
-        case "Checklist" | "Comment":
-            return [thing.card.key, thing.pk]
-        case "Item":
-            return [thing.checklist.card.key, thing.pk]
-        case _:
-            return [thing.board.key, thing.pk]
 
 
 @register.simple_tag(takes_context=True)

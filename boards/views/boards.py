@@ -12,7 +12,8 @@ from activity.live.presence import note
 from boards.board_page.cached_page import can_be_kept, kept_page
 from boards.board_page.context import board_page
 from boards.board_page.viewer import board_and_viewer
-from boards.http.changes import enter, on_board, only, show, signed_in
+from boards.http.doors import enter, on_board, signed_in
+from boards.http.responses import only, show
 from boards.models import Board
 from boards.views.change_forms import change
 from fluxboard.core import parsing

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from activity.errors import Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from boards.actions import archive_cards, move_cards
-from boards.board_page.context import frame
-from boards.http.changes import Problem, on_board, only, perform, require, show
+from boards.http.changes import Problem, perform
+from boards.http.doors import on_board, require
+from boards.http.responses import only, show
 from boards.models import Board, Card, Column, Role
+from boards.page_frame import frame
 from fluxboard.core import parsing
 from fluxboard.core.counting import counted
 

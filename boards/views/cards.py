@@ -15,23 +15,15 @@ from django.views.decorators.http import require_safe
 
 from activity.errors import Refused
 from activity.feed.sentences import without_words
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from boards.actions.cards.position import Neighbour
 from boards.card_page.context import SpecPart, card_context, columns_to, place_of, spec_of
-from boards.http.changes import (
-    Problem,
-    chosen,
-    is_scripted,
-    next_of,
-    only,
-    perform,
-    require,
-    say_restored,
-    show,
-)
+from boards.http.changes import Problem, chosen, perform
+from boards.http.doors import require
 from boards.http.on_card import card_called, frame_for, on_card
+from boards.http.responses import is_scripted, next_of, only, say_restored, show
 from boards.models import SPEC_FIELDS, Card, Column, Label, Role
 from boards.person_changes import nameable
 from fluxboard.accounts.models import User

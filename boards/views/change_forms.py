@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-from boards.board_page.context import frame
 from boards.forms import ChangeForm, change_form
-from boards.http.changes import Problem, chosen, is_scripted, next_of, only, perform, require, show
+from boards.http.changes import Problem, chosen, perform
+from boards.http.doors import require
+from boards.http.responses import is_scripted, next_of, only, show
 from boards.models import Board
+from boards.page_frame import frame
 
 
 def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpResponse:

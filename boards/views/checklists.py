@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards import actions
 from boards.card_page.context import checklists_of
-from boards.http.changes import Problem, chosen, only, perform, say_restored
+from boards.http.changes import Problem, chosen, perform
 from boards.http.on_card import on_card
+from boards.http.responses import only, say_restored
 from boards.models import Card, Checklist, Item
 from boards.views.cards import back_to, show_again, whole_number
 

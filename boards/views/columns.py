@@ -8,7 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from boards.http.changes import on_board, only
+from boards.http.doors import on_board
+from boards.http.responses import only
 from boards.models import Board, Column, Fold
 from boards.views.change_forms import change
 

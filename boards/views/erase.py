@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from activity.errors import Refused
 from activity.log.erasure import PARTS, Typed, texts_by, texts_of
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
-from boards import actions
+from boards import actions, page_frame
 from boards.actions.erase import LONG_REASON, uids_of
-from boards.board_page import context as board_page
-from boards.http.changes import Problem, on_board, only, perform, require, show
+from boards.http.changes import Problem, perform
+from boards.http.doors import on_board, require
 from boards.http.on_card import on_card
+from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role
 from boards.views.cards import whole_number
 from fluxboard.accounts.models import User
@@ -139,7 +140,7 @@ def _by_part(texts: Iterable[Typed]) -> Counter[str]:
 def _context(request: Any, board: Board, problem: Problem | None) -> dict[str, Any]:
     errors = problem.errors if problem else {}
     besides = [line for name in errors if name not in BESIDE for line in errors[name]]
-    return board_page.frame(request.user, board, request.role, "form") | {
+    return page_frame.frame(request.user, board, request.role, "form") | {
         "problem": problem,
         "reason": problem.typed.get("reason", "") if problem else "",
         "most": LONG_REASON,

@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Busy, NotDone, Refused
-from activity.log.transaction import By
-from boards.board_page import context as board_page
+from activity.log.record import By
+from boards import page_frame
 from boards.forms.invitations import InviteForm
-from boards.http.changes import later, on_board, only, require, show, signed_in
+from boards.http.changes import later
+from boards.http.doors import on_board, require, signed_in
+from boards.http.responses import only, show
 from boards.invitations import (
     Spent,
     accept_invitation,
@@ -60,7 +62,7 @@ def new(request: Any, board: Board) -> HttpResponse:
         if form.is_valid() and _invited(request, board, form):
             return _see(reverse("boards:settings_members", args=[board.key]) + "#invitations")
         status = 422
-    context = board_page.frame(request.user, board, request.role, "settings") | {
+    context = page_frame.frame(request.user, board, request.role, "settings") | {
         "form": form,
         "tab": "members",
     }

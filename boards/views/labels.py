@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from boards.http.changes import on_board
+from boards.http.doors import on_board
 from boards.models import Board, Label
 from boards.views.change_forms import change
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from boards.http.changes import on_board, require
+from boards.http.doors import on_board, require
 from boards.models import Board, Membership
 from boards.views.change_forms import change
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, only, show
+from boards import page_frame, settings_pages
+from boards.http.doors import on_board
+from boards.http.responses import only, show
 from boards.models import Board, Role
 from boards.rendering.markdown import render
 from boards.views.invitations import fresh_link
@@ -17,7 +18,7 @@ from boards.views.invitations import fresh_link
 def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
-    context = board_page.frame(request.user, board, request.role, "settings") | {"tab": tab} | more
+    context = page_frame.frame(request.user, board, request.role, "settings") | {"tab": tab} | more
     return show(request, f"boards/settings_{tab}.html", context)
 
 
@@ -28,15 +29,15 @@ def general(request: Any, board: Board) -> HttpResponse:
 
 @on_board
 def members(request: Any, board: Board) -> HttpResponse:
-    more = board_page.members_page(board, timezone.now(), is_owner=request.role == Role.OWNER)
+    more = settings_pages.members_page(board, timezone.now(), is_owner=request.role == Role.OWNER)
     return _tab(request, board, "members", more | {"link": fresh_link(request, board)})
 
 
 @on_board
 def columns(request: Any, board: Board) -> HttpResponse:
-    return _tab(request, board, "columns", board_page.columns_page(board))
+    return _tab(request, board, "columns", settings_pages.columns_page(board))
 
 
 @on_board
 def labels(request: Any, board: Board) -> HttpResponse:
-    return _tab(request, board, "labels", board_page.labels_page(board))
+    return _tab(request, board, "labels", settings_pages.labels_page(board))

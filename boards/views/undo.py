@@ -11,14 +11,18 @@ from django.utils import timezone
 
 from activity.feed.load import tell_in_public, those, with_what_it_is_about
 from activity.feed.sentences import sentence
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.log.undone import together, undone
 from activity.log.verbs import UNDONE
 from activity.models import Activity
-from boards.board_page import context as board_page
-from boards.http.changes import Problem, is_scripted, on_board, only, perform, require, show
+from boards import page_frame
+from boards.http.changes import Problem, perform
+from boards.http.doors import on_board, require
+from boards.http.responses import is_scripted, only, show
 from boards.models import Board, Role
-from boards.undo.engine import Choice, least_role, may_undo, undo_change, why_not
+from boards.undo.engine import undo_change
+from boards.undo.registry import Choice
+from boards.undo.rights import least_role, may_undo, why_not
 from fluxboard.accounts import times
 from fluxboard.accounts.safe_redirect import way_on
 
@@ -73,7 +77,7 @@ def _show_again(request: Any, board: Board, done: list[Activity], problem: Probl
         }
         if is_scripted(request):
             return show(request, "boards/_conflict.html", context, status=409)
-        frame = board_page.frame(request.user, board, request.role, "undo")
+        frame = page_frame.frame(request.user, board, request.role, "undo")
         return show(request, "boards/conflict.html", frame | context, status=409)
     context = {"refusal": next((word for words in problem.errors.values() for word in words), "")}
     if is_scripted(request):
@@ -88,7 +92,7 @@ def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]
     told = tell_in_public(with_what_it_is_about(rows, [board]))
     today = times.today_of(request.user, timezone.now())
     reasons = [reason for activity in done if (reason := why_not(activity))]
-    return board_page.frame(request.user, board, request.role, "undo") | {
+    return page_frame.frame(request.user, board, request.role, "undo") | {
         "entries": [sentence(one, today) for one in told],
         "count": len(left or done),
         "more": max(0, len(left or done) - SHOWN),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from boards.http.changes import is_scripted, on_board, only, show
+from boards.http.doors import on_board
 from boards.http.on_card import on_card
+from boards.http.responses import is_scripted, only, show
 from boards.models import Board, Card
 from boards.watching import unwatch, watch, watching
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from activity.feed.period import DAY, midnight
 from fluxboard.accounts import times, working_hours
+from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
 

@@ -34,11 +34,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fluxboard.core.counting import counted
 from fluxboard.core.postgres.deadlines import shut_after
-from fluxboard.server import serve
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import PROJECT, DatabaseProblem
+from fluxboard.server import checks, processes
+from fluxboard.server.checks import Problem
+from fluxboard.server.embedded_postgres import addresses, binaries, cluster
+from fluxboard.server.embedded_postgres.addresses import PROJECT, DatabaseProblem
 from fluxboard.server.environment import COMMAND_SECONDS, PATIENCE
-from fluxboard.server.serve import Problem
 
 FORMAT = 1
 FACTS, DUMP, KEY = "backup.json", "database.dump", "secret_key"
@@ -77,8 +77,8 @@ def main(words: list[str]) -> int:
 def _database() -> Iterator[str]:
     """The address of the database as its tables' owner: the embedded one, started when it does not run."""
     if os.environ.get("DATABASE_URL"):
-        serve.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
-        serve.check_database("DATABASE_URL")
+        checks.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+        checks.check_database("DATABASE_URL")
         yield os.environ.get("FLUXBOARD_MIGRATE_DATABASE_URL") or os.environ["DATABASE_URL"]
         return
     with cluster.ensure() as lease:
@@ -106,7 +106,7 @@ def back_up(target: Path) -> str:
             with tarfile.open(fileobj=file, mode="w") as archive:
                 _put(archive, FACTS, json.dumps(facts, indent=1).encode())
                 archive.add(dump, DUMP, recursive=False, filter=_plain)
-                key = cluster.var_folder() / KEY
+                key = addresses.var_folder() / KEY
                 if not os.environ.get("SECRET_KEY") and key.exists():
                     _put(archive, KEY, key.read_bytes())
             file.flush()
@@ -274,7 +274,7 @@ def _fill(url: str, dump: Path) -> None:
 
 def _keep_key(key: bytes) -> None:
     """The key that signs sessions. One that was here already has signed nothing: the database was empty."""
-    kept = cluster.var_folder() / KEY
+    kept = addresses.var_folder() / KEY
     kept.parent.mkdir(parents=True, exist_ok=True)
     fresh = kept.with_name(f".{KEY}.{os.getpid()}")
     with open(fresh, "wb", opener=_only_mine) as file:
@@ -299,7 +299,7 @@ def _check(url: str, facts: dict[str, Any]) -> None:
 def _program(name: str, server: int) -> str:
     """PostgreSQL's program for a server of that major version: of the same version, else a newer one."""
     folders = [*os.environ.get("PATH", "").split(os.pathsep), f"/usr/lib/postgresql/{server}/bin"]
-    found = [Path(folder) / name for folder in folders if folder] + [cluster.binaries() / name]
+    found = [Path(folder) / name for folder in folders if folder] + [binaries.binaries() / name]
     newer = ""
     for program in found:
         if not os.access(program, os.X_OK):
@@ -364,7 +364,7 @@ def _run(words: list[str], url: str) -> None:
 
 
 def _manage(*words: str, failed: str = "") -> None:
-    _python(*serve.MANAGE[1:], *words, failed=failed or words[0])
+    _python(*processes.MANAGE[1:], *words, failed=failed or words[0])
 
 
 def _python(*words: str, failed: str = "this release cannot be read") -> str:

@@ -46,14 +46,14 @@ def on_starting(server: Any) -> None:
     """
     if os.environ.get("FLUXBOARD_DATABASE_IS_KNOWN"):
         return
-    from fluxboard.server import serve
+    from fluxboard.server import checks
 
     try:
-        serve.check_database("DATABASE_URL")
-    except serve.TooOld as problem:
+        checks.check_database("DATABASE_URL")
+    except checks.TooOld as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         sys.exit(2)
-    except serve.Problem:
+    except checks.Problem:
         pass
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from fluxboard.server.embedded_postgres.cluster import try_lock
+from fluxboard.server.embedded_postgres.processes import try_lock
 
 TURN_SECONDS = 900  # an old and large database migrates for some minutes
 

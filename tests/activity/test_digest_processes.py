@@ -23,7 +23,7 @@ from activity.models import Digest
 from boards import actions as act
 from fluxboard.accounts.models import User
 from fluxboard.features.digest.content import letter_for
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.activity.test_digest import waits_for_digest
 from tests.live import PATIENCE
 

@@ -16,7 +16,8 @@ from comments.actions import post_comment
 from comments.models import Comment
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
-from fluxboard.features.digest.content import digest_mail, letter_for
+from fluxboard.features.digest.content import letter_for
+from fluxboard.features.digest.mail import digest_mail
 
 pytestmark = pytest.mark.django_db
 

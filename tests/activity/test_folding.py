@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 
+from activity.feed.line import Reader
 from activity.feed.load import tell_in_public
-from activity.feed.summary import Reader, fold, progress_of, unfold
+from activity.feed.progress import progress_of
+from activity.feed.summary import fold, unfold
 from activity.models import Activity
 from boards import actions as act
 from boards.undo.engine import undo_change

@@ -16,7 +16,8 @@ from comments.decisions import record_decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import plain, plain_lines
-from fluxboard.features.digest.content import digest_mail, letter_for
+from fluxboard.features.digest.content import letter_for
+from fluxboard.features.digest.mail import digest_mail
 
 MARKED = "**Ovens** need `heat`, see [the *plan*](https://bread.example/plan)\n\n- [x] ~~cold~~\n- warm"
 SAYS = "Ovens need heat, see the plan ☑ cold • warm"

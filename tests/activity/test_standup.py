@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity, Reading
 from boards import actions as act
 from boards.actions.base import writing

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.feed.period import DAY, last_working_day, midnight, period_of
+from activity.feed.period import period_of
+from fluxboard.accounts.calendar import DAY, last_working_day, midnight
 from fluxboard.accounts.models import User
 
 EVEN_WHEN_BUSY = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

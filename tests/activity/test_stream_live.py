@@ -13,8 +13,7 @@ import pytest
 
 from activity.live import presence, relay
 from activity.live.database import database_identity
-from activity.live.stream import build_id
-from activity.log.transaction import notify
+from activity.log.notify import notify
 from boards.actions import (
     add_member,
     close_board,
@@ -27,6 +26,7 @@ from boards.actions import (
 )
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
+from fluxboard.core.build import build_id
 from tests.activity.sse import Audience, Message, Reader, Response, wait_for
 from tests.live import PATIENCE, LiveApp
 

@@ -15,8 +15,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.test import override_settings
 from django.urls import path
 
-from fluxboard import asgi
-from fluxboard.asgi import Doors, PageHandler
+from fluxboard.asgi import Doors
+from fluxboard.server import page_handler
+from fluxboard.server.page_handler import PageHandler
 from tests.live import PATIENCE
 
 seen: list[Any] = []
@@ -187,7 +188,7 @@ def test_a_streamed_answer_is_whole() -> None:
 def test_files_come_whole_small_ones_in_one_message(size: int) -> None:
     call = asyncio.run(Call(f"/file/?size={size}", method="GET").by(PageHandler()))
     assert (call.status, call.body, call.is_whole) == (200, b"f" * size, True)
-    assert len(call.sent) == 2 or size > asgi.FILE_IN_ONE_HOP
+    assert len(call.sent) == 2 or size > page_handler.FILE_IN_ONE_HOP
 
 
 def test_a_streamed_answer_is_given_up_when_the_reader_goes() -> None:
@@ -218,8 +219,8 @@ def test_a_view_that_breaks_is_a_500_and_the_next_one_works() -> None:
 def test_too_many_waiting_requests_are_told_so_at_once() -> None:
     async def story() -> tuple[Call, list[Call]]:
         handler = PageHandler()
-        waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.QUEUE)]
-        while handler.waiting < asgi.QUEUE:
+        waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(page_handler.QUEUE)]
+        while handler.waiting < page_handler.QUEUE:
             await asyncio.sleep(0)
         refused = await Call("/slow/").by(handler)
         released.set()
@@ -234,8 +235,8 @@ def test_too_many_waiting_requests_are_told_so_at_once() -> None:
 def test_the_process_says_that_it_lives_while_every_thread_waits() -> None:
     async def story() -> Call:
         handler = PageHandler()
-        waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(asgi.THREADS + 1)]
-        while handler.waiting <= asgi.THREADS:
+        waiting = [asyncio.create_task(Call("/slow/").by(handler)) for _ in range(page_handler.THREADS + 1)]
+        while handler.waiting <= page_handler.THREADS:
             await asyncio.sleep(0)
         alive = await Call("/healthz", method="GET").by(handler)
         released.set()

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activity.live import presence
+from activity.live.access import access_digest, still_allowed
 from activity.live.admission import Answer, admit, reader_of
-from activity.live.database import access_digest, still_allowed
 from activity.live.event_store import MAX_REPLAY, BoardEvent, BoardStorage, Span
+from activity.live.protocol import Position, parse_position
 from activity.live.ring_buffer import RING, Ring, encode
-from activity.live.stream import Position, parse_position
 from activity.models import Activity, Frame, Presence
 from boards.actions import (
     archive_board,

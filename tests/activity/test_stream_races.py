@@ -17,13 +17,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from activity.live import relay as relays
-from activity.live import stream as streams
+from activity.live.access import still_allowed
 from activity.live.admission import Admission
-from activity.live.database import still_allowed
 from activity.live.event_store import MAX_REPLAY, BoardEvent, Span
 from activity.live.relay import Relay
 from activity.live.ring_buffer import RING
 from activity.live.stream import Stream
+from fluxboard.core import build
 
 BOARD = 1
 LONG = os.environ.get("FLUXBOARD_LONG") == "1"
@@ -351,4 +351,4 @@ def test_a_bulk_change_larger_than_the_replay_asks_pages_to_reload() -> None:
 
 
 def test_the_build_is_named() -> None:
-    assert streams.build_id()
+    assert build.build_id()

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activity.live.admission import Answer
-from activity.live.stream import parse_position
+from activity.live.protocol import parse_position
 from boards.models import Board
 from boards.rendering.markdown import Names, mentioned, render
 from comments.actions import post_comment

@@ -15,14 +15,15 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from boards import actions as act
 from boards.actions.membership import add_member
 from boards.models import Board, Card, Role
 from comments.actions import post_comment
 from fluxboard.accounts.models import User
-from fluxboard.features.digest.content import digest_mail, letter_for
+from fluxboard.features.digest.content import letter_for
+from fluxboard.features.digest.mail import digest_mail
 from fluxboard.features.trello.importer import import_board
 from fluxboard.features.trello.parse import parse
 from tests.attacks.site import Site, fill

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from activity.errors import Clash, Forbidden, Refused, RequestReused
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity, Frame
 from boards.actions import (
     archive_card,
@@ -26,7 +26,7 @@ from boards.actions import (
     specify_card,
     transfer_card,
 )
-from boards.actions.base import text_of
+from boards.actions.facts import text_of
 from boards.models import Card
 
 

@@ -12,13 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from activity.log.transaction import By, change
+from activity.log.record import By
+from activity.log.transaction import change
 from activity.models import Frame
 from boards import actions
-from boards.actions.cards.edit import Place, rows_of
+from boards.actions.cards.limits import Place, rows_of
 from boards.actions.cards.position import Neighbour, gap_asking, gap_made
 from boards.models import Board, Card, Column
-from boards.rendering.fragments import card_front, column_count, frames
+from boards.rendering.card_front import card_front, column_count
+from boards.rendering.fragments import frames
 from comments.actions import post_comment
 from fluxboard.accounts.models import User
 from fluxboard.core.ordering import position_between

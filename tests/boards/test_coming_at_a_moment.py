@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from activity.feed.read_marker import news_of
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity, Reading
 from boards import actions
 from boards.invitations import accept_invitation, invite

@@ -19,7 +19,7 @@ from activity.models import Reading
 from boards import actions
 from boards.board_page import board_cache, cached_page
 from boards.models import Board, Card, Column, Fold, Role, Welcome
-from boards.rendering import fragments
+from boards.rendering import card_front, fragments
 from boards.watching import watch
 from comments.actions import post_comment
 from comments.questions import ask_question
@@ -114,7 +114,7 @@ def test_a_first_page_draws_the_cards_that_it_shows(
 ) -> None:
     made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
     board_cache.forget()
-    fragments.forget_fronts(board.pk)
+    card_front.forget_fronts(board.pk)
     client = signed_in(ana)
     drawn.clear()
     client.get("/b/FLX/")
@@ -210,7 +210,7 @@ def test_what_was_erased_is_not_kept(board: Board, card: Card, ana: User) -> Non
     assert b"A very private title" not in client.get("/b/FLX/").content
     kept = [front.html for one in board_cache._kept.standings.values() for front in one.fronts.values()]
     assert not any("very private" in html for html in kept)
-    assert not any("very private" in html for html in fragments._fronts.values())
+    assert not any("very private" in html for html in card_front._fronts.values())
 
 
 def test_parts_that_were_compressed_alone_make_one_stream() -> None:

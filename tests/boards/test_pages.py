@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from boards.models import Board, Card, Column, Fold

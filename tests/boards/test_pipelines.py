@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards.actions.base import writing
 from boards.models import Board
 from fluxboard.accounts.models import User

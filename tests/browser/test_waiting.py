@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards.actions import add_member, block_card
 from comments.actions import post_comment
 from comments.models import Comment, Snooze

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from activity.feed.sentences import text_change
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from comments.actions import edit_comment, post_comment, remove_comment

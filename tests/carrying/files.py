@@ -16,7 +16,8 @@ from django.db import transaction
 
 from boards.models import Board
 from fluxboard.features.board_export.exporter import export_board
-from fluxboard.features.board_export.importer import Outcome, import_board
+from fluxboard.features.board_export.import_report import Outcome
+from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.zip_reader import opened
 
 Files = dict[str, bytes]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from activity.log.transaction import canonical_json
+from activity.log.hashing import canonical_json
 from activity.models import Activity, ActivityContent
 from boards.actions import create_board
 from boards.models import Board, CarriedPerson, Column, FormerKey, ImportedPerson

@@ -11,7 +11,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions as act
 from boards.actions.erase import erase_card, erase_person

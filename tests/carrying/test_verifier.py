@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from activity.log.transaction import canonical_json
+from activity.log.hashing import canonical_json
 from tests.carrying.files import Files, files_of, packed
 
 SCRIPT = settings.BASE_DIR / "docs" / "verify_export.py"

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from activity.errors import Clash, Forbidden, Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity, ActivityContent
 from boards.actions import create_card
 from boards.models import Card

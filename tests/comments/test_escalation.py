@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards.actions import add_member
 from boards.models import Card, Role

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from activity.errors import Forbidden, Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards.actions import add_member, configure_board
 from boards.models import Card, Role

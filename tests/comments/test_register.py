@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards.actions import create_board, create_card, create_label, label_card
 from comments.actions import post_comment
 from comments.decisions import agree, record_decision

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards.actions import add_member, archive_card, assign_card, block_card, create_card, unblock_card
 from boards.models import Role
 from comments.actions import post_comment

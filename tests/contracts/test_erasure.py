@@ -15,13 +15,14 @@ from activity.errors import Forbidden, Refused
 from activity.live.board_channel import BoardFeed
 from activity.live.event_store import BoardEvent, Span
 from activity.log.erasure import texts_by, texts_of
+from activity.log.record import By
 from activity.log.replay.state import ERASED
-from activity.log.transaction import By
 from activity.models import Activity, ActivityContent, Frame
 from boards import actions as act
 from boards.actions.erase import uids_of
 from boards.models import Card, Import
-from boards.undo.engine import Choice, undo_change
+from boards.undo.engine import undo_change
+from boards.undo.registry import Choice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.models import Comment, Decision

@@ -30,13 +30,14 @@ from hypothesis.stateful import (
 
 from activity.errors import Clash, Forbidden, Refused
 from activity.log import snapshots
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.log.undone import together
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
-from boards.undo.engine import Choice, undo_change
+from boards.undo.engine import undo_change
+from boards.undo.registry import Choice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision

@@ -29,7 +29,8 @@ from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
-from fluxboard.features.search.search import KINDS, Searcher
+from fluxboard.features.search.results import KINDS
+from fluxboard.features.search.search import Searcher
 from fluxboard.features.search.syntax import parse
 from tests import databases
 from tests.conftest import own_database_name

@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from activity.errors import Clash
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity, Request
 from boards import actions as act
 from boards.models import Card, Role

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from activity.log.transaction import canonical, chained
+from activity.log.hashing import canonical, chained
 from activity.models import Activity, ActivityContent
 from boards.models import Board, Card
 from fluxboard.features.verification.verify import verdict

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from activity.log.transaction import GENESIS, canonical, chained, content_digest
+from activity.log.hashing import GENESIS, canonical, chained, content_digest
 from activity.models import Activity, ActivityContent
 from boards import actions as act
 from boards.models import Board, Card

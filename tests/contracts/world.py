@@ -20,7 +20,7 @@ from comments.models import Comment, Decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.accounts.one_time_links import welcome_link
-from fluxboard.features.digest.content import unsubscribe_url
+from fluxboard.features.digest.mail import unsubscribe_url
 from tests import cast
 from tests.attacks.site import fill
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from activity.log.transaction import FRAMES_KEPT
+from activity.log.record import FRAMES_KEPT
 from activity.models import Activity, Frame
 from boards.models import Board, Card
 from boards.rendering.fragments import REFETCH

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from boards.models import Board
 from fluxboard.features.verification.verify import verify
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.activity.sse import Audience, wait_for
 from tests.faults.ground import Ground, Watcher, header, make_board, someone
 from tests.faults.ledger import Client, Ledger

@@ -22,9 +22,9 @@ from typing import Any
 
 import psycopg
 
-from fluxboard.server import serve
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server import processes
+from fluxboard.server.embedded_postgres import binaries, cluster
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.databases import PREFIX, Server
 from tests.live import free_port
 
@@ -99,7 +99,7 @@ def in_a_row(
     urls = server.clone(name)
     environment = os.environ | {"DATABASE_URL": urls.app}
     environment.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)
-    add = [*serve.MANAGE, "add_person", OWNER, "--name", "Ana Duarte"]
+    add = [*processes.MANAGE, "add_person", OWNER, "--name", "Ana Duarte"]
     subprocess.run(add, env=environment, check=True, capture_output=True)
     took, cards, size = [], 0, 0
     with Watch(urls.superuser, name) as watch, tempfile.TemporaryDirectory() as folder:
@@ -107,7 +107,7 @@ def in_a_row(
         for n in range(times):
             size = file.write_bytes(multiplied(source, megabytes, f"{name} {n}"))
             began = time.monotonic()
-            words = [*serve.MANAGE, "import_trello", str(file), "--owner", OWNER, "--json"]
+            words = [*processes.MANAGE, "import_trello", str(file), "--owner", OWNER, "--json"]
             done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=within + 60)
             took.append(time.monotonic() - began)
             assert done.returncode == 0, (n, done.stderr[-2000:])
@@ -142,10 +142,10 @@ def on_both(server: Server, folder: Path, times: int) -> dict[str, float]:
 @contextlib.contextmanager
 def outside(folder: Path, like: Server | None = None) -> Iterator[Server]:
     """A PostgreSQL that somebody else runs, by TCP with a password only."""
-    programs, port, password = cluster.binaries(), free_port(), "a password for tests"
+    programs, port, password = binaries.binaries(), free_port(), "a password for tests"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "password").write_text(password)
-    runner = cluster._runner(folder)
+    runner = binaries.runner_for(folder)
     data = folder / "data"
     words = [f"--pgdata={data}", "--username=postgres", f"--pwfile={folder / 'password'}"]
     words += ["--auth=scram-sha-256", "--encoding=UTF8", *cluster.LOCALE, "--no-instructions"]

@@ -32,7 +32,7 @@ from fluxboard.core.postgres.base import DatabaseWrapper, Gate, connection_from
 from fluxboard.core.postgres.deadlines import deadlines
 from fluxboard.core.postgres.statements import Asking, rows_together
 from fluxboard.features.digest import send as digest
-from fluxboard.server import backup, serve
+from fluxboard.server import backup, processes, serve
 from fluxboard.server.environment import database_from_url
 from tests.conftest import connect_to
 from tests.faults.ground import place_of, through
@@ -283,7 +283,7 @@ def test_a_command_ends_with_one_line(
     """The server greets, and then says nothing."""
     line.at_most = greeting(line)
     words = [word.format(key=board.key, folder=tmp_path, email=ana.email) for word in COMMANDS[name]]
-    done = run_with_patience([*serve.MANAGE, *words])
+    done = run_with_patience([*processes.MANAGE, *words])
     assert_told(done)
 
 

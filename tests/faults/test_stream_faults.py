@@ -14,10 +14,10 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from activity.live import relay
-from activity.log.transaction import notify
+from activity.log.notify import notify
 from boards.actions import create_card, retitle_card
 from boards.models import Board
-from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres import addresses
 from tests import databases
 from tests.activity.sse import Audience, Reader, Response, wait_for
 from tests.activity.test_stream_live import Stage, stage_on
@@ -56,7 +56,7 @@ def test_a_restored_backup_resets_the_pages_that_saw_its_future(
     kept = f"{name}_kept"
     stage.write(2)
     with alone_with(postgres_server, name) as superuser:
-        owner = sql.Identifier(cluster.OWNER)
+        owner = sql.Identifier(addresses.OWNER)
         create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
         superuser.execute(create.format(sql.Identifier(kept), owner, sql.Identifier(name)))
     future = stage.write(5)
@@ -112,7 +112,7 @@ def test_lost_notifications_cost_seconds_not_events(
     readers = [stage.reader(stage.owner) for _ in range(6)]
     audience.seat(*readers)
     lost: list[str] = []
-    monkeypatch.setattr("activity.log.transaction.notify", lost.append)
+    monkeypatch.setattr("activity.log.notify.notify", lost.append)
     stage.write(5)
     assert all_at_head(stage, readers) < 10 * relay.POLL
     assert lost[-1] == f"{stage.board.pk}:{stage.seq}", "nobody was notified of it"

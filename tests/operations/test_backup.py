@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from fluxboard.server import backup
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests import databases
 from tests.installation import Installation
 from tests.live import PATIENCE

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from fluxboard.server import limits
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from fluxboard.server.limits import MB
 
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())

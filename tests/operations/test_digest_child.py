@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fluxboard.server import serve
+from fluxboard.server import processes, serve
 from tests.live import PATIENCE
 
 CHILD = """
@@ -38,7 +38,7 @@ def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
 def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = tmp_path / "log"
     child(monkeypatch, log, "sys.exit(1)")
-    with serve._Digests("http://127.0.0.1:8000"):
+    with processes.Digests("http://127.0.0.1:8000"):
         wait_for(log, 2)
     assert starts(log)[0] == "send_digests --every=0.1"
     count = len(starts(log))
@@ -51,7 +51,7 @@ def test_it_goes_with_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     log = tmp_path / "log"
     ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
     child(monkeypatch, log, f"{ignoring}time.sleep(600)")
-    with serve._Digests("http://127.0.0.1:8000") as digests:
+    with processes.Digests("http://127.0.0.1:8000") as digests:
         wait_for(log, 1)
         began = time.monotonic()
     assert digests.process.poll() is not None

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import DatabaseProblem
+from fluxboard.server.embedded_postgres import addresses, cluster, processes
+from fluxboard.server.embedded_postgres.addresses import DatabaseProblem
 
 
 def count(url: str) -> int:
@@ -18,10 +18,10 @@ def count(url: str) -> int:
         return int(connection.execute("SELECT count(*) FROM things").fetchone()[0])  # type: ignore[index]
 
 
-def processes(var: Path) -> tuple[int, int]:
+def pids_of(var: Path) -> tuple[int, int]:
     """The keeper and PostgreSQL's first process."""
     home = var / "postgres"
-    keeper, postmaster = cluster._keeper_pid(home), cluster._running_postmaster(home)
+    keeper, postmaster = processes.keeper_pid(home), processes.running_postmaster(home)
     assert keeper
     assert postmaster
     return keeper, postmaster
@@ -35,24 +35,24 @@ def test_it_is_shared_and_survives_its_murder(tmp_path: Path, depth: int) -> Non
     with psycopg.connect(first.addresses.owner) as connection:
         connection.execute("CREATE TABLE things AS SELECT 1 AS n")
     second = cluster.ensure(var)
-    assert second.addresses == first.addresses == cluster.addresses(var)
+    assert second.addresses == first.addresses == addresses.addresses(var)
     first.release()
     assert count(second.addresses.owner) == 1, "somebody still holds it"
 
-    for pid in processes(var):
+    for pid in pids_of(var):
         os.kill(pid, signal.SIGKILL)
     third = cluster.ensure(var)
     assert count(third.addresses.owner) == 1
     second.release()
     third.release()
-    assert cluster._keeper_pid(var / "postgres") is None
-    assert cluster._running_postmaster(var / "postgres") is None
+    assert processes.keeper_pid(var / "postgres") is None
+    assert processes.running_postmaster(var / "postgres") is None
 
 
 @pytest.mark.faults
 def test_a_process_id_that_another_program_got_does_not_block_the_start(tmp_path: Path) -> None:
     with cluster.ensure(tmp_path, durable=False):
-        _, postmaster = processes(tmp_path)
+        _, postmaster = pids_of(tmp_path)
         left = next((tmp_path / "postgres").glob("data-*/postmaster.pid")).read_text()
     stale = next((tmp_path / "postgres").glob("data-*")) / "postmaster.pid"
     stale.write_text(left.replace(str(postmaster), str(os.getpid()), 1))

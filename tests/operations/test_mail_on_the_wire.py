@@ -27,7 +27,7 @@ from comments.questions import ask_question
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.models import User
 from fluxboard.core.mail import Mail
-from fluxboard.features.digest.content import nudge_mail
+from fluxboard.features.digest.mail import nudge_mail
 from fluxboard.features.digest.send import send_due
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from fluxboard.server import serve
+from fluxboard.server import checks, processes
 from fluxboard.server.embedded_postgres import cluster
-from fluxboard.server.embedded_postgres.cluster import PROJECT, DatabaseProblem
+from fluxboard.server.embedded_postgres.addresses import PROJECT, DatabaseProblem
 from tests.live import free_port
 from tests.operations.old_server import old_server
 
@@ -37,7 +37,7 @@ def address() -> Iterator[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [SERVE, GUNICORN, BACKUP, [*serve.MANAGE, "verify_log"], [*serve.MANAGE, "migrate"]],
+    [SERVE, GUNICORN, BACKUP, [*processes.MANAGE, "verify_log"], [*processes.MANAGE, "migrate"]],
     ids=["serve", "gunicorn", "backup", "verify_log", "migrate"],
 )
 def test_it_is_named_in_one_line(words: list[str], address: str, tmp_path: Path) -> None:
@@ -58,14 +58,14 @@ def test_it_is_named_in_one_line(words: list[str], address: str, tmp_path: Path)
 
 def test_the_owners_address_is_looked_at_too(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLUXBOARD_MIGRATE_DATABASE_URL", address)
-    with pytest.raises(serve.TooOld, match="FLUXBOARD_MIGRATE_DATABASE_URL is a PostgreSQL 16;"):
-        serve.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
+    with pytest.raises(checks.TooOld, match="FLUXBOARD_MIGRATE_DATABASE_URL is a PostgreSQL 16;"):
+        checks.check_database("FLUXBOARD_MIGRATE_DATABASE_URL")
 
 
 def test_a_newer_one_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
     with old_server("17.0") as address:
         monkeypatch.setenv("DATABASE_URL", address)
-        serve.check_database("DATABASE_URL")
+        checks.check_database("DATABASE_URL")
 
 
 def test_old_programs_for_the_embedded_one_are_refused(

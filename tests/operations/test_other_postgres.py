@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from fluxboard.core.postgres import OLDEST_POSTGRES
-from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres import binaries
 from tests.databases import Server
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def version(folder: Path) -> int:
 
 def others() -> dict[int, Path]:
     """The folders of other versions' programs, oldest first."""
-    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *cluster.of_the_wheel()]
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *binaries.of_the_wheel()]
     found = {version(place): place for place in places if (place / "postgres").exists()}
-    ours = version(cluster.binaries())
+    ours = version(binaries.binaries())
     return {n: found[n] for n in sorted(found) if LOWEST <= n <= HIGHEST and n != ours}
 
 

@@ -29,7 +29,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from activity.live import relay
-from fluxboard.server.embedded_postgres.cluster import PROJECT
+from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.activity.sse import Audience, Reader, wait_for
 from tests.activity.test_stream_live import Stage, names_there, someone, stage_on
 from tests.live import PATIENCE, LiveApp, free_port

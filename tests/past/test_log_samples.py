@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from activity.log.record import SCHEMA
 from activity.log.replay.state import Event, State, replay
 from activity.log.snapshots import state_at, texts_named
-from activity.log.transaction import SCHEMA
 from activity.log.upcasting import upcast
 from activity.log.verbs import VERBS
 from activity.models import Activity

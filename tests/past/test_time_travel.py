@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from activity.log import snapshots as log
+from activity.log.record import By
 from activity.log.replay.state import ERASED
-from activity.log.transaction import By
 from activity.models import Activity, ActivityContent
 from boards import actions
 from boards.models import Board, Card

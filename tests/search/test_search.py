@@ -17,7 +17,8 @@ from comments.actions import post_comment, remove_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
-from fluxboard.features.search.search import Results, last_touched, search
+from fluxboard.features.search.results import Results, last_touched
+from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import parse
 from tests.cast import person
 from tests.search.test_syntax import OPERATORS

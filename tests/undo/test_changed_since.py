@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from activity.errors import Clash, Refused
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions as act
 from boards.models import Board
-from boards.undo.engine import Choice, undo_change
+from boards.undo.engine import undo_change
+from boards.undo.registry import Choice
 from comments.decisions import agree, record_decision
 from tests.undo.test_places import names, newest, titles
 

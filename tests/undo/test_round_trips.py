@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.log.verbs import UNDONE, VERBS
 from activity.models import Activity
 from boards import actions as act
 from boards.models import Board, Role
-from boards.undo.engine import INVERSES, undo_change
+from boards.undo.engine import undo_change
+from boards.undo.registry import INVERSES
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from activity.log.record import By
 from activity.log.replay.state import ERASED
-from activity.log.transaction import By
 from activity.models import Activity
 from boards import actions as act
 from boards.models import Board, Card
-from boards.undo.engine import why_not
+from boards.undo.rights import why_not
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer

@@ -6,9 +6,11 @@ from collections.abc import Collection
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.transaction import Log
+from activity.log.record import Log
 from boards.actions.base import action, writing
-from boards.actions.cards.edit import refuse_full, rows_of, write_archived, write_moved
+from boards.actions.cards.archive import write_archived
+from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.cards.move import write_moved
 from boards.actions.columns import fresh_column
 from boards.models import Card, Column
 from fluxboard.core.ordering import positions_between

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_safe
 from activity.feed.load import tell
 from activity.log.replay.state import ERASED
 from activity.models import REMOVALS, Activity, ActivityContent
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, show
+from boards import page_frame
+from boards.http.doors import on_board
+from boards.http.responses import show
 from boards.models import Board, Card, Checklist, Column, Item, Label, Role
 from comments.models import Comment
 from fluxboard.core import parsing
@@ -116,7 +117,7 @@ def archive(request: Any, board: Board) -> HttpResponse:
     counts = _counts(things)
     found = _page(things, asked)
     rows = _rows(board, request.user, request.role, found[:PAGE])
-    context = board_page.frame(request.user, board, request.role, "archive") | {
+    context = page_frame.frame(request.user, board, request.role, "archive") | {
         "asked": asked,
         "rows": rows,
         "kinds": [(kind, words, counts.get(kind, 0)) for kind, words in KINDS.items()],

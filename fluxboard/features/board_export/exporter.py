@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from activity.log.hashing import content_of
+from activity.log.record import SCHEMA
 from activity.log.replay.state import digest_in
-from activity.log.transaction import SCHEMA, content_of
 from activity.models import Activity, ActivityContent
 from boards.imported_boards import FORMER_NUMBER, named_elsewhere
 from boards.models import Board, CarriedPerson, Elsewhere, FormerCardKey, ImportedPerson

@@ -16,11 +16,13 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from activity.feed.read_marker import begin_reading
+from activity.log.hashing import content_digest
+from activity.log.record import SCHEMA, By
 from activity.log.replay.state import digests_in
-from activity.log.transaction import SCHEMA, By, carry_in, change, content_digest, persistently
+from activity.log.transaction import carry_in, change, persistently
 from activity.log.verbs import VERBS
 from activity.models import Activity, ActivityContent, Via
-from boards.actions.base import person_fact
+from boards.actions.facts import person_fact
 from boards.actions.membership import enter
 from boards.imported_boards import FORMER_NUMBER, SUPERSEDED_BY
 from boards.invitations import ask
@@ -30,6 +32,7 @@ from comments.models import Comment, Decision
 from fluxboard.core import limits
 from fluxboard.features.board_export.exporter import no_progress
 from fluxboard.features.board_export.fact_types import odd_fact
+from fluxboard.features.board_export.import_report import Outcome, report_of
 from fluxboard.features.board_export.people import Match, Settled, match_people, settle_people
 from fluxboard.features.board_export.schema import ACTIVITY, CONTENT, TABLES, Field, Table
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
@@ -37,16 +40,6 @@ from fluxboard.features.uploads.jobs import Progress
 from fluxboard.features.verification.verify import verify
 
 BATCH = 1000
-COUNTED = ("columns", "cards", "labels", "checklists", "items", "comments", "decisions", "members")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The board, what came in, and whether it was made just now (else it was here, just like that)."""
-
-    board: Board
-    report: dict[str, Any]
-    is_new: bool
 
 
 @persistently
@@ -116,21 +109,6 @@ def _as_before(here: Board, archive: Archive, reader: Any) -> Outcome:
 def _only_the_import_followed(board: Board, seq: int) -> bool:
     later = Activity.objects.filter(board=board, seq__gt=seq)
     return not later.exclude(via=Via.IMPORT, verb__startswith="member.").exists()
-
-
-def report_of(board: Board, archive: Archive) -> dict[str, Any]:
-    """What came in, by kind, and where the board stands."""
-    counts = archive.manifest.counts
-    return {
-        "board": board.key,
-        "name": board.name,
-        "seq": archive.manifest.seq,
-        "head": archive.manifest.hash.hex(),
-        "activities": counts["log"],
-        **{name: counts[name] for name in COUNTED},
-        "people": counts["people"],
-        "notes": [],
-    }
 
 
 @dataclass

@@ -10,11 +10,12 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
-from boards.board_page.context import frame
-from boards.http.changes import on_board, only, require, show, signed_in
+from boards.http.doors import on_board, require, signed_in
+from boards.http.responses import only, show
 from boards.models import Board, Role
+from boards.page_frame import frame
 from boards.person_changes import colleagues
 from fluxboard.accounts.models import User
 from fluxboard.accounts.rate_limits import limited

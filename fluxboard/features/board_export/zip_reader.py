@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from activity.log.transaction import SCHEMA, canonical_json
+from activity.log.hashing import canonical_json
+from activity.log.record import SCHEMA
 from fluxboard.core import archives, limits
 from fluxboard.features.board_export import field_types as k
 from fluxboard.features.board_export.exporter import FORMAT, VERSION

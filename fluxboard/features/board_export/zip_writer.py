@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from activity.log.transaction import canonical_json
+from activity.log.hashing import canonical_json
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 MANIFEST = "manifest.json"

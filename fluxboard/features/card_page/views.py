@@ -18,11 +18,12 @@ from activity.feed.load import card_history
 from activity.feed.sentences import Sentence, sentence
 from activity.models import Activity
 from boards.card_page.context import PARTS, TEMPLATES, card_context
-from boards.http.changes import answer, is_scripted, on_board, show
+from boards.http.doors import on_board
 from boards.http.on_card import frame_for, on_card
+from boards.http.responses import answer, is_scripted, show
 from boards.models import Board, Card, Role
 from boards.rendering.card_links import mentions_of
-from boards.undo.engine import undoable, was_changed_since
+from boards.undo.rights import undoable, was_changed_since
 from comments.answerers import answerers
 from comments.decision_register import decisions_on
 from comments.pages import answers_when, thread_of

@@ -6,13 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from activity.feed.catch_up import (
-    Concern,
     Step,
     Walk,
     happened_on,
@@ -22,13 +20,16 @@ from activity.feed.catch_up import (
     put_off_by,
     taken_up,
 )
+from activity.feed.line import Reader
 from activity.feed.load import Told, happened_since
+from activity.feed.progress import progress_of
 from activity.feed.read_marker import mark_read, places_in, readings_of
-from activity.feed.summary import Reader, progress_of
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, only, show, signed_in
-from boards.models import Board, Card, Role, Watch
+from boards import page_frame
+from boards.http.doors import on_board, signed_in
+from boards.http.responses import only, show
+from boards.models import Board, Role
 from comments.models import Ask
+from fluxboard.features.catch_up.concern import concern_of, still_here
 
 MOST = 1000
 
@@ -45,12 +46,12 @@ class Scope:
 
 def _everywhere(request: Any) -> Scope:
     boards = list(Board.objects.of(request.user).current().order_by("name"))
-    frame = board_page.frame(request.user, None, None, "catch-up")
+    frame = page_frame.frame(request.user, None, None, "catch-up")
     return Scope(boards, reverse("catch_up"), "catch_up", frame)
 
 
 def _of_board(request: Any, board: Board) -> Scope:
-    frame = board_page.frame(request.user, board, request.role, "catch-up")
+    frame = page_frame.frame(request.user, board, request.role, "catch-up")
     return Scope([board], reverse("boards:catch_up", args=[board.key]), f"catch_up {board.key}", frame)
 
 
@@ -113,29 +114,6 @@ def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> 
 def _together(told: list[Told], more: list[Told]) -> list[Told]:
     every = {one.activity.pk: one for one in (*told, *more)}
     return [every[pk] for pk in sorted(every)]
-
-
-def still_here(told: list[Told], reader: Any) -> list[Told]:
-    """Without cards that have gone to a board that the reader cannot see."""
-    visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
-    return [one for one in told if one.activity.card is None or one.activity.card.board_id in visible]
-
-
-def concern_of(reader: Any, told: list[Told]) -> Concern:
-    cards = {one.activity.card_id for one in told if one.activity.card_id}
-    on_these = Card.objects.filter(pk__in=cards)
-    waits = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)
-    watches = Watch.objects.filter(user=reader).values_list("card_id", "board_id")
-    seen = {card for card, _ in watches if card}
-    boards = {board for _, board in watches if board}
-    seen |= {pk for one in told if one.activity.board_id in boards and (pk := one.activity.card_id)}
-    asks = Ask.objects.open().filter(person=reader, comment__card__in=cards)
-    return Concern(
-        asked=set(asks.values_list("comment__card_id", flat=True)),
-        blocking=set(on_these.filter(waits, is_blocked=True).values_list("pk", flat=True)),
-        mine=set(on_these.filter(Q(assignee=reader) | Q(participants=reader)).values_list("pk", flat=True)),
-        watched=seen,
-    )
 
 
 def _question_of(step: Step, reader: Any) -> Any:

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, show, signed_in
+from boards import page_frame
+from boards.http.doors import on_board, signed_in
+from boards.http.responses import show
 from boards.models import Board, Label
 from boards.rendering.markdown import Names, Page
 from comments.answerers import asks_shown
@@ -34,7 +35,7 @@ def decisions(request: Any) -> HttpResponse:
     """GET: the decisions of all boards that I am on. `?format=md` and `?format=zip` take them away."""
     mine = Board.objects.of(request.user)
     return _register(
-        request, None, list(mine.order_by("name")), board_page.frame(request.user, None, None, "decisions")
+        request, None, list(mine.order_by("name")), page_frame.frame(request.user, None, None, "decisions")
     )
 
 
@@ -43,7 +44,7 @@ def decisions(request: Any) -> HttpResponse:
 def board_decisions(request: Any, board: Board) -> HttpResponse:
     """GET: the decisions of one board, likewise."""
     return _register(
-        request, board, [board], board_page.frame(request.user, board, request.role, "decisions")
+        request, board, [board], page_frame.frame(request.user, board, request.role, "decisions")
     )
 
 

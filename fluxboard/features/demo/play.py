@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from activity.log.transaction import By
+from activity.log.record import By
 from boards import actions as act
 from boards.models import Board, Card, Column, Fold, Item, Label
 from boards.rendering.fragments import unwatched

@@ -8,35 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import css_inline
-from django.core.signing import BadSignature, Signer
 from django.db.models import F, OuterRef, Q, Subquery
-from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 
 from activity.feed.catch_up import Step, path
 from activity.feed.digest_schedule import Heads, together, told_before
+from activity.feed.line import Line, Reader
 from activity.feed.load import Told, happened_since
-from activity.feed.period import last_working_day, midnight
+from activity.feed.progress import progress_of
 from activity.feed.read_marker import readings_of
-from activity.feed.summary import Line, Reader, progress_of
-from activity.models import Activity, Digest
+from activity.models import Activity
 from boards.models import Board, Membership, Watch
-from comments.models import Ask, Comment, Decision, Snooze
+from comments.models import Comment, Decision, Snooze
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import times as wording
-from fluxboard.accounts import working_hours
+from fluxboard.accounts.calendar import last_working_day, midnight
 from fluxboard.accounts.models import User
-from fluxboard.accounts.time_zones import city
-from fluxboard.core.mail import Mail
 from fluxboard.core.plain_text import plain
 from fluxboard.core.public_url import public_url
-from fluxboard.features.catch_up.views import concern_of, still_here
+from fluxboard.features.catch_up.concern import concern_of, still_here
 
 MOST_CHANGES = 1000
 MOST_CARDS = 30
@@ -50,8 +44,6 @@ SECTIONS = {
 }
 # What a card is in the path for stands under "Waiting on you" already.
 TOLD_ABOVE = {"question": "question", "block": "block"}
-INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
-KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
 
 
 @dataclass(frozen=True)
@@ -150,7 +142,7 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
         person,
         now,
         since,
-        [_waiting(wait, person, now) for wait in waits],
+        [waiting_entry(wait, person, now) for wait in waits],
         _sections(steps),
         together(before, heads),
         [board for board in boards if str(board.pk) in heads],
@@ -212,7 +204,7 @@ def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, no
 # ---- in words ---------------------------------------------------------------------------------------------
 
 
-def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
+def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
     at = wait.ask.answer_by if wait.ask else None
     is_past = at is not None and at <= now
     by = f"{'Answer was due' if is_past else 'Answer by'} {wording.when(at, person, now)}" if at else ""
@@ -222,7 +214,7 @@ def _waiting(wait: Wait, person: User, now: dt.datetime) -> Waiting:
         wait.did,
         wait.card.key,
         wait.card.title,
-        _absolute(wait.address),
+        absolute(wait.address),
         _short(wait.text),
         by,
         is_late=wait.is_late,
@@ -253,7 +245,7 @@ def _section_of(step: Step) -> str:
 def _entry(step: Step, places: dict[Any, str]) -> Entry:
     card = step.card
     board = step.lines[0].last.board if card is None else card.board
-    url = _absolute((board if card is None else card).get_absolute_url())
+    url = absolute((board if card is None else card).get_absolute_url())
     above = TOLD_ABOVE.get(step.kind)
     parts = []
     for part in step.parts:
@@ -278,10 +270,10 @@ def _places(lines: Iterable[Line]) -> dict[Any, str]:
     decisions = Decision.objects.filter(uid__in=uids).select_related("board")
     comments = Comment.objects.filter(uid__in=uids).select_related("card__board")
     places = {
-        one.uid: _absolute(reverse("boards:decision", args=[one.board.key, one.number])) for one in decisions
+        one.uid: absolute(reverse("boards:decision", args=[one.board.key, one.number])) for one in decisions
     }
     return places | {
-        one.uid: _absolute(f"{one.card.get_absolute_url()}?comments=all#c-{one.pk}") for one in comments
+        one.uid: absolute(f"{one.card.get_absolute_url()}?comments=all#c-{one.pk}") for one in comments
     }
 
 
@@ -301,91 +293,9 @@ def base_url() -> str:
     return public_url() or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 
 
-def _absolute(address: str) -> str:
+def absolute(address: str) -> str:
     return f"{base_url()}{address}"
 
 
-def unsubscribe_url(person: User, kind: str) -> str:
-    """Where one click ends mails of `kind` (`digest`, `nudge`), whoever is or isn't signed in."""
-    return _absolute(reverse("digest_off", args=[Signer(salt="mail").sign_object([str(person.uid), kind])]))
-
-
-def subscriber(token: str) -> tuple[User, str] | None:
-    """Whom and which mails an unsubscribe address is for; None for one that is not ours."""
-    try:
-        uid, kind = Signer(salt="mail").unsign_object(token)
-    except (BadSignature, ValueError, TypeError):
-        return None
-    person = User.objects.filter(uid=uid).first()
-    return (person, kind) if person is not None and kind in KINDS else None
-
-
-def digest_mail(letter: Letter, day: dt.date) -> Mail:
-    """The letter of `day`, ready to send. Its Message-ID is the same whenever that day's is made.
-
-    It goes on from the last one that was sent, so that a mail program shows the days as one conversation.
-    """
-    person = letter.person
-    earlier = Digest.objects.filter(user=person, day__lt=day, is_empty=False).exclude(sent_at=None)
-    last = earlier.order_by("-day").first()
-    title = wording.day_words(day, wording.today_of(letter.person, letter.now))
-    return _mail(
-        person,
-        "digest",
-        f"{title}: {letter.summary}",
-        _digest_name(person, day),
-        [_digest_name(person, last.day)] if last is not None else [],
-        {
-            "title": title,
-            "letter": letter,
-            "boards": [(board, letter.heads[str(board.pk)]) for board in letter.boards],
-        },
-    )
-
-
-def _digest_name(person: User, day: dt.date) -> str:
+def digest_name(person: User, day: dt.date) -> str:
     return f"digest.{day.isoformat()}.{person.uid}"
-
-
-def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> Mail:
-    """A word about questions that pass their answer-by soon. One mail for all of them."""
-    waits = [Wait("question", ask.comment.card, ask.comment.at, ask.comment, ask) for ask in asks]
-    letter = Letter(person, now, None, [_waiting(wait, person, now) for wait in waits], [], {}, [], True)
-    subject = (
-        "An answer of yours is due soon" if len(asks) == 1 else f"{len(asks)} answers of yours are due soon"
-    )
-    named = f"nudge.{'.'.join(str(ask.pk) for ask in asks[:20])}.{person.uid}"
-    about = [f"question.{ask.comment.uid}" for ask in asks] if len(asks) == 1 else []
-    return _mail(person, "nudge", subject, named, about, {"title": subject, "letter": letter, "boards": []})
-
-
-def _mail(
-    person: User, kind: str, subject: str, name: str, answers: list[str], context: dict[str, Any]
-) -> Mail:
-    stop, letter = unsubscribe_url(person, kind), context["letter"]
-    context |= {
-        "person": person,
-        "kind": kind,
-        "stop": stop,
-        "profile": _absolute(reverse("profile")),
-        "home": _absolute("/"),
-        "standup": _absolute(reverse("standup")),
-        "place": city(person.time_zone),
-        "since": wording.when(letter.since, person, letter.now) if letter.since else "",
-        "at": f"{working_hours.local(letter.now, person.time_zone):%H:%M}",
-        "css": get_template("digest/mail.css").render(),
-    }
-    mail = Mail(
-        f"Fluxboard: {subject}",
-        _without_gaps(render_to_string("digest/mail.txt", context)),
-        [str(person.email)],
-        name=name,
-        answers=answers,
-        headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
-    )
-    mail.attach_alternative(INLINER.inline(render_to_string("digest/mail.html", context)), "text/html")
-    return mail
-
-
-def _without_gaps(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"

@@ -20,7 +20,8 @@ from comments.models import Ask, Snooze
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.models import User
 from fluxboard.core.postgres.deadlines import deadlines
-from fluxboard.features.digest.content import digest_mail, letter_for, nudge_mail
+from fluxboard.features.digest.content import letter_for
+from fluxboard.features.digest.mail import digest_mail, nudge_mail
 
 log = logging.getLogger("fluxboard.mail")
 

@@ -8,9 +8,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from boards.http.changes import only, show
+from boards.http.responses import only, show
 from fluxboard.accounts.models import User
-from fluxboard.features.digest.content import KINDS, subscriber
+from fluxboard.features.digest.mail import KINDS, subscriber
 
 
 @csrf_exempt  # the secret in the address is what counts, and a mail program sends no token (RFC 8058)

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from activity.feed.catch_up import minutes_for, put_off_by
 from activity.feed.read_marker import WORDS_A_CHANGE, news_of
-from boards.board_page import context as board_page
-from boards.http.changes import show, signed_in
+from boards import page_frame
+from boards.http.doors import signed_in
+from boards.http.responses import show
 from boards.invitations import asking
 from boards.models import Board
 from comments.waiting import waiting_on
 from fluxboard.accounts.team_hours import city_of
+from fluxboard.features.home.boards import home_boards, my_cards
 
 ASKED_SHOWN = 20
 
@@ -27,8 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     reader: Any = request.user
     now = timezone.now()
     here = now.astimezone(reader.zone)
-    context = board_page.frame(reader, None, None, "home") | board_page.home_boards(reader)
-    context |= board_page.my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
+    context = page_frame.frame(reader, None, None, "home") | home_boards(reader)
+    context |= my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
     context |= {"waits": [wait for wait in waiting_on(reader, now) if wait.until is None]}
     context |= {"asked": list(asking(reader, now)[:ASKED_SHOWN])}
     context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}

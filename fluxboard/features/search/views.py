@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import urlencode
 
-from boards.board_page import context as board_page
-from boards.http.changes import is_scripted, only, show, signed_in
+from boards import page_frame
+from boards.http.doors import signed_in
+from boards.http.responses import is_scripted, only, show
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.core import parsing
-from fluxboard.features.search.search import KINDS, last_touched, search
+from fluxboard.features.search.results import KINDS, last_touched
+from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import parse
 
 A_PAGE = 50
@@ -56,7 +58,7 @@ def search_page(request: Any) -> HttpResponse:
     }
     if scripted:
         return show(request, "search/_results.html", context)
-    return show(request, "search/page.html", context | board_page.frame(request.user, None, None, "search"))
+    return show(request, "search/page.html", context | page_frame.frame(request.user, None, None, "search"))
 
 
 def _page(typed: str) -> int:

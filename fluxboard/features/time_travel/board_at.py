@@ -10,29 +10,16 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
-
-from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from activity.log.card_counts import counts_of
-from activity.log.replay.state import ERASED, State, in_full
+from activity.log.replay.state import State, in_full
 from activity.log.snapshots import texts_named
-from boards.models import SPEC_FIELDS, Board, Card, Role
-from boards.rendering.markdown import Names, Page, as_typed, render
-from comments.models import Comment, How
+from boards.models import Board, Card
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
+from fluxboard.accounts.moments import moment_words
 
 AT_FIRST = 25
-MARKS = {"new": "New", "moved": "Moved", "changed": "Changed"}
-
-
-def moment_words(at: dt.datetime, reader: Any) -> str:
-    """`Mon 12 Oct, 16:00` on the reader's clock, with the year where it is not the present one."""
-    here = at.astimezone(times.ZoneInfo(reader.time_zone))
-    today = times.today_of(reader, timezone.now())
-    return f"{times.day_words(here.date(), today)}, {here:%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -141,10 +128,10 @@ def columns_then(
     uids = [uid for cards in drawn.values() for uid in cards]
     rows = {uid: state.cards[uid] for uid in uids}
     texts = texts_named((row["title"], row["blocked"] and row["blocked"]["reason"]) for row in rows.values())
-    faces = faces_of(person for row in rows.values() for person in _people_on(row))
+    faces = faces_of(person for row in rows.values() for person in people_on(row))
     waiting = [row["blocked"]["card"] for row in rows.values() if row["blocked"] and row["blocked"]["card"]]
     today = cards_today([*uids, *waiting])
-    draw = _Drawing(board, state, moment, url, texts, faces, today, counts_of(state))
+    draw = Drawing(board, state, moment, url, texts, faces, today, counts_of(state))
     return [
         ColumnThen(
             uid=column,
@@ -172,12 +159,12 @@ def cards_today(uids: Iterable[str]) -> dict[str, Card]:
     }
 
 
-def _people_on(row: Mapping[str, Any]) -> list[str | None]:
+def people_on(row: Mapping[str, Any]) -> list[str | None]:
     return [row["assignee"], *row["participants"], row["blocked"] and row["blocked"]["person"]]
 
 
 @dataclass
-class _Drawing:
+class Drawing:
     """All that the fronts of one page are made of."""
 
     board: Board
@@ -256,197 +243,4 @@ def due_then(row: Mapping[str, Any], moment: Moment, *, is_over: bool) -> times.
 # ---- two moments ------------------------------------------------------------------------------------------
 
 
-def mark_changes(columns: list[ColumnThen], before: Shown, after: Shown) -> None:
-    """Mark the fronts that are new, moved or changed in `after`, beside how the board stood `before`."""
-    counts = counts_of(before.state), counts_of(after.state)
-    stood = before.cards
-    for column in columns:
-        for front in column.fronts:
-            front.mark = _mark(front.uid, stood, before.state, after.state, counts)
-            front.mark_words = MARKS.get(front.mark, "")
-            if front.mark == "moved":
-                was = before.state.cards[front.uid]["column"]
-                name = before.state.columns[was]["name"]
-                front.mark_words = f"Moved within {name}" if was == column.uid else f"Moved from {name}"
-
-
-def _mark(uid: str, stood: set[str], before: State, after: State, counts: Any) -> str:
-    if uid not in stood:
-        return "new"
-    was, now = before.cards[uid], after.cards[uid]
-    if (was["column"], was["position"]) != (now["column"], now["position"]):
-        return "moved"
-    return "changed" if was != now or counts[0][uid] != counts[1][uid] else ""
-
-
-def gone(before: Shown, after: Shown) -> list[dict[str, str]]:
-    """What stood on the board `before` and does not any more: key and title. One query."""
-    left = [before.state.cards[uid] for uid in before.cards - after.cards]
-    left.sort(key=lambda row: row["number"])
-    texts = texts_named(row["title"] for row in left)
-    key = before.state.board["key"]
-    return [{"key": f"{key}-{row['number']}", "title": in_full(row["title"], texts)} for row in left]
-
-
 # ---- one card ---------------------------------------------------------------------------------------------
-
-
-@dataclass
-class CardThen:
-    """A whole card as it read then."""
-
-    front: Front
-    column: str
-    people: list[Any]
-    spec: list[tuple[str, SafeString]]
-    checklists: list[dict[str, Any]]
-    threads: list[dict[str, Any]]
-    decisions: list[dict[str, Any]]
-    today: Card | None
-    is_archived: bool
-
-
-def card_then(board: Board, state: State, number: int, moment: Moment, role: Role) -> CardThen | None:
-    """The card that had this number, with all that hung on it; None where none had. Seven queries at most.
-
-    What comments said that have been removed since is told to owners only.
-    """
-    uid = next((uid for uid, row in state.cards.items() if row["number"] == number), None)
-    if uid is None:
-        return None
-    row = state.cards[uid]
-    lists = {key: one for key, one in state.checklists.items() if one["card"] == uid}
-    items = {key: one for key, one in state.items.items() if one["checklist"] in lists}
-    comments = {key: one for key, one in state.comments.items() if one["card"] == uid}
-    decisions = {key: one for key, one in state.decisions.items() if one["card"] == uid}
-    tables = (row, lists, items, comments, decisions)
-    texts = texts_named(tables)
-    faces = faces_of(_people_of(row, items, comments, decisions))
-    promoted = [one["promoted_to"] for one in items.values() if one["promoted_to"]]
-    blocker = [row["blocked"]["card"]] if row["blocked"] and row["blocked"]["card"] else []
-    today = cards_today([uid, *promoted, *blocker])
-    drawing = _Drawing(board, state, moment, "{}", texts, faces, today, counts_of(state))
-    front = drawing.front(uid)
-    names = Names.on(board)
-    return CardThen(
-        front=front,
-        column=state.columns[row["column"]]["name"],
-        people=front.participants,
-        spec=_spec(row, texts, names),
-        checklists=_checklists(lists, items, texts, faces, today),
-        threads=_threads(state, comments, texts, faces, names, _removed_since(comments, role)),
-        decisions=_decisions(state, decisions, texts, faces, names),
-        today=today.get(uid),
-        is_archived=row["archived"],
-    )
-
-
-def _people_of(row: Any, items: Any, comments: Any, decisions: Any) -> list[str | None]:
-    people = _people_on(row)
-    people += [item["checked_by"] for item in items.values()]
-    for comment in comments.values():
-        people += [comment["author"], *comment["asks"]]
-    for decision in decisions.values():
-        people += [*decision["decided_by"], *decision["agreed_by"]]
-    return people
-
-
-def _spec(row: Any, texts: Mapping[str, str], names: Names) -> list[tuple[str, SafeString]]:
-    return [
-        (label, render(in_full(row[name], texts), names)) for name, label in SPEC_FIELDS.items() if row[name]
-    ]
-
-
-def _checklists(lists: Any, items: Any, texts: Any, faces: Any, today: Any) -> list[dict[str, Any]]:
-    shown = []
-    for uid, one in sorted(lists.items(), key=lambda pair: pair[1]["position"]):
-        mine = sorted(
-            (item for item in items.values() if item["checklist"] == uid), key=lambda item: item["position"]
-        )
-        shown.append(
-            {
-                "name": in_full(one["name"], texts),
-                "done": sum(item["checked"] for item in mine),
-                "total": len(mine),
-                "items": [
-                    {
-                        "text": in_full(item["text"], texts),
-                        "checked": item["checked"],
-                        "by": faces.get(item["checked_by"] or ""),
-                        "card": today.get(item["promoted_to"] or ""),
-                    }
-                    for item in mine
-                ],
-            }
-        )
-    return shown
-
-
-def _removed_since(comments: Mapping[str, Any], role: Role) -> set[str]:
-    """Whose words are kept back: those of comments that are removed by now, from all but owners."""
-    if role.covers(Role.OWNER):
-        return set()
-    removed = Comment.objects.filter(uid__in=[UUID(uid) for uid in comments]).exclude(removed_at=None)
-    return {str(uid) for uid in removed.values_list("uid", flat=True)}
-
-
-def _threads(
-    state: State, comments: Mapping[str, Any], texts: Any, faces: Any, names: Names, withheld: set[str]
-) -> list[dict[str, Any]]:
-    """The comments in the order in which they were said, each with its `replies`, one level of them.
-
-    Here a reply is to the thread's first comment. A file from elsewhere can have replies to replies, as deep
-    as it likes; they stand in their thread as well.
-    """
-    shown: dict[str, dict[str, Any]] = {}
-    top: dict[str, str] = {}
-    said = {uid: in_full(comment["text"], texts) for uid, comment in comments.items()}
-    page = Page()
-    laid_out = {uid for uid in reversed(said) if page.takes(said[uid])}
-    for uid, comment in comments.items():
-        text = said[uid]
-        draw = render if uid in laid_out else lambda text, _: as_typed(text)
-        one = {
-            "author": faces.get(comment["author"]),
-            "at": _moment(state, uid),
-            "kind": comment["kind"],
-            "state": comment["state"],
-            "asks": [faces[person] for person in comment["asks"] if person in faces],
-            "is_removed": comment["removed"],
-            "is_withheld": not comment["removed"] and uid in withheld,
-            "is_erased": text == ERASED,
-            "html": "" if comment["removed"] or uid in withheld else draw(text, names),
-            "replies": [],
-        }
-        top[uid] = top.get(comment["parent"], uid)
-        if top[uid] != uid:
-            shown[top[uid]]["replies"].append(one)
-        shown[uid] = one
-    return [one for uid, one in shown.items() if top[uid] == uid]
-
-
-def _decisions(
-    state: State, decisions: Mapping[str, Any], texts: Any, faces: Any, names: Names
-) -> list[dict[str, Any]]:
-    said = {uid: in_full(one["text"], texts) for uid, one in decisions.items()}
-    page = Page()
-    newest_first = sorted(decisions, key=lambda uid: -int(decisions[uid]["number"]))
-    html = {uid: page.draw(said[uid], names) for uid in newest_first}
-    return [
-        {
-            "key": f"D-{one['number']}",
-            "number": one["number"],
-            "html": html[uid],
-            "by": [faces[person] for person in one["decided_by"] if person in faces],
-            "agreed": [faces[person] for person in one["agreed_by"] if person in faces],
-            "how": How(one["how"]).label if one["how"] else "",
-            "at": _moment(state, uid),
-            "is_superseded": one["superseded_by"] is not None,
-        }
-        for uid, one in sorted(decisions.items(), key=lambda pair: pair[1]["number"])
-    ]
-
-
-def _moment(state: State, uid: str) -> dt.datetime | None:
-    at = state.moments.get(uid)
-    return dt.datetime.fromisoformat(at) if at else None

@@ -16,19 +16,24 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 
+from activity.feed.entry import Entry
+from activity.feed.line import Reader
 from activity.feed.load import UNSHOWN, Told, tell_in_public, with_what_it_is_about
-from activity.feed.period import DAY, midnight
-from activity.feed.summary import Reader, fold, progress_of, unfold
+from activity.feed.progress import progress_of
+from activity.feed.summary import fold, unfold
 from activity.log.snapshots import Broken, state_at
 from activity.models import Activity, Reading
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, only, show
+from boards import page_frame
+from boards.http.doors import on_board
+from boards.http.responses import only, show
 from boards.imported_boards import people_here
 from boards.models import Board
 from fluxboard.accounts import times
+from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
-from fluxboard.features.standup.views import Entry
-from fluxboard.features.time_travel.board_at import Moment, Shown, card_then, columns_then, gone, mark_changes
+from fluxboard.features.time_travel.board_at import Moment, Shown, columns_then
+from fluxboard.features.time_travel.card_at import card_then
+from fluxboard.features.time_travel.compare import gone, mark_changes
 
 MOST_TOLD = 300
 BROKEN = "The record of this board is broken: change {} {}. What stood here from then on cannot be shown."
@@ -111,7 +116,7 @@ def past(request: Any, board: Board) -> HttpResponse:
     """GET: the board at a moment; at its present one without any."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    context = board_page.frame(request.user, board, request.role, "past") | {"can_change": False}
+    context = page_frame.frame(request.user, board, request.role, "past") | {"can_change": False}
     try:
         asked = Asked.of(request.GET, board, request.user)
     except Nowhere as nowhere:

@@ -16,7 +16,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from activity.errors import Refused
-from activity.log.transaction import By, change, persistently
+from activity.log.record import By
+from activity.log.transaction import change, persistently
 from activity.models import Via
 from boards.actions.board import begin_board
 from boards.invitations import ask

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection
 from typing import Any
 
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from fluxboard.accounts.models import User
 from fluxboard.features.trello.importer import import_board

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 
-from boards.http.changes import only, signed_in
+from boards.http.doors import signed_in
+from boards.http.responses import only
 from boards.models import Board
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.core import limits
@@ -130,7 +131,7 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
             return show_running(request, state)
         case "done":
             return _report(request, kept, state)
-    return show_import(request, "imports/failed.html", {"state": state, "id": kept.id})
+    return show_import(request, "imports/failed.html", {"state": state, "id_of": kept.id})
 
 
 def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str = "") -> HttpResponse:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from activity.log.transaction import Log
+from activity.log.record import Log
 from activity.models import Activity
-from boards.actions.base import person_fact, thing_fact
 from boards.actions.board import board_facts
-from boards.actions.cards.edit import card_facts
+from boards.actions.cards.facts import card_facts
 from boards.actions.checklists import list_fact
+from boards.actions.facts import person_fact, thing_fact
 from boards.actions.membership import write_member
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.rendering.markdown import Names, mentioned

@@ -13,8 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from boards.board_page.context import frame
-from boards.http.changes import only, show, signed_in
+from boards.http.doors import signed_in
+from boards.http.responses import only, show
+from boards.page_frame import frame
 from fluxboard.core import limits
 from fluxboard.features.uploads import jobs
 from fluxboard.features.uploads.jobs import Job

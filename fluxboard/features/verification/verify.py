@@ -22,9 +22,9 @@ from django.db.models import Q, QuerySet
 from activity.log import snapshots
 from activity.log.card_counts import COUNTED, counts_of
 from activity.log.erasure import ERASING
+from activity.log.hashing import GENESIS, canonical, chained, content_digest
 from activity.log.replay.state import State, digests_in, replay
 from activity.log.snapshots import Row, rows_of
-from activity.log.transaction import GENESIS, canonical, chained, content_digest
 from activity.models import ActivityContent, Verification
 from boards.imported_boards import (
     SUPERSEDED_BY,

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.models import Activity, Verification
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, only, require, show
+from boards import page_frame
+from boards.http.doors import on_board, require
+from boards.http.responses import only, show
 from boards.models import Board, Role
+from fluxboard.accounts.moments import moment_words
 from fluxboard.accounts.rate_limits import limited
-from fluxboard.features.time_travel.board_at import moment_words
 from fluxboard.features.verification.verify import verify_now
 
 
@@ -31,7 +32,7 @@ def record(request: Any, board: Board) -> HttpResponse:
         return response
     found = Verification.objects.filter(board=board).select_related("by").first()
     is_owner = request.role == Role.OWNER
-    context = board_page.frame(request.user, board, request.role, "settings") | {
+    context = page_frame.frame(request.user, board, request.role, "settings") | {
         "tab": "record",
         "found": found,
         "faults": found.faults if found and is_owner else [],

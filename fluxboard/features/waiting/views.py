@@ -10,9 +10,10 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from activity.feed.digest_schedule import next_digest
-from boards.board_page import context as board_page
+from boards import page_frame
 from boards.board_page.filters import waiting_on as cards_waiting_on
-from boards.http.changes import only, show, signed_in
+from boards.http.doors import signed_in
+from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role
 from comments.answerers import Answerer, as_answerers
 from comments.waiting import Wait, put_off, take_back, waited_for, waiting_count, waiting_on
@@ -28,7 +29,7 @@ def waiting(request: Any) -> HttpResponse:
     waits = waiting_on(reader, now)
     whom = _answerers_by_board(waits, reader, now)
     coming = next_digest(reader, now)
-    context = board_page.frame(reader, None, None, "waiting") | {
+    context = page_frame.frame(reader, None, None, "waiting") | {
         "next_digest": when(coming, reader, now) if coming else "",
         "waits": [
             {"wait": wait, "answerers": whom.get(wait.card.board_id, [])} for wait in waits if not wait.until

@@ -13,8 +13,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from activity.models import Activity
-from boards.board_page import context as board_page
-from boards.http.changes import on_board, only, show
+from boards import page_frame
+from boards.http.doors import on_board
+from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role, Welcome
 from boards.rendering.markdown import Names, Page, render
 from comments.models import Decision
@@ -43,7 +44,7 @@ def start(request: Any, board: Board) -> HttpResponse:
         response = HttpResponseRedirect(board.get_absolute_url())
         response.status_code = 303
         return response
-    context = board_page.frame(request.user, board, request.role, "start")
+    context = page_frame.frame(request.user, board, request.role, "start")
     return show(request, "boards/start.html", context | introduction(board, request.user, timezone.now()))
 
 

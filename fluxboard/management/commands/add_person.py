@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from activity.errors import NotDone
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from boards.actions.membership import add_member, change_role
 from boards.models import Board, Role

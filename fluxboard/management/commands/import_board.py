@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandParser
 
 from activity.errors import NotDone
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from fluxboard.accounts.email_addresses import person_with_address
-from fluxboard.features.board_export.importer import Outcome, import_board
+from fluxboard.features.board_export.import_report import Outcome
+from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.report import lines
 from fluxboard.features.board_export.zip_reader import Damaged, opened
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from activity.errors import NotDone
-from activity.log.transaction import By
+from activity.log.record import By
 from activity.models import Via
 from fluxboard.accounts.email_addresses import person_with_address
 from fluxboard.features.trello.importer import import_board

@@ -1,0 +1,138 @@
+"""One line of a feed: what one person did about one thing, and for whom it is worded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from activity.feed.load import Told
+from activity.feed.sentences import NOTHING
+from activity.log.replay.state import ERASED
+from activity.models import Activity
+from fluxboard.accounts import times
+from fluxboard.core.plain_text import plain
+
+SAID = 280
+KINDS = {
+    "moved": "moved",
+    "transferred": "moved",
+    "comment": "comments",
+    "question": "comments",
+    "decision": "decisions",
+    "block": "blocked",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a feed.
+
+    It reads `mark` (in the colour of `tone`), `words`, then what it has of: `was` and `now` (two states),
+    `before` and `after` or `diff` (what went and what came), `strong`, `said` (what somebody wrote), `rest`.
+    `can_undo`: the reader may undo it from here. `kind` is the filter that keeps it: moved, comments,
+    decisions, blocked, or empty.
+    """
+
+    told: tuple[Told, ...]
+    topic: str
+    icon: str
+    words: str = ""
+    mark: str = ""
+    tone: str = ""
+    was: str = ""
+    now: str = ""
+    before: str = ""
+    after: str = ""
+    diff: SafeString = NOTHING
+    strong: str = ""
+    said: str = ""
+    rest: str = ""
+    is_news: bool = False
+    can_undo: bool = False
+
+    @property
+    def plain(self) -> str:
+        """All of it as plain text: two states with an arrow, what went in [-…-], what came in {+…+}."""
+        became = " → ".join(filter(None, (self.was, self.now)))
+        changed = " → ".join(filter(None, (self.before, self.after)))
+        quoted = f"“{self.said}”" if self.said else ""
+        parts = [
+            f"{self.mark}{self.words}".strip(),
+            became,
+            changed,
+            plain_diff(self.diff),
+            self.strong,
+            quoted,
+        ]
+        return " ".join(part for part in parts if part) + self.rest
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """All that it shows."""
+        shown = (self.icon, self.words, self.mark, self.tone, self.was, self.now, self.before, self.after)
+        more = (self.diff, self.strong, self.said, self.rest, self.can_undo, bool(self.last.undoes))
+        return (self.topic, self.verb, self.key, *shown, *more)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it tells of one request: something that can be undone as one."""
+        return len({(one.activity.actor_id, one.activity.at) for one in self.told}) == 1
+
+    @property
+    def last(self) -> Activity:
+        return self.told[-1].activity
+
+    @property
+    def verb(self) -> str:
+        return self.last.effect
+
+    @property
+    def key(self) -> str:
+        """`FLX:345`, the newest of the activities that it stands for."""
+        return f"{self.last.board.key}:{self.last.seq}"
+
+    @property
+    def at(self) -> dt.datetime:
+        return self.last.at
+
+    @property
+    def kind(self) -> str:
+        return "" if self.verb == "card.unblocked" else KINDS.get(self.topic, "")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom lines are written: `uid` of the person, and their date of today."""
+
+    uid: str
+    today: dt.date
+
+    @classmethod
+    def of(cls, person: Any, now: dt.datetime) -> Reader:
+        return cls(str(person.uid), times.today_of(person, now))
+
+
+def joined_by_and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def text_of_change(value: Any) -> str:
+    return ERASED if value is None else str(value)
+
+
+def said_by(value: Any) -> str:
+    """What a text says, in one paragraph, cut at a word."""
+    whole = plain(text_of_change(value))
+    return whole if len(whole) <= SAID else f"{whole[:SAID].rsplit(' ', 1)[0]} …"
+
+
+def plain_diff(diff: str) -> str:
+    """A change of text without markup: what went in [-…-], what came in {+…+}."""
+    marked = re.sub(r"<del>(.*?)</del>", r"[-\1-]", str(diff), flags=re.DOTALL)
+    marked = re.sub(r"<ins>(.*?)</ins>", r"{+\1+}", marked, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", marked))

@@ -1,0 +1,151 @@
+"""`/live/KEY/`: who may read a board's stream, where they begin, and the headers of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from urllib.parse import parse_qs, quote
+
+from django.db import DatabaseError
+
+from activity.live.admission import Admission, Answer, admit
+from activity.live.database import DatabaseThread
+from activity.live.protocol import events_until_now, parse_position
+from activity.live.relay import Relay
+from activity.live.ring_buffer import named
+from activity.live.stream import Receive, Scope, Send, Stream, log, requests
+
+PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/live/")
+STREAMS_A_PERSON = 40  # in one process
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"vary", b"Cookie"),
+]
+
+
+class StreamDoor:
+    """The ASGI application behind `/b/KEY/live/`."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.ask = DatabaseThread("door-database")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, for as long as its stream lasts. Never raises for what the other side does."""
+        try:
+            await self._answer(scope, receive, send)
+        except Answer as answer:
+            await _send_plain(send, answer)
+        except (DatabaseError, LookupError, OSError) as problem:
+            log.warning("no stream: %r", problem)
+            await _send_plain(send, Answer(503, "The database is away; try again.", retry_after="1"))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = PATH.fullmatch(scope["path"])
+        if path is None:
+            raise Answer(404, "There is no such board.")
+        if scope["method"] != "GET":
+            raise Answer(405, "GET this.", allow="GET")
+        headers = _headers(scope)
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        position = parse_position(headers.get(b"last-event-id", "") or query.get("lastEventId", [""])[-1])
+        await self._database_is_there()
+        admission = await self.ask(admit, headers.get(b"cookie", ""), path[1])
+        if isinstance(admission, str):
+            raise Answer(307, "The board has another key.", location=_moved_to(scope, admission))
+        after = admission.head if position is None else position.seq
+        if position is not None and position.board_id != admission.board_id:
+            after = admission.head + 1  # another board had this key; that page cannot be told what to do
+        if query.get("poll", [""])[-1] not in ("", "0"):
+            await self._answer_poll(admission, after, send)
+        else:
+            await self._open(admission, after, receive, send)
+
+    async def _database_is_there(self) -> None:
+        """Wait a moment for the relay's connection: without it there is no news, and asking would pile up."""
+        if self.relay.is_closing:
+            raise Answer(503, "This server is stopping; try again.", retry_after="1")
+        self.relay.start()
+        try:
+            async with asyncio.timeout(2):
+                await self.relay.connected.wait()
+        except TimeoutError:
+            raise Answer(503, "The database is away; try again.", retry_after="2") from None
+
+    async def _answer_poll(self, admission: Admission, after: int, send: Send) -> None:
+        body = await self.ask(events_until_now, admission, after)
+        self.relay.seen((admission.board_id, admission.user_id))
+        length = (b"content-length", str(len(body)).encode())
+        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, length]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _open(self, admission: Admission, after: int, receive: Receive, send: Send) -> None:
+        if len(self.relay.by_user.get(admission.user_id, ())) >= STREAMS_A_PERSON:
+            raise Answer(429, "You have too many pages open; close some.", retry_after="30")
+        began = time.monotonic()
+        stream = Stream(self.relay, admission, after, send)
+        self.relay.enter(stream)  # before the ring is asked: from here on nothing is missed
+        watcher = asyncio.get_running_loop().create_task(_until_gone(receive, stream))
+        try:
+            await stream.feed.ready(admission.head, after)
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            if after > admission.head:
+                stream._reset()
+            await self._run(stream)
+        finally:
+            watcher.cancel()
+            self.relay.leave(stream)
+            facts = {
+                "board": admission.board_id,
+                "user": admission.user_id,
+                "from": after,
+                "to": stream.cursor,
+            }
+            requests.info("stream", extra={"facts": facts | {"s": round(time.monotonic() - began, 1)}})
+
+    async def _run(self, stream: Stream) -> None:
+        try:
+            await stream.run()
+        except (DatabaseError, LookupError) as problem:
+            log.warning("a stream ends: %r", problem)
+            last = stream.ending or named("bye", '{"reason":"unknown"}')
+            await stream.send({"type": "http.response.body", "body": last})
+        except OSError:
+            pass  # the reader went in the middle of a word
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.is_gone = True
+    stream.wake()
+
+
+def _headers(scope: Scope) -> dict[bytes, str]:
+    headers: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        text = value.decode("latin-1")
+        headers[name] = f"{headers[name]}; {text}" if name == b"cookie" and name in headers else text
+    return headers
+
+
+def _moved_to(scope: Scope, key: str) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    return f"{scope.get('root_path', '')}/b/{quote(key)}/live/" + (f"?{query}" if query else "")
+
+
+async def _send_plain(send: Send, answer: Answer) -> None:
+    body = f"{answer.text}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        *((name.replace("_", "-").encode(), value.encode()) for name, value in answer.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

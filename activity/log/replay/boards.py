@@ -1,0 +1,66 @@
+"""What changes of boards, members, columns and labels do to a replayed state."""
+
+from __future__ import annotations
+
+from activity.log.replay.state import Event, State, folds
+
+
+@folds("board.created")
+def _created(state: State, event: Event) -> None:
+    state.board = {"archived": False, "answer_days": 1, **event.after}
+
+
+@folds(
+    "board.renamed",
+    "board.rekeyed",
+    "board.described",
+    "board.configured",
+    "board.opened",
+    "board.closed",
+    "board.archived",
+    "board.restored",
+)
+def _board(state: State, event: Event) -> None:
+    state.board |= event.after
+
+
+@folds("member.added", "member.role_changed")
+def _member(state: State, event: Event) -> None:
+    state.members[event.subject] = event.after["role"]
+
+
+@folds("member.removed")
+def _member_removed(state: State, event: Event) -> None:
+    state.members.pop(event.subject, None)
+
+
+@folds("column.added")
+def _column_added(state: State, event: Event) -> None:
+    state.columns[event.subject] = {"wip_limit": None, "is_done": False, "archived": False, **event.after}
+
+
+@folds(
+    "column.renamed",
+    "column.moved",
+    "column.limited",
+    "column.marked_done",
+    "column.archived",
+    "column.restored",
+)
+def _column(state: State, event: Event) -> None:
+    state.columns[event.subject] |= event.after
+
+
+@folds("label.created", "label.restored")
+def _label_created(state: State, event: Event) -> None:
+    state.labels[event.subject] = dict(event.after)
+
+
+@folds("label.renamed", "label.recoloured")
+def _label(state: State, event: Event) -> None:
+    state.labels[event.subject] |= event.after
+
+
+@folds("label.removed")
+def _label_removed(state: State, event: Event) -> None:
+    del state.labels[event.subject]

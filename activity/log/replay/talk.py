@@ -1,0 +1,108 @@
+"""What comments, questions and decisions do to a replayed state."""
+
+from __future__ import annotations
+
+from activity.log.replay.state import Event, State, folds
+
+
+@folds("comment.posted", "question.asked")
+def _comment_posted(state: State, event: Event) -> None:
+    state.comments[event.subject] = {
+        "card": event.card,
+        "author": event.after["author"]["id"],
+        "parent": event.after["parent"],
+        "kind": event.after["kind"],
+        "text": event.after["text"],
+        "removed": False,
+        "state": "open",
+        "asks": sorted(ask["person"]["id"] for ask in event.after.get("asks", [])),
+    }
+    state.moments[event.subject] = event.happened_at
+
+
+@folds("comment.edited")
+def _comment_edited(state: State, event: Event) -> None:
+    state.comments[event.subject]["text"] = event.after["text"]
+
+
+@folds("comment.removed")
+def _comment_removed(state: State, event: Event) -> None:
+    state.comments[event.subject] |= {"text": "", "removed": True}
+
+
+@folds("comment.restored")
+def _comment_restored(state: State, event: Event) -> None:
+    state.comments[event.subject] |= {"text": event.after["text"], "removed": False}
+
+
+@folds(
+    "question.answered",
+    "question.closed",
+    "question.reopened",
+    "thread.escalated",
+    "thread.settled",
+    "thread.reopened",
+)
+def _thread(state: State, event: Event) -> None:
+    state.comments[event.subject]["state"] = event.after["state"]
+
+
+@folds("question.handed_on")
+def _handed_on(state: State, event: Event) -> None:
+    comment = state.comments[event.subject]
+    gone = {ask["person"]["id"] for ask in event.before["asks"]}
+    come = {ask["person"]["id"] for ask in event.after["asks"]}
+    comment["asks"] = sorted(({*comment["asks"]} - gone) | come)
+
+
+@folds("decision.recorded")
+def _decision(state: State, event: Event) -> None:
+    """A decision that was no comment before brings its comment along."""
+    facts = event.after
+    if "author" in facts:
+        state.comments[facts["comment"]] = {
+            "card": event.card,
+            "author": facts["author"]["id"],
+            "parent": facts["parent"],
+            "kind": "decision",
+            "text": facts["text"],
+            "removed": False,
+            "state": "open",
+            "asks": [],
+        }
+        state.moments[facts["comment"]] = event.happened_at
+    state.moments[event.subject] = event.happened_at
+    state.comments[facts["comment"]]["kind"] = "decision"
+    state.decisions[event.subject] = {
+        "number": facts["number"],
+        "card": event.card,
+        "comment": facts["comment"],
+        "text": facts["text"],
+        "how": facts["how"],
+        "from": facts["from"],
+        "decided_by": sorted(person["id"] for person in facts["decided_by"]),
+        "agreed_by": sorted(person["id"] for person in facts.get("agreed_by", [])),
+        "superseded_by": None,
+    }
+
+
+@folds("decision.superseded")
+def _superseded(state: State, event: Event) -> None:
+    state.decisions[event.subject]["superseded_by"] = event.after["by"]["id"]
+
+
+@folds("decision.agreed")
+def _agreed(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    decision["agreed_by"] = sorted({*decision["agreed_by"], event.after["person"]["id"]})
+
+
+@folds("decision.agreement_withdrawn")
+def _agreement_withdrawn(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    decision["agreed_by"] = sorted({*decision["agreed_by"]} - {event.before["person"]["id"]})
+
+
+@folds("history.imported")
+def _imported(state: State, event: Event) -> None:
+    """What happened elsewhere, before the board came here, changes nothing."""

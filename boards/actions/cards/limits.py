@@ -1,0 +1,46 @@
+"""What a card's title, its micro-spec and its column can take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from activity.errors import Refused
+from activity.log.record import Log
+from boards.actions.clean import LONG_TEXT, cleaned
+from boards.models import SPEC_FIELDS, Board, Card, Column
+from fluxboard.core import limits
+
+LONG_TITLE = limits.TITLE
+
+
+def clean_title(title: str | None, field: str = "title") -> str:
+    return cleaned(title, field=field, what="The title", longest=LONG_TITLE)
+
+
+def clean_spec(text: str | None, field: str) -> str:
+    return cleaned(text, field=field, what=SPEC_FIELDS[field], longest=LONG_TEXT, lines=True, needed=False)
+
+
+class Place(NamedTuple):
+    """A card of a column as far as order is concerned."""
+
+    pk: int
+    position: str
+
+
+def rows_of(column: Column) -> list[Place]:
+    """Everything that has a place in a column, archived cards too, in order; just key and place."""
+    rows = Card.objects.filter(column=column).in_board_order().values_list("pk", "position")
+    return [Place(*row) for row in rows]
+
+
+def refuse_full(log: Log, column: Column, *, coming: int = 1, count: int | None = None) -> None:
+    """Refuse when `coming` more cards pass the column's limit and the board's rule is to refuse.
+
+    `count`: how many it has, where that is known.
+    """
+    if column.wip_limit is None or log.board.wip_rule != Board.WipRule.REFUSE:
+        return
+    count = column.cards.filter(archived_at=None).count() if count is None else count
+    if count + coming > column.wip_limit:
+        raise Refused(f"{column.name} is full ({count} of {column.wip_limit}).", "column")

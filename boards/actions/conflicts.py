@@ -1,0 +1,112 @@
+"""Two edits of one field: merge texts, keep equal values, refuse the rest with both versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activity.errors import Clash, Difference
+from activity.log.record import Log
+from activity.models import Activity
+from boards.actions.facts import text_of, words_of
+from boards.models.thing import Thing
+from fluxboard.core import limits
+from fluxboard.core.text_merge import merge_lines
+
+
+def base_of(log: Log, thing: Thing, field: str, seen: int) -> tuple[Any, Activity | None]:
+    """What `field` was at the version `seen`, and the activity that changed it last.
+
+    The base is the `before` of the first later activity on that field.
+    """
+    later = list(
+        Activity.objects.filter(
+            board=log.board, subject=thing.uid, seq__gt=seen, before__has_key=field
+        ).order_by("seq")
+    )
+    if not later:
+        return None, None
+    return text_of(later[0].before[field]), later[-1]
+
+
+def settle_text(
+    log: Log,
+    thing: Thing,
+    field: str,
+    label: str,
+    yours: str,
+    seen: int | None,
+    *,
+    by_line: bool = False,
+    attribute: str = "",
+) -> str:
+    """The text to keep: yours, or both merged by line where `by_line`.
+
+    `field` is its name in the log and in forms; `attribute` that on the thing, where it is another.
+    `seen` is the version that the form stood on (None: no check). Raises `Clash` when someone else changed
+    the same field, or the same lines of it, since.
+    """
+    theirs = getattr(thing, attribute or field)
+    if seen is None or yours == theirs or not thing.changed_since(field, seen):
+        return yours
+    base, last = base_of(log, thing, field, seen)
+    base = base if isinstance(base, str) else ""
+    if yours == base:
+        return theirs
+    merged = merge_lines(base, theirs, yours) if by_line else None
+    if merged is not None and len(merged) <= limits.TEXT:
+        return merged
+    raise Clash(
+        [
+            Difference(
+                field=field,
+                label=label,
+                base=base,
+                theirs=theirs,
+                yours=yours,
+                by=last.actor if last else None,
+                at=last.at if last else None,
+                is_long=by_line,
+                yours_value=yours,
+                theirs_value=theirs,
+            )
+        ],
+        version=thing.version,
+        thing=thing,
+    )
+
+
+def settle_value(
+    log: Log,
+    thing: Thing,
+    field: str,
+    label: str,
+    *,
+    theirs: Any,
+    yours: Any,
+    seen: int | None,
+    values: tuple[str, str],
+) -> None:
+    """Raise `Clash` when someone else set `field` to something else since `seen`.
+
+    `theirs` and `yours` are facts as the log holds them; `values` the two as the form would send them.
+    """
+    if seen is None or theirs == yours or not thing.changed_since(field, seen):
+        return
+    base, last = base_of(log, thing, field, seen)
+    raise Clash(
+        [
+            Difference(
+                field=field,
+                label=label,
+                base=words_of(base),
+                theirs=words_of(theirs),
+                yours=words_of(yours),
+                by=last.actor if last else None,
+                at=last.at if last else None,
+                yours_value=values[1],
+                theirs_value=values[0],
+            )
+        ],
+        version=thing.version,
+        thing=thing,
+    )

@@ -1,0 +1,37 @@
+"""What the log keeps of people, things and cards that a change names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from activity.models import ActivityContent
+from boards.models import Card
+
+
+def person_fact(person: Any) -> dict[str, str] | None:
+    """A person as the log names them: by uid, with the name of that day."""
+    return {"id": str(person.uid), "name": person.name} if person is not None else None
+
+
+def thing_fact(thing: Any) -> dict[str, Any] | None:
+    """A column, label or checklist as the log names it."""
+    return {"id": str(thing.uid), "name": thing.name} if thing is not None else None
+
+
+def card_fact(card: Card | None) -> dict[str, str] | None:
+    return {"id": str(card.uid), "key": card.key} if card is not None else None
+
+
+def text_of(value: Any) -> Any:
+    """A fact's value, with a text's digest replaced by its text ("" when that was erased)."""
+    if isinstance(value, dict) and value.keys() == {"text"}:
+        content = ActivityContent.objects.filter(digest=value["text"]).first()
+        return content.text if content else ""
+    return value
+
+
+def words_of(value: Any) -> str:
+    """A fact's value in words, for the conflict dialog."""
+    if isinstance(value, dict):
+        return value.get("name") or value.get("key") or ""
+    return "" if value is None else str(value)

@@ -1,0 +1,63 @@
+"""Answers to a change: a redirect for a browser without scripts, parts of the page for one with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from boards.rendering.card_links import fill_references
+from boards.rendering.times import fill_times
+from fluxboard.accounts.safe_redirect import way_on
+
+
+def is_scripted(request: HttpRequest) -> bool:
+    """Whether a script asks, which redraws parts, rather than the browser, which shows pages."""
+    return "X-Flux" in request.headers or "X-Flux-Panel" in request.headers or "HX-Request" in request.headers
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page or part, its times filled in on the reader's clock, never stored: it carries tokens and ids."""
+    html = render_to_string(template, dict(context or {}), request)
+    return answer(request, html, status)
+
+
+def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
+    """Like `show`, for HTML that is rendered already.
+
+    A NUL, which can be nowhere but in a form that comes back, stands as the mark that browsers make of it.
+    """
+    html = html.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    html = fill_references(html, request.user, request.get_host())
+    response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request"
+    return response
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where a form says that it came from, if that is an address of ours; else empty."""
+    return way_on(request, request.POST.get("next", ""))
+
+
+def say_restored(request: HttpRequest, verb: str, words: str = "") -> None:
+    """Tell the page that shows next that something came back. A script says it by the change's frame."""
+    if verb.endswith(".restored") and not is_scripted(request):
+        messages.success(request, words or "Restored. It is back in its place.")
+
+
+def see_other(address: str) -> HttpResponse:
+    response = HttpResponse(status=303)
+    response["Location"] = address
+    return response
+
+
+def only(request: HttpRequest, *methods: str) -> HttpResponse | None:
+    """A 405 for other methods, else None."""
+    return None if request.method in methods else HttpResponseNotAllowed(methods)

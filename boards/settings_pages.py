@@ -1,0 +1,83 @@
+"""What the settings pages of members, columns and labels show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, OuterRef, Q
+
+from activity.models import Activity
+from boards.models import Board, Card, Invitation, Label, Membership, Role
+
+
+def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
+    """Members by role and name, the invitations that still wait, and the cards of people who have left.
+
+    Owners also see who was here before, since they may be asked to erase what those wrote.
+    """
+    members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
+    for member in members:
+        member.board = board
+    members.sort(key=lambda member: -Role(member.role).rank)
+    pending = Invitation.objects.filter(
+        board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
+    ).select_related("invited_by", "claims", "person")
+    return {
+        "members": members,
+        "pending": list(pending.order_by("-created_at")),
+        "handover": cards_to_hand_over(board),
+        "people": [member.user for member in members if member.user.is_active],
+        "formerly": people_formerly_on(board, members) if is_owner else [],
+    }
+
+
+def people_formerly_on(board: Board, members: list[Membership]) -> list[Any]:
+    """Who did something on the board and is not on it any more, by name. One query."""
+    did = Activity.objects.filter(board=board, actor=OuterRef("pk"))
+    left = get_user_model().objects.exclude(pk__in=[member.user_id for member in members])
+    return list(left.filter(Exists(did)).order_by("name", "pk"))
+
+
+def cards_to_hand_over(board: Board) -> list[Card]:
+    """Cards of the board whose assignee has been deactivated, by person and place."""
+    return list(
+        Card.objects.filter(board=board, assignee__is_active=False)
+        .current()
+        .filter(column__is_done=False)
+        .select_related("assignee", "column", "board")
+        .order_by("assignee__name", "number")
+    )
+
+
+def columns_page(board: Board) -> dict[str, Any]:
+    """Columns in order with their neighbours and counts, and the archived ones."""
+    columns = list(
+        board.columns.in_board_order().annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
+    )
+    for column in columns:
+        column.board = board
+    current = [column for column in columns if not column.is_archived]
+    rows = [
+        {
+            "column": column,
+            "previous": current[place - 1] if place else None,
+            "next": current[place + 1] if place + 1 < len(current) else None,
+            "is_only": len(current) == 1,
+        }
+        for place, column in enumerate(current)
+    ]
+    return {"rows": rows, "archived": [column for column in columns if column.is_archived]}
+
+
+def labels_page(board: Board) -> dict[str, Any]:
+    """The board's labels with how many cards wear each."""
+    labels = list(
+        Label.objects.filter(board=board, removed_at=None)
+        .annotate(cards_now=Count("cards", filter=Q(cards__archived_at=None)))
+        .order_by("name")
+    )
+    for label in labels:
+        label.board = board
+    return {"labels": labels}

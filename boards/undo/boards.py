@@ -1,0 +1,109 @@
+"""Undo changes of boards, members, columns and labels."""
+
+from __future__ import annotations
+
+from activity.errors import Clash, Refused
+from boards.actions import board as boards
+from boards.actions import columns, labels, membership
+from boards.actions.claiming import claimed_by
+from boards.models import Column, Membership
+from boards.undo.registry import Undo, undoes, version_of
+
+SETTINGS = {"wip_rule": "A full column", "stale_after": "Days until stale", "answer_days": "Days to answer"}
+
+
+@undoes("board.configured")
+def _configured(undo: Undo) -> None:
+    board = undo.log.board
+    values, differences = {}, []
+    for name, was in undo.before.items():
+        try:
+            values[name] = undo.settled(board, name, SETTINGS[name], now=getattr(board, name), was=was)
+        except Clash as clash:
+            differences += clash.differences
+    if differences:
+        raise Clash(differences, version_of(board), board)
+    boards.configure_board(board, by=undo.by, **values)
+
+
+@undoes("board.opened", "board.closed")
+def _opened(undo: Undo) -> None:
+    board = undo.log.board
+    to = undo.settled(board, "open_to", "Open to", now=board.open_to, was=undo.before["open_to"])
+    if to:
+        boards.open_board(board, to, by=undo.by)
+    else:
+        boards.close_board(board, by=undo.by)
+
+
+@undoes("board.archived")
+def _board_archived(undo: Undo) -> None:
+    boards.restore_board(undo.log.board, by=undo.by)
+
+
+@undoes("board.restored")
+def _board_restored(undo: Undo) -> None:
+    boards.archive_board(undo.log.board, by=undo.by)
+
+
+@undoes("member.added")
+def _member_added(undo: Undo) -> None:
+    membership.remove_member(undo.log.board, undo.thing, by=undo.by)
+
+
+@undoes("member.removed")
+def _member_removed(undo: Undo) -> None:
+    person = undo.thing
+    if not person.is_active:
+        raise Refused(f"{person.name} is deactivated, and can't come back to a board before that ends.")
+    if claimed_by(undo.log.board, person.uid):
+        raise Refused(f"Somebody has taken over what stood under the name {person.name}.")
+    membership.add_member(undo.log.board, person, undo.before["role"], by=undo.by)
+
+
+@undoes("member.role_changed")
+def _role_changed(undo: Undo) -> None:
+    person = undo.thing
+    standing = Membership.objects.filter(board=undo.log.board, user=person).first()
+    if standing is None:
+        raise Refused(f"{person.name} is not on this board any more.")
+    role = undo.settled(standing, "role", "Role", now=standing.role, was=undo.before["role"])
+    membership.change_role(undo.log.board, person, role, by=undo.by)
+
+
+@undoes("column.added", "column.restored")
+def _column_added(undo: Undo) -> None:
+    if not undo.thing.is_archived:
+        columns.archive_column(undo.thing, by=undo.by)
+
+
+@undoes("column.archived")
+def _column_archived(undo: Undo) -> None:
+    columns.restore_column(undo.thing, by=undo.by)
+
+
+@undoes("column.moved")
+def _column_moved(undo: Undo) -> None:
+    if undo.goes_back(undo.thing, "", "", _on_the_board):
+        columns.move_column(undo.thing, by=undo.by, at=undo.before["position"])
+
+
+def _on_the_board(column: Column, _: str) -> tuple[str, list[tuple[str, str]]]:
+    rows = Column.objects.current().filter(board=column.board).exclude(pk=column.pk).in_board_order()
+    return "", list(rows.values_list("position", "name"))
+
+
+@undoes("column.marked_done")
+def _column_marked(undo: Undo) -> None:
+    columns.mark_done_column(undo.thing, undo.before["is_done"], by=undo.by)
+
+
+@undoes("label.created", "label.restored")
+def _label_created(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        labels.remove_label(undo.thing, by=undo.by)
+
+
+@undoes("label.removed")
+def _label_removed(undo: Undo) -> None:
+    labels.restore_label(undo.thing, by=undo.by)

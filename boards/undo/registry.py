@@ -1,0 +1,234 @@
+"""The registry of inverses: for each verb what takes it back."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from activity.errors import Clash, Difference, Refused
+from activity.feed.load import Told
+from activity.log.record import By, Log
+from activity.log.undone import undone
+from activity.log.verbs import VERBS
+from activity.models import Activity
+from boards.actions.base import thing_of
+from boards.actions.facts import words_of
+from boards.models import SPEC_FIELDS, Board, Card, Role
+from boards.undo.position_words import Spot
+
+GONE = "What this was about is not here any more."
+ERASED = "What it was before has been erased for good."
+ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
+TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
+EMPTY = {
+    "assignee": "Nobody",
+    "due": "No date",
+    "wip_limit": "No limit",
+    "card": "",
+    "open_to": "Members only",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody decided about fields that were changed since: on which version they decided, which of
+    them stay as they are now (`keep`), and for which they wrote something else (`mixed`)."""
+
+    seen: int | None = None
+    keep: Collection[str] = ()
+    mixed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One activity on its way back, within an open change: `before` and `after` are its facts."""
+
+    log: Log
+    told: Told
+    done: list[Told]
+    choice: Choice
+
+    @property
+    def activity(self) -> Activity:
+        return self.told.activity
+
+    @property
+    def by(self) -> By:
+        return self.log.by
+
+    @property
+    def before(self) -> dict[str, Any]:
+        return self.told.before
+
+    @property
+    def after(self) -> dict[str, Any]:
+        return self.told.after
+
+    @property
+    def thing(self) -> Any:
+        """What the activity is about, as it is now.
+
+        Raises `Refused` when it is gone, or on a card that is on another board by now: what it says there
+        may not be for the eyes of those who are here.
+        """
+        try:
+            thing = thing_of(self.activity)
+        except ObjectDoesNotExist:
+            raise Refused(GONE) from None
+        card = self.activity.card_id
+        if card is not None and Card.objects.filter(pk=card).exclude(board=self.log.board).exists():
+            raise Refused(ELSEWHERE)
+        return self.log.board if isinstance(thing, Board) else thing
+
+    def was_put_away(self) -> bool:
+        """Whether the same request put the card away or brought it back."""
+        return any(
+            one.activity.effect in ("card.archived", "card.restored")
+            for one in self.done
+            if one.activity.subject == self.activity.subject
+        )
+
+    @functools.cached_property
+    def _since(self) -> list[Activity]:
+        """The later activities of the same kind about the same thing that are in effect, oldest first.
+
+        Not those that are undone (or on their way back here), nor their undos. One or two queries.
+        """
+        this = self.activity
+        kind = {verb for verb, inverse in INVERSES.items() if inverse is INVERSES[this.effect]}
+        kind |= {"card.transferred"} if "card.moved" in kind else set()
+        rows = Activity.objects.filter(board=self.log.board, subject=this.subject, seq__gt=this.seq)
+        if this.card_id is not None:
+            rows = rows.filter(card=this.card_id)
+        here = {one.activity.pk for one in self.done}
+        later = [
+            row
+            for row in rows.select_related("actor").order_by("seq")
+            if row.pk not in here and row.effect in kind and not (row.undoes and row.undoes["seq"] > this.seq)
+        ]
+        over = undone(later)
+        return [row for row in later if (row.board_id, row.seq) not in over]
+
+    def set_since(self, field: str) -> list[Activity]:
+        """The activities by which somebody has set `field` since, and which are in effect, oldest first."""
+        return [row for row in self._since if field in row.before or field in row.after]
+
+    def settled(self, thing: Any, field: str, label: str, *, now: Any, was: Any, left: Any = None) -> Any:
+        """The value to set: what it was, unless somebody changed it since and it is to stay.
+
+        `now` is the present fact, `was` that before the activity, `left` that after it. Raises `Clash` when
+        it was changed since and nobody has chosen yet, `Refused` when what it was has been erased.
+        """
+        left = self.after.get(field) if left is None else left
+        if was is None and field in VERBS[self.activity.effect].texts:
+            raise Refused(ERASED)
+        if _same(now, was) or (_same(now, left) and not self.set_since(field)):
+            return was
+        seen = self.choice.seen
+        if seen is not None and not _changed_since(thing, field, seen):
+            mixed = self.choice.mixed if field in TYPED else {}
+            return mixed.get(field, now if field in self.choice.keep else was)
+        raise Clash([self._difference(thing, field, label, now, was, left)], version_of(thing), thing)
+
+    def goes_back(self, thing: Any, within: str, now_in: str, standing: Standing) -> bool:
+        """Whether a thing is to stand where it stood, rather than stay where it was moved since.
+
+        `within` is the fact that names its column or checklist ("" for a column itself), `now_in` the uid of
+        the one that it is in, and `standing` tells what stands in one. Raises `Clash` when it was moved again
+        since and nobody has chosen yet.
+        """
+
+        def spot(facts: Mapping[str, Any], among: str, key: str) -> Spot:
+            fact = facts.get(within) or {}
+            name, rows = standing(thing, among)
+            return Spot(among, name or fact.get("name", ""), key, rows)
+
+        was_in, left_in = (facts[within]["id"] if within else "" for facts in (self.before, self.after))
+        since = self.set_since("position")
+        if not since and now_in in (was_in, left_in):
+            return True
+        now, was = spot({}, now_in, thing.position), spot(self.before, was_in, self.before["position"])
+        if now.is_at(was):
+            return False
+        field, seen = f"place-{self.activity.seq}", self.choice.seen
+        if seen is not None and not _changed_since(thing, "position", seen):
+            return field not in self.choice.keep
+        last = since[-1] if since else None
+        difference = Difference(
+            field=field,
+            label=f"Place of {thing.key}" if len(self.done) > 1 and isinstance(thing, Card) else "Place",
+            base=str(spot(self.after, left_in, self.after["position"])),
+            theirs=str(now),
+            yours=str(was),
+            by=last.actor if last else None,
+            at=last.at if last else None,
+            yours_value=str(was),
+            theirs_value=str(now),
+        )
+        raise Clash([difference], version_of(thing), thing)
+
+    def _difference(self, thing: Any, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
+        since = self.set_since(field)
+        last = since[-1] if since else None
+        base, theirs, yours = (_words(field, value) for value in (left, now, was))
+        return Difference(
+            field=field,
+            label=label,
+            base=base,
+            theirs=theirs,
+            yours=yours,
+            by=last.actor if last else None,
+            at=last.at if last else None,
+            is_long=field in ("description", *SPEC_FIELDS) or (field == "text" and "\n" in f"{was}{now}"),
+            yours_value=was if isinstance(was, str) else yours,
+            theirs_value=now if isinstance(now, str) else theirs,
+        )
+
+
+# What stands in a column, a checklist (by uid), or on the board, besides a thing: its name, keys and names.
+Standing = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
+Inverse = Callable[[Undo], Any]
+INVERSES: dict[str, Inverse] = {}
+# Who may make a change back that not everybody with the role may: by activity, reader, and their role.
+Only = Callable[[Activity, Any, Role], bool]
+ONLY: dict[str, Only] = {}
+
+
+def undoes(*verbs: str, only: Only | None = None) -> Callable[[Inverse], Inverse]:
+    """Register the change back of `verbs`, and who alone may make it."""
+
+    def register(inverse: Inverse) -> Inverse:
+        INVERSES.update(dict.fromkeys(verbs, inverse))
+        if only is not None:
+            ONLY.update(dict.fromkeys(verbs, only))
+        return inverse
+
+    return register
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict) and "id" in one and "id" in other:
+        return bool(one["id"] == other["id"])
+    return bool((one or None) == (other or None))
+
+
+def version_of(thing: Any) -> int:
+    return int(thing.version)
+
+
+def _changed_since(thing: Any, field: str, seen: int) -> bool:
+    if hasattr(thing, "field_seqs"):
+        return bool(thing.changed_since(field, seen))
+    return version_of(thing) > seen
+
+
+def _words(field: str, value: Any) -> str:
+    if value in (None, ""):
+        return EMPTY.get(field, "")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return words_of(value)

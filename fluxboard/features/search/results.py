@@ -1,0 +1,180 @@
+"""What a search has found, in groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from activity.models import Activity
+from boards.models import Board, Card
+from comments.models import Comment
+from fluxboard.core.plain_text import plain
+from fluxboard.features.search.marks import Marks
+from fluxboard.features.search.syntax import Asked
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit: where it leads, what it says with the words marked, and whose it is."""
+
+    kind: str
+    url: str
+    title: SafeString
+    key: str = ""
+    text: SafeString | str = ""
+    at: dt.datetime | None = None
+    person: Any = None
+    facts: tuple[str, ...] = ()
+
+
+@dataclass
+class Group:
+    """Hits of one kind. `more`: there are others beyond these."""
+
+    kind: str
+    words: str
+    icon: str
+    hits: list[Found]
+    more: bool = False
+
+
+@dataclass
+class Results:
+    """`how`: `all` when every word is in each hit, `some` or `inside` when the query had to be loosened."""
+
+    asked: Asked
+    groups: list[Group] = field(default_factory=list)
+    how: str = "all"
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.hits) for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A model that is searched: where its text stands, and the way from it to its card and its people."""
+
+    name: str
+    words: str
+    icon: str
+    texts: tuple[str, ...]
+    card: str
+    by: tuple[str, ...]
+    at: str
+
+
+KINDS = {
+    "decisions": Kind(
+        "decisions", "Decisions", "decision", ("text",), "card__", ("decided_by", "recorded_by"), "at"
+    ),
+    "cards": Kind(
+        "cards",
+        "Cards",
+        "board",
+        ("title", "what", "why", "done_when", "constraints", "blocked_reason"),
+        "",
+        ("assignee",),
+        "created_at",
+    ),
+    "items": Kind(
+        "items",
+        "Checklists",
+        "list",
+        ("text",),
+        "checklist__card__",
+        ("checked_by",),
+        "checklist__card__created_at",
+    ),
+    "comments": Kind("comments", "Comments", "comment", ("text",), "card__", ("author",), "at"),
+}
+
+
+def with_all_shown(kind: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
+    match kind.name:
+        case "cards":
+            return rows.select_related("board", "column", "assignee")
+        case "items":
+            return rows.select_related("checklist__card__board")
+        case "comments":
+            return rows.select_related("card__board", "author")
+        case _:
+            return rows.select_related("board", "card__board", "recorded_by")
+
+
+def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
+    facts: tuple[str, ...]
+    match kind.name:
+        case "cards":
+            return card_found(row, marks)
+        case "items":
+            card = row.checklist.card
+            facts = ("Done",) if row.is_checked else ()
+            return Found(
+                "item",
+                f"{card.get_absolute_url()}#card-{card.pk}-checklists",
+                marks.line(plain(row.text)),
+                card.key,
+                marks.line(card.title),
+                facts=facts,
+            )
+        case "comments":
+            facts = ("Question", row.state.capitalize()) if row.kind == Comment.Kind.QUESTION else ()
+            url = f"{row.card.get_absolute_url()}?comments=all#c-{row.pk}"
+            return Found(
+                "comment",
+                url,
+                marks.snippet(row.text),
+                row.card.key,
+                marks.line(row.card.title),
+                row.at,
+                row.author,
+                facts,
+            )
+        case _:
+            facts = () if row.is_standing else ("Superseded",)
+            url = f"{row.card.get_absolute_url()}#d-{row.number}"
+            return Found(
+                "decision",
+                url,
+                marks.snippet(row.text),
+                f"{row.board.key} {row.key}",
+                marks.line(row.card.title),
+                row.at,
+                row.recorded_by,
+                facts,
+            )
+
+
+def card_found(card: Card, marks: Marks) -> Found:
+    """A card as a hit, with the first of its texts that has a word of the query."""
+    facts = [card.column.name]
+    if card.is_archived:
+        facts = ["Archived"]
+    elif card.is_blocked:
+        facts.append("Blocked")
+    texts = (card.what, card.why, card.done_when, card.constraints, card.blocked_reason)
+    text = next((marks.snippet(text) for text in texts if marks.first(text) is not None), "")
+    return Found(
+        "card",
+        card.get_absolute_url(),
+        marks.line(card.title),
+        card.key,
+        text,
+        None,
+        card.assignee,
+        tuple(facts),
+    )
+
+
+def last_touched(reader: Any, most: int = 5) -> list[Found]:
+    """The cards that this person changed last, for a search that has not begun yet. Two queries."""
+    mine = Activity.objects.filter(actor=reader, card__board__in=Board.objects.visible_to(reader))
+    latest = mine.order_by("-pk").values_list("card_id", flat=True)[:200]
+    keys = list(dict.fromkeys(latest))[:most]
+    cards = Card.objects.select_related("board", "column", "assignee").in_bulk(keys)
+    return [card_found(cards[key], Marks.of(())) for key in keys]

@@ -1,0 +1,65 @@
+"""What a standup page is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from activity.feed.entry import Entry
+from fluxboard.features.standup.current_work import NowLine
+
+
+@dataclass
+class Group:
+    """One article of the feed: a person, a card, or one entry of the timeline."""
+
+    kind: str
+    entries: list[Entry]
+    person: Any = None
+    where: str = ""
+    is_at_work: bool = False
+    now_line: NowLine | None = None
+
+    @property
+    def top(self) -> int:
+        return max(entry.top for entry in self.entries)
+
+    @property
+    def is_news(self) -> bool:
+        return any(entry.is_news for entry in self.entries)
+
+    @property
+    def changes(self) -> int:
+        return sum(entry.changes for entry in self.entries)
+
+    @property
+    def cards(self) -> int:
+        return len({entry.card.pk for entry in self.entries if entry.card is not None})
+
+    @property
+    def head(self) -> Entry:
+        return self.entries[0]
+
+
+@dataclass
+class Article:
+    """A group of the feed, or (`group` None) the line between what is new and what has been read."""
+
+    group: Group | None
+    place: int
+
+
+@dataclass
+class Feed:
+    """The page's articles in order, the numbers at a glance, and where the page goes on."""
+
+    articles: list[Article] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    earlier: int | None = None
+    quiet: list[dict[str, Any]] = field(default_factory=list)
+    has_news: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many articles there are in all; -1 when the page has more behind it."""
+        return -1 if self.earlier else len(self.articles) + bool(self.quiet)

@@ -1,0 +1,188 @@
+"""The standup's entries, read and arranged in groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from activity.feed.entry import Entry
+from activity.feed.line import Reader
+from activity.feed.load import Told, active_people, happened
+from activity.feed.period import Period
+from activity.feed.progress import Progress, progress_of
+from activity.feed.read_marker import Readings
+from activity.feed.summary import fold, unfold
+from boards.models import Board, Card, Label, Role
+from boards.undo.rights import undoable
+from fluxboard.accounts.team_hours import where_words
+from fluxboard.features.standup.articles import Article, Feed, Group
+from fluxboard.features.standup.current_work import now_lines
+from fluxboard.features.standup.query import KINDS, Asked
+
+
+def load(
+    boards: list[Board],
+    roles: Mapping[int, Role | None],
+    asked: Asked,
+    reader: Any,
+    readings: Readings,
+    people: list[Any],
+    now: dt.datetime,
+) -> Feed:
+    """One page of the feed, in a number of queries that depends on nothing."""
+    keys = [board.pk for board in boards]
+    cards = _cards_labelled(boards, asked.label) if asked.label else None
+    page = happened(
+        keys,
+        asked.period,
+        before=asked.before,
+        person=asked.person,
+        cards=cards,
+        known=boards,
+        people=people,
+    )
+    entries = _entries(page.told, asked, boards, reader, readings, now)
+    _offer_undo(entries, page.told, boards, reader, roles)
+    groups = _groups(entries, asked)
+    if asked.kind:
+        groups = _only(groups, asked.kind)
+    feed = Feed(earlier=page.earlier, numbers=_numbers(entries))
+    feed.articles = _articles(groups, asked, readings)
+    feed.has_news = any(group.is_news for group in groups)
+    if asked.by == "":
+        _complete(groups, boards, reader, now)
+        if not asked.is_filtered and asked.before is None:
+            shown = {group.person.pk for group in groups}
+            feed.quiet = _quiet(people, shown, page.told, keys, asked.period, now)
+    return feed
+
+
+def _entries(
+    told: list[Told], asked: Asked, known: list[Board], reader: Any, readings: Readings, now: dt.datetime
+) -> list[Entry]:
+    """What the page tells, newest first: an entry for each person and card, in the timeline for each run."""
+    runs: dict[tuple[Any, ...], list[Told]] = {}
+    run, before = 0, None
+    for one in told:
+        place = (one.activity.actor_id, one.activity.board_id, one.activity.card_id)
+        if asked.by == "time" and place != before:
+            run += 1
+        before = place
+        runs.setdefault((run, *place), []).append(one)
+    progress = Progress({}, ()) if asked.is_unfolded else progress_of(told)
+    hidden = _hidden(told, known, reader)
+    to_whom = Reader.of(reader, now)
+    entries = []
+    for about in runs.values():
+        about.reverse()
+        if asked.is_unfolded:
+            lines = unfold(about, to_whom, readings.is_news)
+        else:
+            lines = fold(about, to_whom, progress, readings.is_news)
+        if not lines:
+            continue
+        last = about[-1].activity
+        is_hidden = last.card is not None and last.card.board_id in hidden
+        entries.append(Entry(last.actor, last.board, last.card, lines, last.pk, len(about), is_hidden))
+    return entries
+
+
+def _hidden(told: list[Told], boards: list[Board], reader: Any) -> set[int]:
+    """Where cards have gone that the reader may not follow. One query, and none when no card has gone."""
+    stand = {one.activity.card.board_id for one in told if one.activity.card is not None}
+    away = stand - {board.pk for board in boards}
+    if not away:
+        return set()
+    return away - set(Board.objects.visible_to(reader).filter(pk__in=away).values_list("pk", flat=True))
+
+
+def _offer_undo(
+    entries: list[Entry],
+    told: list[Told],
+    boards: list[Board],
+    reader: Any,
+    given: Mapping[int, Role | None],
+) -> None:
+    """Mark the lines that the reader may undo, where a line tells of one request. Two queries at most."""
+    roles = {board.pk: None if board.is_archived else given.get(board.pk) for board in boards}
+    can = undoable([one.activity for one in told], reader, roles)
+    for entry in entries:
+        entry.lines = [
+            replace(line, can_undo=True)
+            if line.is_one and (line.last.board_id, line.last.seq) in can
+            else line
+            for line in entry.lines
+        ]
+
+
+def _groups(entries: list[Entry], asked: Asked) -> list[Group]:
+    if asked.by == "time":
+        return [Group("time", [entry], entry.person) for entry in entries]
+    found: dict[Any, list[Entry]] = {}
+    for entry in entries:
+        place = entry.person.pk if asked.by == "" else (entry.board.pk, entry.card.pk if entry.card else None)
+        found.setdefault(place, []).append(entry)
+    kind = "card" if asked.by else "person"
+    groups = []
+    for mine in found.values():
+        mine.sort(key=lambda entry: (not entry.is_news, -entry.top))
+        groups.append(Group(kind, mine, mine[0].person))
+    return sorted(groups, key=lambda group: (not group.is_news, -group.top))
+
+
+def _only(groups: list[Group], kind: str) -> list[Group]:
+    """Just the lines of one kind; what is left without any goes."""
+    for group in groups:
+        for entry in group.entries:
+            entry.lines = [line for line in entry.lines if line.kind == kind]
+        group.entries = [entry for entry in group.entries if entry.lines]
+    return [group for group in groups if group.entries]
+
+
+def _articles(groups: list[Group], asked: Asked, readings: Readings) -> list[Article]:
+    """The groups, with the line below the last one that has news where anything follows."""
+    news = [place for place, group in enumerate(groups) if group.is_news]
+    line = news[-1] + 1 if news else (0 if asked.before is None and groups and readings.at else -1)
+    shown: list[Group | None] = [*groups]
+    if 0 <= line < len(groups):
+        shown.insert(line, None)
+    return [Article(group, place) for place, group in enumerate(shown, 1)]
+
+
+def _complete(groups: list[Group], boards: list[Board], reader: Any, now: dt.datetime) -> None:
+    lines = now_lines([group.person for group in groups], boards, reader, now)
+    for group in groups:
+        group.where = where_words(group.person, now)
+        group.is_at_work = "At work" in group.where
+        group.now_line = lines[group.person.pk]
+
+
+def _quiet(
+    people: list[Any], shown: set[int], told: list[Told], boards: list[int], period: Period, now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Those who did nothing, or nothing that is left, on any page of the period."""
+    here = {one.activity.actor_id for one in told}
+    others = [person for person in people if person.pk not in shown and person.is_claimed]
+    active = active_people([person.pk for person in others], boards, period) - here
+    return [
+        {"person": person, "where": where_words(person, now, is_aside=True)}
+        for person in others
+        if person.pk not in active
+    ]
+
+
+def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
+    lines = [line for entry in entries for line in entry.lines]
+    numbers = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
+    said = ("comment.posted", "question.asked")
+    numbers["comments"] = sum(
+        one.activity.effect in said for line in lines if line.kind == "comments" for one in line.told
+    )
+    return numbers
+
+
+def _cards_labelled(boards: list[Board], name: str) -> list[int]:
+    labels = Label.objects.filter(board__in=boards, name=name)
+    return list(Card.labels.through.objects.filter(label__in=labels).values_list("card", flat=True))

@@ -1,0 +1,57 @@
+"""What a standup's address asks for: period, people, labels, kinds and grouping."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from activity.feed.period import Period, period_of
+from fluxboard.core import parsing
+
+GROUPS = {"": "People", "cards": "Cards", "time": "Timeline"}
+KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisions", "blocked": "blocked"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: how it is grouped, the days, the filters, and where the page begins."""
+
+    query: QueryDict
+    by: str
+    period: Period
+    person: int | None
+    label: str
+    kind: str
+    is_unfolded: bool
+    before: int | None
+
+    @classmethod
+    def of(cls, query: QueryDict, reader: Any, now: dt.datetime) -> Asked:
+        """Whatever is not understood counts as not asked for."""
+        return cls(
+            query=query,
+            by=query.get("by", "") if query.get("by") in GROUPS else "",
+            period=period_of(reader, now, query.get("from", ""), query.get("to", "")),
+            person=parsing.whole_number(query.get("person", "")),
+            label=query.get("label", "")[:80].replace("\x00", ""),
+            kind=query.get("kind", "") if query.get("kind") in KINDS else "",
+            is_unfolded=query.get("all") == "1",
+            before=parsing.whole_number(query.get("before", "")),
+        )
+
+    def url(self, **changed: str) -> str:
+        """The same page with other words in its address (empty: without), from its top unless `before`."""
+        query = self.query.copy()
+        for name in ("before", *changed):
+            query.pop(name, None)
+        for name, value in changed.items():
+            if value:
+                query[name] = value
+        return f"?{query.urlencode()}" if query else "?"
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.person or self.label or self.kind)
