@@ -15,7 +15,10 @@ export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
 export const columnNamed = (id) => (id && byId(`column-${id}`) ? nameOf(byId(`column-${id}`)) : "");
 export const keyOf = (card) => card.dataset.card;
 const linkOf = (card) => $(".card__link", card);
-const lists = () => $$("#board .column__list");
+/** Where a column takes cards: its list, or all of it while it is folded. */
+export const listIn = (column) => $(".column__list", column) ?? column;
+const isFolded = (list) => list.matches(".column");
+const lists = () => $$("#board .column[data-column]").map(listIn);
 
 /** How many cards a column has, loaded or not. */
 export function countOf(column) {
@@ -35,14 +38,31 @@ function place(card) {
   const list = card.parentNode;
   const column = columnOf(card);
   const cards = cardsIn(list);
-  const all = list.dataset.more === undefined ? cards.length : Math.max(countOf(column), cards.length);
-  return { at: cards.indexOf(card) + 1, all, name: nameOf(column) };
+  const folded = isFolded(list);
+  const all = folded || "more" in list.dataset ? countOf(column) + (card.dataset.columnId !== column.dataset.column) : cards.length;
+  return { at: folded ? all : cards.indexOf(card) + 1, all, name: nameOf(column) };
+}
+
+function say(words, card, end = ".") {
+  const { at, all, name } = place(card);
+  announce(`${words} ${name}, ${at} of ${all}${end}`);
+}
+export const sayLifted = (card) => say(`Lifted ${keyOf(card)}.`, card);
+export const sayBack = (card) => say("Put back.", card);
+export function sayDrop(card, { column }) {
+  say(`${keyOf(card)} moved ${column === columnOf(card) ? "in" : `from ${nameOf(column)} to`}`, card, ". Z to undo.");
 }
 
 // ---- the move itself ------------------------------------------------------------------------------
 
 /** Where a card stands now, for putting it back. */
-export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
+export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling, column: columnOf(card) });
+
+/** A card that has gone where the page does not show it leaves the focus to what stands in its old place. */
+function leaveFocus({ list, next, column }) {
+  const near = next?.parentNode === list ? next : cardsIn(list).at(-1) ?? column;
+  $(".card__link,a,button", near)?.focus({ preventScroll: true });
+}
 
 function neighbours(card) {
   const cards = cardsIn(card.parentNode);
@@ -52,9 +72,9 @@ function neighbours(card) {
 
 /**
  * Tell the server that `card` stands where the page shows it now. The card must be held (`hold`) already;
- * `from` is the column that it came out of. Lets go of the card at the end.
+ * `spot` is where it stood before. Lets go of the card at the end.
  */
-export async function commit(card, from, again = null) {
+export async function commit(card, spot, again = null) {
   const column = columnOf(card);
   const { after, before } = neighbours(card);
   const fields = again ?? { column: column.dataset.column, version: card.dataset.version };
@@ -72,14 +92,15 @@ export async function commit(card, from, again = null) {
   const live = byId(card.id) ?? card;
   if (answer.kind === "done" || answer.kind === "echoed") {
     if (answer.html) applyAnswer(answer.html, answer.seq);
+    const focused = live.contains(document.activeElement);
     release(live);
     settle(() => placeCard(live));
-    return true;
+    if (focused && !live.isConnected) leaveFocus(spot);
+    return;
   }
   release(live);
   settle(() => placeCard(live));
-  failed(live, from, fields, answer);
-  return false;
+  failed(live, spot.column, fields, answer);
 }
 
 function failed(card, from, fields, answer) {
@@ -114,12 +135,12 @@ function failed(card, from, fields, answer) {
 
 /** A retried move: the same intent, with the version of now. */
 function toColumn(card, fields) {
-  const from = columnOf(card);
-  const list = $(".column__list", byId(`column-${fields.column}`));
+  const spot = spotOf(card);
+  const list = listIn(byId(`column-${fields.column}`));
   const named = (key) => key && $(`.card[data-card="${CSS.escape(key)}"]`, list);
   hold(card);
   settle(() => moveBefore(list, card, named(fields.after)?.nextElementSibling ?? named(fields.before) ?? endOf(list)));
-  return commit(card, from, { ...fields, version: card.dataset.version, request_id: "" });
+  commit(card, spot, { ...fields, version: card.dataset.version, request_id: "" });
 }
 
 /**
@@ -139,7 +160,7 @@ export function step(card, to) {
   else if (to === "left" || to === "right") {
     const all = lists();
     target = all[all.indexOf(list) + (to === "left" ? -1 : 1)];
-    if (target) before = cardsIn(target)[0] ?? endOf(target);
+    if (target) before = (!isFolded(target) && cardsIn(target)[0]) || endOf(target);
   }
   if (!target || before === undefined) return false;
   if (target !== list && refuses() && isFull(target.closest(".column"), card)) {
@@ -164,14 +185,9 @@ function placeWords(card) {
 
 function sayStep(card) {
   const column = columnOf(card);
-  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.from !== column;
+  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.spot.column !== column;
   announce(`${placeWords(card)}${full ? ` ${fullFor(column)}` : ""}`);
   lifted.last = column;
-}
-
-export function sayDrop(card, from) {
-  const { at, all, name } = place(card);
-  announce(`${keyOf(card)} moved ${from === name ? "in" : `from ${from} to`} ${name}, ${at} of ${all}. Z to undo.`);
 }
 
 /** The forms of the card's menu: the same at once, where the page shows the place that they name. */
@@ -184,23 +200,23 @@ function fromMenu(event) {
   const other = button.name !== "column" && list && $(`.card[data-card="${CSS.escape(button.value)}"]`, list);
   if (!list || (button.name === "column" ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card)) : !other)) return;
   event.preventDefault();
-  const from = columnOf(card);
+  const spot = spotOf(card);
   hold(card);
   byId("card-menu").hidePopover();
   settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
   linkOf(card).focus({ preventScroll: true });
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 /** A direct move, without a mode. */
 export function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
-  const from = columnOf(card);
+  const spot = spotOf(card);
   hold(card);
   if (step(card, to) !== true) { release(card); return; }
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 // ---- move mode --------------------------------------------------------------------------------------
@@ -211,10 +227,9 @@ export const isLifted = () => !!lifted;
 function lift(card) {
   if (!canChange() || card.dataset.held !== undefined) return;
   hold(card);
-  lifted = { card, from: columnOf(card), last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
+  lifted = { card, last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
   card.classList.add("card--grabbed");
-  const { at, all, name } = place(card);
-  announce(`Lifted ${keyOf(card)}. ${name}, ${at} of ${all}.`);
+  sayLifted(card);
 }
 
 function keyBar(card) {
@@ -237,15 +252,14 @@ function ground() {
 }
 
 function put() {
-  const { card, from, spot } = ground();
+  const { card, spot } = ground();
   if (spot.list === card.parentNode && spot.next === card.nextElementSibling) {
-    const { at, all, name } = place(card);
-    announce(`Put back. ${name}, ${at} of ${all}.`);
+    sayBack(card);
     release(card);
     return;
   }
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 export function putBack() {
@@ -253,8 +267,7 @@ export function putBack() {
   settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
   linkOf(card)?.focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const { at, all, name } = place(card);
-  announce(`Put back. ${name}, ${at} of ${all}.`);
+  sayBack(card);
   release(card);
 }
 
