@@ -322,9 +322,7 @@ def test_a_drop_on_a_folded_column_lands_in_it_however_soon(table: Table, page_f
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
-def test_a_finger_drops_on_a_folded_column(
-    table: Table, page_for: PageFor, size: tuple[int, int]
-) -> None:
+def test_a_finger_drops_on_a_folded_column(table: Table, page_for: PageFor, size: tuple[int, int]) -> None:
     """On a phone the strip is there while a card is dragged."""
     width, height = size
     page = page_for(table.kenji, has_touch=True, viewport={"width": 1280, "height": 800})

@@ -1,12 +1,11 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, alarm, build, moveBefore } from "../lib/dom.js";
+import { $, $$, build, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
-import { toast } from "../lib/toast.js";
 import { post } from "../lib/post.js";
-import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, listIn, nameOf, refuses, sayBack, sayDrop, sayLifted, spotOf } from "./move.js";
+import { canChange, columnOf, commit, fullWords, isFull, isLifted, listIn, refuses, sayBack, sayDrop, sayFailed, sayLifted, spotOf } from "./move.js";
 
 const TRAVEL = 5;       // px before a mouse press becomes a drag
 const REST = 8;         // px that a resting finger may wander
@@ -17,9 +16,7 @@ const OPEN = 500;       // ms over a folded column until it opens
 export function start(board) {
   let press = null;     // a button or finger is down on a card
   let drag = null;      // a card is lifted
-  const listening = new AbortController();
-  const { signal } = listening;
-  const on = (target, type, run, options = {}) => target.addEventListener(type, run, { signal, ...options });
+  const on = (target, type, run, options) => target.addEventListener(type, run, options);
 
   on(board, "pointerdown", (event) => {
     if (press || drag) { if (drag && event.pointerId !== drag.pointer) cancel(); return; }
@@ -199,10 +196,8 @@ export function start(board) {
     if (outside) { cancel(); return; }
     if (isFull(column, drag.card) && refuses()) {
       const { card } = drag;
-      const words = fullWords(column);
       cancel();
-      toast([build("b", "", keyOf(card)), ` is back in ${nameOf(columnOf(card))}. ${words}.`], { kind: "bad" });
-      alarm(`${keyOf(card)} could not be moved. ${words}.`);
+      sayFailed(card, columnOf(card), `${fullWords(column)}.`);
       return;
     }
     const { card, slot, spot } = end();
@@ -216,6 +211,4 @@ export function start(board) {
     sayDrop(card, spot);
     commit(card, spot);
   }
-
-  return () => { if (drag) cancel(); listening.abort(); };
 }

@@ -70,16 +70,13 @@ function walk(event) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
   board.addEventListener("click", (event) => {
     const opener = event.target.closest(".card__menu");
     if (!opener || event.ctrlKey || event.metaKey || !canChange()) return;
     event.preventDefault();
     openMenu(opener.closest(".card"));
-  }, { signal });
-  for (const answer of [walk, leave]) pop().addEventListener("keydown", answer, { signal });
-  return () => listening.abort();
+  });
+  for (const answer of [walk, leave]) pop().addEventListener("keydown", answer);
 }
 
 // ---- details as menus and as editors ---------------------------------------------------------------

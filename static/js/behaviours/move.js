@@ -103,34 +103,29 @@ export async function commit(card, spot, again = null) {
   failed(live, spot.column, fields, answer);
 }
 
+/** Say that a card is back in `column`, and why; `said` is why for who cannot see it. Returns what takes it away. */
+export function sayFailed(card, column, why, options, said = why) {
+  alarm(`${keyOf(card)} could not be moved. ${said}`);
+  return toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], { kind: "bad", ...options });
+}
+
 function failed(card, from, fields, answer) {
-  const key = keyOf(card);
-  const back = nameOf(columnOf(card) ?? from) || nameOf(from);
+  const column = columnOf(card) ?? from;
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
   if (answer.kind === "failed") {
-    const retry = () => {
+    const action = button("Retry", () => {
       close();
       const target = byId(card.id);
-      if (!target) return;
-      toColumn(target, fields);
-    };
-    const action = button("Retry", retry);
+      if (target) toColumn(target, fields);
+    });
     action.dataset.retry = "";
-    const close = toast([build("b", "", key), ` is back in ${back}. The server did not answer.`], { kind: "bad", action, life: 20000 });
-    alarm(`${key} could not be moved. It is back in ${back}. R to retry.`);
-    return;
-  }
-  if (answer.kind === "signed-out") {
-    const link = build("a", "btn btn--line", "Sign in");
-    link.href = loginAddress();
-    toast([build("b", "", key), ` is back in ${back}. You are signed out.`], { kind: "bad", action: link, stay: true });
-    alarm(`${key} could not be moved. You are signed out.`);
-    return;
-  }
-  const why = reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
-  toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad" });
-  alarm(`${key} could not be moved. ${why}`);
+    const close = sayFailed(card, column, "The server did not answer.", { action, life: 20000 }, `It is back in ${nameOf(column)}. R to retry.`);
+  } else if (answer.kind === "signed-out") {
+    const action = build("a", "btn btn--line", "Sign in");
+    action.href = loginAddress();
+    sayFailed(card, column, "You are signed out.", { action, stay: true });
+  } else sayFailed(card, column, reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it."));
 }
 
 /** A retried move: the same intent, with the version of now. */
@@ -305,11 +300,9 @@ function onPointer(event) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
-  document.addEventListener("keydown", onKey, { signal, capture: true });
-  document.addEventListener("submit", fromMenu, { signal, capture: true });
-  document.addEventListener("pointerdown", onPointer, { signal, capture: true });
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("submit", fromMenu, true);
+  document.addEventListener("pointerdown", onPointer, true);
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {
     if (!canChange() || hint || !target.matches(".card__link")) return;
@@ -318,6 +311,5 @@ export function start(board) {
     ($(".topbar") ?? document.body).append(hint);
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
-  }, { signal });
-  return () => listening.abort();
+  });
 }

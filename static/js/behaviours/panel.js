@@ -115,6 +115,15 @@ export function toggleFocus() {
   else focusHead();
 }
 
+/** The link to the card is copied rather than followed; true when it was one. */
+function copies(event) {
+  const link = event.target.closest("[data-copy-link]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+  event.preventDefault();
+  copy(link);
+  return true;
+}
+
 async function copy(link) {
   try {
     await navigator.clipboard.writeText(link.href);
@@ -133,8 +142,7 @@ function onClick(event) {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const copying = event.target.closest("[data-copy-link]");
-  if (copying) { event.preventDefault(); copy(copying); return; }
+  if (copies(event)) return;
   const part = panel();
   const tool = part && event.target.closest("[data-panel]");
   if (tool && part.contains(tool)) {
@@ -168,31 +176,21 @@ function left({ card, url }) {
 export function start(board) {
   boardTitle = document.title;
   history.replaceState({ ...history.state, flux: "board" }, "", location.href);
-  const listening = new AbortController();
-  const { signal } = listening;
-  hear("card-left", left, signal);
-  document.addEventListener("flux:applied", () => { if (panel()) select(panel().dataset.card); }, { signal });
-  document.addEventListener("click", onClick, { signal });
-  addEventListener("popstate", onPop, { signal });
+  hear("card-left", left);
+  hear("applied", () => { if (panel()) select(panel().dataset.card); });
+  document.addEventListener("click", onClick);
+  addEventListener("popstate", onPop);
   document.addEventListener("keydown", (event) => {
     if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
     if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]") || event.target.closest?.("details[data-behaviour][open],.adder[open]")) return;
     if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
     event.preventDefault();
     close();
-  }, { signal });
-  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); }, { signal });
-  return () => listening.abort();
+  });
+  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); });
 }
 
 /** On a card's own page: only the copy button. */
 export function startPage(detail) {
-  const listening = new AbortController();
-  detail.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-copy-link]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    copy(link);
-  }, { signal: listening.signal });
-  return () => listening.abort();
+  detail.addEventListener("click", copies);
 }

@@ -87,14 +87,12 @@ function refused(form, fields, answer) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
   board.addEventListener("submit", (event) => {
     if (!event.target.matches(FORM)) return;
     event.preventDefault();
     add(event.target, false);
     fieldOf(event.target)?.focus();
-  }, { signal });
+  });
   board.addEventListener("keydown", (event) => {
     const form = event.target.closest?.(FORM);
     if (!form || event.target !== fieldOf(form)) return;
@@ -106,6 +104,5 @@ export function start(board) {
       event.stopPropagation();
       shut(form);
     }
-  }, { signal });
-  return () => listening.abort();
+  });
 }
