@@ -42,7 +42,7 @@ function note(frame) {
   if (!undo) { if (change) change.isFinal = true; return; }
   if (change) { change.count += 1; return; }
   const board = card ? card.replace(/-\d+$/, "") : byId("board")?.dataset.board;
-  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), isMove: verb === "card.moved" };
+  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), verb, card };
   done.push(change);
   setTimeout(() => (change.isFinal ? forget(change) : show(change)), GATHER);
 }
@@ -79,8 +79,9 @@ function show(change, key = "") {
   const more = change.count > 1 ? [` and ${change.count - 1} more`] : [];
   const words = build("span", "", ...(key ? ["Undo: "] : []), ...change.words, ...more, ...(key ? [`? Press ${key} again.`] : []));
   change.close = toast(words, { kind: key ? "" : "good", action: change.form });
+  if (change.verb === "card.created") $(`#board [data-card="${change.card}"]`)?.scrollIntoView({ block: "nearest" });
   if (key) announce(words.textContent);
-  else if (!change.isMove) announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
+  else if (change.verb !== "card.moved") announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
 }
 
 // ---- more than three: the older ones in one notice ------------------------------------------------------

@@ -4,6 +4,9 @@ import { $$, build, byId, icon } from "./dom.js";
 
 const LIFE = 8000;
 
+/** The columns end above the notices, so that their last cards can be scrolled into sight. */
+const makeRoom = (region) => byId("columns")?.style.setProperty("--toasts", `${region.offsetHeight}px`);
+
 /**
  * Show `words` (text or nodes). `kind` is "good", "bad" or "". `action` is an element (a link or a button).
  * Returns a function that takes the notice away.
@@ -21,6 +24,7 @@ export function toast(words, { kind = "", action = null, stay = false, life = LI
   notice.append(close);
   region.append(notice);
   for (const old of $$(".toast", region).slice(0, -3)) old.remove();
+  makeRoom(region);
   let left = life;
   const timer = stay ? null : setInterval(() => {
     if (document.hidden || notice.matches(":hover,:focus-within")) return;
@@ -30,6 +34,7 @@ export function toast(words, { kind = "", action = null, stay = false, life = LI
   function remove() {
     clearInterval(timer);
     notice.remove();
+    makeRoom(region);
   }
   return remove;
 }
