@@ -1,12 +1,11 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, alarm, announce, build, moveBefore } from "../lib/dom.js";
+import { $, $$, build, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
-import { toast } from "../lib/toast.js";
 import { post } from "../lib/post.js";
-import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, nameOf, refuses, sayDrop } from "./move.js";
+import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, nameOf, refuses, sayBack, sayDrop, sayPlace, spotOf } from "./move.js";
 
 const TRAVEL = 5;       // px before a mouse press becomes a drag
 const REST = 8;         // px that a resting finger may wander
@@ -17,9 +16,7 @@ const OPEN = 500;       // ms over a folded column until it opens
 export function start(board) {
   let press = null;     // a button or finger is down on a card
   let drag = null;      // a card is lifted
-  const listening = new AbortController();
-  const { signal } = listening;
-  const on = (target, type, run, options = {}) => target.addEventListener(type, run, { signal, ...options });
+  const on = (target, type, run, options) => target.addEventListener(type, run, options);
 
   on(board, "pointerdown", (event) => {
     if (press || drag) { if (drag && event.pointerId !== drag.pointer) cancel(); return; }
@@ -77,29 +74,22 @@ export function start(board) {
     for (const part of $$("[id]", ghost)) part.removeAttribute("id");
     ghost.classList.add("card--lifted");
     const layer = build("ol", "drag-layer", ghost);
-    layer.setAttribute("aria-hidden", "true");
+    layer.ariaHidden = "true";
     layer.inert = true;
     layer.style.inlineSize = `${box.width}px`;
     document.body.append(layer);
     const slot = build("li", "slot");
-    slot.setAttribute("aria-hidden", "true");
+    slot.ariaHidden = "true";
     slot.style.blockSize = `${box.height}px`;
     hold(card);
     card.before(slot);
     card.classList.add("card--source");
     document.body.classList.add("is-dragging");
-    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, from: columnOf(card), column: columnOf(card), home: slotHome(card) };
+    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, from: columnOf(card), column: columnOf(card), home: spotOf(card) };
     try { board.setPointerCapture(pointer); } catch { /* the pointer is gone already: pointerup follows */ }
     if (touch) navigator.vibrate?.(10);
-    const { at, all } = positionOf(card);
-    announce(`Lifted ${keyOf(card)}. ${nameOf(drag.from)}, ${at} of ${all}.`);
+    sayPlace(`Lifted ${keyOf(card)}.`, card);
     frame();
-  }
-
-  const slotHome = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
-  function positionOf(card) {
-    const cards = cardsIn(card.parentNode);
-    return { at: cards.indexOf(card) + 1, all: cards.length };
   }
 
   function frame() {
@@ -196,8 +186,7 @@ export function start(board) {
   function cancel() {
     const { card, slot } = end();
     settle(() => slot.remove());
-    const { at, all } = positionOf(card);
-    announce(`Put back. ${nameOf(columnOf(card))}, ${at} of ${all}.`);
+    sayPlace("Put back.", card);
     release(card);
   }
 
@@ -210,8 +199,7 @@ export function start(board) {
       const { card } = drag;
       const words = fullWords(column);
       cancel();
-      toast([build("b", "", keyOf(card)), ` is back in ${nameOf(columnOf(card))}. ${words}.`], { kind: "bad" });
-      alarm(`${keyOf(card)} could not be moved. ${words}.`);
+      sayBack(keyOf(card), nameOf(columnOf(card)), `${words}.`);
       return;
     }
     const { card, slot, from, home } = end();
@@ -225,6 +213,4 @@ export function start(board) {
     sayDrop(card, nameOf(from));
     commit(card, from);
   }
-
-  return () => { if (drag) cancel(); listening.abort(); };
 }

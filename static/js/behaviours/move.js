@@ -3,11 +3,10 @@
 
 import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
-import { isAway } from "../lib/kept.js";
-import { loginAddress, post, reasonIn } from "../lib/post.js";
+import { post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, placeCard } from "../lib/place.js";
 import { settle } from "../lib/settle.js";
-import { button, toast } from "../lib/toast.js";
+import { again, toast } from "../lib/toast.js";
 
 export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
 export const columnOf = (card) => card.closest(".column");
@@ -39,6 +38,11 @@ function place(card) {
   return { at: cards.indexOf(card) + 1, all, name: nameOf(column) };
 }
 
+export function sayPlace(words, card) {
+  const { at, all, name } = place(card);
+  announce(`${words} ${name}, ${at} of ${all}.`);
+}
+
 // ---- the move itself ------------------------------------------------------------------------------
 
 /** Where a card stands now, for putting it back. */
@@ -63,10 +67,9 @@ export async function commit(card, from, again = null) {
     else if (before) fields.before = keyOf(before);
   }
   card.classList.add("card--pending");
-  card.classList.toggle("card--kept", isAway());
   card.classList.remove("card--failed");
   const slow = setTimeout(() => card.classList.add("card--slow"), 400);
-  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields, { onKept: () => card.classList.add("card--kept") });
   clearTimeout(slow);
   card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
@@ -87,29 +90,18 @@ function failed(card, from, fields, answer) {
   const back = nameOf(columnOf(card) ?? from) || nameOf(from);
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
-  if (answer.kind === "failed") {
-    const retry = () => {
-      close();
-      const target = byId(card.id);
-      if (!target) return;
-      toColumn(target, fields);
-    };
-    const action = button("Retry", retry);
-    action.dataset.retry = "";
-    const close = toast([build("b", "", key), ` is back in ${back}. The server did not answer.`], { kind: "bad", action, life: 20000 });
-    alarm(`${key} could not be moved. It is back in ${back}. R to retry.`);
-    return;
-  }
-  if (answer.kind === "signed-out") {
-    const link = build("a", "btn btn--line", "Sign in");
-    link.href = loginAddress();
-    toast([build("b", "", key), ` is back in ${back}. You are signed out.`], { kind: "bad", action: link, stay: true });
-    alarm(`${key} could not be moved. You are signed out.`);
-    return;
-  }
-  const why = reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
-  toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad" });
-  alarm(`${key} could not be moved. ${why}`);
+  const retry = answer.kind === "failed" && again(() => {
+    close();
+    const target = byId(card.id);
+    if (target) toColumn(target, fields);
+  });
+  const close = sayBack(key, back, whyNot(answer), retry);
+}
+
+/** `FLX-12 is back in Ready.`, and why; `retry` is a button, if that may help. */
+export function sayBack(key, back, why, retry) {
+  alarm(`${key} could not be moved. ${retry ? `It is back in ${back}. R to retry.` : why}`);
+  return toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad", action: retry, life: retry ? 20000 : undefined });
 }
 
 /** A retried move: the same intent, with the version of now. */
@@ -213,8 +205,7 @@ function lift(card) {
   hold(card);
   lifted = { card, from: columnOf(card), last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
   card.classList.add("card--grabbed");
-  const { at, all, name } = place(card);
-  announce(`Lifted ${keyOf(card)}. ${name}, ${at} of ${all}.`);
+  sayPlace(`Lifted ${keyOf(card)}.`, card);
 }
 
 function keyBar(card) {
@@ -222,7 +213,7 @@ function keyBar(card) {
   for (const [keys, words] of [[["↑", "↓", "←", "→"], "move"], [["Space"], "drop"], [["Esc"], "put back"]]) {
     bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
   }
-  bar.setAttribute("aria-hidden", "true");
+  bar.ariaHidden = "true";
   document.body.append(bar);
   return bar;
 }
@@ -239,8 +230,7 @@ function ground() {
 function put() {
   const { card, from, spot } = ground();
   if (spot.list === card.parentNode && spot.next === card.nextElementSibling) {
-    const { at, all, name } = place(card);
-    announce(`Put back. ${name}, ${at} of ${all}.`);
+    sayPlace("Put back.", card);
     release(card);
     return;
   }
@@ -253,8 +243,7 @@ export function putBack() {
   settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
   linkOf(card)?.focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const { at, all, name } = place(card);
-  announce(`Put back. ${name}, ${at} of ${all}.`);
+  sayPlace("Put back.", card);
   release(card);
 }
 
@@ -292,11 +281,9 @@ function onPointer(event) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
-  document.addEventListener("keydown", onKey, { signal, capture: true });
-  document.addEventListener("submit", fromMenu, { signal, capture: true });
-  document.addEventListener("pointerdown", onPointer, { signal, capture: true });
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("submit", fromMenu, true);
+  document.addEventListener("pointerdown", onPointer, true);
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {
     if (!canChange() || hint || !target.matches(".card__link")) return;
@@ -305,6 +292,5 @@ export function start(board) {
     ($(".topbar") ?? document.body).append(hint);
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
-  }, { signal });
-  return () => listening.abort();
+  });
 }
