@@ -189,12 +189,12 @@ export function start(root) {
   const cursor = () => `lastEventId=${channel}:${applied.seq}`;
 
   async function listen() {
+    lastByte = Date.now();   // a try is no silence, however long it was dark before
     const opening = setTimeout(() => connection.abort(new Error("no answer")), OPENING);
     const response = await fetch(`${address}?${cursor()}`, {
       headers: { Accept: "text/event-stream" }, cache: "no-store", signal: connection.signal,
     }).finally(() => clearTimeout(opening));
     if (!check(response)) return;
-    lastByte = Date.now();
     failures = 0;
     await readEvents(response, receive);
     failures ||= 1;
@@ -214,12 +214,13 @@ export function start(root) {
     }
   }
 
-  /** Whether the answer is a stream; what will never be one ends the connection and says so. */
+  /** Whether the answer is the stream of whoever has this page. */
   function check(response) {
     const { ok, status, headers, redirected, url } = response;
-    if ([401, 403, 404].includes(status) || (ok && headers.get("X-Flux-Person") !== document.body.dataset.me)) refuse();
+    const isStream = ok && headers.get("Content-Type")?.startsWith("text/event-stream");
+    if ([401, 403, 404].includes(status) || (isStream && headers.get("X-Flux-Person") !== document.body.dataset.me)) refuse();
     else if (status === 400) resync();
-    else if (ok && headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    else if (isStream) {
       if (redirected) root.dataset.live = new URL(url).pathname;
       isShut = false;
       return true;
@@ -242,6 +243,7 @@ export function start(root) {
       if (who === "me" && (close || !isShut)) break;
       if (who === "nobody") close ??= end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
       else if (who) { close?.(); forGood(who); return; }
+      else if (!close) lost();
     }
     isRefused = false;
     isShut = true;
@@ -255,7 +257,7 @@ export function start(root) {
   function forGood(who) {
     stopped = true;
     if (who === "me") end("You are no longer on this board.", "Home", "/");
-    else if (isAway() || isDirty(document)) end("Somebody else is signed in now. What you typed is kept for you.", "Reload", location.href);
+    else if (isAway() || isDirty(document)) end("Somebody else is signed in now. What you typed is kept.", "Reload", location.href);
     else location.reload();
   }
 

@@ -83,9 +83,9 @@ async function ask(address, body) {
 export async function whoIsHere() {
   const response = await fetch("/me/", { cache: "no-store", redirect: "manual" }).catch(() => null);
   if (response?.type === "opaqueredirect") return "nobody";
-  if (!response?.ok) return "";
+  if (!response?.ok) return "";   // nor does a page that is not ours, as of a network that wants a sign-in of its own
   const { me, csrf } = read(await response.text()).body.dataset;
-  if (me !== document.body.dataset.me) return "other";
+  if (me !== document.body.dataset.me) return me && "other";
   document.body.dataset.csrf = csrf;
   for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = csrf;
   return "me";
