@@ -74,12 +74,12 @@ export function start(board) {
     for (const part of $$("[id]", ghost)) part.removeAttribute("id");
     ghost.classList.add("card--lifted");
     const layer = build("ol", "drag-layer", ghost);
-    layer.setAttribute("aria-hidden", "true");
+    layer.ariaHidden = "true";
     layer.inert = true;
     layer.style.inlineSize = `${box.width}px`;
     document.body.append(layer);
     const slot = build("li", "slot");
-    slot.setAttribute("aria-hidden", "true");
+    slot.ariaHidden = "true";
     slot.style.blockSize = `${box.height}px`;
     hold(card);
     card.before(slot);

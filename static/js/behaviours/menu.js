@@ -17,8 +17,8 @@ export async function openMenu(card) {
   if (menu.matches(":popover-open")) { const same = menu.dataset.card === card.dataset.card; menu.hidePopover(); if (same) return; }
   menu.dataset.card = card.dataset.card;
   menu.replaceChildren(build("p", "menu-pop__wait", "Loading…"));
-  menu.setAttribute("role", "dialog");
-  menu.setAttribute("aria-label", `Actions for ${card.dataset.card}`);
+  menu.role = "dialog";
+  menu.ariaLabel = `Actions for ${card.dataset.card}`;
   menu.showPopover();
   popover.place(menu, opener ?? card, { atEnd: true });
   opener?.setAttribute("aria-expanded", "true");

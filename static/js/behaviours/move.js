@@ -3,11 +3,10 @@
 
 import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
-import { isAway } from "../lib/kept.js";
-import { loginAddress, post, reasonIn } from "../lib/post.js";
+import { post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, placeCard } from "../lib/place.js";
 import { settle } from "../lib/settle.js";
-import { button, toast } from "../lib/toast.js";
+import { again, toast } from "../lib/toast.js";
 
 export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
 export const columnOf = (card) => card.closest(".column");
@@ -83,10 +82,9 @@ export async function commit(card, spot, again = null) {
     else if (before) fields.before = keyOf(before);
   }
   card.classList.add("card--pending");
-  card.classList.toggle("card--kept", isAway());
   card.classList.remove("card--failed");
   const slow = setTimeout(() => card.classList.add("card--slow"), 400);
-  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields, { onKept: () => card.classList.add("card--kept") });
   clearTimeout(slow);
   card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
@@ -113,19 +111,13 @@ function failed(card, from, fields, answer) {
   const column = columnOf(card) ?? from;
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
-  if (answer.kind === "failed") {
-    const action = button("Retry", () => {
-      close();
-      const target = byId(card.id);
-      if (target) toColumn(target, fields);
-    });
-    action.dataset.retry = "";
-    const close = sayFailed(card, column, "The server did not answer.", { action, life: 20000 }, `It is back in ${nameOf(column)}. R to retry.`);
-  } else if (answer.kind === "signed-out") {
-    const action = build("a", "btn btn--line", "Sign in");
-    action.href = loginAddress();
-    sayFailed(card, column, "You are signed out.", { action, stay: true });
-  } else sayFailed(card, column, reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it."));
+  const action = answer.kind === "failed" && again(() => {
+    close();
+    const target = byId(card.id);
+    if (target) toColumn(target, fields);
+  });
+  const options = action ? { action, life: 20000 } : {};
+  const close = sayFailed(card, column, whyNot(answer), options, action ? `It is back in ${nameOf(column)}. R to retry.` : undefined);
 }
 
 /** A retried move: the same intent, with the version of now. */
@@ -232,7 +224,7 @@ function keyBar(card) {
   for (const [keys, words] of [[["↑", "↓", "←", "→"], "move"], [["Space"], "drop"], [["Esc"], "put back"]]) {
     bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
   }
-  bar.setAttribute("aria-hidden", "true");
+  bar.ariaHidden = "true";
   document.body.append(bar);
   return bar;
 }
