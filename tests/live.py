@@ -168,6 +168,7 @@ def chromium() -> str:
     """The path of Chromium: CHROMIUM, else by its usual names. Fails the test when there is none."""
     names = [
         os.environ.get("CHROMIUM", ""),
+        "chromium-headless-shell",
         "chromium",
         "chromium-browser",
         "google-chrome",
