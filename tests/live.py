@@ -120,10 +120,30 @@ class LiveApp:
         return {name: morsel.value for name, morsel in client.cookies.items()}
 
 
+_ports_of_ours: list[socket.socket] = []
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, and that nobody gets by chance before the test takes it, however late.
+
+    It lies below those that the system gives to whoever asks for any, as each connection and `bind` to port 0
+    does. Other test processes leave it out while this one lives: a name that one process can have says so.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in [*range(20_000, lowest), 0]:
+        ours = socket.socket(socket.AF_UNIX)
+        try:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+                found = int(probe.getsockname()[1])
+                ours.bind(f"\0fluxboard-test-port-{found}")
+        except OSError:
+            ours.close()
+            continue
+        _ports_of_ours.append(ours)
+        return found
+    raise RuntimeError("every port is taken")
 
 
 def collect_static() -> Path:
@@ -133,7 +153,7 @@ def collect_static() -> Path:
     """
     VAR.mkdir(parents=True, exist_ok=True)
     folder = VAR / "static"
-    collect = "import django; django.setup(); from fluxboard.static_files import collect; collect()"
+    collect = "import django; django.setup(); from fluxboard.server.assets.storage import collect; collect()"
     with (VAR / "static.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         environment = os.environ | {
@@ -148,6 +168,7 @@ def chromium() -> str:
     """The path of Chromium: CHROMIUM, else by its usual names. Fails the test when there is none."""
     names = [
         os.environ.get("CHROMIUM", ""),
+        "chromium-headless-shell",
         "chromium",
         "chromium-browser",
         "google-chrome",

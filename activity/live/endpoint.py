@@ -27,6 +27,11 @@ HEADERS = [
 ]
 
 
+def headers_for(admission: Admission) -> list[tuple[bytes, bytes]]:
+    """Those of an answer of 200. They name the person: a page of somebody else's does not go on with it."""
+    return [*HEADERS, (b"x-flux-person", str(admission.user_id).encode())]
+
+
 class StreamDoor:
     """The ASGI application behind `/b/KEY/live/`."""
 
@@ -80,7 +85,8 @@ class StreamDoor:
         body = await self.ask(events_until_now, admission, after)
         self.relay.seen((admission.board_id, admission.user_id))
         length = (b"content-length", str(len(body)).encode())
-        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, length]})
+        headers = [*headers_for(admission), length]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _open(self, admission: Admission, after: int, receive: Receive, send: Send) -> None:
@@ -92,7 +98,7 @@ class StreamDoor:
         watcher = asyncio.get_running_loop().create_task(_until_gone(receive, stream))
         try:
             await stream.feed.ready(admission.head, after)
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": headers_for(admission)})
             if after > admission.head:
                 stream._reset()
             await self._run(stream)

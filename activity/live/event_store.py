@@ -96,7 +96,7 @@ class BoardStorage(StorageBase):
 
     def append_event(self, channel: str, event_type: str, data: object) -> Event:
         """Refused: an event is a committed activity, and only `activity.log.transaction` writes those."""
-        raise NotImplementedError("events are activities; record one with activity.recording")
+        raise NotImplementedError("events are activities; record one with activity.log.record")
 
     def get_current_id(self, channel: str) -> int:
         """The seq of the board's last activity; 0 for a board that is not there."""

@@ -17,6 +17,7 @@ import { start as startPanel, startPage } from "./behaviours/panel.js";
 import { start as startPresence } from "./behaviours/presence.js";
 import { start as startQuick } from "./behaviours/quick.js";
 import { start as startResume } from "./behaviours/resume.js";
+import { start as startStay } from "./behaviours/stay.js";
 import { start as startTabs } from "./behaviours/tabs.js";
 import { start as startUndo } from "./behaviours/undo.js";
 import { start as startWaits } from "./behaviours/waits.js";
@@ -28,6 +29,7 @@ if (board) for (const start of [startPanel, startMove, startDrag, startMenu, sta
 else if (detail) startPage(detail);
 startEverywhere();
 if (board || detail) {
+  startStay();
   startResume();
   startForms();
   startDrafts();

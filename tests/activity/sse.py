@@ -164,18 +164,26 @@ class Audience:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._tasks: list[Any] = []
 
     def __enter__(self) -> Audience:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        time.sleep(0.05)
+        """Every reader has closed its connection before the loop ends: a later test meets nothing of it."""
+        asyncio.run_coroutine_threadsafe(self._empty(), self.loop).result(PATIENCE)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
+        self.loop.close()
+
+    async def _empty(self) -> None:
+        """Cancel and await all that runs here, whoever began it, then let closed connections be gone."""
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await self.loop.shutdown_asyncgens()
+        await asyncio.sleep(0)
 
     def do[R](self, coroutine: Coroutine[Any, Any, R], seconds: float = PATIENCE) -> R:
         """Run it there, wait for its result."""
@@ -184,7 +192,7 @@ class Audience:
     def seat(self, *readers: Reader, seconds: float = PATIENCE) -> None:
         """Let them read, and return when all have an open stream."""
         for reader in readers:
-            self._tasks.append(asyncio.run_coroutine_threadsafe(reader.run(), self.loop))
+            asyncio.run_coroutine_threadsafe(reader.run(), self.loop)
         wait_for(lambda: all(reader.is_open for reader in readers), seconds, "readers to be open")
 
 

@@ -7,7 +7,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from fluxboard.accounts.models import User
 from fluxboard.features.digest.content import letter_for
 from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.activity.test_digest import waits_for_digest
-from tests.live import PATIENCE
+from tests.live import PATIENCE, free_port
 
 PEOPLE = 12
 PROCESSES = 20
@@ -66,9 +65,7 @@ class Inbox:
 
 @pytest.fixture
 def inbox():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     box = Inbox(port)
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()

@@ -160,6 +160,12 @@ def test_headers_forbid_buffers_and_caches(stage: Stage, get: Any) -> None:
     assert response.headers["x-accel-buffering"] == "no"
 
 
+@pytest.mark.parametrize("query", ["", "?poll=1"])
+def test_an_answer_names_the_person_whose_it_is(stage: Stage, get: Any, query: str) -> None:
+    response = get(f"{stage.url}{query}", stage.cookie(stage.member))
+    assert response.headers["x-flux-person"] == str(stage.member.pk)
+
+
 def test_what_is_not_yours_is_not_there(stage: Stage, audience: Audience, get: Any) -> None:
     stranger = stage.cookie(someone())
     nowhere = f"{stage.app.url}/b/NOSUCH/live/"

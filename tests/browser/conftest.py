@@ -50,9 +50,7 @@ class Table:
 
 
 def make_people() -> dict[str, User]:
-    """The cast under names of their own: `kenji7x`, since a second `kenji7` is called `kenji72` by the
-    product.
-    """
+    """The cast under names of their own: `kenji7x`, since the product calls a second `kenji7` `kenji72`."""
     number = next(_numbers)
     return {
         handle: User.objects.create_user(

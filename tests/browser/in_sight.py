@@ -89,6 +89,15 @@ SETTLED = """() => new Promise((go) => {
   look();
 })"""
 
+# One step of a walk: null where it comes round or has left the page, else what has the focus, once that holds
+# still.
+STEP = f"""async () => {{
+  const one = document.activeElement;
+  if (one === document.body || window.stops.size === window.stops.add(one).size) return null;
+  await ({SETTLED})();
+  return {{ stop: ({FOCUS})() }};
+}}"""
+
 
 def outside(page: Page) -> list[str]:
     """What sticks out at the sides."""
@@ -106,11 +115,10 @@ def walk(page: Page, most: int = 300) -> list[dict[str, Any]]:
     page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0); window.stops = new Set()")
     for _ in range(most):
         page.keyboard.press("Tab")
-        is_new = "() => stops.size < stops.add(document.activeElement).size"
-        if page.evaluate("document.activeElement === document.body") or not page.evaluate(is_new):
+        step = page.evaluate(STEP)
+        if step is None:
             return stops
-        page.evaluate(SETTLED)
-        stops.append(page.evaluate(FOCUS))
+        stops.append(step["stop"])
     raise AssertionError(f"{most} stops and no end")
 
 

@@ -20,21 +20,28 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 LONG = os.environ.get("FLUXBOARD_LONG") == "1"
+# In the short form a page is loaded in light colours and then made dark (`check_both`).
+SCHEMES = ["light", "dark"] if LONG else ["light"]
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
-def check(page: Page, state: str) -> None:
-    """Run axe on the page as it is now, once nothing on it moves or fades any more.
-
-    In dark colours only the colours differ, so only the rules that look at them are run there; all of them
-    with FLUXBOARD_LONG=1.
-    """
+def hold_still(page: Page) -> None:
+    """Until nothing on it moves or fades any more."""
     frames(page)
     page.evaluate(
         """() => Promise.allSettled(document.getAnimations()
           .filter(one => Number.isFinite(one.effect?.getComputedTiming().endTime))
           .map(one => one.finished))"""
     )
+
+
+def check(page: Page, state: str) -> None:
+    """Run axe on the page as it is now.
+
+    In dark colours only the colours differ, so only the rules that look at them are run there; all of them
+    with FLUXBOARD_LONG=1.
+    """
+    hold_still(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
@@ -52,6 +59,15 @@ def check(page: Page, state: str) -> None:
     assert not problems, f"{state}:\n" + "\n".join(problems)
 
 
+def check_both(page: Page, state: str) -> None:
+    """`check` in both schemes; in the long form each has a page of its own, which is checked as it is."""
+    check(page, state)
+    if not LONG:
+        page.emulate_media(color_scheme="dark")
+        check(page, f"{state}, made dark")
+        page.emulate_media(color_scheme="light")
+
+
 def fill(table: Table) -> None:
     one = table.card(1)
     label = actions.create_label(table.board, "bug", 1, by=table.ana)
@@ -67,7 +83,7 @@ def fill(table: Table) -> None:
     actions.archive_card(table.card(5), by=table.ana)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_pages(table: Table, page_for: PageFor, size: dict[str, int], scheme: str) -> None:
     fill(table)
@@ -88,13 +104,13 @@ def test_pages(table: Table, page_for: PageFor, size: dict[str, int], scheme: st
         "/me/",
     ):
         page.goto(address)
-        check(page, address)
+        check_both(page, address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
             f"{address} scrolls sideways"
         )
     nobody = page_for(None, viewport=size, color_scheme=scheme)
     nobody.goto("/accounts/login/")
-    check(nobody, "sign-in")
+    check_both(nobody, "sign-in")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

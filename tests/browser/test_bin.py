@@ -13,7 +13,7 @@ from comments.actions import post_comment, remove_comment
 from fluxboard.features.verification.verify import verify
 from tests.browser.conftest import Table
 from tests.browser.steps import open_live
-from tests.browser.test_accessibility import NARROW, WIDE, check
+from tests.browser.test_accessibility import NARROW, SCHEMES, WIDE, check_both
 
 PageFor = Callable[..., Page]
 
@@ -102,7 +102,7 @@ def test_a_page_that_was_away_during_the_erasure_never_gets_the_text(table: Tabl
     assert not [text for text in seen if "Salary" in text]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_axe_finds_nothing(table: Table, page_for: PageFor, size: dict[str, int], scheme: str) -> None:
     fill(table)
@@ -115,10 +115,10 @@ def test_axe_finds_nothing(table: Table, page_for: PageFor, size: dict[str, int]
         f"{table.url}erase/{table.kenji.pk}/",
     ):
         page.goto(address)
-        check(page, address)
+        check_both(page, address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     page.goto(f"/c/{table.key(1)}/erase/")
     page.evaluate("document.querySelector('#erase').noValidate = true")
     page.click("text=Erase for good")
     expect(page.locator(".field__error")).to_have_count(1)
-    check(page, "refused")
+    check_both(page, "refused")

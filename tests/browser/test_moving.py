@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, expect
 
 from boards import actions
 from tests.browser.conftest import Table
@@ -265,17 +266,145 @@ def test_a_viewer_moves_nothing(table: Table, page_for: PageFor) -> None:
     assert order(page) == before == table.order
 
 
+def fold(page: Page, column: Any) -> Any:
+    """Fold a column for who looks at the page; its strip."""
+    page.click(f"#column-{column.pk}-menu > summary")
+    page.click(f"#column-{column.pk}-menu button:has-text('Fold for me')")
+    page.wait_for_selector(f"#column-{column.pk}[data-folded]")
+    return page.locator(f"#column-{column.pk}")
+
+
+def shows_count(page: Page, column: Any, words: str) -> None:
+    expect(page.locator(f"#column-{column.pk}-count")).to_have_text(words)
+
+
 def test_a_folded_column_opens_under_a_drag(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), table.url)
-    page.click(f"#column-{table.columns[2].pk}-menu > summary")
-    page.click(f"#column-{table.columns[2].pk}-menu button:has-text('Fold for me')")
-    page.wait_for_selector(f"#column-{table.columns[2].pk}[data-folded]")
+    strip = fold(page, table.columns[2])
     lift_with_mouse(page, table.key(2))
-    box = page.locator(f"#column-{table.columns[2].pk}").bounding_box()
+    box = strip.bounding_box()
     drag_over(page, box["x"] + 20, box["y"] + 60)
     page.wait_for_selector(f"#column-{table.columns[2].pk} .column__list")
-    box = page.locator(f"#column-{table.columns[2].pk}").bounding_box()
+    box = strip.bounding_box()
     drag_over(page, box["x"] + 60, box["y"] + 60)
     page.mouse.up()
     saved(page, table)
     assert table.key(2) in table.order[2]
+
+
+def test_a_drop_on_a_folded_column_lands_in_it_however_soon(table: Table, page_for: PageFor) -> None:
+    """The page's clock stands still, so that the column cannot have opened by itself; shared/cases, S1."""
+    done, before = table.columns[2], table.order
+    other = open_live(page_for(table.ana), table.url)
+    page = page_for(table.kenji, viewport={"width": 1280, "height": 800})
+    page.clock.install()
+    open_live(page, table.url)
+    strip = fold(page, done)
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    lift_with_mouse(page, table.key(2))
+    page.mouse.move(*over_top_of(page, table.key(7)), steps=4)
+    page.clock.run_for(100)
+    assert page.locator(f"#column-{table.columns[1].pk} .slot").count() == 1
+    box = strip.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    page.mouse.up()
+    page.clock.resume()
+    wait_until(lambda: table.order[2] == [table.key(8), table.key(2)], page)
+    said(page, f"{table.key(2)} moved from Ready to Done, 2 of 2. Z to undo.")
+    shows_count(page, done, "2 cards")
+    expect(card(page, table.key(2))).to_have_count(0)
+    assert strip.get_attribute("data-folded") is not None
+    assert focused(page) == table.key(3), "the focus goes to what stands in the old place"
+    shows_order(other, table.order)
+    page.keyboard.press("z")
+    shows_order(page, before[:2])
+    assert table.order == before
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_a_finger_drops_on_a_folded_column(table: Table, page_for: PageFor, size: tuple[int, int]) -> None:
+    """On a phone the strip is there while a card is dragged."""
+    width, height = size
+    page = page_for(table.kenji, has_touch=True, viewport={"width": 1280, "height": 800})
+    page.clock.install()
+    open_live(page, table.url)
+    strip = fold(page, table.columns[1])
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_selector("#board .card[style]", state="detached")
+    touch = finger(page)
+    box = card(page, table.key(2)).bounding_box()
+    x, y = box["x"] + 60, box["y"] + 30
+    touch("touchStart", x, y)
+    page.wait_for_selector(".drag-layer")
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    to = strip.bounding_box()
+    touch("touchMove", to["x"] + 20, to["y"] + 60)
+    touch("touchEnd")
+    page.clock.resume()
+    wait_until(lambda: table.order[1] == [table.key(n) for n in (6, 7, 2)], page)
+    page.wait_for_selector(".card--pending", state="detached")
+    expect(card(page, table.key(2))).to_have_count(0)
+    assert strip.get_attribute("data-folded") is not None
+
+
+def test_keys_go_into_a_folded_column_and_out_again(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    other = open_live(page_for(table.ana), table.url)
+    fold(page, table.columns[1])
+    focus_card(page, table.key(2))
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    said(page, "In progress, 3 of 3.")
+    assert focused(page) == table.key(2)
+    page.keyboard.press("ArrowRight")
+    said(page, "Done, 1 of 2.")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Escape")
+    said(page, "Put back. Ready, 2 of 5.")
+    assert focused(page) == table.key(2)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    said(page, f"{table.key(2)} moved from Ready to In progress, 3 of 3. Z to undo.")
+    wait_until(lambda: table.order[1] == [table.key(n) for n in (6, 7, 2)], page)
+    shows_order(page, [table.order[0], table.order[2]])
+    page.wait_for_function(
+        "key => document.activeElement.closest('#board .card')?.dataset.card === key", arg=table.key(3)
+    )
+    page.keyboard.press("Shift+ArrowRight")
+    wait_until(lambda: table.order[1] == [table.key(n) for n in (6, 7, 2, 3)], page)
+    shows_count(page, table.columns[1], "4 cards")
+    shows_order(other, table.order)
+
+
+def test_a_full_folded_column_refuses_by_mouse_and_keys(table: Table, page_for: PageFor) -> None:
+    actions.configure_board(table.board, by=table.ana, wip_rule="refuse")
+    actions.limit_column(table.columns[2], 1, by=table.ana)
+    page = open_live(page_for(table.kenji), table.url)
+    strip = fold(page, table.columns[2])
+    before = order(page)
+    lift_with_mouse(page, table.key(6))
+    box = strip.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    page.mouse.up()
+    page.wait_for_selector('.toast:has-text("Done is full (1 of 1)")')
+    assert order(page) == before
+    focus_card(page, table.key(6))
+    page.keyboard.press("Shift+ArrowRight")
+    said(page, "Done is full, 1 of 1.")
+    assert order(page) == before
+    assert len(table.order[2]) == 1
+
+
+def test_a_folded_column_that_the_server_refuses_gives_the_card_back(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), table.url)
+    fold(page, table.columns[1])
+    before = order(page)
+    page.route("**/do/moved/", lambda route: route.fulfill(status=500, body="no"))
+    focus_card(page, table.key(2))
+    page.keyboard.press("Shift+ArrowRight")
+    said(page, f"{table.key(2)} could not be moved. It is back in Ready. R to retry.", "alert")
+    assert order(page) == before
+    page.unroute("**/do/moved/")
+    page.keyboard.press("r")
+    wait_until(lambda: table.key(2) in table.order[1], page)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from boards import actions
 from comments.actions import post_comment
 from tests.browser.steps import open_live, wait_until
-from tests.browser.test_accessibility import NARROW, WIDE, check, fill
+from tests.browser.test_accessibility import NARROW, SCHEMES, WIDE, check_both, fill
 
 
 def walk(table):
@@ -133,7 +133,7 @@ def test_without_scripts_there_is_a_button_and_every_step_is_a_link(table, page_
     assert page.url.endswith(table.url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_axe_finds_nothing(table, page_for, size, scheme):
     table.board.refresh_from_db()
@@ -145,9 +145,9 @@ def test_axe_finds_nothing(table, page_for, size, scheme):
     for query in ("", f"?since={since}", "?card=1", "?seq=0"):
         page.goto(f"{table.url}at/{query}")
         page.wait_for_selector("html[data-ready]")
-        check(page, query)
+        check_both(page, query)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), query
     page.goto(settings)
     page.locator("#verify button").click()
     expect(page.locator(".verdict--good")).to_contain_text("Verified at seq")
-    check(page, "the record")
+    check_both(page, "the record")

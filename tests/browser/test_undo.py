@@ -89,7 +89,86 @@ def test_ctrl_z_undoes_outside_of_fields_only(table: Table, page: Page) -> None:
     page.keyboard.press("Escape")
     focus(page, table.key(3))
     page.keyboard.press("Control+z")
+    asks(page, table.key(1))
+    page.keyboard.press("Control+z")
     shows_order(page, before)
+
+
+def asks(page: Page, key: str, keys: str = "Ctrl Z") -> None:
+    """One notice asks about the move of this card."""
+    question = f"Undo: {key} moved to In progress? Press {keys} again."
+    expect(page.locator(f"{NOTICE}:has-text('Press {keys} again') > span")).to_have_text(question)
+
+
+def test_ctrl_z_undoes_what_it_asked_about_whatever_came_between(
+    table: Table, page: Page, page_for: PageFor
+) -> None:
+    tab = open_live(page_for(table.kenji), table.url)
+    move_right(page, table.key(1))
+    expect(page.locator(NOTICE)).to_be_visible()
+    page.keyboard.press("Control+z")
+    asks(page, table.key(1))
+    move_right(tab, table.key(3))
+    shows_order(
+        page, [[table.key(n) for n in (2, 4, 5)], [table.key(n) for n in (3, 1, 6, 7)], [table.key(8)]]
+    )
+    actions.retitle_card(table.card(1), "Renamed by Ana", by=table.ana)
+    actions.move_card(table.card(4), to=table.columns[2], by=table.ana)
+    expect(page.locator(f"#column-{table.columns[2].pk} [data-card='{table.key(4)}']")).to_be_visible()
+    move_right(page, table.key(2))
+    expect(page.locator(f"{NOTICE}:has-text('{table.key(2)} moved')")).to_be_visible()
+    asks(page, table.key(1))
+    page.keyboard.press("Control+z")
+    back = [
+        [table.key(n) for n in (1, 5)],
+        [table.key(n) for n in (2, 3, 6, 7)],
+        [table.key(n) for n in (8, 4)],
+    ]
+    shows_order(page, back)
+    assert table.order == back
+    assert Activity.objects.on(table.board).filter(verb="change.undone").count() == 1
+    page.keyboard.press("Control+z")
+    asks(page, table.key(2))
+
+
+def test_what_can_not_be_undone_any_more_says_why_and_nothing_else_is(
+    table: Table, page: Page, page_for: PageFor
+) -> None:
+    tab = open_live(page_for(table.kenji), table.url)
+    move_right(page, table.key(1))
+    expect(page.locator(NOTICE)).to_be_visible()
+    seq = Activity.objects.on(table.board).latest("seq").seq
+    page.keyboard.press("Control+z")
+    asks(page, table.key(1))
+    tab.goto(f"/b/{table.board.key}/undo/{seq}/")
+    tab.click("form[data-verb] button[type=submit], main form button[type=submit]")
+    wait_until(lambda: Activity.objects.on(table.board).filter(verb="change.undone").count() == 1, tab)
+    order = table.order
+    page.keyboard.press("Control+z")
+    expect(page.locator("#toasts")).to_contain_text("undone already")
+    assert table.order == order
+    assert Activity.objects.on(table.board).filter(verb="change.undone").count() == 1
+
+
+def test_escape_or_waiting_drops_the_question(table: Table, page: Page) -> None:
+    page.clock.install()
+    move_right(page, table.key(2))
+    page.clock.run_for(1000)
+    moved = table.order
+    page.keyboard.press("Control+z")
+    page.clock.run_for(1000)
+    asks(page, table.key(2))
+    page.keyboard.press("Escape")
+    expect(page.locator(NOTICE)).to_have_count(0)
+    page.keyboard.press("Control+z")
+    page.clock.run_for(1000)
+    asks(page, table.key(2))
+    page.clock.run_for(9000)
+    expect(page.locator(NOTICE)).to_have_count(0)
+    page.keyboard.press("z")
+    page.clock.run_for(1000)
+    asks(page, table.key(2), "Z")
+    assert table.order == moved
 
 
 def test_the_notice_waits_under_the_pointer_and_under_focus(table: Table, page: Page) -> None:

@@ -8,7 +8,6 @@ import email
 import email.policy
 import io
 import re
-import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -29,6 +28,7 @@ from fluxboard.accounts.models import User
 from fluxboard.core.mail import Mail
 from fluxboard.features.digest.mail import nudge_mail
 from fluxboard.features.digest.send import send_due
+from tests.live import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -60,9 +60,7 @@ class Inbox:
 
 @pytest.fixture
 def inbox(settings: Any) -> Iterator[Inbox]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     box = Inbox()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()

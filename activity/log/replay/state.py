@@ -146,7 +146,7 @@ def complete() -> None:
     """Raise `ImproperlyConfigured` when a verb has no fold: what cannot be replayed must not be recorded."""
     missing = unfolded()
     if missing:
-        raise ImproperlyConfigured(f"activity/replay.py has no fold for {', '.join(missing)}")
+        raise ImproperlyConfigured(f"activity/log/replay has no fold for {', '.join(missing)}")
 
 
 def replay(events: Iterable[Event], state: State | None = None) -> State:

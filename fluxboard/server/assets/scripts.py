@@ -88,7 +88,9 @@ def _scoped(module: Path, names: dict[Path, str]) -> str:
 
     body = EXPORT.sub(give, IMPORT.sub(bring, COMMENT.sub("", module.read_text())))
     if LEFT_OVER.search(body):
-        raise NotJoinable(f"{module.name} imports or exports in a way that fluxboard.scripts does not know")
+        raise NotJoinable(
+            f"{module.name} imports or exports in a way that fluxboard.server.assets.scripts does not know"
+        )
     return f"const {names[module]} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"
 
 

@@ -54,13 +54,10 @@ function onSubmit(event) {
 }
 
 export function start() {
-  const listening = new AbortController();
-  const { signal } = listening;
   path = new URL(here.address).pathname;
-  document.addEventListener("click", onClick, { signal });
-  document.addEventListener("submit", onSubmit, { signal });
+  document.addEventListener("click", onClick);
+  document.addEventListener("submit", onSubmit);
   addEventListener("popstate", () => {
     if (location.pathname === path && location.href !== here.address) go(location.href, { push: false });
-  }, { signal });
-  return () => listening.abort();
+  });
 }

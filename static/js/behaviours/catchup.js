@@ -4,8 +4,8 @@ import { byId } from "../lib/dom.js";
 import { addKeys } from "./keys.js";
 
 const button = () => byId("catch-up-read");
-const isFree = () => !!button() && !document.activeElement?.matches?.("a,button,summary,input");
+const isFree = () => !document.activeElement?.matches?.("a,button,summary,input");
 
 export function start() {
-  if (button()) addKeys([["space", "Read, and the next step", isFree, () => { button().click(); return true; }]]);
+  if (button()) addKeys([["space", "Read, and the next step", button, () => isFree() && button().click()]]);
 }

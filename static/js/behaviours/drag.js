@@ -1,12 +1,11 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, alarm, announce, build, moveBefore } from "../lib/dom.js";
+import { $, $$, build, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
-import { toast } from "../lib/toast.js";
 import { post } from "../lib/post.js";
-import { canChange, columnOf, commit, fullWords, isFull, isLifted, keyOf, nameOf, refuses, sayDrop } from "./move.js";
+import { canChange, columnOf, commit, fullWords, isFull, isLifted, listIn, refuses, sayBack, sayDrop, sayFailed, sayLifted, spotOf } from "./move.js";
 
 const TRAVEL = 5;       // px before a mouse press becomes a drag
 const REST = 8;         // px that a resting finger may wander
@@ -17,9 +16,7 @@ const OPEN = 500;       // ms over a folded column until it opens
 export function start(board) {
   let press = null;     // a button or finger is down on a card
   let drag = null;      // a card is lifted
-  const listening = new AbortController();
-  const { signal } = listening;
-  const on = (target, type, run, options = {}) => target.addEventListener(type, run, { signal, ...options });
+  const on = (target, type, run, options) => target.addEventListener(type, run, options);
 
   on(board, "pointerdown", (event) => {
     if (press || drag) { if (drag && event.pointerId !== drag.pointer) cancel(); return; }
@@ -77,29 +74,22 @@ export function start(board) {
     for (const part of $$("[id]", ghost)) part.removeAttribute("id");
     ghost.classList.add("card--lifted");
     const layer = build("ol", "drag-layer", ghost);
-    layer.setAttribute("aria-hidden", "true");
+    layer.ariaHidden = "true";
     layer.inert = true;
     layer.style.inlineSize = `${box.width}px`;
     document.body.append(layer);
     const slot = build("li", "slot");
-    slot.setAttribute("aria-hidden", "true");
+    slot.ariaHidden = "true";
     slot.style.blockSize = `${box.height}px`;
     hold(card);
     card.before(slot);
     card.classList.add("card--source");
     document.body.classList.add("is-dragging");
-    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, from: columnOf(card), column: columnOf(card), home: slotHome(card) };
+    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, column: columnOf(card), spot: spotOf(card) };
     try { board.setPointerCapture(pointer); } catch { /* the pointer is gone already: pointerup follows */ }
     if (touch) navigator.vibrate?.(10);
-    const { at, all } = positionOf(card);
-    announce(`Lifted ${keyOf(card)}. ${nameOf(drag.from)}, ${at} of ${all}.`);
+    sayLifted(card);
     frame();
-  }
-
-  const slotHome = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
-  function positionOf(card) {
-    const cards = cardsIn(card.parentNode);
-    return { at: cards.indexOf(card) + 1, all: cards.length };
   }
 
   function frame() {
@@ -116,7 +106,7 @@ export function start(board) {
     if (x < area.left || x > area.right || y < area.top - 24 || y > area.bottom + 24) return null;
     return $$(".column[data-column]", stage).find((column) => {
       const box = column.getBoundingClientRect();
-      return x >= box.left - 6 && x <= box.right + 6;
+      return box.width && x >= box.left - 6 && x <= box.right + 6;
     }) ?? drag.column;
   }
 
@@ -124,12 +114,11 @@ export function start(board) {
     const column = columnAt(drag.x, drag.y);
     drag.outside = !column;
     if (!column) return;
-    const list = $(".column__list", column);
-    if (!list) { openSoon(column); return; }
-    clearTimeout(drag.opening?.timer);
-    drag.opening = null;
+    const list = listIn(column);
+    openSoon(list === column ? column : null);
     const middle = drag.y - drag.dy + drag.height / 2;
-    const next = cardsIn(list).find((other) => other !== drag.card && middle < middleOf(other)) ?? endOf(list);
+    // A folded column takes the card at its end, as it does from the card's menu.
+    const next = (list !== column && cardsIn(list).find((other) => other !== drag.card && middle < middleOf(other))) || endOf(list);
     drag.column = column;
     if (nextOf(drag.slot) !== next || drag.slot.parentNode !== list) settle(() => list.insertBefore(drag.slot, next ?? null));
     const full = isFull(column, drag.card) || undefined;
@@ -168,7 +157,7 @@ export function start(board) {
   function openSoon(column) {
     if (drag.opening?.column === column) return;
     clearTimeout(drag.opening?.timer);
-    const timer = setTimeout(async () => {
+    const timer = column && setTimeout(async () => {
       const form = $("form", column);
       if (!drag || !form) return;
       await post(form.getAttribute("action"), new FormData(form, $("button", form)));
@@ -196,8 +185,7 @@ export function start(board) {
   function cancel() {
     const { card, slot } = end();
     settle(() => slot.remove());
-    const { at, all } = positionOf(card);
-    announce(`Put back. ${nameOf(columnOf(card))}, ${at} of ${all}.`);
+    sayBack(card);
     release(card);
   }
 
@@ -208,23 +196,19 @@ export function start(board) {
     if (outside) { cancel(); return; }
     if (isFull(column, drag.card) && refuses()) {
       const { card } = drag;
-      const words = fullWords(column);
       cancel();
-      toast([build("b", "", keyOf(card)), ` is back in ${nameOf(columnOf(card))}. ${words}.`], { kind: "bad" });
-      alarm(`${keyOf(card)} could not be moved. ${words}.`);
+      sayFailed(card, columnOf(card), `${fullWords(column)}.`);
       return;
     }
-    const { card, slot, from, home } = end();
+    const { card, slot, spot } = end();
     const list = slot.parentNode;
     let next = slot.nextElementSibling;
     if (next === card) next = card.nextElementSibling;
-    const stays = list === home.list && next === home.next;
+    const stays = list === spot.list && next === spot.next;
     settle(() => { if (!stays) moveBefore(list, card, next); slot.remove(); });
     if (stays) { release(card); return; }
     $(".card__link", card)?.focus({ preventScroll: true });
-    sayDrop(card, nameOf(from));
-    commit(card, from);
+    sayDrop(card, spot);
+    commit(card, spot);
   }
-
-  return () => { if (drag) cancel(); listening.abort(); };
 }

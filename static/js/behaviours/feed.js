@@ -51,11 +51,7 @@ function openEntry() {
   return !!link;
 }
 
-function showNews() {
-  const link = $("[data-show-news]", root());
-  link?.click();
-  return !!link;
-}
+const news = () => $("[data-show-news]", root());
 
 /** Read up to the change at hand, on its board; without one, all that the page shows. */
 async function readUpToHere() {
@@ -114,10 +110,10 @@ export function start() {
   addKeys([
     ["j", "Next change", isHere, () => turnEntry(1)],
     ["k", "Previous change", isHere, () => turnEntry(-1)],
-    ["shift u", "Read up to here", isHere, () => { readUpToHere(); return true; }],
-    [".", "Show new changes", isHere, showNews],
+    ["shift u", "Read up to here", isHere, readUpToHere],
+    [".", "Show new changes", news, () => news().click()],
   ]);
-  addAlso([["PageDown PageUp", "Next and previous person"]]);
+  addAlso([["PageDown PageUp", "Next and previous group", isHere], ["Enter", "Open the card", isHere]]);
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", showEarlier);
   const print = $("[data-print]");

@@ -3,9 +3,8 @@
 import { $, $$, alarm, announce, build, byId, hear, icon, parse, tell, uuid } from "../lib/dom.js";
 import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
-import { isAway } from "../lib/kept.js";
-import { loginAddress, post, reasonIn } from "../lib/post.js";
-import { button, toast } from "../lib/toast.js";
+import { post, whyNot } from "../lib/post.js";
+import { again, button, toast } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
@@ -32,13 +31,15 @@ export async function submit(form, submitter = null) {
   const last = sent.get(form);
   if (last && last !== said) { fields.set("request_id", uuid()); refresh(form, fields.get("request_id")); }
   sent.set(form, said);
-  if (!isAway() || !ADDS.test(form.dataset.verb)) busy.add(form);   // several comments can be kept one after the other
-  form.setAttribute("aria-busy", "true");
+  busy.add(form);
+  form.ariaBusy = "true";
   clearNotes(form);
   const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
   const undo = optimistic(form, fields);
-  if (isAway()) note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
-  const answer = await post(address, fields);
+  const answer = await post(address, fields, { onKept: () => {
+    if (ADDS.test(form.dataset.verb)) busy.delete(form);   // several comments can be kept one after the other
+    note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
+  } });
   busy.delete(form);
   form.removeAttribute("aria-busy");
   $(":scope > .form-note--kept", form)?.remove();
@@ -87,12 +88,13 @@ function shut(form, adds) {
   pop?.hidePopover?.();
 }
 
-function invalid(form, { html }) {
+function invalid(form, answer) {
+  const { html } = answer;
   const content = parse(html);
   const same = [...content.querySelectorAll(`form[data-verb="${CSS.escape(form.dataset.verb)}"]`)];
   const fresh = same.find((other) => (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action")) ?? same[0];
   sent.delete(form);
-  if (!fresh) { note(form, BAD, reasonIn(html, "This can't be saved as it is.")); refresh(form); return; }
+  if (!fresh) { note(form, BAD, whyNot(answer)); refresh(form); return; }
   const typed = fieldsOf(form).map((field) => [field.name, field.value]);
   form.replaceChildren(...fresh.childNodes);
   for (const field of fieldsOf(form)) {
@@ -104,7 +106,7 @@ function invalid(form, { html }) {
   }
   const wrong = $("[aria-invalid=true]", form) ?? fieldsOf(form)[0];
   wrong?.focus();
-  const message = reasonIn(html, "");
+  const message = whyNot(answer, "");
   if (message) alarm(message);
 }
 
@@ -113,25 +115,20 @@ function clash(form, { html }) {
   showConflict(html, form);
 }
 
-function refused(form, { kind, html }) {
-  const words = reasonIn(html, kind === "gone" ? "This is not here any more. What you typed is kept." : "Your role on this board does not allow that.");
+function refused(form, answer) {
+  const words = whyNot(answer);
   note(form, BAD, words);
   toast(words, { kind: "bad" });
   alarm(words);
 }
 
 function signedOut(form) {
-  const link = build("a", "", "Sign in again");
-  link.href = loginAddress();
-  link.target = "_blank";
-  note(form, BAD, "You are signed out. What you typed is kept. ", link);
-  alarm("You are signed out. What you typed is kept.");
+  note(form, `${BAD} form-note--out`, "You are signed out. What you typed is kept.");
 }
 
 function failed(form, answer, submitter) {
-  const words = navigator.onLine ? "Not saved. The server did not answer." : "Not saved. You are offline.";
-  const action = button("Retry", () => { close(); if (form.isConnected) submit(form, submitter); });
-  action.dataset.retry = "";
+  const words = `Not saved. ${whyNot(answer)}`;
+  const action = again(() => { close(); if (form.isConnected) submit(form, submitter); });
   const close = toast(words, { kind: "bad", action, life: 20000 });
   alarm(`${words} R to retry.`);
 }

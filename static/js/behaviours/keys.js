@@ -4,72 +4,71 @@ import { $, $$, build, byId, isTyping, takeAway, tell } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { openMenu } from "./menu.js";
+import { canChange } from "./move.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
 import { openSearch } from "./search.js";
 import { toggleWatch } from "./watch.js";
 
+const always = () => true;
 const board = () => byId("board");
 const here = () => document.activeElement?.closest?.("#board .card");
 const detail = () => panel() ?? $("[id$=-detail]");
-const follow = (selector, root = document) => { const link = $(selector, root ?? document); link?.click(); return !!link; };
 
-/** Open a form of the card at hand: in its panel or page, or from the card's menu on the board. */
-function edit(selector) {
-  const details = detail() && (here() === null || here()?.dataset.card === detail().dataset.card) ? $(selector, detail())?.closest("details") : null;
-  if (!details) return here() ? (openMenu(here()), true) : false;
-  details.querySelector("summary").focus();
+/** The editor of the open card, by the end of its verb; not while the focus is on another card. */
+function editor(end) {
+  const card = detail();
+  return card && (here()?.dataset.card ?? card.dataset.card) === card.dataset.card && $(`form[data-verb$=${end}]`, card)?.closest("details");
+}
+
+/** A row of the table for a key that opens an editor. */
+const edits = (key, words, end) => [key, words, () => editor(end), () => {
+  const details = editor(end);
+  $("summary", details).focus();
   details.open = true;
-  return true;
-}
-const verb = (name) => `form[data-verb="${name}"]`;
+}];
+const root = () => board() ?? detail();
+const moves = () => board() && canChange();
+const writes = () => root() && root().dataset.role !== "viewer";
+const to = (address) => () => location.assign(address());
+const boardAddress = () => (root() ? `/b/${root().dataset.board}/` : "/");
 
-function goHome() { location.assign("/"); return true; }
-function goStandup() {
-  const key = board()?.dataset.board ?? detail()?.dataset.board;
-  location.assign(key ? `/b/${key}/standup/` : "/standup/");
-  return true;
-}
-function goBoard() {
-  const key = board()?.dataset.board ?? detail()?.dataset.board;
-  if (key) location.assign(`/b/${key}/`);
-  return !!key;
-}
-
-async function assignToMe() {
-  const card = here();
-  if (!card) return edit(verb("card.assigned"));
+async function assignToMe(card) {
   const answer = await post(`/c/${card.dataset.card}/do/assigned/`, { assignee: document.body.dataset.me, version: card.dataset.version });
   if (answer.html && answer.kind === "done") applyAnswer(answer.html, answer.seq);
-  return true;
 }
+/** Something to do with the focused card. */
+const toCard = (act) => () => !!here() && act(here());
+/** A row for what a link or button on the page does as well. */
+const follows = (key, words, selector) => [key, words, () => $(selector), () => $(selector).click()];
 
-// [keys, words, where it makes sense, what it does (false: nothing to do, the key goes on)]
+// [keys, words, on which page it works (and is listed), what it does (false: nothing to do, the key goes on)]
 const TABLE = [
-  ["?", "Show these keys", () => true, () => { help(); return true; }],
-  ["/", "Search, or jump to", () => true, openSearch],
-  ["g h", "Go to home", () => true, goHome],
-  ["g b", "Go to the board", () => board() || detail(), goBoard],
-  ["g s", "Go to the standup", () => true, goStandup],
-  ["c", "New card", () => board(), () => openQuick(null) || follow('[data-verb-link="card.created"]')],
-  ["n", "Add a card to this column", () => board(), () => openQuick(document.activeElement?.closest?.(".column"))],
-  ["f", "Filter", () => byId("filter"), () => { const filter = byId("filter"); filter.open = true; $("input,select", filter)?.focus(); return true; }],
-  ["x", "Clear the filter", () => $('[data-key="X"]'), () => follow('[data-key="X"]')],
-  ["t", "Time travel", () => $('[data-key="T"]'), () => follow('[data-key="T"]')],
-  ["q", "Only mine", () => $("[data-filter=mine]"), () => follow("[data-filter=mine]")],
-  ["m", "Menu of the card", here, () => { openMenu(here()); return true; }],
-  ["i", "Assign to me", here, () => { assignToMe(); return true; }],
-  ["a", "Assign", detail, () => edit(verb("card.assigned"))],
-  ["l", "Labels", detail, () => edit(verb("card.labelled"))],
-  ["d", "Due date", detail, () => edit(verb("card.dated"))],
-  ["b", "Block", detail, () => edit(verb("card.blocked"))],
-  ["s", "Watch the card or board", () => detail() || board(), () => toggleWatch(detail() ?? board())],
-  ["e", "Edit the title", detail, () => edit(verb("card.retitled"))],
-  ["z", "Undo your last change", () => byId("toasts") && (board() || detail()), () => { tell("undo"); return true; }],
-  ["j", "Next card", panel, () => { turn(1); return true; }],
-  ["k", "Previous card", panel, () => { turn(-1); return true; }],
-  ["y", "Copy the link", detail, () => follow("[data-copy-link]", detail())],
-  ["r", "Retry what failed", () => $("#toasts [data-retry]"), () => follow("#toasts [data-retry]")],
+  ["?", "Show these keys", always, help],
+  ["/", "Search, or jump to", always, openSearch],
+  ["g h", "Go to home", always, to(() => "/")],
+  ["g b", "Go to the board", root, to(boardAddress)],
+  ["g s", "Go to the standup", always, to(() => `${boardAddress()}standup/`)],
+  ["c", "New card", () => $('[data-key="C"]'), () => openQuick(null) || $('[data-key="C"]').click()],
+  ["n", "Add a card to this column", () => $('#board form[data-verb="card.created"]'), () => openQuick(document.activeElement?.closest?.(".column"))],
+  ["f", "Filter", () => byId("filter"), () => { const filter = byId("filter"); filter.open = true; $("input,select", filter)?.focus(); }],
+  follows("x", "Clear the filter", '[data-key="X"]'),
+  follows("t", "Time travel", '[data-key="T"]'),
+  follows("q", "Only mine", "[data-filter=mine]"),
+  ["m", "Menu of the focused card", moves, toCard(openMenu)],
+  ["i", "Assign the focused card to me", moves, toCard(assignToMe)],
+  ["< >", "Move the card to the column before, after", moves],
+  edits("a", "Assign", "assigned"),
+  edits("l", "Labels", "labelled"),
+  edits("d", "Due date", "dated"),
+  edits("b", "Block", "blocked"),
+  ["s", "Watch the card or board", () => $("form[data-watch]", detail() ?? document), () => toggleWatch(detail())],
+  edits("e", "Edit the title", "retitled"),
+  ["z", "Undo your last change", writes, () => tell("undo", "Z")],
+  ["j", "Next card", panel, () => turn(1)],
+  ["k", "Previous card", panel, () => turn(-1)],
+  follows("y", "Copy the link", "[data-copy-link]"),
+  follows("r", "Retry what failed", "#toasts [data-retry]"),
 ];
 /** Keys of a page of another kind, as rows of the same table. */
 export const addKeys = (rows) => TABLE.push(...rows);
@@ -77,9 +76,10 @@ export const addAlso = (rows) => ALSO.push(...rows);
 
 // Keys that other modules answer to; listed here so that the help is whole.
 const ALSO = [
-  ["Arrows", "Go from card to card"], ["Enter", "Open the card"], ["Ctrl Enter", "Open as a page, send a form"], ["Ctrl K", "Search, or jump to"],
-  ["Space", "Lift the card; arrows move it, Space drops it"], ["Shift Arrows", "Move the card directly"],
-  ["< >", "Move the card to the next column"], ["Ctrl Z", "Undo your last change"], ["F6", "To the notices"], ["Esc", "Close, put back, cancel"],
+  ["Arrows", "Go from card to card", board], ["Enter", "Open the card", board], ["Ctrl Enter", "Open the card as a page", board],
+  ["Ctrl Enter", "Send what you write", writes], ["Ctrl K", "Search, or jump to", always],
+  ["Space", "Lift the card; arrows move it, Space drops it", moves], ["Shift Arrows", "Move the card directly", moves],
+  ["Ctrl Z", "Say what would be undone; again: undo it", writes], ["F6", "To the notices", root], ["Esc", "Close, put back, cancel", always],
 ];
 
 let prefix = "";
@@ -97,11 +97,10 @@ function onKey(event) {
   prefix = "";
   if (said === "g") { prefix = "g"; prefixTimer = setTimeout(() => { prefix = ""; }, 1200); return; }
   const entry = TABLE.find(([keys, , where]) => keys === said && where());
-  if (entry?.[3]()) event.preventDefault();
+  if (entry && entry[3]() !== false) event.preventDefault();
 }
 
 function help() {
-  byId("keys-help")?.remove();
   const dialog = build("dialog", "dialog dialog--keys");
   dialog.id = "keys-help";
   dialog.setAttribute("aria-labelledby", "keys-help-h");
@@ -109,8 +108,8 @@ function help() {
   heading.id = "keys-help-h";
   const list = build("dl", "keys-list");
   const single = document.body.dataset.shortcuts !== "0";
-  const rows = [...(single ? TABLE.map(([keys, words]) => [keys.toUpperCase(), words]) : []), ...ALSO];
-  for (const [keys, words] of rows) list.append(build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])), build("dd", "", words));
+  const rows = [...(single ? TABLE.map(([keys, ...row]) => [keys.toUpperCase(), ...row]) : []), ...ALSO];
+  for (const [keys, words, where] of rows) if (where()) list.append(build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])), build("dd", "", words));
   const close = build("button", "btn btn--primary", "Close");
   close.type = "button";
   close.addEventListener("click", () => dialog.close());

@@ -1,12 +1,13 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
-import { $, $$, alarm, announce, build, byId, parse, pause, tell } from "../lib/dom.js";
+import { $, $$, alarm, announce, build, byId, counted, hear, parse, pause, tell } from "../lib/dom.js";
 import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
 import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
-import { loginAddress } from "../lib/post.js";
+import { loginAddress, whoIsHere } from "../lib/post.js";
+import * as reach from "../lib/reach.js";
 import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
 import { toast } from "../lib/toast.js";
@@ -15,12 +16,15 @@ const SLEPT = 15000;        // the clock went on for so long between two looks a
 const SILENCE = 45000;      // no byte for so long: the connection is dead, whatever TCP thinks
 const POLL = 1000;
 const FAR = 30;             // more frames than this at once are a catch-up: no highlights
-const WORDS = { live: "Live", "catching-up": "Reconnecting…", offline: "Offline, changes kept" };
+const OPENING = 6000;       // an answer takes this long at most: else the try is given up
+const ASK = 3500;           // from one look whether somebody has signed in again to the next
 
 export function start(root) {
   const channel = `board-${root.dataset.boardId}`;
   const address = root.dataset.live;
   let stopped = false;
+  let isRefused = false;      // the stream is not to be had: nobody is signed in, or not the same person
+  let isShut = false;         // it was refused to me already: when it is again, the board is closed to me
   let connection = null;      // AbortController of the running fetch
   let giveBack = null;
   let failures = 0;
@@ -28,55 +32,43 @@ export function start(root) {
   let head = 0;
   let headSince = 0;
   let database = null;
-  let buildId = document.body.dataset.build;
   let away = null;            // { at, seq } since the stream was lost or the tab hidden
   let lastResync = 0;
   let queue = Promise.resolve();
   let ahead = 0;
-  let stateTimers = [];
 
-  // ---- the state in words -----------------------------------------------------------------------
-  function show(state) {
-    for (const place of $$("[data-connection]")) {
-      place.dataset.connection = state;
-      const text = $(".txt", place);
-      if (text && text.textContent !== WORDS[state]) text.textContent = WORDS[state];
-    }
-  }
+  // ---- away and back ------------------------------------------------------------------------------
+  const drop = () => connection?.abort();
+  const leave = () => { away ??= { at: Date.now(), seq: applied.seq }; };
 
   function lost() {
-    away ??= { at: Date.now(), seq: applied.seq };
-    if (stateTimers.length) return;
-    if (!navigator.onLine) { show("offline"); return; }
-    stateTimers = [
-      setTimeout(() => show(navigator.onLine ? "catching-up" : "offline"), 3000),
-      setTimeout(() => show("offline"), 15000),
-    ];
+    leave();
+    reach.lost();
   }
 
   function found() {
-    stateTimers.forEach(clearTimeout);
-    stateTimers = [];
     failures = 0;
-    show("live");
+    reach.found();
     caughtUp();
   }
 
   /** Everything that happened while this page was away is in it now. */
   function caughtUp() {
-    if (!away || stateTimers.length || document.hidden || applied.seq < head) return;
+    if (!away || !reach.isLive() || document.hidden || applied.seq < head) return;
     const count = applied.seq - away.seq;
+    // A column that is loaded in part has let go what left it, and has not got what comes after.
+    if (count > 0 && $(".column__list[data-more]")) refetchBoard({ spread: 1000 });
     if (count > 0 && Date.now() - away.at > 3000) welcomeBack(count);
     away = null;
   }
 
   function welcomeBack(count) {
-    const words = `Back. ${count} change${count === 1 ? "" : "s"} came in.`;
+    const words = `Back. ${counted(count, "change")} came in.`;
     const text = $(".link-state .txt");
     announce(words);
     if (!text) return;
     text.textContent = words;
-    setTimeout(() => { if (text.textContent === words) text.textContent = WORDS.live; }, 5000);
+    setTimeout(() => { if (text.textContent === words) reach.show("live"); }, 5000);
   }
 
   // ---- messages ---------------------------------------------------------------------------------
@@ -89,15 +81,14 @@ export function start(root) {
       return;
     }
     const data = message.data.startsWith("{") ? JSON.parse(message.data) : {};
-    const act = {
+    ({
       hello: () => { noteDatabase(data.database); noteHead(data.head); noteBuild(data.build); queue.then(found); },
       "keep-alive": () => { noteDatabase(data.database); noteHead(data.head); },
-      "stream-reset": () => resync(),
-      revoked: () => gone(),
-      bye: async () => { await pause(Math.random() * 800); connection?.abort(); },
+      "stream-reset": resync,
+      revoked: refuse,
+      bye: async () => { await pause(Math.random() * 800); drop(); },
       presence: () => tell("presence", data),
-    }[message.type];
-    act?.();
+    })[message.type]?.();
   }
 
   async function take(message) {
@@ -127,23 +118,19 @@ export function start(root) {
 
   /** A backup was restored: what this page shows may never have happened there. */
   function noteDatabase(value) {
-    if (!value) return;
-    database ??= value;
-    if (value === database) return;
+    if (!value || value === (database ??= value)) return;
     database = value;
     resync();
   }
 
   function noteBuild(value) {
-    if (!value) return;
-    buildId ??= value;
-    if (value !== buildId) reloadWhenIdle();
+    if (value && value !== document.body.dataset.build) reloadWhenIdle();
   }
 
   function reloadWhenIdle() {
     if (reloadWhenIdle.timer) return;
     reloadWhenIdle.timer = setInterval(() => {
-      if (!isDirty(document) && !isAway() && !document.querySelector("dialog[open],.is-dragging,[data-held]") && !document.activeElement?.matches("input,textarea")) location.reload();
+      if (!isDirty(document) && !isAway() && !$("dialog[open],.is-dragging,[data-held]") && !document.activeElement?.matches("input,textarea")) location.reload();
     }, 3000);
   }
 
@@ -151,7 +138,7 @@ export function start(root) {
   async function resync() {
     if (resync.running) return;
     resync.running = true;
-    connection?.abort();
+    drop();
     lost();
     try {
       await pause(Math.max(0, lastResync + 2000 - Date.now()) + Math.random() * 1000);
@@ -172,42 +159,42 @@ export function start(root) {
       failures += 1;
     } finally {
       resync.running = false;
-      connection?.abort();
+      drop();
     }
   }
 
   // ---- the connection ---------------------------------------------------------------------------
   async function run() {
-    while (!stopped) {
-      if (document.hidden) { away ??= { at: Date.now(), seq: applied.seq }; await shown(); }
+    for (;;) {
+      if (document.hidden) { leave(); await shown(); }
       while (resync.running) await pause(50);
+      if (isRefused) await whileRefused();
+      if (stopped) return;
       giveBack = await takeSlot();
-      if (stopped) { giveBack?.(); break; }
       connection = new AbortController();
       try {
         if (giveBack) await listen(); else await poll();
       } catch (error) {
-        if (error.permanent) return;
         if (error.name !== "AbortError") failures += 1;
       } finally {
         giveBack?.();
         giveBack = null;
       }
-      if (stopped || document.hidden) continue;
+      if (document.hidden) continue;
       if (failures) lost();
-      await wait(failures ? Math.min(500 * 2 ** (failures - 1), 15000) * (0.5 + Math.random()) : 50 + Math.random() * 200);
+      await wait(failures ? Math.min(250 * 2 ** failures, 2000) * (0.5 + Math.random()) : 50 + Math.random() * 200);
     }
   }
 
   const cursor = () => `lastEventId=${channel}:${applied.seq}`;
 
   async function listen() {
-    const opening = setTimeout(() => connection.abort(new Error("no answer")), 15000);
+    lastByte = Date.now();   // a try is no silence, however long it was dark before
+    const opening = setTimeout(() => connection.abort(new Error("no answer")), OPENING);
     const response = await fetch(`${address}?${cursor()}`, {
       headers: { Accept: "text/event-stream" }, cache: "no-store", signal: connection.signal,
     }).finally(() => clearTimeout(opening));
     if (!check(response)) return;
-    lastByte = Date.now();
     failures = 0;
     await readEvents(response, receive);
     failures ||= 1;
@@ -227,37 +214,60 @@ export function start(root) {
     }
   }
 
-  /** Whether the answer is a stream; what will never be one ends the connection and says so. */
+  /** Whether the answer is the stream of whoever has this page. */
   function check(response) {
-    if ([401, 403, 404].includes(response.status)) gone();
-    else if (response.status === 400) {
-      resync();
-      return false;
-    } else if (response.ok && response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
-      if (response.redirected) { const url = new URL(response.url); root.dataset.live = url.pathname; }
+    const { ok, status, headers, redirected, url } = response;
+    const isStream = ok && headers.get("Content-Type")?.startsWith("text/event-stream");
+    if ([401, 403, 404].includes(status) || (isStream && headers.get("X-Flux-Person") !== document.body.dataset.me)) refuse();
+    else if (status === 400) resync();
+    else if (isStream) {
+      if (redirected) root.dataset.live = new URL(url).pathname;
+      isShut = false;
       return true;
-    } else throw new Error(`stream answered ${response.status}`);
-    throw Object.assign(new Error("ended"), { permanent: true });
+    } else throw new Error(`stream answered ${status}`);
+    return false;
   }
 
-  /** The stream will not be had again: because nobody is signed in any more, or because the board is closed to them. */
-  async function gone() {
+  function refuse() {
+    isRefused = true;
+    drop();
+    wake();
+  }
+
+  /** Until whoever had this page has it again. What they typed stays; nobody else goes on in their name. */
+  async function whileRefused() {
+    let close;
+    for (;; await wait(ASK)) {
+      while (document.hidden) await shown();
+      const who = await whoIsHere();
+      if (who === "me" && (close || !isShut)) break;
+      if (who === "nobody") close ??= end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
+      else if (who) { close?.(); forGood(who); return; }
+      else if (!close) lost();
+    }
+    isRefused = false;
+    isShut = true;
+    failures += 1;
+    if (!close) return;
+    close();
+    for (const note of $$(".form-note--out")) note.remove();
+    announce("You are signed in again.");
+  }
+
+  function forGood(who) {
     stopped = true;
-    const page = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
-    if (page?.redirected && page.url.includes("/accounts/login")) end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
-    else end("You are no longer on this board.", "Home", "/");
+    if (who === "me") end("You are no longer on this board.", "Home", "/");
+    else if (isAway() || isDirty(document)) end("Somebody else is signed in now. What you typed is kept.", "Reload", location.href);
+    else location.reload();
   }
 
   function end(words, action, href) {
-    stopped = true;
-    show("offline");
-    const text = $(".link-state .txt");
-    if (text) text.textContent = "Not connected";
+    leave();
+    reach.end();
     const link = build("a", "btn btn--line", action);
     link.href = href;
-    toast(words, { kind: "bad", action: link, stay: true });
     alarm(words);
-    connection?.abort();
+    return toast(words, { kind: "bad", action: link, life: Infinity });
   }
 
   let wake = () => {};
@@ -265,34 +275,26 @@ export function start(root) {
   const shown = () => new Promise((resolve) => { wake = resolve; });
 
   let looked = Date.now();
-  const watchdog = setInterval(() => {
+  setInterval(() => {
     const slept = Date.now() - looked > SLEPT;
     looked = Date.now();
     if (document.hidden || stopped) return;
-    if (slept) { away ??= { at: Date.now(), seq: applied.seq }; connection?.abort(); }
-    if (giveBack && Date.now() - lastByte > SILENCE) connection?.abort();
+    if (slept) { leave(); drop(); }
+    if (giveBack && Date.now() - lastByte > SILENCE) drop();
     if (head > applied.seq && headSince && Date.now() - headSince > 5000 && !boardFetch()) resync();
   }, 1000);
 
-  const listening = new AbortController();
-  const { signal } = listening;
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) { away ??= { at: Date.now(), seq: applied.seq }; connection?.abort(); }
+    if (document.hidden) { leave(); drop(); }
     else wake();
-  }, { signal });
-  addEventListener("online", () => { failures = 0; wake(); }, { signal });
-  addEventListener("offline", () => { lost(); show("offline"); connection?.abort(); }, { signal });
-  addEventListener("pagehide", () => connection?.abort(), { signal });
-  addEventListener("pageshow", (event) => { if (event.persisted) { connection?.abort(); wake(); } }, { signal });
+  });
+  addEventListener("online", () => { failures = 0; drop(); wake(); });
+  addEventListener("offline", () => { leave(); reach.giveUp(); drop(); });
+  hear("doubt", drop);
+  hear("signed-out", refuse);
+  addEventListener("pagehide", drop);
+  addEventListener("pageshow", (event) => { if (event.persisted) { drop(); wake(); } });
 
   startSeen(root);
   run();
-  return () => {
-    stopped = true;
-    listening.abort();
-    clearInterval(watchdog);
-    stateTimers.forEach(clearTimeout);
-    connection?.abort();
-    wake();
-  };
 }

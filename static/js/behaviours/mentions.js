@@ -10,10 +10,7 @@ const list = () => byId("mentions") ?? make();
 
 function make() {
   const box = build("ul", "mentions");
-  box.id = "mentions";
-  box.setAttribute("role", "listbox");
-  box.setAttribute("aria-label", "People on this board");
-  box.popover = "manual";
+  Object.assign(box, { id: "mentions", role: "listbox", ariaLabel: "People on this board", popover: "manual" });
   box.addEventListener("pointerdown", (event) => {
     const option = event.target.closest("[role=option]");
     event.preventDefault();
@@ -51,12 +48,10 @@ function draw() {
   box.replaceChildren(...active.hits.map((person, i) => {
     const disc = build("span", `avatar p${person.hue}`);
     disc.dataset.i = person.initials ?? person.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
-    disc.setAttribute("aria-hidden", "true");
+    disc.ariaHidden = "true";
     const option = build("li", "mentions__option", disc, build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
-    option.id = `mention-${i}`;
+    Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
     option.dataset.index = i;
-    option.setAttribute("role", "option");
-    option.setAttribute("aria-selected", i === active.index);
     return option;
   }));
   // Anew each time: above the menu or dialog that has come since.

@@ -17,8 +17,8 @@ export async function openMenu(card) {
   if (menu.matches(":popover-open")) { const same = menu.dataset.card === card.dataset.card; menu.hidePopover(); if (same) return; }
   menu.dataset.card = card.dataset.card;
   menu.replaceChildren(build("p", "menu-pop__wait", "Loading…"));
-  menu.setAttribute("role", "dialog");
-  menu.setAttribute("aria-label", `Actions for ${card.dataset.card}`);
+  menu.role = "dialog";
+  menu.ariaLabel = `Actions for ${card.dataset.card}`;
   menu.showPopover();
   popover.place(menu, opener ?? card, { atEnd: true });
   opener?.setAttribute("aria-expanded", "true");
@@ -70,16 +70,13 @@ function walk(event) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
   board.addEventListener("click", (event) => {
     const opener = event.target.closest(".card__menu");
     if (!opener || event.ctrlKey || event.metaKey || !canChange()) return;
     event.preventDefault();
     openMenu(opener.closest(".card"));
-  }, { signal });
-  for (const answer of [walk, leave]) pop().addEventListener("keydown", answer, { signal });
-  return () => listening.abort();
+  });
+  for (const answer of [walk, leave]) pop().addEventListener("keydown", answer);
 }
 
 // ---- details as menus and as editors ---------------------------------------------------------------

@@ -3,11 +3,10 @@
 
 import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
-import { isAway } from "../lib/kept.js";
-import { loginAddress, post, reasonIn } from "../lib/post.js";
+import { post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, placeCard } from "../lib/place.js";
 import { settle } from "../lib/settle.js";
-import { button, toast } from "../lib/toast.js";
+import { again, toast } from "../lib/toast.js";
 
 export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
 export const columnOf = (card) => card.closest(".column");
@@ -15,7 +14,10 @@ export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
 export const columnNamed = (id) => (id && byId(`column-${id}`) ? nameOf(byId(`column-${id}`)) : "");
 export const keyOf = (card) => card.dataset.card;
 const linkOf = (card) => $(".card__link", card);
-const lists = () => $$("#board .column__list");
+/** Where a column takes cards: its list, or all of it while it is folded. */
+export const listIn = (column) => $(".column__list", column) ?? column;
+const isFolded = (list) => list.matches(".column");
+const lists = () => $$("#board .column[data-column]").map(listIn);
 
 /** How many cards a column has, loaded or not. */
 export function countOf(column) {
@@ -35,14 +37,31 @@ function place(card) {
   const list = card.parentNode;
   const column = columnOf(card);
   const cards = cardsIn(list);
-  const all = list.dataset.more === undefined ? cards.length : Math.max(countOf(column), cards.length);
-  return { at: cards.indexOf(card) + 1, all, name: nameOf(column) };
+  const folded = isFolded(list);
+  const all = folded || "more" in list.dataset ? countOf(column) + (card.dataset.columnId !== column.dataset.column) : cards.length;
+  return { at: folded ? all : cards.indexOf(card) + 1, all, name: nameOf(column) };
+}
+
+function say(words, card, end = ".") {
+  const { at, all, name } = place(card);
+  announce(`${words} ${name}, ${at} of ${all}${end}`);
+}
+export const sayLifted = (card) => say(`Lifted ${keyOf(card)}.`, card);
+export const sayBack = (card) => say("Put back.", card);
+export function sayDrop(card, { column }) {
+  say(`${keyOf(card)} moved ${column === columnOf(card) ? "in" : `from ${nameOf(column)} to`}`, card, ". Z to undo.");
 }
 
 // ---- the move itself ------------------------------------------------------------------------------
 
 /** Where a card stands now, for putting it back. */
-export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling });
+export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling, column: columnOf(card) });
+
+/** A card that has gone where the page does not show it leaves the focus to what stands in its old place. */
+function leaveFocus({ list, next, column }) {
+  const near = next?.parentNode === list ? next : cardsIn(list).at(-1) ?? column;
+  $(".card__link,a,button", near)?.focus({ preventScroll: true });
+}
 
 function neighbours(card) {
   const cards = cardsIn(card.parentNode);
@@ -52,9 +71,9 @@ function neighbours(card) {
 
 /**
  * Tell the server that `card` stands where the page shows it now. The card must be held (`hold`) already;
- * `from` is the column that it came out of. Lets go of the card at the end.
+ * `spot` is where it stood before. Lets go of the card at the end.
  */
-export async function commit(card, from, again = null) {
+export async function commit(card, spot, again = null) {
   const column = columnOf(card);
   const { after, before } = neighbours(card);
   const fields = again ?? { column: column.dataset.column, version: card.dataset.version };
@@ -63,63 +82,52 @@ export async function commit(card, from, again = null) {
     else if (before) fields.before = keyOf(before);
   }
   card.classList.add("card--pending");
-  card.classList.toggle("card--kept", isAway());
   card.classList.remove("card--failed");
   const slow = setTimeout(() => card.classList.add("card--slow"), 400);
-  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields, { onKept: () => card.classList.add("card--kept") });
   clearTimeout(slow);
   card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
   if (answer.kind === "done" || answer.kind === "echoed") {
     if (answer.html) applyAnswer(answer.html, answer.seq);
+    const focused = live.contains(document.activeElement);
     release(live);
     settle(() => placeCard(live));
-    return true;
+    if (focused && !live.isConnected) leaveFocus(spot);
+    return;
   }
   release(live);
   settle(() => placeCard(live));
-  failed(live, from, fields, answer);
-  return false;
+  failed(live, spot.column, fields, answer);
+}
+
+/** Say that a card is back in `column`, and why; `said` is why for who cannot see it. Returns what takes it away. */
+export function sayFailed(card, column, why, options, said = why) {
+  alarm(`${keyOf(card)} could not be moved. ${said}`);
+  return toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], { kind: "bad", ...options });
 }
 
 function failed(card, from, fields, answer) {
-  const key = keyOf(card);
-  const back = nameOf(columnOf(card) ?? from) || nameOf(from);
+  const column = columnOf(card) ?? from;
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
-  if (answer.kind === "failed") {
-    const retry = () => {
-      close();
-      const target = byId(card.id);
-      if (!target) return;
-      toColumn(target, fields);
-    };
-    const action = button("Retry", retry);
-    action.dataset.retry = "";
-    const close = toast([build("b", "", key), ` is back in ${back}. The server did not answer.`], { kind: "bad", action, life: 20000 });
-    alarm(`${key} could not be moved. It is back in ${back}. R to retry.`);
-    return;
-  }
-  if (answer.kind === "signed-out") {
-    const link = build("a", "btn btn--line", "Sign in");
-    link.href = loginAddress();
-    toast([build("b", "", key), ` is back in ${back}. You are signed out.`], { kind: "bad", action: link, stay: true });
-    alarm(`${key} could not be moved. You are signed out.`);
-    return;
-  }
-  const why = reasonIn(answer.html, { refused: "Your role on this board does not allow that.", gone: "It is not here any more." }[answer.kind] ?? "The server refused it.");
-  toast([build("b", "", key), ` is back in ${back}. ${why}`], { kind: "bad" });
-  alarm(`${key} could not be moved. ${why}`);
+  const action = answer.kind === "failed" && again(() => {
+    close();
+    const target = byId(card.id);
+    if (target) toColumn(target, fields);
+  });
+  const options = action ? { action, life: 20000 } : {};
+  const close = sayFailed(card, column, whyNot(answer), options, action ? `It is back in ${nameOf(column)}. R to retry.` : undefined);
 }
 
 /** A retried move: the same intent, with the version of now. */
 function toColumn(card, fields) {
-  const from = columnOf(card);
-  const list = $(".column__list", byId(`column-${fields.column}`));
+  const spot = spotOf(card);
+  const list = listIn(byId(`column-${fields.column}`));
   const named = (key) => key && $(`.card[data-card="${CSS.escape(key)}"]`, list);
   hold(card);
   settle(() => moveBefore(list, card, named(fields.after)?.nextElementSibling ?? named(fields.before) ?? endOf(list)));
-  return commit(card, from, { ...fields, version: card.dataset.version, request_id: "" });
+  commit(card, spot, { ...fields, version: card.dataset.version, request_id: "" });
 }
 
 /**
@@ -139,7 +147,7 @@ export function step(card, to) {
   else if (to === "left" || to === "right") {
     const all = lists();
     target = all[all.indexOf(list) + (to === "left" ? -1 : 1)];
-    if (target) before = cardsIn(target)[0] ?? endOf(target);
+    if (target) before = (!isFolded(target) && cardsIn(target)[0]) || endOf(target);
   }
   if (!target || before === undefined) return false;
   if (target !== list && refuses() && isFull(target.closest(".column"), card)) {
@@ -164,14 +172,9 @@ function placeWords(card) {
 
 function sayStep(card) {
   const column = columnOf(card);
-  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.from !== column;
+  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.spot.column !== column;
   announce(`${placeWords(card)}${full ? ` ${fullFor(column)}` : ""}`);
   lifted.last = column;
-}
-
-export function sayDrop(card, from) {
-  const { at, all, name } = place(card);
-  announce(`${keyOf(card)} moved ${from === name ? "in" : `from ${from} to`} ${name}, ${at} of ${all}. Z to undo.`);
 }
 
 /** The forms of the card's menu: the same at once, where the page shows the place that they name. */
@@ -184,23 +187,23 @@ function fromMenu(event) {
   const other = button.name !== "column" && list && $(`.card[data-card="${CSS.escape(button.value)}"]`, list);
   if (!list || (button.name === "column" ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card)) : !other)) return;
   event.preventDefault();
-  const from = columnOf(card);
+  const spot = spotOf(card);
   hold(card);
   byId("card-menu").hidePopover();
   settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
   linkOf(card).focus({ preventScroll: true });
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 /** A direct move, without a mode. */
 export function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
-  const from = columnOf(card);
+  const spot = spotOf(card);
   hold(card);
   if (step(card, to) !== true) { release(card); return; }
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 // ---- move mode --------------------------------------------------------------------------------------
@@ -211,10 +214,9 @@ export const isLifted = () => !!lifted;
 function lift(card) {
   if (!canChange() || card.dataset.held !== undefined) return;
   hold(card);
-  lifted = { card, from: columnOf(card), last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
+  lifted = { card, last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
   card.classList.add("card--grabbed");
-  const { at, all, name } = place(card);
-  announce(`Lifted ${keyOf(card)}. ${name}, ${at} of ${all}.`);
+  sayLifted(card);
 }
 
 function keyBar(card) {
@@ -222,7 +224,7 @@ function keyBar(card) {
   for (const [keys, words] of [[["↑", "↓", "←", "→"], "move"], [["Space"], "drop"], [["Esc"], "put back"]]) {
     bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
   }
-  bar.setAttribute("aria-hidden", "true");
+  bar.ariaHidden = "true";
   document.body.append(bar);
   return bar;
 }
@@ -237,15 +239,14 @@ function ground() {
 }
 
 function put() {
-  const { card, from, spot } = ground();
+  const { card, spot } = ground();
   if (spot.list === card.parentNode && spot.next === card.nextElementSibling) {
-    const { at, all, name } = place(card);
-    announce(`Put back. ${name}, ${at} of ${all}.`);
+    sayBack(card);
     release(card);
     return;
   }
-  sayDrop(card, nameOf(from));
-  commit(card, from);
+  sayDrop(card, spot);
+  commit(card, spot);
 }
 
 export function putBack() {
@@ -253,8 +254,7 @@ export function putBack() {
   settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
   linkOf(card)?.focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const { at, all, name } = place(card);
-  announce(`Put back. ${name}, ${at} of ${all}.`);
+  sayBack(card);
   release(card);
 }
 
@@ -292,11 +292,9 @@ function onPointer(event) {
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
-  document.addEventListener("keydown", onKey, { signal, capture: true });
-  document.addEventListener("submit", fromMenu, { signal, capture: true });
-  document.addEventListener("pointerdown", onPointer, { signal, capture: true });
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("submit", fromMenu, true);
+  document.addEventListener("pointerdown", onPointer, true);
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {
     if (!canChange() || hint || !target.matches(".card__link")) return;
@@ -305,6 +303,5 @@ export function start(board) {
     ($(".topbar") ?? document.body).append(hint);
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
-  }, { signal });
-  return () => listening.abort();
+  });
 }

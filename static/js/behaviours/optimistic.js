@@ -49,7 +49,7 @@ function comment(form, fields) {
   const { initials, hue, name } = document.body.dataset;
   const avatar = build("span", `avatar p${hue}`);
   avatar.dataset.i = initials ?? "";
-  avatar.setAttribute("aria-hidden", "true");
+  avatar.ariaHidden = "true";
   const body = build("div", "prose");
   body.append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
   const pending = build("article", "comment comment--pending", avatar, build("header", "", build("b", "", name ?? "You"), build("span", "aside", isAway() ? "kept" : "saving")), body);

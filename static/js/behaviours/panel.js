@@ -1,8 +1,9 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, announce, build, byId, hear, isTyping, make } from "../lib/dom.js";
+import { $, $$, alarm, announce, build, byId, hear, icon, isTyping, make } from "../lib/dom.js";
 import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
+import { cannot, isUnreached, nextTry } from "../lib/reach.js";
 import { fillTimes } from "../lib/time.js";
 import { toast } from "../lib/toast.js";
 
@@ -21,13 +22,13 @@ export async function open(key, { push = true, swap = false } = {}) {
   const link = linkOf(key);
   const address = link?.getAttribute("href") ?? `/c/${key}/`;
   if (push) history[swap ? "replaceState" : "pushState"]({ flux: "panel", card: key }, "", address);
-  const shown = show(sketch(key, link?.textContent.trim() ?? key, address));
+  const shown = show(sketch(key, link?.textContent.trim() ?? key));
   focusHead();
   opening?.abort();
   opening = new AbortController();
   const { signal } = opening;
   try {
-    const response = await fetch(address, { headers: { "X-Flux-Panel": "1" }, cache: "no-store", signal });
+    const response = await bring(address, shown, signal);
     if (!response.ok || response.redirected) { location.assign(address); return; }
     const part = make(await response.text());
     if (signal.aborted || !shown.isConnected) return;
@@ -45,15 +46,33 @@ export async function open(key, { push = true, swap = false } = {}) {
   }
 }
 
-function sketch(key, title, address) {
+/** The answer for a card. Until the server can be reached, `part` shows what is known of it, and says so. */
+async function bring(address, part, signal) {
+  for (;;) {
+    const response = await fetch(address, { headers: { "X-Flux-Panel": "1" }, cache: "no-store", signal }).catch(() => null);
+    signal.throwIfAborted();
+    if (response && !isUnreached(response.status)) return response;
+    if (part.ariaBusy) excuse(part, address);
+    await nextTry();
+  }
+}
+
+function excuse(part, address) {
+  const words = cannot(address);
+  part.ariaBusy = null;
+  $(".panel__scroll", part).append(build("p", "form-note form-note--bad", words));
+  alarm(words);
+}
+
+function sketch(key, title) {
   const head = build("h1", "card-title", title);
   head.tabIndex = -1;
   head.id = "panel-title";
-  const full = build("a", "btn btn--quiet", "Open as page");
-  full.href = address;
-  const part = build("section", "panel detail", build("div", "panel__bar", build("span", "crumb", build("b", "", key))), build("div", "panel__scroll", head));
+  const shut = Object.assign(build("button", "icon-btn", icon("x")), { type: "button", ariaLabel: "Close (Esc)" });
+  shut.dataset.panel = "close";
+  const part = build("section", "panel detail", build("div", "panel__bar", build("span", "crumb", build("b", "", key)), shut), build("div", "panel__scroll", head));
   part.setAttribute("aria-labelledby", head.id);
-  part.setAttribute("aria-busy", "true");
+  part.ariaBusy = "true";
   part.dataset.card = key;
   return part;
 }
@@ -115,7 +134,10 @@ export function toggleFocus() {
   else focusHead();
 }
 
-async function copy(link) {
+async function copy(event) {
+  const link = event.target.closest("[data-copy-link]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
   try {
     await navigator.clipboard.writeText(link.href);
     toast("Link copied", { kind: "good", life: 3000 });
@@ -133,8 +155,6 @@ function onClick(event) {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const copying = event.target.closest("[data-copy-link]");
-  if (copying) { event.preventDefault(); copy(copying); return; }
   const part = panel();
   const tool = part && event.target.closest("[data-panel]");
   if (tool && part.contains(tool)) {
@@ -168,31 +188,20 @@ function left({ card, url }) {
 export function start(board) {
   boardTitle = document.title;
   history.replaceState({ ...history.state, flux: "board" }, "", location.href);
-  const listening = new AbortController();
-  const { signal } = listening;
-  hear("card-left", left, signal);
-  document.addEventListener("flux:applied", () => { if (panel()) select(panel().dataset.card); }, { signal });
-  document.addEventListener("click", onClick, { signal });
-  addEventListener("popstate", onPop, { signal });
+  hear("card-left", left);
+  hear("applied", () => { if (panel()) select(panel().dataset.card); });
+  startPage();
+  document.addEventListener("click", onClick);
+  addEventListener("popstate", onPop);
   document.addEventListener("keydown", (event) => {
     if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
     if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]") || event.target.closest?.("details[data-behaviour][open],.adder[open]")) return;
     if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
     event.preventDefault();
     close();
-  }, { signal });
-  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); }, { signal });
-  return () => listening.abort();
+  });
+  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); });
 }
 
 /** On a card's own page: only the copy button. */
-export function startPage(detail) {
-  const listening = new AbortController();
-  detail.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-copy-link]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    copy(link);
-  }, { signal: listening.signal });
-  return () => listening.abort();
-}
+export const startPage = () => document.addEventListener("click", copy);

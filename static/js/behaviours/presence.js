@@ -11,9 +11,8 @@ function face(person, extra = "here") {
   const disc = build("span", `avatar p${person.hue} ${extra}`);
   const where = person.card ? `, on ${person.card}` : "";
   disc.dataset.i = person.initials;
-  disc.setAttribute("role", "img");
-  disc.setAttribute("aria-label", person.name + where);
-  disc.title = person.name + where;
+  disc.role = "img";
+  disc.ariaLabel = disc.title = person.name + where;
   return disc;
 }
 
@@ -25,7 +24,7 @@ function draw() {
     group.replaceChildren(...others.slice(0, most).map((person) => face(person)));
     if (others.length > most) group.append(build("span", "more", `+${others.length - most}`));
     group.hidden = !others.length;
-    group.setAttribute("aria-label", `Here now: ${others.map((person) => person.name).join(", ")}`);
+    group.ariaLabel = `Here now: ${others.map((person) => person.name).join(", ")}`;
   }
   for (const mark of $$(".card__editing,.detail__editing")) mark.remove();
   for (const person of others.filter(({ editing, card }) => editing && card)) {

@@ -3,9 +3,8 @@
 
 import { $, $$, build, uuid } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
-import { isAway } from "../lib/kept.js";
-import { post, reasonIn } from "../lib/post.js";
-import { button, toast } from "../lib/toast.js";
+import { post, whyNot } from "../lib/post.js";
+import { again, toast } from "../lib/toast.js";
 
 const FORM = 'form[data-verb="card.created"]';
 const fieldOf = (form) => $("[name=title]", form);
@@ -41,60 +40,57 @@ function add(form, thenOpen) {
 
 function put(field, text) {
   field.value = text;
-  if (!text) delete field.dataset.dirty;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   if (!text) delete field.dataset.dirty;
 }
 
-function ghostOf(form, title) {
+function ghostsOf(form, title) {
   const list = $(".column__list", form.closest(".column"));
   const ghosts = title.split("\n").filter((one) => one.trim()).map((one) => {
-    const ghost = build("li", "ghost", build("span", "ghost__title", one.trim()), build("span", "ghost__state", isAway() ? "kept" : "saving"));
+    const ghost = build("li", "ghost", build("span", "ghost__title", one.trim()), build("span", "ghost__state", "saving"));
     list?.insertBefore(ghost, $(":scope > .column__rest", list));
     return ghost;
   });
   ghosts.at(-1)?.scrollIntoView({ block: "nearest" });
-  return () => ghosts.forEach((ghost) => ghost.remove());
+  return ghosts;
 }
 
 function send(form, fields, thenOpen) {
   const title = fields.get("title");
-  const vanish = ghostOf(form, title);
+  const ghosts = ghostsOf(form, title);
   const before = new Set($$("#board .card").map((card) => card.id));
-  const ask = () => post(form.getAttribute("action"), fields);
-  const asked = isAway() ? ask() : line.then(ask);
-  line = asked.then((answer) => {
-    vanish();
+  line = line.then(() => new Promise((next) => {
+    const onKept = () => { for (const ghost of ghosts) ghost.lastChild.textContent = "kept"; next(); };
+    post(form.getAttribute("action"), fields, { onKept }).then((answer) => { answered(answer); next(); });
+  }));
+  function answered(answer) {
+    for (const ghost of ghosts) ghost.remove();
     if (!["done", "echoed"].includes(answer.kind)) { refused(form, fields, answer); return; }
     if (answer.html) applyAnswer(answer.html, answer.seq);
     const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
     if (fresh) $(".card__link", fresh).click();
-  });
+  }
 }
 
 function refused(form, fields, answer) {
   const field = fieldOf(form);
   const title = fields.get("title");
   if (field && !field.value) put(field, title);
-  const why = answer.kind === "failed" ? "The server did not answer." : answer.kind === "signed-out" ? "You are signed out." : reasonIn(answer.html, "This can't be saved as it is.");
-  const retry = answer.kind === "failed" && button("Retry", () => {
+  const retry = answer.kind === "failed" && again(() => {
     close();
     if (field?.value === title) put(field, "");
     send(form, fields, false);
   });
-  if (retry) retry.dataset.retry = "";
-  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${why}`], { kind: "bad", action: retry || null, life: 20000 });
+  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], { kind: "bad", action: retry, life: 20000 });
 }
 
 export function start(board) {
-  const listening = new AbortController();
-  const { signal } = listening;
   board.addEventListener("submit", (event) => {
     if (!event.target.matches(FORM)) return;
     event.preventDefault();
     add(event.target, false);
     fieldOf(event.target)?.focus();
-  }, { signal });
+  });
   board.addEventListener("keydown", (event) => {
     const form = event.target.closest?.(FORM);
     if (!form || event.target !== fieldOf(form)) return;
@@ -106,6 +102,5 @@ export function start(board) {
       event.stopPropagation();
       shut(form);
     }
-  }, { signal });
-  return () => listening.abort();
+  });
 }

@@ -12,21 +12,18 @@ export function openSearch() {
   if (dialog) return true;
   if ($("dialog[open]")) return false;
   const input = build("input", "");
-  Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300 });
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-label": "Search or jump to", "aria-expanded": "true", "aria-controls": "finder-hits", "aria-autocomplete": "list" })) input.setAttribute(name, value);
+  Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300, role: "combobox", ariaLabel: "Search or jump to", ariaExpanded: "true", ariaAutoComplete: "list" });
+  input.setAttribute("aria-controls", "finder-hits");
   const away = build("button", "icon-btn", icon("x"));
-  away.type = "button";
-  away.setAttribute("aria-label", "Close");
+  Object.assign(away, { type: "button", ariaLabel: "Close" });
   away.addEventListener("click", () => dialog.close());
   const form = build("form", "search", build("div", "search__field", icon("search"), input), away);
-  form.setAttribute("role", "search");
+  form.role = "search";
   const hits = build("div", "finder__hits");
-  hits.id = "finder-hits";
-  hits.setAttribute("role", "listbox");
-  hits.setAttribute("aria-label", "Found");
+  Object.assign(hits, { id: "finder-hits", role: "listbox", ariaLabel: "Found" });
   // What is said about the hits stands outside of the list, which has nothing but options.
   const said = build("div", "finder__said");
-  said.setAttribute("role", "status");
+  said.role = "status";
   const chips = build("div", "finder__chips", ...CHIPS.map((words) => {
     const chip = build("button", "", words);
     chip.type = "button";
@@ -40,7 +37,7 @@ export function openSearch() {
   }));
   const whole = build("a", "", "Whole page");
   dialog = build("dialog", "dialog finder", form, chips, build("div", "results", said, hits), build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a tab"), whole));
-  dialog.setAttribute("aria-label", "Search");
+  dialog.ariaLabel = "Search";
   let asking = new AbortController();
   let timer;
 
@@ -73,12 +70,10 @@ export function openSearch() {
     for (const words of $$("[role=status]", said)) words.removeAttribute("role");
     hits.replaceChildren(...$$(".found__group", found));
     hits.hidden = !hits.children.length;
-    for (const group of $$(".found__group", hits)) group.setAttribute("role", "group");
-    for (const around of $$("h2,ul,li,p", hits)) around.setAttribute("role", "presentation");
+    for (const group of $$(".found__group", hits)) group.role = "group";
+    for (const around of $$("h2,ul,li,p", hits)) around.role = "presentation";
     for (const [place, option] of $$(OPTION, hits).entries()) {
-      option.id = `finder-hit-${place}`;
-      option.tabIndex = -1;
-      option.setAttribute("role", "option");
+      Object.assign(option, { id: `finder-hit-${place}`, tabIndex: -1, role: "option" });
     }
     choose($(OPTION, hits));
   }
@@ -86,7 +81,7 @@ export function openSearch() {
   function choose(option) {
     for (const other of $$("[aria-selected]", hits)) other.removeAttribute("aria-selected");
     if (!option) { input.removeAttribute("aria-activedescendant"); return; }
-    option.setAttribute("aria-selected", "true");
+    option.ariaSelected = "true";
     option.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", option.id);
   }

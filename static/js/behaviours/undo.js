@@ -14,6 +14,7 @@ const GATHER = 200;         // the frames of one request come one by one
 const done = [];            // own changes that can be taken back, oldest first
 let folded = null;          // the notice that stands for several: { members, close, text }
 let cameFrom = null;
+let asked = null;           // the own change whose notice asks whether to undo it
 
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
@@ -41,7 +42,7 @@ function note(frame) {
   if (!undo) { if (change) change.isFinal = true; return; }
   if (change) { change.count += 1; return; }
   const board = card ? card.replace(/-\d+$/, "") : byId("board")?.dataset.board;
-  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), isMove: verb === "card.moved" };
+  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), verb, card };
   done.push(change);
   setTimeout(() => (change.isFinal ? forget(change) : show(change)), GATHER);
 }
@@ -69,14 +70,18 @@ function leave(change) {
   if (focused) cameFrom?.focus({ preventScroll: true });
 }
 
-function show(change) {
+/** Its notice; with a `key` one that asks, and that the same key answers. */
+function show(change, key = "") {
+  change.close?.();
   unfold(change);
   fold();
   change.form = formOf(change);
   const more = change.count > 1 ? [` and ${change.count - 1} more`] : [];
-  const words = build("span", "", ...change.words, ...more);
-  change.close = toast(words, { kind: "good", action: change.form });
-  if (!change.isMove) announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
+  const words = build("span", "", ...(key ? ["Undo: "] : []), ...change.words, ...more, ...(key ? [`? Press ${key} again.`] : []));
+  change.close = toast(words, { kind: key ? "" : "good", action: change.form });
+  if (change.verb === "card.created") $(`#board [data-card="${change.card}"]`)?.scrollIntoView({ block: "nearest" });
+  if (key) announce(words.textContent);
+  else if (change.verb !== "card.moved") announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
 }
 
 // ---- more than three: the older ones in one notice ------------------------------------------------------
@@ -116,16 +121,21 @@ async function undoAll() {
 // ---- keys ------------------------------------------------------------------------------------------------
 
 let turn = Promise.resolve();
-const undoLast = () => { turn = turn.then(undoNow); };
+const undoLast = (key) => { turn = turn.then(() => undoNow(key)); };
 
-/** Z means one's newest change, also when the server has not answered it yet; Z twice means the two newest. */
-async function undoNow() {
+/**
+ * What a notice asks about is undone, whatever came since. Else one's newest change, also when the server has not
+ * answered it yet: Z does at once what a notice in sight says; Ctrl Z asks first, and so does Z without a notice.
+ */
+async function undoNow(key) {
   const waited = await quiet();
   if (waited || done.some((one) => !one.close)) await pause(GATHER + 50);
-  const change = done.findLast((one) => !one.isUndo);
-  if (!change) announce("Nothing to undo.");
-  else if (isShown(change)) change.form.requestSubmit();
-  else show(change);
+  const isAsked = asked && isShown(asked);
+  const change = isAsked ? asked : done.findLast((one) => !one.isUndo);
+  asked = null;
+  if (!change) { toast("Nothing to undo."); announce("Nothing to undo."); }
+  else if (isShown(change) && (isAsked || key === "Z")) change.form.requestSubmit();
+  else show((asked = change), key);
 }
 
 function onKey(event) {
@@ -133,8 +143,14 @@ function onKey(event) {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && key.toLowerCase() === "z") {
     if (isTyping(target) || $("dialog[open]")) return;
     event.preventDefault();
-    undoLast();
+    undoLast(event.metaKey ? "⌘ Z" : "Ctrl Z");
   } else if (key === "F6") toNotices(event);
+  else if (key === "Escape" && asked && isShown(asked) && !isTyping(target) && !$("dialog[open],[popover]:popover-open,details.pop[open]")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    asked.close();
+    announce("Not undone.");
+  }
 }
 
 /** F6 goes from the board (or its open card) to the newest notice, and from there on to where the board is. */

@@ -6,7 +6,7 @@ import { post } from "../lib/post.js";
 import { toast } from "../lib/toast.js";
 
 async function turn(form) {
-  form.setAttribute("aria-busy", "true");
+  form.ariaBusy = "true";
   const fields = new URLSearchParams([...new FormData(form)]);
   const answer = await post(form.getAttribute("action"), fields);
   form.removeAttribute("aria-busy");

@@ -3,6 +3,7 @@
 import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { beyond, endOf, isHeld, placeCard } from "./place.js";
+import { nextTry } from "./reach.js";
 import { listOf, settle } from "./settle.js";
 import { fillTimes } from "./time.js";
 import { columnBefore, mention } from "./told.js";
@@ -227,20 +228,14 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } });
-      if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+      const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } }).catch(() => null);
+      if (!answer || answer.status >= 500) { now.forEach((name) => names_.add(name)); await nextTry(); }
+      else if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
       else if (answer.ok) drawParts(root, await answer.text());
-      else if (answer.status >= 500) await retryLater(card, now);
     }
-  } catch {
-    await retryLater(card, names);
   } finally {
     asking.delete(card);
   }
-}
-
-async function retryLater(card, names) {
-  setTimeout(() => refetchParts(card, names), 2000 + Math.random() * 2000);
 }
 
 function drawParts(root, html) {
@@ -264,12 +259,12 @@ export function refetchBoard({ spread = 150, now = false } = {}) {
   if (board) { again = true; return board; }
   if (!byId("board")) return Promise.resolve(false);
   board = (async () => {
-    for (let tries = 0; ;) {
+    for (;;) {
       again = false;
       await pause(Math.random() * spread);
       while (!now && document.body.classList.contains("is-dragging")) await pause(100);
       const done = await fetchBoard().catch(() => null);
-      if (done === null) await pause(Math.min(500 * 2 ** tries++, 5000));
+      if (done === null) await nextTry();
       else if (!again || !done) return done;
     }
   })().finally(() => { board = null; });
@@ -291,6 +286,7 @@ async function fetchBoard() {
   applied.seq = Number(fresh.dataset.seq);
   keepPanel(old, fresh);
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
+  beyond.clear();
   settle(() => morph(old, fragmentOf(fresh)));
   for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id) ?? document.createElement("i")); if (list && list.scrollTop !== top) list.scrollTop = top; }
   for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }

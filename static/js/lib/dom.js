@@ -9,13 +9,8 @@ export const isTyping = (element = document.activeElement) =>
   !!element?.matches?.("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio],[type=button],[type=submit])");
 
 /** A random UUID; `crypto.randomUUID` is missing where the page came over plain HTTP from another host. */
-export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((byte, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
-}
+export const uuid = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+  (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 
 export function parse(html) {
   const template = document.createElement("template");

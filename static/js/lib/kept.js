@@ -1,18 +1,19 @@
-// Changes made without a network: kept in order, told in the banner, sent one after the other on return.
+// Changes made while the server can't be reached: kept in order, told in the banner, sent one after the other on return.
 
-import { $, announce, build, byId, counted, icon, pause } from "./dom.js";
+import { $, announce, build, byId, counted, hear, icon, pause } from "./dom.js";
+import { giveUp, isLive, isLost, isOut, isUnreached, nextTry } from "./reach.js";
 
 const MOST = 50;
 const STORE = "fluxboard-kept";
-const AGAIN = 3000;         // there is a network, but no server at its end: how long until it is asked again
 const kept = [];            // { address, body, send, answered }, oldest first
 let isSending = false;
 
-export const isAway = () => !navigator.onLine || kept.length > 0;
+/** Whether a change made now is kept: behind others, too. */
+export const isAway = () => isOut() || kept.length > 0;
 const some = (number) => counted(number, "change");
 
 /**
- * Keep `body` (URLSearchParams) for `address`; `send(address, body)` asks the server once there is a network.
+ * Keep `body` (URLSearchParams) for `address`; `send(address, body)` asks the server once it can be reached.
  * Resolves to its answer. When 50 are kept already this one fails, and whoever asked says so.
  */
 export function keep(address, body, send) {
@@ -30,7 +31,12 @@ async function sendAll() {
   while (kept.length && navigator.onLine) {
     const { address, body, send, answered } = kept[0];
     const answer = await send(address, body);
-    if (answer.kind === "failed" && answer.status === 0) { await pause(AGAIN); continue; }
+    // Whoever signs in again in another tab has their changes sent; nothing else is wrong with them.
+    if (answer.kind === "signed-out" || answer.status === 0 || (isLost() && isUnreached(answer.status))) {
+      if (isLost()) giveUp();
+      await nextTry();
+      continue;
+    }
     kept.shift();
     changed();
     answered(answer);
@@ -61,11 +67,11 @@ function show() {
   if (!place) return;
   place.hidden = !isAway();
   if (place.hidden) return;
-  const here = navigator.onLine;
+  const here = isLive();
   const what = here
     ? `Sending ${some(kept.length)}, in order.`
     : kept.length ? `${some(kept.length)} kept, to be sent in order when you are back.` : "Reading works. What you change is kept and sent when you are back.";
-  const words = here ? [what] : [build("b", "", "You are offline."), ` ${what}`];
+  const words = here ? [what] : [build("b", "", "Not connected."), ` ${what}`];
   place.replaceChildren(icon(here ? "clock" : "off"), build("span", "", ...words));
 }
 
@@ -80,7 +86,7 @@ export function left() {
 }
 
 export function start() {
-  for (const moment of ["online", "offline"]) addEventListener(moment, show);
+  hear("reach", show);
   document.addEventListener("flux:applied", show);
   addEventListener("online", () => sendAll());
   addEventListener("offline", () => announce("You are offline. What you change is kept and sent when you are back."));

@@ -1,8 +1,9 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { $$, pause, uuid } from "./dom.js";
+import { $$, pause, tell, uuid } from "./dom.js";
 import { expect, forget } from "./apply.js";
 import { isAway, keep } from "./kept.js";
+import { isLost, isUnreached } from "./reach.js";
 
 const PATIENCE = 10000;
 const TRIES = 3;
@@ -22,9 +23,10 @@ export const tellBoard = (root, part, fields) => fetch(`${root.dataset.live}../$
  *   { kind: "invalid" | "clash" | "refused" | "gone", html }  422, 409, 403, 404
  *   { kind: "signed-out" }        { kind: "failed", status }  5xx, or no answer after three tries
  *   { kind: "moved", url, html }                              it answered with another page
- * Without a network it is kept, behind those that were kept before, and resolves once it was sent.
+ * While the server can't be reached it is kept, behind those that were kept before, and resolves once it was sent;
+ * `onKept` is called when that begins.
  */
-export async function post(address, fields, { keep: behind = isAway() } = {}) {
+export async function post(address, fields, { keep: behind = isAway(), onKept = () => {} } = {}) {
   const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
   if (!body.get("request_id")) body.set("request_id", uuid());
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
@@ -32,18 +34,14 @@ export async function post(address, fields, { keep: behind = isAway() } = {}) {
   let echo;
   const echoed = new Promise((resolve) => { echo = () => resolve({ kind: "echoed" }); });
   expect(request, echo);
-  const asked = behind ? keep(address, body, ask) : askOrKeep(address, body);
+  const keepIt = () => { onKept(); return keep(address, body, ask); };
+  const asked = behind ? keepIt() : ask(address, body).then((answer) => (isLost() && isUnreached(answer.status) ? keepIt() : answer));
   const known = Promise.race([asked, echoed]).catch(() => {});
   underWay.add(known);
   known.finally(() => underWay.delete(known));
   const result = await Promise.race([asked, echoed.then(async (answer) => { await pause(1500); return answer; })]);
   forget(request);
   return { request, ...result };
-}
-
-async function askOrKeep(address, body) {
-  const answer = await ask(address, body);
-  return answer.kind === "failed" && answer.status === 0 && !navigator.onLine ? keep(address, body, ask) : answer;
 }
 
 /** Once all that was sent is known to be done or not: whether anything was still under way. */
@@ -65,26 +63,32 @@ async function ask(address, body) {
       answer = { kind: "failed", status: 0 };
     }
     if (answer.html?.includes("data-stale-token") && tries === 1) {
-      const fresh = await freshToken();
-      if (!fresh) return { kind: "signed-out" };
-      body.set("csrfmiddlewaretoken", fresh);
-      continue;
+      const who = await whoIsHere();
+      body.set("csrfmiddlewaretoken", token());
+      if (who === "me") continue;
+      answer = who ? { kind: "signed-out" } : { kind: "failed", status: 0 };
     }
-    if (answer.kind !== "failed" || ![0, 429, 502, 503, 504].includes(answer.status) || tries === TRIES) return answer;
-    if (!navigator.onLine) return answer;
+    if (answer.kind === "signed-out") tell("signed-out");
+    const isOver = isUnreached(answer.status) ? isLost() : answer.status !== 429;
+    if (isOver || tries === TRIES) return answer;
+    if (answer.status === 0 && tries === 1) tell("doubt");
     await pause(400 * tries + Math.random() * 300);
   }
 }
 
-/** After a sign-in in another tab the old token is void: take the new one, for every form of this page. */
-async function freshToken() {
-  const response = await fetch(location.href, { cache: "no-store" });
-  if (response.redirected && response.url.includes("/accounts/login")) return null;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body.dataset;
-  if (fresh.me !== document.body.dataset.me) return null;
-  document.body.dataset.csrf = fresh.csrf;
-  for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = fresh.csrf;
-  return fresh.csrf;
+/**
+ * Who is signed in now: "me", "other", "nobody", or "" when the server does not say. After a sign-in in another tab the
+ * old token is void: every form of this page gets the new one.
+ */
+export async function whoIsHere() {
+  const response = await fetch("/me/", { cache: "no-store", redirect: "manual" }).catch(() => null);
+  if (response?.type === "opaqueredirect") return "nobody";
+  if (!response?.ok) return "";   // nor does a page that is not ours, as of a network that wants a sign-in of its own
+  const { me, csrf } = read(await response.text()).body.dataset;
+  if (me !== document.body.dataset.me) return me && "other";
+  document.body.dataset.csrf = csrf;
+  for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = csrf;
+  return "me";
 }
 
 async function understand(response) {
@@ -97,11 +101,17 @@ async function understand(response) {
   return { kind: "done", html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
 }
 
-/** The one sentence in a refusal's HTML that says why. */
-export function reasonIn(html, fallback) {
-  const page = new DOMParser().parseFromString(html ?? "", "text/html");
-  const place = page.querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
-  return place?.textContent.trim() || fallback;
+const WHY = {
+  failed: "The server did not answer.", "signed-out": "You are signed out.", clash: "Somebody changed the same since.",
+  refused: "Your role on this board does not allow that.", gone: "It is not here any more.",
+};
+
+const read = (html) => new DOMParser().parseFromString(html, "text/html");
+
+/** Why a change was not made: the one sentence in the answer's HTML that says so, else one by its kind. */
+export function whyNot({ kind, html = "" }, fallback = WHY[kind] ?? "This can't be saved as it is.") {
+  const place = kind !== "clash" && read(html).querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
+  return place?.textContent?.trim() || fallback;
 }
 
 export const loginAddress = () => `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -9,15 +9,14 @@ export async function readEvents(response, on) {
     if (done) return;
     on(null);
     rest = (rest + value).replace(/\r\n?/g, "\n");
-    for (let end; (end = rest.indexOf("\n\n")) >= 0; rest = rest.slice(end + 2)) {
-      const message = parseMessage(rest.slice(0, end));
-      if (message) on(message);
-    }
+    const end = rest.lastIndexOf("\n\n") + 1;
+    parseEvents(rest.slice(0, end), on);
+    rest = rest.slice(end);
   }
 }
 
 export function parseEvents(text, on) {
-  for (const block of text.replace(/\r\n?/g, "\n").split("\n\n")) {
+  for (const block of text.split("\n\n")) {
     const message = parseMessage(block);
     if (message) on(message);
   }

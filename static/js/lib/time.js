@@ -5,8 +5,6 @@ const parts = new Intl.DateTimeFormat("en-GB", {
   timeZone: zone, weekday: "short", day: "2-digit", month: "2-digit", year: "numeric",
   hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const DAY = 86400000;
 
 const read = (at) => Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, value]));
@@ -19,10 +17,13 @@ export function age(at, now = new Date()) {
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
 }
 
+/** `["Thu", "05", "Nov", "2026", …]`: the standard fixes this form. */
+const inWords = (day) => new Date(day).toUTCString().split(/,? /);
+
 function dayWords(day, today) {
-  const date = new Date(day);
-  const words = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
-  return date.getUTCFullYear() === new Date(today).getUTCFullYear() ? words : `${words} ${date.getUTCFullYear()}`;
+  const [name, date, month, year] = inWords(day);
+  const words = `${name} ${Number(date)} ${month}`;
+  return year === inWords(today)[3] ? words : `${words} ${Number(year)}`;
 }
 
 export function when(at, now = new Date()) {
@@ -31,7 +32,7 @@ export function when(at, now = new Date()) {
   const clock = `${p.hour}:${p.minute}`;
   if (days === 0) return clock;
   if (Math.abs(days) === 1) return `${days < 0 ? "yesterday" : "tomorrow"} ${clock}`;
-  return Math.abs(days) < 7 ? `${DAYS[new Date(noon(at)).getUTCDay()]} ${clock}` : dayWords(noon(at), noon(now));
+  return Math.abs(days) < 7 ? `${inWords(noon(at))[0]} ${clock}` : dayWords(noon(at), noon(now));
 }
 
 /** A due date (`2026-10-15`) as words and weight; dates only, so that no zone moves them. */
@@ -42,8 +43,6 @@ export function due(date, now = new Date()) {
   if (days < 2) return [days ? "Tomorrow" : "Today", "due"];
   return [dayWords(day, noon(now)), ""];
 }
-
-const CLASSES = ["is-due", "is-late", "is-old"];
 
 function fill(element, now) {
   const value = element.getAttribute("datetime");
@@ -61,9 +60,7 @@ function fill(element, now) {
     if (element.title !== title) element.title = title;
   }
   if (element.textContent !== words) element.textContent = words;
-  const name = weight && `is-${weight}`;
-  for (const other of CLASSES) if (other !== name && element.classList.contains(other)) element.classList.remove(other);
-  if (name) element.classList.add(name);
+  for (const one of ["due", "late", "old"]) element.classList.toggle(`is-${one}`, one === weight);
   if (element.getAttribute("class") === "") element.removeAttribute("class");
 }
 
