@@ -18,7 +18,7 @@ from boards.invitations import accept_invitation, invite
 from boards.models import Board, Invitation, Role
 from fluxboard.accounts.email_addresses import is_proved
 from fluxboard.accounts.models import User
-from tests.accounts.test_links import JOIN
+from tests.accounts.test_one_time_links import JOIN
 from tests.cast import person
 
 (MODULE,) = Path(migrations.__file__).parent.glob("*_typed_addresses.py")

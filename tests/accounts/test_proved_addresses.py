@@ -20,7 +20,7 @@ from fluxboard.accounts.first_start import first_link
 from fluxboard.accounts.models import User
 from fluxboard.features.digest.send import send_due
 from tests.accounts.conftest import asked_again, link_in, signed_in
-from tests.accounts.test_links import JOIN
+from tests.accounts.test_one_time_links import JOIN
 
 CFO = "cfo@example.com"
 PAGE = "/accounts/email/"

@@ -23,8 +23,8 @@ from comments.actions import post_comment
 from fluxboard.features.board_export.zip_reader import Damaged
 from fluxboard.features.trello.parse import parse
 from fluxboard.features.trello.read_json import ImportProblem
-from tests.carrying.board import busy
-from tests.carrying.files import brought_in, exported, files_of, packed, taken_back
+from tests.board_export.board import busy
+from tests.board_export.files import brought_in, exported, files_of, packed, taken_back
 
 SHORT = settings(
     max_examples=12,

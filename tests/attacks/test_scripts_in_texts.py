@@ -27,10 +27,10 @@ from fluxboard.features.digest.mail import digest_mail
 from fluxboard.features.trello.importer import import_board
 from fluxboard.features.trello.parse import parse
 from tests.attacks.site import Site, fill
+from tests.board_export.files import brought_in, exported, taken_back
 from tests.browser.conftest import make_people
 from tests.browser.steps import open_live
-from tests.carrying.files import brought_in, exported, taken_back
-from tests.integrations.trello.files import bakery, encoded
+from tests.trello.files import bakery, encoded
 
 pytestmark = pytest.mark.browser
 

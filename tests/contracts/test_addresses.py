@@ -70,7 +70,7 @@ TABLE = {
     "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
     "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
     "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
-    # A question to somebody else: it is not there. Shown by tests/boards/test_asked.py.
+    # A question to somebody else: it is not there. Shown by tests/core/test_prepared.py.
     "boards:invitation_accept": Row("/invitations/{invitation}/accept/", None, ""),
     "boards:invitation_decline": Row("/invitations/{invitation}/decline/", None, ""),
     "boards:start": Row(f"{BOARD}start/", VIEWER, VIEWER),
@@ -114,13 +114,13 @@ TABLE = {
     "imports": Row("/import/", VIEWER, VIEWER, is_open=True),
     "start": Row("/me/start/", VIEWER, VIEWER, is_open=True),
     "profile": Row("/me/", VIEWER, VIEWER, is_open=True),
-    # Somebody's own upload: to everyone else it is not there. Shown by tests/integrations.
+    # Somebody's own upload: to everyone else it is not there. Shown by tests/trello.
     "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),
     "import_choose": Row(f"/import/{uuid.UUID(int=1)}/choose/", "", ""),
     "import_start": Row(f"/import/{uuid.UUID(int=1)}/start/", "", ""),
     "import_discard": Row(f"/import/{uuid.UUID(int=1)}/discard/", "", ""),
     "boards:export": Row(f"{BOARD}export/", OWNER, OWNER),
-    # Somebody's own export and upload, likewise. Shown by tests/carrying.
+    # Somebody's own export and upload, likewise. Shown by tests/board_export.
     "boards:export_file": Row(f"{BOARD}export/{uuid.UUID(int=1)}/", ""),
     "board_imports": Row("/import/board/", VIEWER, VIEWER, is_open=True),
     "board_import": Row(f"/import/board/{uuid.UUID(int=1)}/", "", ""),

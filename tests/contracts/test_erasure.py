@@ -31,7 +31,7 @@ from fluxboard.features.trello.importer import import_board as import_trello
 from fluxboard.features.trello.parse import parse
 from fluxboard.features.verification.verify import state_of_log, state_of_tables, verify
 from tests.databases import Server
-from tests.integrations.trello.files import REAL, real
+from tests.trello.files import REAL, real
 
 SECRET = "Zyzzyva"
 WHY = "Asked for by the person"

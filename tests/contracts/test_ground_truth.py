@@ -45,12 +45,12 @@ from comments.outcomes import Outcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
 from fluxboard.features.verification.verify import state_of_tables, verify
 from tests import cast
-from tests.carrying.files import brought_in, exported, lines_of, taken_back
-from tests.integrations.trello.files import REAL, real
-from tests.integrations.trello.test_import import BAKERY
-from tests.integrations.trello.test_import import brought_in as brought_from_trello
-from tests.past.fronts import Drawn, drawn, with_mark
-from tests.past.test_time_travel import texts
+from tests.board_export.files import brought_in, exported, lines_of, taken_back
+from tests.time_travel.fronts import Drawn, drawn, with_mark
+from tests.time_travel.test_time_travel import texts
+from tests.trello.files import REAL, real
+from tests.trello.test_import import BAKERY
+from tests.trello.test_import import brought_in as brought_from_trello
 from tests.undo.order import as_before
 
 LONG = os.environ.get("FLUXBOARD_LONG") == "1"

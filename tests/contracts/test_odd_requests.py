@@ -27,7 +27,7 @@ from activity.models import Activity
 from fluxboard.accounts.models import User
 from fluxboard.features.verification.verify import verify
 from tests.attacks.site import PostForm
-from tests.carrying.files import exported
+from tests.board_export.files import exported
 from tests.contracts import odd
 from tests.contracts.crawl import Reached, addresses, crawl, routes, shape_of
 from tests.contracts.markup import Control

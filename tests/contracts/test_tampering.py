@@ -23,7 +23,7 @@ from fluxboard.features.verification.verify import verdict
 from tests.activity.test_replay import everything
 from tests.conftest import connect_to
 from tests.databases import Server
-from tests.integrations.trello.test_import import BAKERY, brought_in
+from tests.trello.test_import import BAKERY, brought_in
 
 ROW = "UPDATE activity_activity SET {} WHERE board_id = %s AND seq = %s"
 

@@ -112,7 +112,7 @@ def every_deed_and_an_erasure(app: LiveApp) -> bytes:
     from activity.models import Activity
     from boards.actions import erase_card
     from fluxboard.features.verification.verify import verify
-    from tests.carrying.files import exported
+    from tests.board_export.files import exported
     from tests.faults.cutting import DEEDS, Place
     from tests.faults.ledger import Client
 
@@ -134,7 +134,7 @@ def every_deed_and_an_erasure(app: LiveApp) -> bytes:
 def carried_in(packed: bytes) -> None:
     """Into an empty installation on the same version, and out again as it was."""
     from fluxboard.features.verification.verify import verify
-    from tests.carrying.files import brought_in, exported, lines_of
+    from tests.board_export.files import brought_in, exported, lines_of
     from tests.faults.ground import someone
 
     outcome = brought_in(packed, someone("Sam Okafor"))

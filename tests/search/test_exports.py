@@ -14,7 +14,7 @@ from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import fold, parse
 from fluxboard.features.trello.importer import import_board
 from fluxboard.features.trello.parse import parse as parse_export
-from tests.integrations.trello.files import real
+from tests.trello.files import real
 
 WORDS = ["記事", "検索", "タグ 検索", "プロフィール", "画像", "公認 一覧", "エラー", "自動", "ﾌﾞｯｸﾏｰｸ", "URL"]
 

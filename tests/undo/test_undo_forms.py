@@ -21,7 +21,7 @@ from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, hand_on
 from tests import cast
-from tests.carrying.files import taken_back
+from tests.board_export.files import taken_back
 from tests.contracts.markup import change_forms, parse
 
 

@@ -125,7 +125,7 @@ def archive(request: Any, board: Board) -> HttpResponse:
         "card_asked": f"{board.key}-{asked.card}" if asked.card is not None else "",
         "earlier": _with(request, before=rows[-1].cursor) if len(found) > PAGE else "",
     }
-    return show(request, "boards/archive.html", context)
+    return show(request, "archive/archive.html", context)
 
 
 def removed_on(card: Card) -> int:

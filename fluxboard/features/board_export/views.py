@@ -60,7 +60,7 @@ def _export_page(request: Any, board: Board, job: Job | None, error: str = "") -
         "size": job.path.stat().st_size if job and state.get("step") == "done" and job.path.exists() else 0,
         "behind": board.seq - state["seq"] if state.get("step") == "done" else 0,
     }
-    response = show(request, "boards/export.html", context, 422 if error else 200)
+    response = show(request, "board_export/export.html", context, 422 if error else 200)
     if state.get("step") == "running":
         response["Refresh"] = str(REFRESH)
     return response
@@ -149,7 +149,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
     context = {"error": error, "mine": BOARDS.of(request), "most": MOST_BYTES // 2**20}
-    return show_import(request, "imports/board_upload.html", context, status=422 if error else 200)
+    return show_import(request, "board_export/upload.html", context, status=422 if error else 200)
 
 
 def _preview_of(archive: Archive, reader: Any) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
         case "waiting":
             preview = state["preview"]
             context |= {"preview": preview, "counts": counted(preview["counts"])}
-            return show_import(request, "imports/board_preview.html", context)
+            return show_import(request, "board_export/preview.html", context)
         case "running":
             return show_running(request, state)
         case "done":
@@ -212,8 +212,8 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
             if board is None:
                 raise Http404
             context |= {"made": board, "report": state["report"], "counts": counted(state["report"])}
-            return show_import(request, "imports/board_report.html", context)
-    return show_import(request, "imports/board_failed.html", context)
+            return show_import(request, "board_export/report.html", context)
+    return show_import(request, "board_export/failed.html", context)
 
 
 @signed_in

@@ -38,7 +38,7 @@ COUNTS = "cards/_counts.html"
 WITH = {"head": ["actions"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
 ALL_TEMPLATES = TEMPLATES | {
     "comments": "comments/_comments.html",
-    "history": "activity/_history.html",
+    "history": "feed/_history.html",
     "composer": "comments/_composer.html",
     "waiting": "comments/_waiting.html",
     "decisions": "comments/_decisions.html",
@@ -111,7 +111,7 @@ def history(request: Any, card: Card) -> HttpResponse:
     context = card_context(card, request.user, request.role, now, ())
     context |= _history(request, card, now)
     if is_scripted(request):
-        return show(request, "activity/_history.html", context)
+        return show(request, "feed/_history.html", context)
     context = frame_for(request, card) | card_context(card, request.user, request.role, now) | context
     context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
     context |= _mentions(request, card) | _counts(card) | _tabs(card, "history") | {"live": True}

@@ -96,7 +96,7 @@ def _page(request: Any, scope: Scope) -> HttpResponse:
         "address": scope.url,
         "later": len(put_off_by(request.user, [board.pk for board in scope.boards])),
     }
-    return show(request, "activity/catch_up.html", context)
+    return show(request, "catch_up/catch_up.html", context)
 
 
 def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> list[Step]:

@@ -108,7 +108,7 @@ def _page(
         "nothing": nothing_words(asked),
         "earlier_url": asked.url(before=str(feed.earlier)) if feed.earlier else "",
     }
-    return show(request, "activity/standup.html", context)
+    return show(request, "standup/standup.html", context)
 
 
 def _people(boards: list[Board]) -> list[Any]:
@@ -151,4 +151,4 @@ def news(request: Any) -> HttpResponse:
     places = places_in(request.GET.get("upto", ""))
     boards = Board.objects.visible_to(request.user).filter(key__in=places)
     count = count_since({board.pk: places[board.key] for board in boards}, request.user)
-    return show(request, "activity/_news_pill.html", {"count": count})
+    return show(request, "standup/_news_pill.html", {"count": count})

@@ -127,7 +127,7 @@ def past(request: Any, board: Board) -> HttpResponse:
     except Broken as broken:
         context |= {"message": BROKEN.format(broken.seq, broken.why), "last": broken.seq - 1}
         return show(request, "boards/nowhere.html", context, 404)
-    return show(request, "boards/past.html", context)
+    return show(request, "time_travel/time_travel.html", context)
 
 
 def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.datetime) -> dict[str, Any]:

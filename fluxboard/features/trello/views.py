@@ -112,7 +112,7 @@ def _keep_summary(kept: Job) -> dict[str, Any]:
 
 def _upload_page(request: HttpRequest, error: str = "") -> HttpResponse:
     context = {"error": error, "mine": TRELLO.of(request)}
-    return show_import(request, "imports/upload.html", context, status=422 if error else 200)
+    return show_import(request, "trello/upload.html", context, status=422 if error else 200)
 
 
 @signed_in
@@ -131,7 +131,7 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
             return show_running(request, state)
         case "done":
             return _report(request, kept, state)
-    return show_import(request, "imports/failed.html", {"state": state, "id_of": kept.id})
+    return show_import(request, "trello/failed.html", {"state": state, "id_of": kept.id})
 
 
 def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str = "") -> HttpResponse:
@@ -145,7 +145,7 @@ def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str =
         "boards": [{"packed": board, "upload": chosen.get(str(board.number))} for board in workspace.boards],
         "error": error,
     }
-    return show_import(request, "imports/workspace.html", context, status=422 if error else 200)
+    return show_import(request, "trello/workspace.html", context, status=422 if error else 200)
 
 
 def _chosen(request: Any, id_: str) -> dict[str, Any] | None:
@@ -201,7 +201,7 @@ def _preview(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "others": _others(request, state),
         "known": _to_ask(summary.get("members", []), request.user),
     }
-    return show_import(request, "imports/preview.html", context)
+    return show_import(request, "trello/preview.html", context)
 
 
 def _people(listed: list[dict[str, str]]) -> list[dict[str, Any]]:
@@ -234,7 +234,7 @@ def _report(request: Any, kept: Job, state: dict[str, Any]) -> HttpResponse:
         "others": _others(request, state),
         "counts": counted(state["report"]),
     }
-    return show_import(request, "imports/report.html", context)
+    return show_import(request, "trello/report.html", context)
 
 
 @signed_in

@@ -88,7 +88,7 @@ def show_import(request: Any, template: str, context: dict[str, Any], status: in
 
 def show_running(request: Any, state: dict[str, Any]) -> HttpResponse:
     """How far an import is; the page looks again by itself."""
-    response = show_import(request, "imports/running.html", {"state": state})
+    response = show_import(request, "trello/running.html", {"state": state})
     response["Refresh"] = str(REFRESH)
     return response
 

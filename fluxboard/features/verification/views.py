@@ -41,7 +41,7 @@ def record(request: Any, board: Board) -> HttpResponse:
         "since": board.seq - found.seq if found else 0,
         "is_rewritten": found is not None and not found.count and _hash_at(board, found.seq) != found.head,
     }
-    return show(request, "boards/settings_record.html", context)
+    return show(request, "verification/verification.html", context)
 
 
 def _hash_at(board: Board, seq: int) -> str:

@@ -45,7 +45,7 @@ def start(request: Any, board: Board) -> HttpResponse:
         response.status_code = 303
         return response
     context = page_frame.frame(request.user, board, request.role, "start")
-    return show(request, "boards/start.html", context | introduction(board, request.user, timezone.now()))
+    return show(request, "welcome/welcome.html", context | introduction(board, request.user, timezone.now()))
 
 
 def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
