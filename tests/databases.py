@@ -216,5 +216,5 @@ def _digest_of_migrations() -> str:
         digest.update(f"{key}".encode())
         if path.is_relative_to(PROJECT) and ".venv" not in path.parts:
             digest.update(path.read_bytes())
-    digest.update((PROJECT / "fluxboard" / "database_roles.py").read_bytes())
+    digest.update((PROJECT / "fluxboard" / "server" / "database_roles.py").read_bytes())
     return digest.hexdigest()[:12]
