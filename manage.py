@@ -43,8 +43,8 @@ def _execute_in_time(words: list[str]) -> None:
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
+    from fluxboard.core.postgres import COMMAND_SECONDS
     from fluxboard.core.postgres.deadlines import deadlines
-    from fluxboard.server.environment import COMMAND_SECONDS
 
     with deadlines.within(COMMAND_SECONDS) as deadline:
         try:

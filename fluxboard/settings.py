@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
-from fluxboard.server import environment, limits
+from fluxboard.core import postgres
+from fluxboard.server import limits
 from fluxboard.server.embedded_postgres import addresses
 from fluxboard.server.environment import (
     database_from_url,
@@ -20,8 +21,8 @@ from fluxboard.server.environment import (
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = addresses.var_folder()
 
-PAGE_SECONDS: float = environment.PAGE_SECONDS
-COMMAND_SECONDS: float = environment.COMMAND_SECONDS
+PAGE_SECONDS: float = postgres.PAGE_SECONDS
+COMMAND_SECONDS: float = postgres.COMMAND_SECONDS
 
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret_key(VAR_DIR)

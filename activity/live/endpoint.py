@@ -100,7 +100,7 @@ class StreamDoor:
             await stream.feed.ready(admission.head, after)
             await send({"type": "http.response.start", "status": 200, "headers": headers_for(admission)})
             if after > admission.head:
-                stream._reset()
+                stream.reset()
             await self._run(stream)
         finally:
             watcher.cancel()

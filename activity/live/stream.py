@@ -138,12 +138,12 @@ class Stream:
         """What is to be sent now; empty when there is nothing. May set `ending`."""
         feed = self.feed
         if feed.epoch != self.epoch:
-            self._reset()
+            self.reset()
         elif feed.revoking_seq > self.checked_at:
             await self.relay.recheck([self])
         elif feed.ring is not None and self.cursor < feed.ring.last:
             if not feed.ring.covers(self.cursor) and not await feed.reach_back(self.cursor):
-                self._reset()
+                self.reset()
             elif feed.revoking_seq <= self.checked_at and feed.epoch == self.epoch:
                 frames, self.cursor = feed.ring.after(self.cursor, CHUNK)
                 return frames
@@ -163,7 +163,7 @@ class Stream:
             parts.append(keep_alive(self.feed.head, self.relay.database))
         return parts
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
         self.end("stream-reset", json.dumps({"head": self.feed.head}))
 
     async def _wait(self) -> None:

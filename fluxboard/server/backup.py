@@ -33,12 +33,13 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fluxboard.core.counting import counted
+from fluxboard.core.postgres import COMMAND_SECONDS
 from fluxboard.core.postgres.deadlines import shut_after
 from fluxboard.server import checks, processes
 from fluxboard.server.checks import Problem
 from fluxboard.server.embedded_postgres import addresses, binaries, cluster
 from fluxboard.server.embedded_postgres.addresses import PROJECT, DatabaseProblem
-from fluxboard.server.environment import COMMAND_SECONDS, PATIENCE
+from fluxboard.server.environment import PATIENCE
 
 FORMAT = 1
 FACTS, DUMP, KEY = "backup.json", "database.dump", "secret_key"

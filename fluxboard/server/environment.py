@@ -12,10 +12,8 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-# So long may a request wait for the database, and a change keep its board locked.
-PAGE_SECONDS = float(os.environ.get("FLUXBOARD_PAGE_SECONDS") or 20)
-# So long may a command, an import or an export take: bin/manage, bin/backup, bin/restore, migrations.
-COMMAND_SECONDS = float(os.environ.get("FLUXBOARD_COMMAND_SECONDS") or 3600)
+from fluxboard.core.postgres import COMMAND_SECONDS
+
 # A transaction whose process hangs or has gone without a word must not keep what it locked. Requests have
 # less, told with each connection (fluxboard.core.postgres.base), and a change less still
 # (activity.log.transaction). And whoever waits for a lock or an answer of ours is noticed within seconds once

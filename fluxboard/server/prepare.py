@@ -24,8 +24,8 @@ def main(address: str) -> None:
     gc.enable()
     if not sys.stdin.readline():
         sys.exit("nobody said that the database is there")
+    from fluxboard.core.postgres import COMMAND_SECONDS
     from fluxboard.core.postgres.deadlines import deadlines
-    from fluxboard.server.environment import COMMAND_SECONDS
 
     with deadlines.within(COMMAND_SECONDS):
         _prepare(address)

@@ -20,10 +20,9 @@ from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from fluxboard.core.postgres import OLDEST_POSTGRES
+from fluxboard.core.postgres import COMMAND_SECONDS, OLDEST_POSTGRES
 from fluxboard.core.postgres.deadlines import deadlines
 from fluxboard.core.postgres.prepared import PreparedCursor
-from fluxboard.server.environment import COMMAND_SECONDS
 
 SHUT_FOR = 2.0  # seconds in which nobody tries again what one request has just waited for in vain
 ANSWER_SECONDS = 2.0
