@@ -22,7 +22,7 @@ from typing import Any
 
 from activity.live.event_store import BoardStorage
 from activity.live.ring_buffer import encode
-from activity.log import notify as notifying
+from activity.log import record as recording
 from bench.figures import Figure
 from boards import actions
 from boards.models import Board, Card, Role
@@ -212,18 +212,18 @@ class Stage:
     def _commit(self) -> tuple[int, int]:
         """Change the card; the seq, and the moment after COMMIT and before NOTIFY."""
         moments = []
-        notify = notifying.notify
+        notify = recording.notify
 
         def timed(payload: str) -> None:
             moments.append(time.monotonic_ns())
             notify(payload)
 
-        notifying.notify = timed
+        recording.notify = timed
         try:
             self.committed += 1
             card = actions.retitle_card(self.card, f"Title number {self.committed}", by=self.people[0])
         finally:
-            notifying.notify = notify
+            recording.notify = notify
         return card.version, moments[0]
 
     def _write_bare(self, frame: bytes) -> int:

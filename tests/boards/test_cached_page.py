@@ -19,7 +19,7 @@ from activity.models import Reading
 from boards import actions
 from boards.board_page import board_cache, cached_page
 from boards.models import Board, Card, Column, Fold, Role, Welcome
-from boards.rendering import card_front, fragments
+from boards.rendering import card_front
 from boards.watching import watch
 from comments.actions import post_comment
 from comments.questions import ask_question
@@ -40,14 +40,14 @@ def signed_in(person: User) -> Client:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The cards whose fronts are drawn, in order."""
     cards: list[int] = []
-    draw = fragments.render_to_string
+    draw = card_front.render_to_string
 
     def noting(template: str, *args: Any, **kwargs: Any) -> Any:
         if template == "boards/_card.html":
             cards.append(args[0]["card"].pk)
         return draw(template, *args, **kwargs)
 
-    monkeypatch.setattr(fragments, "render_to_string", noting)
+    monkeypatch.setattr(card_front, "render_to_string", noting)
     return cards
 
 

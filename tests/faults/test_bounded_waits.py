@@ -32,7 +32,8 @@ from fluxboard.core.postgres.base import DatabaseWrapper, Gate, connection_from
 from fluxboard.core.postgres.deadlines import deadlines
 from fluxboard.core.postgres.statements import Asking, rows_together
 from fluxboard.features.digest import send as digest
-from fluxboard.server import backup, processes, serve
+from fluxboard.server import backup, processes
+from fluxboard.server.embedded_postgres import addresses
 from fluxboard.server.environment import database_from_url
 from tests.conftest import connect_to
 from tests.faults.ground import place_of, through
@@ -313,5 +314,5 @@ def run_with_patience(words: list[str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=60,
-        cwd=serve.PROJECT,
+        cwd=addresses.PROJECT,
     )

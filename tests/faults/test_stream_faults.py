@@ -112,7 +112,7 @@ def test_lost_notifications_cost_seconds_not_events(
     readers = [stage.reader(stage.owner) for _ in range(6)]
     audience.seat(*readers)
     lost: list[str] = []
-    monkeypatch.setattr("activity.log.notify.notify", lost.append)
+    monkeypatch.setattr("activity.log.record.notify", lost.append)
     stage.write(5)
     assert all_at_head(stage, readers) < 10 * relay.POLL
     assert lost[-1] == f"{stage.board.pk}:{stage.seq}", "nobody was notified of it"

@@ -31,8 +31,8 @@ def wait_for(log: Path, count: int) -> None:
 
 
 def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
-    monkeypatch.setattr(serve, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
-    monkeypatch.setattr(serve, "DIGEST_SECONDS", 0.1)
+    monkeypatch.setattr(processes, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
+    monkeypatch.setattr(processes, "DIGEST_SECONDS", 0.1)
 
 
 def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fluxboard.server.embedded_postgres import cluster
+from fluxboard.server.embedded_postgres import binaries, cluster
 from fluxboard.server.environment import secret_key
 
 
@@ -42,7 +42,7 @@ def test_the_passwords_of_the_database_never_belong_to_nobody(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Started by root where user namespaces are closed, PostgreSQL runs as nobody."""
-    monkeypatch.setattr(cluster, "_namespaces_work", lambda: False)
+    monkeypatch.setattr(binaries, "_namespaces_work", lambda: False)
     home = open_folder / "postgres"
     for _ in range(2):  # made, and started again
         with cluster.ensure(open_folder, durable=False) as lease:
@@ -60,7 +60,7 @@ def test_the_passwords_of_the_database_never_belong_to_nobody(
 
 
 def test_what_nobody_owned_before_is_taken_back(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_namespaces_work", lambda: False)
+    monkeypatch.setattr(binaries, "_namespaces_work", lambda: False)
     home = open_folder / "postgres"
     with cluster.ensure(open_folder, durable=False):
         pass

@@ -19,6 +19,7 @@ from boards import actions
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import record_decision
+from fluxboard.features.time_travel import card_at
 from fluxboard.features.verification.verify import state_of_tables
 from tests.contracts.test_frames import Day
 from tests.trello.files import REAL, real
@@ -240,9 +241,7 @@ def test_what_a_comment_said_that_was_removed_since_is_for_owners(board, card, a
 
 
 def test_an_erased_text_shows_the_mark(board, card, ana, monkeypatch):
-    from fluxboard.features.time_travel import board_at as then
-
-    monkeypatch.setattr(then, "texts_named", lambda values: {})
+    monkeypatch.setattr(card_at, "texts_named", lambda values: {})
     assert "[erased]" in page(client_of(ana), board, card=card.number)
 
 

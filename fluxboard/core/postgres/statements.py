@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
-from django.db.models import QuerySet
+from django.db.models import FETCH_ONE, QuerySet
 from django.db.models.query import get_related_populators
 
 # Stand for values that come later; no row has such an id or number.
@@ -187,8 +187,7 @@ class Asked[M: models.Model]:
         self.own = slice(first, last)
         self.names = [column[0].target.attname for column in compiler.select[self.own]]
         self.annotated = list(compiler.annotation_col_map.items())
-        fetching = rows._fetch_mode  # type: ignore[attr-defined]
-        self.related = get_related_populators(about, compiler.select, DEFAULT_DB_ALIAS, fetching)
+        self.related = get_related_populators(about, compiler.select, DEFAULT_DB_ALIAS, FETCH_ONE)
         columns = [column[0] for column in compiler.select[: compiler.col_count]]
         self.converters = [
             (place, converters, column)
