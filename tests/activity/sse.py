@@ -164,6 +164,7 @@ class Audience:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._reading: list[Any] = []  # a loop holds its tasks weakly: whoever reads is named here
 
     def __enter__(self) -> Audience:
         self._thread.start()
@@ -192,7 +193,7 @@ class Audience:
     def seat(self, *readers: Reader, seconds: float = PATIENCE) -> None:
         """Let them read, and return when all have an open stream."""
         for reader in readers:
-            asyncio.run_coroutine_threadsafe(reader.run(), self.loop)
+            self._reading.append(asyncio.run_coroutine_threadsafe(reader.run(), self.loop))
         wait_for(lambda: all(reader.is_open for reader in readers), seconds, "readers to be open")
 
 
