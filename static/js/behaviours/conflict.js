@@ -1,6 +1,6 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
-import { $, alarm, build, parse, takeAway } from "../lib/dom.js";
+import { $, alarm, build, focusOn, parse, takeAway } from "../lib/dom.js";
 
 /** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(html, form) {
@@ -37,7 +37,7 @@ export function showConflict(html, form) {
   dialog.addEventListener("close", () => {
     takeAway(dialog);
     const field = $("textarea,input:not([type=hidden])", form);
-    (settled && details ? $("summary", details) : field)?.focus({ preventScroll: true });
+    focusOn(settled && details ? $("summary", details) : field);
   });
   dialog.showModal();
   heading?.focus();

@@ -1,6 +1,6 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, build, moveBefore } from "../lib/dom.js";
+import { $, $$, build, focusOn, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
@@ -207,7 +207,7 @@ export function start(board) {
     const stays = list === spot.list && next === spot.next;
     settle(() => { if (!stays) moveBefore(list, card, next); slot.remove(); });
     if (stays) { release(card); return; }
-    $(".card__link", card)?.focus({ preventScroll: true });
+    focusOn($(".card__link", card));
     sayDrop(card, spot);
     commit(card, spot);
   }

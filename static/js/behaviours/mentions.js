@@ -1,6 +1,6 @@
 // `@` in a text field completes to the handle of someone on this board.
 
-import { $, build, byId, isTyping } from "../lib/dom.js";
+import { $, avatar, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
 let people = null;
@@ -23,7 +23,7 @@ function make() {
 async function load() {
   const key = $("[data-board]")?.dataset.board;
   if (!key) return [];
-  people ??= fetch(`/b/${key}/people.json`, { headers: { "X-Flux": "1" } })
+  people ??= call(`/b/${key}/people.json`, { cache: "default" })
     .then((answer) => (answer.ok ? answer.json() : []))
     .then((data) => data.people ?? data)
     .catch(() => { people = null; return []; });
@@ -46,10 +46,7 @@ async function look(field) {
 function draw() {
   const box = list();
   box.replaceChildren(...active.hits.map((person, i) => {
-    const disc = build("span", `avatar p${person.hue}`);
-    disc.dataset.i = person.initials ?? person.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
-    disc.ariaHidden = "true";
-    const option = build("li", "mentions__option", disc, build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
+    const option = build("li", "mentions__option", avatar(person), build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
     Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
     option.dataset.index = i;
     return option;
@@ -76,7 +73,7 @@ function choose(index) {
   const { field, from, length, hits } = active;
   field.setRangeText(`@${hits[index].handle} `, from, from + length, "end");
   close();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  typed(field);
   field.focus();
 }
 
@@ -94,7 +91,7 @@ function onKey(event) {
 const takes = (field) => field.matches?.("textarea") && field.form?.matches("[data-verb]") && isTyping(field);
 
 export function start() {
-  document.addEventListener("input", ({ target }) => { if (takes(target)) look(target); });
-  document.addEventListener("keydown", onKey, true);
-  document.addEventListener("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
+  on("input", ({ target }) => { if (takes(target)) look(target); });
+  on("keydown", onKey, true);
+  on("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
 }

@@ -1,6 +1,6 @@
 // Watching a card or a board: nothing of the board changes, so it is no change with a version; a form without this.
 
-import { $, announce } from "../lib/dom.js";
+import { $, announce, on } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { toast } from "../lib/toast.js";
@@ -25,7 +25,7 @@ export function toggleWatch(root) {
 }
 
 export function start() {
-  document.addEventListener("submit", (event) => {
+  on("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !form.matches("form[data-watch]") || form.hasAttribute("aria-busy")) return;
     event.preventDefault();

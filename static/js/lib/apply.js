@@ -1,6 +1,6 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
+import { $, $$, bringNear, build, byId, call, focusOn, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { beyond, endOf, isHeld, placeCard } from "./place.js";
 import { nextTry } from "./reach.js";
@@ -72,7 +72,7 @@ function bringHome(card) {
   const list = listOf(card.dataset.columnId);
   if (!list) return;
   if (!card.isConnected) { beyond.add(card.id); list.insertBefore(card, endOf(list)); }
-  setTimeout(() => card.scrollIntoView({ block: "nearest" }), 0);
+  setTimeout(() => bringNear(card), 0);
 }
 
 function fragmentOf(element) {
@@ -90,14 +90,10 @@ function drop(id) {
     const next = element.nextElementSibling ?? element.previousElementSibling;
     const heading = element.closest(".column")?.querySelector("h2");
     element.remove();
-    if (focused) focusOn(next?.querySelector?.(".card__link") ?? heading);
+    if (!focused) return;
+    if (heading) heading.tabIndex = -1;
+    focusOn((next && $(".card__link", next)) ?? heading);
   });
-}
-
-function focusOn(element) {
-  if (!element) return;
-  if (!element.matches("a,button,[tabindex]")) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
 }
 
 function replace(id, template) {
@@ -228,7 +224,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } }).catch(() => null);
+      const answer = await call(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`).catch(() => null);
       if (!answer || answer.status >= 500) { now.forEach((name) => names_.add(name)); await nextTry(); }
       else if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
       else if (answer.ok) drawParts(root, await answer.text());
@@ -276,7 +272,7 @@ export const boardFetch = () => board;
 async function fetchBoard() {
   const url = new URL(here.address);
   url.searchParams.set("part", "board");
-  const answer = await fetch(url, { headers: { "X-Flux": "1" }, cache: "no-store" });
+  const answer = await call(url);
   if (answer.status >= 500 || answer.status === 429) return null;
   if (!answer.ok || answer.redirected) return false;
   const fresh = $("#board", parse(await answer.text()));
@@ -288,7 +284,7 @@ async function fetchBoard() {
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
   beyond.clear();
   settle(() => morph(old, fragmentOf(fresh)));
-  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id) ?? document.createElement("i")); if (list && list.scrollTop !== top) list.scrollTop = top; }
+  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id)); if (list && list.scrollTop !== top) list.scrollTop = top; }
   for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }
   tell("applied", null);
   return true;

@@ -1,7 +1,7 @@
 // Menus in the browser's top layer, beside what opens them and inside the window: nothing cuts them there, and they
 // take no room in the page. Without this they open where the stylesheet puts them.
 
-import { $ } from "./dom.js";
+import { $, on } from "./dom.js";
 
 const GAP = 4;      // px between a button and its menu
 const EDGE = 8;     // px that a menu keeps from the window's edges
@@ -56,7 +56,7 @@ export function start() {
     cancelAnimationFrame(soon);
     soon = requestAnimationFrame(layAll);
   };
-  document.addEventListener("scroll", laySoon, { capture: true, passive: true });
+  on("scroll", laySoon, { capture: true, passive: true });
   addEventListener("resize", laySoon);
-  document.addEventListener("flux:applied", laySoon);
+  on("flux:applied", laySoon);
 }

@@ -1,7 +1,7 @@
 // Change the order of cards without a jump: measure, change, put back by transform in the same frame, let go.
 // Measured in Chromium: the only way of four that adds nothing to the layout shift (ui.md 2.4.4).
 
-import { $$, byId, pause } from "./dom.js";
+import { $, $$, byId, pause } from "./dom.js";
 
 const moving = new Map();   // card -> { x, y } px that it is held off its place; null once it has been let go
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -113,5 +113,5 @@ export async function arrived() {
   while (moving.size && unpainted < 2) await new Promise((go) => waiting.push(go));
 }
 
-/** The list of a column, or null where the column is folded or elsewhere. */
-export const listOf = (columnId) => byId(`column-${columnId}`)?.querySelector(".column__list") ?? null;
+/** The list of a column, or nothing where the column is folded or elsewhere. */
+export const listOf = (columnId) => $(".column__list", byId(`column-${columnId}`));
