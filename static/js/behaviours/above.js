@@ -1,6 +1,6 @@
 // Cards that come in above what one sees of a column: "1 new ↑" in its head, which goes to them.
 
-import { $, $$, bringNear, button, byId, focusOn, hear } from "../lib/dom.js";
+import { $, $$, bringNear, button, byId, focusOn, hear, linkIn } from "../lib/dom.js";
 
 const unseen = (list) => $$(":scope > [data-above]", list);
 // By offsets: a card that is still on its way has its box elsewhere.
@@ -42,7 +42,7 @@ export function start(board) {
     const list = $(".column__list", pill.closest(".column"));
     const card = unseen(list).at(-1);
     bringNear(card);
-    focusOn($(".card__link", card));
+    focusOn(linkIn(card));
     look(list);
   });
 }

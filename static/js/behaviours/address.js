@@ -1,6 +1,6 @@
 // Filters, "Show more" and folding stay on the page: the address changes, the board is fetched again and morphed.
 
-import { $, byId, focusOn, isHeldWith, on } from "../lib/dom.js";
+import { $, byId, focusOn, isHeldWith, linkIn, on } from "../lib/dom.js";
 import { listOf } from "../lib/settle.js";
 import { here, refetchBoard } from "../lib/apply.js";
 import { post } from "../lib/post.js";
@@ -31,7 +31,7 @@ function onClick(event) {
   for (const value of [...others, more]) address.searchParams.append("more", value);
   const list = listOf(column);
   const last = list?.querySelector(":scope > .card:last-of-type, :scope > .card:nth-last-child(2)");
-  go(address.href, { push: false }).then(() => focusOn($(".card__link", last?.nextElementSibling ?? list)));
+  go(address.href, { push: false }).then(() => focusOn(linkIn(last?.nextElementSibling ?? list)));
 }
 
 function onSubmit(event) {

@@ -41,7 +41,7 @@ export async function submit(form, submitter = null) {
     note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
   } });
   busy.delete(form);
-  form.removeAttribute("aria-busy");
+  form.ariaBusy = null;
   $(":scope > .form-note--kept", form)?.remove();
   const act = { done: succeeded, echoed: succeeded, invalid, clash, refused, gone: refused, "signed-out": signedOut, failed, moved }[answer.kind];
   if (!isMade(answer)) undo?.();

@@ -1,6 +1,6 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import { $, $$, bringNear, build, button, byId, focusOn, isChord, isTyping, on, takeAway, tell } from "../lib/dom.js";
+import { $, $$, boxOf, bringNear, build, button, byId, focusOn, isChord, isTyping, linkIn, on, takeAway, tell } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { openMenu } from "./menu.js";
@@ -129,14 +129,14 @@ function roam(key) {
   const side = (by) => {
     const cards = lists[column + by];
     if (!cards) return null;
-    const top = card.getBoundingClientRect().top;
-    return cards.reduce((best, other) => (Math.abs(other.getBoundingClientRect().top - top) < Math.abs(best.getBoundingClientRect().top - top) ? other : best));
+    const top = boxOf(card).top;
+    return cards.reduce((best, other) => (Math.abs(boxOf(other).top - top) < Math.abs(boxOf(best).top - top) ? other : best));
   };
   const to = {
     ArrowUp: () => lists[column][row - 1], ArrowDown: () => lists[column][row + 1], ArrowLeft: () => side(-1), ArrowRight: () => side(1),
     Home: () => lists[column][0], End: () => lists[column].at(-1),
   }[key]();
-  if (to) { const link = $(".card__link", to); focusOn(link); bringNear(to); }
+  if (to) { const link = linkIn(to); focusOn(link); bringNear(to); }
   return true;
 }
 

@@ -1,6 +1,6 @@
 // `@` in a text field completes to the handle of someone on this board.
 
-import { $, avatar, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
+import { $, avatar, boxOf, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
 let people = null;
@@ -23,9 +23,9 @@ function make() {
 async function load() {
   const key = $("[data-board]")?.dataset.board;
   if (!key) return [];
-  people ??= call(`/b/${key}/people.json`, { cache: "default" })
-    .then((answer) => (answer.ok ? answer.json() : []))
-    .then((data) => data.people ?? data)
+  people ??= call(`/b/${key}/people.json`)
+    .then((answer) => answer.json())
+    .then((data) => data.people)
     .catch(() => { people = null; return []; });
   return people;
 }
@@ -54,7 +54,7 @@ function draw() {
   // Anew each time: above the menu or dialog that has come since.
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();
-  const at = active.field.getBoundingClientRect();
+  const at = boxOf(active.field);
   const height = box.offsetHeight;
   box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
   box.style.insetBlockStart = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;

@@ -1,6 +1,6 @@
 // The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
 
-import { $, $$, alarm, bringNear, build, byId, call, cardNamed, focusOn, isChord, make, on, parse } from "../lib/dom.js";
+import { $, $$, alarm, bringNear, build, byId, call, cardNamed, focusOn, isChord, linkIn, make, on, parse } from "../lib/dom.js";
 import { hold, release } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
@@ -32,7 +32,7 @@ export async function openMenu(card) {
     opener?.setAttribute("aria-expanded", "false");
     release(card);
     const active = document.activeElement;
-    if (menu.contains(active) || active === document.body || active === opener) focusOn($(".card__link", byId(card.id) ?? document));
+    if (menu.contains(active) || active === document.body || active === opener) focusOn(linkIn(byId(card.id) ?? document));
   }, { signal: closing.signal });
   try {
     const response = await call(`/c/${card.dataset.card}/menu/`);

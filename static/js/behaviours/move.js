@@ -1,34 +1,31 @@
 // Moving a card: at once on the page, then on the server, and back with a reason when that fails.
 // Keys: Space lifts, arrows move, Space drops, Escape puts back; Shift and arrows, `<` and `>` move directly.
 
-import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, focusOn, isChord, isTyping, moveBefore, on } from "../lib/dom.js";
+import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, focusOn, isChord, isTyping, linkIn, moveBefore, on } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, nameOf, placeCard } from "../lib/place.js";
 import { listOf, settle } from "../lib/settle.js";
 import { again, toast } from "../lib/toast.js";
 
-export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
+const board = () => byId("board")?.dataset ?? {};
+export const canChange = () => board().role !== "viewer" && board().archived === undefined;
 export const columnOf = (card) => card.closest(".column");
 export const keyOf = (card) => card.dataset.card;
-const linkOf = (card) => $(".card__link", card);
 /** Where a column takes cards: its list, or all of it while it is folded. */
 export const listIn = (column) => $(".column__list", column) ?? column;
 const isFolded = (list) => list.matches(".column");
 const lists = () => $$("#board .column[data-column]").map(listIn);
 
 /** How many cards a column has, loaded or not. */
-export function countOf(column) {
-  const count = $("[id$=-count]", column);
-  return Number(count?.dataset.count ?? count?.textContent.match(/\d+/)?.[0] ?? cardsIn($(".column__list", column)).length);
-}
+const countOf = (column) => Number($("[id$=-count]", column).dataset.count);
 
 /** Whether one more card would go over the column's limit. */
 export function isFull(column, card) {
   const limit = Number(column.dataset.limit);
   return !!limit && columnOf(card) !== column && countOf(column) >= limit;
 }
-export const refuses = () => byId("board")?.dataset.wipRule === "refuse";
+export const refuses = () => board().wipRule === "refuse";
 export const fullWords = (column) => `${nameOf(column)} is full (${countOf(column)} of ${column.dataset.limit})`;
 
 function place(card) {
@@ -148,7 +145,7 @@ export function step(card, to) {
     announce(`${fullFor(target.closest(".column"))}${lifted ? ` ${placeWords(card)}` : ""}`);
     return "refused";
   }
-  const link = linkOf(card);
+  const link = linkIn(card);
   const focused = card.contains(document.activeElement);
   settle(() => moveBefore(target, card, before));
   if (focused) focusOn(link);
@@ -185,7 +182,7 @@ function fromMenu(event) {
   hold(card);
   byId("card-menu").hidePopover();
   settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
-  focusOn(linkOf(card));
+  focusOn(linkIn(card));
   sayDrop(card, spot);
   commit(card, spot);
 }
@@ -246,7 +243,7 @@ function put() {
 export function putBack() {
   const { card, spot } = ground();
   settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
-  focusOn(linkOf(card));
+  focusOn(linkIn(card));
   bringNear(card);
   sayBack(card);
   release(card);
@@ -269,7 +266,7 @@ function whileLifted(event) {
 function onKey(event) {
   if (lifted) { whileLifted(event); return; }
   const card = event.target.closest?.(".card");
-  if (!card || event.target !== linkOf(card) || isTyping() || isChord(event)) return;
+  if (!card || event.target !== linkIn(card) || isTyping() || isChord(event)) return;
   const single = document.body.dataset.shortcuts !== "0";
   if (event.key === " " && !event.shiftKey) lift(card);
   else if (event.shiftKey && event.key.startsWith("Arrow")) nudge(card, STEPS[event.key]);

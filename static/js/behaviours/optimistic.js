@@ -1,6 +1,6 @@
 // What a change will look like, shown before the server answers. Each returns how to take it back.
 
-import { $, $$, avatar, bringNear, build, cardNamed, typed } from "../lib/dom.js";
+import { $, $$, avatar, bringNear, build, cardNamed, linkIn, typed } from "../lib/dom.js";
 import { isAway } from "../lib/kept.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");
@@ -12,7 +12,7 @@ function tick(form) {
   const list = form.closest("[id^=checklist-]");
   const set = (done) => {
     if (box?.type === "checkbox") box.checked = done;
-    else box?.setAttribute("aria-checked", done);
+    else if (box) box.ariaChecked = done;
     $("[data-field=text]", item)?.classList.toggle("done", done);
     if (list) count(list, done ? 1 : -1);
   };
@@ -31,11 +31,8 @@ function count(list, by) {
 function retitle(form, fields) {
   const title = fields.get("title")?.trim();
   const detail = detailOf(form);
-  if (!title) return null;
-  const places = [
-    ...(detail ? $$("[data-field=title]", detail) : []),
-    ...$$(".card__link", cardNamed(detail?.dataset.card ?? "") ?? build("i")),
-  ];
+  if (!title || !detail) return null;
+  const places = [...$$("[data-field=title]", detail), linkIn(cardNamed(detail.dataset.card))].filter(Boolean);
   const was = places.map((place) => [place, place.textContent]);
   for (const place of places) place.textContent = title;
   return () => was.forEach(([place, text]) => { place.textContent = text; });

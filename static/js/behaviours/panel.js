@@ -1,6 +1,6 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, cross, focusOn, hear, isHeldWith, isTyping, linkTo, make, on, tell } from "../lib/dom.js";
+import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, cross, focusOn, hear, isHeldWith, isTyping, linkIn, linkTo, make, on, tell } from "../lib/dom.js";
 import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
@@ -10,7 +10,7 @@ import { toast } from "../lib/toast.js";
 const wide = matchMedia("(width >= 62rem)");
 const stage = () => $(".stage") ?? byId("board");
 export const panel = () => $("#board .panel, .stage > .panel");
-const linkOf = (key) => cardNamed(key)?.querySelector(".card__link");
+const linkOf = (key) => linkIn(cardNamed(key));
 
 let boardTitle = "";
 let opening = null;
@@ -150,7 +150,7 @@ function onClick(event) {
   if (event.defaultPrevented || event.button !== 0) return;
   const moving = event.target.closest("#board .card[style]");
   if (moving && !event.target.closest("a,button,input,label")) {
-    $(".card__link", moving).dispatchEvent(new MouseEvent("click", event));
+    linkIn(moving).dispatchEvent(new MouseEvent("click", event));
     return;
   }
   if (isHeldWith(event)) return;

@@ -36,7 +36,7 @@ function draw() {
 
 /** Tell the server which card is open here, and whether it is being edited. */
 function tellServer() {
-  const root = byId("board") ?? $("[data-live]");
+  const root = $("[data-live]");
   const detail = $("[id$=-detail][data-card]");
   const card = detail?.dataset.card ?? "";
   const editing = !!detail && !document.hidden && (detail.contains(document.activeElement) && document.activeElement.matches("textarea,input:not([type=hidden],[type=checkbox])"));

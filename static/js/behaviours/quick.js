@@ -1,7 +1,7 @@
 // Quick add: Enter adds and stays, Shift Enter adds and opens, Escape closes; what is typed survives a reload.
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
-import { $, $$, bringNear, build, focusOn, typed, uuid } from "../lib/dom.js";
+import { $, $$, bringNear, build, focusOn, linkIn, typed, uuid } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { again, toast } from "../lib/toast.js";
@@ -32,7 +32,7 @@ function add(form, thenOpen) {
   const field = fieldOf(form);
   const title = field.value;
   if (!title.trim()) { shut(form); return; }
-  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const fields = new URLSearchParams(new FormData(form));
   fields.set("request_id", uuid());
   put(field, "");
   send(form, fields, thenOpen);
@@ -68,7 +68,7 @@ function send(form, fields, thenOpen) {
     if (!isMade(answer)) { refused(form, fields, answer); return; }
     if (answer.html) applyAnswer(answer.html, answer.seq);
     const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
-    if (fresh) $(".card__link", fresh).click();
+    if (fresh) linkIn(fresh).click();
   }
 }
 

@@ -73,7 +73,7 @@ export function openSearch() {
   }
 
   function choose(option) {
-    for (const other of $$("[aria-selected]", hits)) other.removeAttribute("aria-selected");
+    for (const other of $$("[aria-selected]", hits)) other.ariaSelected = null;
     if (!option) { input.removeAttribute("aria-activedescendant"); return; }
     option.ariaSelected = "true";
     bringNear(option);

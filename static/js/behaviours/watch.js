@@ -7,9 +7,9 @@ import { toast } from "../lib/toast.js";
 
 async function turn(form) {
   form.ariaBusy = "true";
-  const fields = new URLSearchParams([...new FormData(form)]);
+  const fields = new URLSearchParams(new FormData(form));
   const answer = await post(form.getAttribute("action"), fields);
-  form.removeAttribute("aria-busy");
+  form.ariaBusy = null;
   if (answer.kind === "done") {
     applyAnswer(answer.html, 0);
     announce(fields.get("watching") === "1" ? "Watching." : "Not watching any more.");

@@ -1,6 +1,6 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, bringNear, build, byId, call, focusOn, parse, pause, tell } from "./dom.js";
+import { $, $$, bringNear, build, byId, call, focusOn, linkIn, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { beyond, endOf, isHeld, placeCard } from "./place.js";
 import { nextTry } from "./reach.js";
@@ -21,12 +21,12 @@ export const forget = (request) => waiting.delete(request);
 
 /** Keep an element as it is: dragged, lifted by keys, or waiting for its answer. */
 export function hold(element) {
-  element.dataset.held = String(Number(element.dataset.held ?? 0) + 1);
+  element.dataset.held = Number(element.dataset.held ?? 0) + 1;
 }
 
 export function release(element) {
   const left = Number(element.dataset.held ?? 1) - 1;
-  if (left > 0) element.dataset.held = String(left);
+  if (left > 0) element.dataset.held = left;
   else {
     delete element.dataset.held;
     const act = parked.get(element.id);
@@ -56,7 +56,7 @@ function upsert(template, frame, isNewAndMine) {
     if (old && Number(old.dataset.version) > version) return;
     const was = old && marks(old);
     const is = marks(fresh);
-    if (old) morph(old, fragmentOf(fresh));
+    if (old) morph(old, fresh);
     countChips(was, is);
     const stood = old?.parentNode;
     placeCard(old ?? fresh);
@@ -75,12 +75,6 @@ function bringHome(card) {
   setTimeout(() => bringNear(card), 0);
 }
 
-function fragmentOf(element) {
-  const fragment = document.createDocumentFragment();
-  fragment.append(element);
-  return fragment;
-}
-
 function drop(id) {
   orPark(id, () => {
     const element = byId(id);
@@ -92,7 +86,7 @@ function drop(id) {
     element.remove();
     if (!focused) return;
     if (heading) heading.tabIndex = -1;
-    focusOn((next && $(".card__link", next)) ?? heading);
+    focusOn((next && linkIn(next)) ?? heading);
   });
 }
 
@@ -101,10 +95,14 @@ function replace(id, template) {
   const fresh = template.content.firstElementChild;
   if (!old) return;
   if (!fresh) { drop(id); return; }
-  fillTimes(fresh);
   const tab = fresh.dataset.count && $(`.coltabs a[href="#${CSS.escape(id.replace(/-count$/, ""))}"] .num`);
   if (tab) tab.textContent = fresh.dataset.count;
-  if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+  redraw(old, fresh);
+}
+
+function redraw(old, fresh) {
+  fillTimes(fresh);
+  if (!morph(old, fresh)) tell("changed-under", { form: old, value: "" });
 }
 
 // ---- the counts on the filter chips follow the cards -----------------------------------------------
@@ -170,7 +168,7 @@ export function applyAnswer(html, seq) {
       if (!fresh.id || !byId(fresh.id)) continue;
       if (seq && seq < applied.seq && fresh.matches(".card,.column__count")) continue;
       fillTimes(fresh);
-      morph(byId(fresh.id), fragmentOf(fresh));
+      morph(byId(fresh.id), fresh);
       if (fresh.matches(".card")) placeCard(byId(fresh.id));
     }
   });
@@ -191,8 +189,7 @@ function pointOut(card, frame) {
   if (!top) return;
   unmark(card);
   card.classList.add("card--changed");
-  const who = build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`);
-  top.append(who);
+  top.append(build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`));
   top.classList.add("card__top--told");
   const end = () => { clearTimeout(timer); card.removeEventListener("pointerenter", end); unmark(card); };
   const timer = setTimeout(end, 6000);
@@ -201,8 +198,7 @@ function pointOut(card, frame) {
 
 function unmark(card) {
   card.classList.remove("card--changed");
-  const top = $(".card__top", card);
-  top?.classList.remove("card__top--told");
+  $(".card__top", card)?.classList.remove("card__top--told");
   $$(".card__who", card).forEach((who) => who.remove());
 }
 
@@ -237,9 +233,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
 function drawParts(root, html) {
   for (const fresh of [...parse(html).children]) {
     const old = fresh.id && byId(fresh.id);
-    if (!old) continue;
-    fillTimes(fresh);
-    if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+    if (old) redraw(old, fresh);
   }
   tell("applied", null);
 }
@@ -283,7 +277,7 @@ async function fetchBoard() {
   keepPanel(old, fresh);
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
   beyond.clear();
-  settle(() => morph(old, fragmentOf(fresh)));
+  settle(() => morph(old, fresh));
   for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id)); if (list && list.scrollTop !== top) list.scrollTop = top; }
   for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }
   tell("applied", null);

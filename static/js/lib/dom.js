@@ -4,6 +4,8 @@ export const $ = (selector, root = document) => root?.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const byId = (id) => document.getElementById(id);
 export const cardNamed = (key) => $(`#board .card[data-card="${CSS.escape(key)}"]`);
+export const linkIn = (card) => $(".card__link", card);
+export const boxOf = (element) => element.getBoundingClientRect();
 export const on = (type, run, options) => document.addEventListener(type, run, options);
 
 export const FIELD = "input:not([type=hidden]),textarea,select,[contenteditable]";

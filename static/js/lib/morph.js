@@ -57,10 +57,12 @@ function wouldLose(old, fragment) {
 }
 
 /**
- * Redraw `old` as the one element in `fragment`.
+ * Redraw `old` as `fresh`.
  * Returns false, and changes nothing, where that would lose typed text.
  */
-export function morph(old, fragment) {
+export function morph(old, fresh) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(fresh);
   if (wouldLose(old, fragment)) { old.dataset.stale = ""; return false; }
   morphing(old, fragment, false);
   for (const select of $$("select:not([data-dirty])", old)) {

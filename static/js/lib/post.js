@@ -27,7 +27,7 @@ export const tellBoard = (root, part, fields) => call(`${root.dataset.live}../${
  * `onKept` is called when that begins.
  */
 export async function post(address, fields, { keep: behind = isAway(), onKept = () => {} } = {}) {
-  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
+  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields);
   if (!body.get("request_id")) body.set("request_id", uuid());
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
   const request = body.get("request_id");
