@@ -30,7 +30,8 @@ LOOKED_AT_AFTER = relay.BACKSTOP * 1000 / 2  # ms; who was not told so would be 
 
 # What has become part of the page, in order: a change that came over the stream by its seq, all else as null.
 LISTEN = """() => { window.came = [];
-  document.addEventListener('flux:applied', ({ detail }) => window.came.push(detail && Number(detail.dataset.seq)));
+  document.addEventListener('flux:applied', ({ detail: frame }) =>
+    window.came.push(frame && Number(frame.dataset.seq)));
 }"""
 
 
@@ -51,7 +52,7 @@ class Screen:
         return self.page.evaluate("() => window.came")
 
     def again(self) -> list[str]:
-        """Addresses of a second stream, of the polls in its place, and of whole pages and boards."""
+        """Addresses of a second stream, of polls in its place, and of whole pages and boards."""
         return [url for url in self.asked if re.search(r"/live/|[?&](poll|part)=|/(b|c)/[^/]+/(\?|$)", url)]
 
 
