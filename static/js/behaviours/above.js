@@ -1,6 +1,6 @@
 // Cards that come in above what one sees of a column: "1 new ↑" in its head, which goes to them.
 
-import { $, $$, build, byId, hear } from "../lib/dom.js";
+import { $, $$, bringNear, button, byId, focusOn, hear, linkIn } from "../lib/dom.js";
 
 const unseen = (list) => $$(":scope > [data-above]", list);
 // By offsets: a card that is still on its way has its box elsewhere.
@@ -15,9 +15,7 @@ function count(list) {
   const words = `${cards.length} new ↑`;
   if (pill) pill.textContent = words;
   else {
-    const button = build("button", "column__new", words);
-    button.type = "button";
-    $(".column__tools", head).before(button);
+    $(".column__tools", head).before(button("column__new", null, words));
   }
 }
 
@@ -43,8 +41,8 @@ export function start(board) {
     if (!pill) return;
     const list = $(".column__list", pill.closest(".column"));
     const card = unseen(list).at(-1);
-    card?.scrollIntoView({ block: "nearest" });
-    $(".card__link", card)?.focus({ preventScroll: true });
+    bringNear(card);
+    focusOn(linkIn(card));
     look(list);
   });
 }

@@ -1,6 +1,7 @@
 // Filters, "Show more" and folding stay on the page: the address changes, the board is fetched again and morphed.
 
-import { $, byId } from "../lib/dom.js";
+import { $, byId, focusOn, isHeldWith, linkIn, on } from "../lib/dom.js";
+import { listOf } from "../lib/settle.js";
 import { here, refetchBoard } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 
@@ -10,12 +11,12 @@ let path = "";
 
 async function go(address, { push = true } = {}) {
   here.address = address;
-  if (push) history.pushState({ flux: "board" }, "", address);
+  if (push) history.pushState(null, "", address);
   if (!(await refetchBoard({ spread: 0, now: true }))) location.assign(address);
 }
 
 function onClick(event) {
-  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || isHeldWith(event)) return;
   const link = event.target.closest(LINKS);
   // Relative to the board: with a panel open the page's own address is the card's.
   const to = link && new URL(link.getAttribute("href"), here.address);
@@ -28,9 +29,9 @@ function onClick(event) {
   const others = address.searchParams.getAll("more").filter((other) => !other.startsWith(`${column}:`));
   address.searchParams.delete("more");
   for (const value of [...others, more]) address.searchParams.append("more", value);
-  const list = $(".column__list", byId(`column-${column}`));
+  const list = listOf(column);
   const last = list?.querySelector(":scope > .card:last-of-type, :scope > .card:nth-last-child(2)");
-  go(address.href, { push: false }).then(() => $(".card__link", last?.nextElementSibling ?? list)?.focus({ preventScroll: true }));
+  go(address.href, { push: false }).then(() => focusOn(linkIn(last?.nextElementSibling ?? list)));
 }
 
 function onSubmit(event) {
@@ -48,15 +49,15 @@ function onSubmit(event) {
     post(form.getAttribute("action"), new FormData(form, event.submitter)).then(async (answer) => {
       if (!["done", "moved"].includes(answer.kind)) { location.reload(); return; }
       await refetchBoard({ spread: 0, now: true });
-      $("summary,button", byId(column) ?? document.body)?.focus({ preventScroll: true });
+      focusOn($("summary,button", byId(column)));
     });
   }
 }
 
 export function start() {
   path = new URL(here.address).pathname;
-  document.addEventListener("click", onClick);
-  document.addEventListener("submit", onSubmit);
+  on("click", onClick);
+  on("submit", onSubmit);
   addEventListener("popstate", () => {
     if (location.pathname === path && location.href !== here.address) go(location.href, { push: false });
   });

@@ -1,15 +1,15 @@
 // What is typed as a comment goes along when it turns out to be a question or a decision.
 
-import { $, $$, byId, hear } from "../lib/dom.js";
+import { $, $$, bringNear, byId, hear, on, typed } from "../lib/dom.js";
 
 function take(event) {
   const link = event.target.closest("a[data-takes-text]");
   const from = link && $("textarea", link.closest("form"));
-  const to = link && $("textarea", byId(link.dataset.opens) ?? document.createElement("i"));
+  const to = link && $("textarea", byId(link.dataset.opens));
   if (!from?.value.trim() || !to || to.value.trim() || event.ctrlKey || event.metaKey || event.shiftKey) return;
   to.value = from.value;
   from.value = "";
-  for (const field of [from, to]) field.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const field of [from, to]) typed(field);
 }
 
 const WAIT = 10000;     // ms until what one has written has come, at most
@@ -40,7 +40,7 @@ function goOn({ target }) {
     details.open = true;
     $("textarea", details).focus();
   });
-  if (target.matches("form[data-verb='question.asked'],form[data-verb='comment.posted']")) whenNew(root, `[data-comment][data-author="${document.body.dataset.me}"]`, (comment) => comment.scrollIntoView({ block: "nearest" }));
+  if (target.matches("form[data-verb='question.asked'],form[data-verb='comment.posted']")) whenNew(root, `[data-comment][data-author="${document.body.dataset.me}"]`, (comment) => bringNear(comment));
 }
 
 /** A form that wrote something is done: it closes, empty. */
@@ -52,7 +52,7 @@ function written({ target }) {
 }
 
 export function start() {
-  document.addEventListener("click", take, true);
-  document.addEventListener("flux:saved", written);
-  document.addEventListener("submit", goOn, true);
+  on("click", take, true);
+  on("flux:saved", written);
+  on("submit", goOn, true);
 }

@@ -1,7 +1,10 @@
 // Whoever walks by Tab sees where they are (WCAG 2.4.11): bars that stay at the window's foot and grow are measured, and
 // what has the focus comes whole into sight in a row that scrolls sideways, where browsers leave it half hidden.
 
-import { $ } from "../lib/dom.js";
+import { $, bringNear, on } from "../lib/dom.js";
+
+let byTab = false;
+export const isByTab = () => byTab;
 
 function measure(bar) {
   const { position, bottom } = getComputedStyle(bar);
@@ -12,17 +15,16 @@ function measure(bar) {
 
 /** Cards are as high as they are guessed to be until they come into sight, and push what is below them away again. */
 function bring(target, frames = 4) {
-  target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  bringNear(target);
   if (frames) requestAnimationFrame(() => { if (document.activeElement === target) bring(target, frames - 1); });
 }
 
 export function start() {
   const bar = $(".panel--page .composer-place,.step__foot");
   if (bar) new ResizeObserver(() => measure(bar)).observe(bar);
-  let byTab = false;
-  document.addEventListener("keydown", ({ key }) => { byTab = key === "Tab"; }, true);
-  document.addEventListener("pointerdown", () => { byTab = false; }, true);
-  document.addEventListener("focusin", ({ target }) => {
+  on("keydown", ({ key }) => { byTab = key === "Tab"; }, true);
+  on("pointerdown", () => { byTab = false; }, true);
+  on("focusin", ({ target }) => {
     if (byTab && target.offsetHeight < innerHeight / 2) bring(target);
   });
 }

@@ -1,25 +1,18 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
-import { $, alarm, build, parse, takeAway } from "../lib/dom.js";
+import { $, alarm, build, focusOn, parse, takeAway } from "../lib/dom.js";
 
 /** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(html, form) {
-  const content = parse(html);
-  const part = $("[data-conflict]", content) ?? $(".dialog", content) ?? $("form[data-verb]", content);
+  const part = $("[data-conflict]", parse(html));
   if (!part) { alarm("Someone else changed this meanwhile. Reload to see it."); return; }
-  const dialog = build("dialog", part.matches(".dialog") ? "" : "dialog");
+  const dialog = build("dialog", "", part);
   dialog.id = "conflict";
-  dialog.append(part);
   document.body.append(dialog);
-  const heading = $("h1,h2", part);
-  if (heading) {
-    heading.id ||= "conflict-heading";
-    heading.tabIndex = -1;
-    dialog.setAttribute("aria-labelledby", heading.id);
-  }
+  const heading = $("h2", part);
+  dialog.setAttribute("aria-labelledby", heading.id);
   dialog.addEventListener("click", (event) => {
-    const away = event.target.closest("[data-keep-editing],[data-close]");
-    if (!away) return;
+    if (!event.target.closest("[data-keep-editing]")) return;
     event.preventDefault();
     dialog.close();
   });
@@ -37,8 +30,8 @@ export function showConflict(html, form) {
   dialog.addEventListener("close", () => {
     takeAway(dialog);
     const field = $("textarea,input:not([type=hidden])", form);
-    (settled && details ? $("summary", details) : field)?.focus({ preventScroll: true });
+    focusOn(settled && details ? $("summary", details) : field);
   });
   dialog.showModal();
-  heading?.focus();
+  heading.focus();
 }

@@ -1,6 +1,6 @@
 // What is typed but not saved survives reload, close and the end of a session: kept in this browser, per person.
 
-import { $, $$ } from "../lib/dom.js";
+import { $, $$, on } from "../lib/dom.js";
 
 const FIELDS = "form[data-verb][method=post] :is(textarea,input[type=text])";
 const WEEK = 7 * 86400000;
@@ -49,13 +49,13 @@ function sweep() {
 }
 
 export function start() {
-  document.addEventListener("input", ({ target }) => { if (target.matches?.(FIELDS) && !target.closest("dialog,.menu-pop")) keep(target); });
-  for (const moment of ["flux:saved", "reset"]) document.addEventListener(moment, ({ target }) => {
+  on("input", ({ target }) => { if (target.matches?.(FIELDS) && !target.closest("dialog,.menu-pop")) keep(target); });
+  for (const moment of ["flux:saved", "reset"]) on(moment, ({ target }) => {
     if (!target.matches?.("form[data-verb]")) return;
     forget(target);
     target.closest("details")?.classList.remove("is-kept");
   });
-  for (const moment of ["flux:opened", "flux:applied"]) document.addEventListener(moment, restore);
+  for (const moment of ["flux:opened", "flux:applied"]) on(moment, restore);
   restore();
   sweep();
 }

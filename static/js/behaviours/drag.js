@@ -1,6 +1,6 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, build, moveBefore } from "../lib/dom.js";
+import { $, $$, boxOf, build, focusOn, linkIn, moveBefore } from "../lib/dom.js";
 import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
@@ -28,20 +28,19 @@ export function start(board) {
   });
 
   on(document, "pointermove", (event) => {
-    if (press && !drag && event.pointerId === press.pointer) {
+    if (press?.pointer === event.pointerId) {
       const far = Math.hypot(event.clientX - press.x, event.clientY - press.y);
       if (press.touch) { if (far > REST) letGo(); }
       else if (far > TRAVEL) lift(press.x, press.y);
     }
-    if (!drag || event.pointerId !== drag.pointer) return;
-    if (event.buttons & 2) { cancel(); return; }
-    drag.x = event.clientX;
-    drag.y = event.clientY;
+    if (drag?.pointer !== event.pointerId) return;
+    if (event.buttons & 2) cancel();
+    else goTo(event);
   });
 
   on(document, "pointerup", (event) => {
-    if (drag && event.pointerId === drag.pointer) { drag.x = event.clientX; drag.y = event.clientY; drop(); }
-    else if (press && event.pointerId === press.pointer) letGo();
+    if (drag?.pointer === event.pointerId) { goTo(event); drop(); }
+    else if (press?.pointer === event.pointerId) letGo();
   });
   on(document, "pointercancel", (event) => {
     if (drag?.pointer === event.pointerId) cancel();
@@ -59,6 +58,10 @@ export function start(board) {
   on(board, "dragstart", (event) => { if (event.target.closest?.(".card")) event.preventDefault(); });
   on(window, "blur", () => { if (drag) cancel(); });
 
+  function goTo({ clientX: x, clientY: y }) {
+    Object.assign(drag, { x, y });
+  }
+
   function letGo() {
     clearTimeout(press?.timer);
     press = null;
@@ -68,7 +71,7 @@ export function start(board) {
     const { card, pointer, touch } = press;
     letGo();
     if (!card.isConnected || card.dataset.held !== undefined) return;
-    const box = card.getBoundingClientRect();
+    const box = boxOf(card);
     const ghost = card.cloneNode(true);
     ghost.removeAttribute("id");
     for (const part of $$("[id]", ghost)) part.removeAttribute("id");
@@ -102,10 +105,10 @@ export function start(board) {
 
   function columnAt(x, y) {
     const stage = $(".columns", board) ?? board;
-    const area = stage.getBoundingClientRect();
+    const area = boxOf(stage);
     if (x < area.left || x > area.right || y < area.top - 24 || y > area.bottom + 24) return null;
     return $$(".column[data-column]", stage).find((column) => {
-      const box = column.getBoundingClientRect();
+      const box = boxOf(column);
       return box.width && x >= box.left - 6 && x <= box.right + 6;
     }) ?? drag.column;
   }
@@ -137,7 +140,7 @@ export function start(board) {
     const speed = (distance) => Math.ceil(((EDGE - Math.max(0, distance)) / EDGE) * 16);
     const list = drag.slot.parentNode;
     if (list) {
-      const box = list.getBoundingClientRect();
+      const box = boxOf(list);
       if (drag.x > box.left && drag.x < box.right) {
         // In a low window the columns are as high as their cards, and the page scrolls.
         const scroller = list.scrollHeight > list.clientHeight ? list : document.scrollingElement;
@@ -148,7 +151,7 @@ export function start(board) {
     }
     const stage = $(".columns", board);
     if (!stage) return;
-    const area = stage.getBoundingClientRect();
+    const area = boxOf(stage);
     const right = Math.min(area.right, innerWidth);
     if (drag.x - area.left < EDGE) stage.scrollLeft -= speed(drag.x - area.left);
     else if (right - drag.x < EDGE) stage.scrollLeft += speed(right - drag.x);
@@ -207,7 +210,7 @@ export function start(board) {
     const stays = list === spot.list && next === spot.next;
     settle(() => { if (!stays) moveBefore(list, card, next); slot.remove(); });
     if (stays) { release(card); return; }
-    $(".card__link", card)?.focus({ preventScroll: true });
+    focusOn(linkIn(card));
     sayDrop(card, spot);
     commit(card, spot);
   }

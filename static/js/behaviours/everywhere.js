@@ -1,5 +1,6 @@
 // What every page of a signed-in person has, with a board on it or not.
 
+import { isChord, on } from "../lib/dom.js";
 import { start as startClear } from "./clear.js";
 import { start as startKeys } from "./keys.js";
 import { startDetails } from "./menu.js";
@@ -16,14 +17,14 @@ function leaveToInputMethod(event) {
 
 /** What says that it is a button answers to Space too; a link by itself only does to Enter. */
 function press(event) {
-  if (event.key !== " " || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !event.target.matches?.("a[role=button]")) return;
+  if (event.key !== " " || event.defaultPrevented || isChord(event) || !event.target.matches?.("a[role=button]")) return;
   event.preventDefault();
   event.target.click();
 }
 
 export function start() {
   addEventListener("keydown", leaveToInputMethod, true);
-  document.addEventListener("keydown", press);
+  on("keydown", press);
   startClear();
   if (document.body.dataset.me) for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
 }

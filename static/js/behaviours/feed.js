@@ -1,6 +1,6 @@
 // The standup's feed: from change to change by keys, and new changes behind a pill. Needs nothing to be read.
 
-import { $, $$, byId, make } from "../lib/dom.js";
+import { $, $$, bringNear, byId, call, focusOn, make, on } from "../lib/dom.js";
 import { token } from "../lib/post.js";
 import { addAlso, addKeys } from "./keys.js";
 
@@ -14,8 +14,8 @@ const isHere = () => !!root();
 
 function go(to) {
   if (!to) return false;
-  to.focus({ preventScroll: true });
-  to.scrollIntoView({ block: "nearest" });
+  focusOn(to);
+  bringNear(to);
   return true;
 }
 
@@ -57,14 +57,14 @@ const news = () => $("[data-show-news]", root());
 async function readUpToHere() {
   const upto = here()?.dataset.upto ?? root().dataset.upto;
   const body = new URLSearchParams({ upto, csrfmiddlewaretoken: token() });
-  const answer = await fetch(root().dataset.read, { method: "POST", body, headers: { "X-Flux": "1" } }).catch(() => null);
+  const answer = await call(root().dataset.read, { method: "POST", body }).catch(() => null);
   if (answer?.ok) location.reload();
 }
 
 async function look() {
   if (document.hidden || !root() || new URLSearchParams(location.search).has("before")) return;
   const address = `${root().dataset.news}?upto=${encodeURIComponent(root().dataset.upto)}`;
-  const answer = await fetch(address, { headers: { "X-Flux": "1" }, cache: "no-store" }).catch(() => null);
+  const answer = await call(address).catch(() => null);
   if (!answer?.ok) return;
   const pill = make((await answer.text()).trim());
   if (pill.textContent.trim() === byId("feed-news").textContent.trim()) return;
@@ -114,10 +114,10 @@ export function start() {
     [".", "Show new changes", news, () => news().click()],
   ]);
   addAlso([["PageDown PageUp", "Next and previous group", isHere], ["Enter", "Open the card", isHere]]);
-  document.addEventListener("keydown", onKey);
-  document.addEventListener("click", showEarlier);
+  on("keydown", onKey);
+  on("click", showEarlier);
   const print = $("[data-print]");
   if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
   setInterval(look, EVERY);
-  document.addEventListener("visibilitychange", look);
+  on("visibilitychange", look);
 }

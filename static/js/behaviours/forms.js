@@ -1,10 +1,10 @@
 // Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
 
-import { $, $$, alarm, announce, build, byId, hear, icon, parse, tell, uuid } from "../lib/dom.js";
+import { $, $$, alarm, announce, bringNear, build, button, byId, focusOn, hear, icon, on, parse, tell, uuid } from "../lib/dom.js";
 import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
-import { post, whyNot } from "../lib/post.js";
-import { again, button, toast } from "../lib/toast.js";
+import { isMade, post, whyNot } from "../lib/post.js";
+import { again, toast, warn } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
@@ -41,10 +41,10 @@ export async function submit(form, submitter = null) {
     note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
   } });
   busy.delete(form);
-  form.removeAttribute("aria-busy");
+  form.ariaBusy = null;
   $(":scope > .form-note--kept", form)?.remove();
   const act = { done: succeeded, echoed: succeeded, invalid, clash, refused, gone: refused, "signed-out": signedOut, failed, moved }[answer.kind];
-  if (!["done", "echoed"].includes(answer.kind)) undo?.();
+  if (!isMade(answer)) undo?.();
   act(form, answer, submitter, fields);
   return answer.kind;
 }
@@ -82,16 +82,15 @@ function shut(form, adds) {
   if (details && !stays) {
     const focused = details.contains(document.activeElement);
     details.open = false;
-    if (focused) $("summary", details)?.focus({ preventScroll: true });
+    if (focused) focusOn($("summary", details));
   }
-  const pop = form.closest(".menu-pop");
-  pop?.hidePopover?.();
+  form.closest(".menu-pop")?.hidePopover();
 }
 
 function invalid(form, answer) {
   const { html } = answer;
   const content = parse(html);
-  const same = [...content.querySelectorAll(`form[data-verb="${CSS.escape(form.dataset.verb)}"]`)];
+  const same = $$(`form[data-verb="${form.dataset.verb}"]`, content);
   const fresh = same.find((other) => (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action")) ?? same[0];
   sent.delete(form);
   if (!fresh) { note(form, BAD, whyNot(answer)); refresh(form); return; }
@@ -99,7 +98,7 @@ function invalid(form, answer) {
   form.replaceChildren(...fresh.childNodes);
   for (const field of fieldsOf(form)) {
     const value = typed.find(([name]) => name === field.name)?.[1];
-    if (value !== undefined && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])")) {
+    if (value !== undefined && isText(field)) {
       field.value = value;
       field.dataset.dirty = "1";
     }
@@ -118,8 +117,7 @@ function clash(form, { html }) {
 function refused(form, answer) {
   const words = whyNot(answer);
   note(form, BAD, words);
-  toast(words, { kind: "bad" });
-  alarm(words);
+  warn(words);
 }
 
 function signedOut(form) {
@@ -147,14 +145,11 @@ function note(form, look, ...words) {
 const clearNotes = (form) => $$(":scope > .form-note", form).forEach((old) => old.remove());
 
 function changedUnder({ form, value }) {
-  if (!form?.matches?.("form")) form = $("[data-dirty]", form)?.form ?? form;
-  if (!form) return;
+  if (!form.matches("form")) form = $("[data-dirty]", form)?.form ?? form;
   clearNotes(form);
   const words = build("p", "form-note", `${lastActor() || "Someone"} changed this. `);
-  const show = button("Show", () => {
-    show.replaceWith(build("span", "form-note__theirs", value || "It is empty now."));
-  });
-  if (value !== undefined) words.append(show);
+  const show = button("btn btn--line", () => show.replaceWith(build("span", "form-note__theirs", value || "It is empty now.")), "Show");
+  words.append(show);
   form.append(words);
   announce(`${lastActor() || "Someone"} changed what you are editing.`);
 }
@@ -169,7 +164,7 @@ function opens(event) {
   else tell("open", target);
   const field = $("textarea,input:not([type=hidden])", target);
   field?.focus();
-  target.scrollIntoView({ block: "nearest" });
+  bringNear(target);
 }
 
 /** A part that was left alone while someone typed in it is drawn anew once they are done. */
@@ -187,10 +182,10 @@ function catchUp({ target }) {
 }
 
 export function start() {
-  document.addEventListener("submit", onSubmit);
+  on("submit", onSubmit);
   hear("changed-under", changedUnder);
-  for (const moment of ["focusout", "reset", "flux:saved"]) document.addEventListener(moment, catchUp);
-  document.addEventListener("keydown", (event) => {
+  for (const moment of ["focusout", "reset", "flux:saved"]) on(moment, catchUp);
+  on("keydown", (event) => {
     if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("textarea,input")) return;
     const form = event.target.form;
     const plain = !event.shiftKey && event.target.dataset.enter === "submit";
@@ -198,5 +193,5 @@ export function start() {
     event.preventDefault();
     form.requestSubmit();
   });
-  document.addEventListener("click", opens);
+  on("click", opens);
 }

@@ -1,6 +1,6 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import { $, $$, build, byId, isTyping, takeAway, tell } from "../lib/dom.js";
+import { $, $$, boxOf, bringNear, build, button, byId, focusOn, isChord, isTyping, linkIn, on, takeAway, tell } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { openMenu } from "./menu.js";
@@ -86,7 +86,7 @@ let prefix = "";
 let prefixTimer;
 
 function onKey(event) {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || $("dialog[open]")) return;
+  if (event.defaultPrevented || isChord(event) || isTyping(event.target) || $("dialog[open]")) return;
   if (event.shiftKey && event.key === "F10" && here()) { event.preventDefault(); openMenu(here()); return; }
   if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") { if (!event.shiftKey && roam(event.key)) event.preventDefault(); return; }
   if (document.body.dataset.shortcuts === "0" || event.key.length !== 1 || byId("card-menu")?.matches(":popover-open")) return;
@@ -110,9 +110,7 @@ function help() {
   const single = document.body.dataset.shortcuts !== "0";
   const rows = [...(single ? TABLE.map(([keys, ...row]) => [keys.toUpperCase(), ...row]) : []), ...ALSO];
   for (const [keys, words, where] of rows) if (where()) list.append(build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])), build("dd", "", words));
-  const close = build("button", "btn btn--primary", "Close");
-  close.type = "button";
-  close.addEventListener("click", () => dialog.close());
+  const close = button("btn btn--primary", () => dialog.close(), "Close");
   const hint = build("span", "hint", single ? "Single keys can be switched off in your profile." : "Single keys are switched off in your profile.");
   dialog.append(build("header", "", heading), build("div", "body", list), build("footer", "", hint, close));
   dialog.addEventListener("close", () => takeAway(dialog));
@@ -131,14 +129,14 @@ function roam(key) {
   const side = (by) => {
     const cards = lists[column + by];
     if (!cards) return null;
-    const top = card.getBoundingClientRect().top;
-    return cards.reduce((best, other) => (Math.abs(other.getBoundingClientRect().top - top) < Math.abs(best.getBoundingClientRect().top - top) ? other : best));
+    const top = boxOf(card).top;
+    return cards.reduce((best, other) => (Math.abs(boxOf(other).top - top) < Math.abs(boxOf(best).top - top) ? other : best));
   };
   const to = {
     ArrowUp: () => lists[column][row - 1], ArrowDown: () => lists[column][row + 1], ArrowLeft: () => side(-1), ArrowRight: () => side(1),
     Home: () => lists[column][0], End: () => lists[column].at(-1),
   }[key]();
-  if (to) { const link = $(".card__link", to); link.focus({ preventScroll: true }); to.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+  if (to) { const link = linkIn(to); focusOn(link); bringNear(to); }
   return true;
 }
 
@@ -153,17 +151,17 @@ function rove() {
 }
 
 export function start() {
-  document.addEventListener("keydown", onKey);
-  document.addEventListener("keydown", (event) => {
+  on("keydown", onKey);
+  on("keydown", (event) => {
     const link = event.target.closest?.("#board .card__link");
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !link) return;
     event.preventDefault();
     location.assign(link.href);
   });
-  document.addEventListener("focusin", ({ target }) => {
+  on("focusin", ({ target }) => {
     const card = target.closest?.("#board .card");
     if (card && card.id !== current) { current = card.id; rove(); }
   });
-  document.addEventListener("flux:applied", rove);
+  on("flux:applied", rove);
   rove();
 }

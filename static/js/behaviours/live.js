@@ -1,6 +1,6 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
-import { $, $$, alarm, announce, build, byId, counted, hear, parse, pause, tell } from "../lib/dom.js";
+import { $, $$, announce, byId, counted, hear, linkTo, on, parse, pause, tell } from "../lib/dom.js";
 import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
 import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
@@ -10,7 +10,7 @@ import { loginAddress, whoIsHere } from "../lib/post.js";
 import * as reach from "../lib/reach.js";
 import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
-import { toast } from "../lib/toast.js";
+import { warn } from "../lib/toast.js";
 
 const SLEPT = 15000;        // the clock went on for so long between two looks at it: the machine slept
 const SILENCE = 45000;      // no byte for so long: the connection is dead, whatever TCP thinks
@@ -264,10 +264,7 @@ export function start(root) {
   function end(words, action, href) {
     leave();
     reach.end();
-    const link = build("a", "btn btn--line", action);
-    link.href = href;
-    alarm(words);
-    return toast(words, { kind: "bad", action: link, life: Infinity });
+    return warn(words, { action: linkTo(href, action), life: Infinity });
   }
 
   let wake = () => {};
@@ -284,7 +281,7 @@ export function start(root) {
     if (head > applied.seq && headSince && Date.now() - headSince > 5000 && !boardFetch()) resync();
   }, 1000);
 
-  document.addEventListener("visibilitychange", () => {
+  on("visibilitychange", () => {
     if (document.hidden) { leave(); drop(); }
     else wake();
   });

@@ -1,6 +1,6 @@
 // `@` in a text field completes to the handle of someone on this board.
 
-import { $, build, byId, isTyping } from "../lib/dom.js";
+import { $, avatar, boxOf, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
 let people = null;
@@ -23,9 +23,9 @@ function make() {
 async function load() {
   const key = $("[data-board]")?.dataset.board;
   if (!key) return [];
-  people ??= fetch(`/b/${key}/people.json`, { headers: { "X-Flux": "1" } })
-    .then((answer) => (answer.ok ? answer.json() : []))
-    .then((data) => data.people ?? data)
+  people ??= call(`/b/${key}/people.json`)
+    .then((answer) => answer.json())
+    .then((data) => data.people)
     .catch(() => { people = null; return []; });
   return people;
 }
@@ -46,10 +46,7 @@ async function look(field) {
 function draw() {
   const box = list();
   box.replaceChildren(...active.hits.map((person, i) => {
-    const disc = build("span", `avatar p${person.hue}`);
-    disc.dataset.i = person.initials ?? person.name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
-    disc.ariaHidden = "true";
-    const option = build("li", "mentions__option", disc, build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
+    const option = build("li", "mentions__option", avatar(person), build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
     Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
     option.dataset.index = i;
     return option;
@@ -57,7 +54,7 @@ function draw() {
   // Anew each time: above the menu or dialog that has come since.
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();
-  const at = active.field.getBoundingClientRect();
+  const at = boxOf(active.field);
   const height = box.offsetHeight;
   box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
   box.style.insetBlockStart = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
@@ -76,7 +73,7 @@ function choose(index) {
   const { field, from, length, hits } = active;
   field.setRangeText(`@${hits[index].handle} `, from, from + length, "end");
   close();
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  typed(field);
   field.focus();
 }
 
@@ -94,7 +91,7 @@ function onKey(event) {
 const takes = (field) => field.matches?.("textarea") && field.form?.matches("[data-verb]") && isTyping(field);
 
 export function start() {
-  document.addEventListener("input", ({ target }) => { if (takes(target)) look(target); });
-  document.addEventListener("keydown", onKey, true);
-  document.addEventListener("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
+  on("input", ({ target }) => { if (takes(target)) look(target); });
+  on("keydown", onKey, true);
+  on("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
 }

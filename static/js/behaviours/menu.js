@@ -1,9 +1,11 @@
 // The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
 
-import { $, $$, alarm, build, byId, make, parse } from "../lib/dom.js";
+import { $, $$, alarm, bringNear, build, byId, call, cardNamed, focusOn, isChord, linkIn, make, on, parse } from "../lib/dom.js";
 import { hold, release } from "../lib/apply.js";
+import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
 import { fillTimes } from "../lib/time.js";
+import { isByTab } from "./clear.js";
 import { canChange } from "./move.js";
 
 // ---- the card's menu -------------------------------------------------------------------------------
@@ -30,16 +32,16 @@ export async function openMenu(card) {
     opener?.setAttribute("aria-expanded", "false");
     release(card);
     const active = document.activeElement;
-    if (menu.contains(active) || active === document.body || active === opener) $(".card__link", byId(card.id) ?? document)?.focus({ preventScroll: true });
+    if (menu.contains(active) || active === document.body || active === opener) focusOn(linkIn(byId(card.id) ?? document));
   }, { signal: closing.signal });
   try {
-    const response = await fetch(`/c/${card.dataset.card}/menu/`, { headers: { "X-Flux": "1" }, cache: "no-store" });
+    const response = await call(`/c/${card.dataset.card}/menu/`);
     if (!response.ok || response.redirected) throw new Error(String(response.status));
     const content = parse(await response.text());
     fillTimes(content);
     menu.replaceChildren(content);
     popover.place(menu, opener ?? card, { atEnd: true });
-    $("button:not([disabled]),a[href],select,input:not([type=hidden])", menu)?.focus({ preventScroll: true });
+    focusOn($("button:not([disabled]),a[href],select,input:not([type=hidden])", menu));
   } catch {
     menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card."));
     alarm("The menu did not load.");
@@ -50,13 +52,13 @@ const STOPS = "button:not([disabled]),a[href],select,input:not([type=hidden]),te
 
 /** Tab at the end of the card's menu goes on from its card, as if the menu stood there. */
 function leave(event) {
-  if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key !== "Tab" || isChord(event)) return;
   const menu = event.currentTarget;
   const items = $$(STOPS, menu).filter((item) => item.checkVisibility());
   if (document.activeElement !== (event.shiftKey ? items[0] : items.at(-1))) return;
-  const card = $(`#board .card[data-card="${CSS.escape(menu.dataset.card)}"]`);
+  const card = cardNamed(menu.dataset.card);
   if (event.shiftKey) event.preventDefault();
-  if (card) $(event.shiftKey ? ".card__link" : ".card__menu", card).focus({ preventScroll: true });
+  if (card) focusOn($(event.shiftKey ? ".card__link" : ".card__menu", card));
   menu.hidePopover();
 }
 
@@ -84,50 +86,51 @@ export function start(board) {
 const MENU = "details.pop,details[data-behaviour~=menu]";
 const POP = "details.pop[open],details[data-behaviour~=menu][open]";
 
+/** What was typed in it stays, and a mark says so. */
+function closeKept(details) {
+  details.open = false;
+  details.classList.toggle("is-kept", isDirty(details));
+}
+
 /** A click elsewhere closes, and so does Tab to elsewhere; Escape closes and goes back to the summary; opening goes to the first field. */
 export function startDetails() {
-  document.addEventListener("pointerdown", ({ target }) => {
-    for (const details of $$(POP)) if (!details.contains(target) && !$("[data-dirty]", details)) details.open = false;
+  on("pointerdown", ({ target }) => {
+    for (const details of $$(POP)) if (!details.contains(target) && !isDirty(details)) details.open = false;
   });
   popover.start();
-  let byTab = false;
-  document.addEventListener("keydown", ({ key }) => { byTab = key === "Tab"; }, true);
-  document.addEventListener("pointerdown", () => { byTab = false; }, true);
-  document.addEventListener("focusout", ({ target, relatedTarget }) => {
-    const details = byTab && target.closest?.(POP);
+  on("focusout", ({ target, relatedTarget }) => {
+    const details = isByTab() && target.closest?.(POP);
     if (!details || details.contains(relatedTarget)) return;
-    details.open = false;
-    details.classList.toggle("is-kept", !!$("[data-dirty]", details));
+    closeKept(details);
   });
-  document.addEventListener("toggle", ({ target }) => {
+  on("toggle", ({ target }) => {
     if (target.matches?.(MENU)) popover.follow(target);
     if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
-    for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !$("[data-dirty]", other)) other.open = false;
+    for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !isDirty(other)) other.open = false;
     // Safari does not focus a summary that is clicked.
     if (document.activeElement !== document.body && !target.contains(document.activeElement)) return;
     const field = $("textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button", target.querySelector("form") ?? target);
-    field?.focus({ preventScroll: true });
+    focusOn(field);
     if (field?.matches("textarea,input[type=text]")) field.setSelectionRange(field.value.length, field.value.length);
-    field?.scrollIntoView({ block: "nearest" });
+    bringNear(field);
   }, true);
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
     const details = event.target.closest?.("details[data-behaviour][open],.adder[open]") ?? ($("dialog[open]") ? null : $$(POP).at(-1));
     if (!details) return;
     event.preventDefault();
     event.stopPropagation();
-    details.open = false;
-    details.classList.toggle("is-kept", !!$("[data-dirty]", details));
-    $("summary", details)?.focus({ preventScroll: true });
+    closeKept(details);
+    focusOn($("summary", details));
   });
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const cancel = event.target.closest("[data-cancel],button[type=reset]");
     const details = cancel?.closest("details[open]");
     if (!details) return;
     if (!cancel.matches("[type=reset]")) event.preventDefault();
     cancel.closest("form")?.reset();
     details.open = false;
-    $("summary", details)?.focus({ preventScroll: true });
+    focusOn($("summary", details));
   });
 }

@@ -1,36 +1,31 @@
 // Moving a card: at once on the page, then on the server, and back with a reason when that fails.
 // Keys: Space lifts, arrows move, Space drops, Escape puts back; Shift and arrows, `<` and `>` move directly.
 
-import { $, $$, alarm, announce, build, byId, isTyping, moveBefore } from "../lib/dom.js";
+import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, focusOn, isChord, isTyping, linkIn, moveBefore, on } from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
-import { post, whyNot } from "../lib/post.js";
-import { cardsIn, endOf, placeCard } from "../lib/place.js";
-import { settle } from "../lib/settle.js";
+import { isMade, post, whyNot } from "../lib/post.js";
+import { cardsIn, endOf, nameOf, placeCard } from "../lib/place.js";
+import { listOf, settle } from "../lib/settle.js";
 import { again, toast } from "../lib/toast.js";
 
-export const canChange = () => byId("board")?.dataset.role !== "viewer" && byId("board")?.dataset.archived === undefined;
+const board = () => byId("board")?.dataset ?? {};
+export const canChange = () => board().role !== "viewer" && board().archived === undefined;
 export const columnOf = (card) => card.closest(".column");
-export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
-export const columnNamed = (id) => (id && byId(`column-${id}`) ? nameOf(byId(`column-${id}`)) : "");
 export const keyOf = (card) => card.dataset.card;
-const linkOf = (card) => $(".card__link", card);
 /** Where a column takes cards: its list, or all of it while it is folded. */
 export const listIn = (column) => $(".column__list", column) ?? column;
 const isFolded = (list) => list.matches(".column");
 const lists = () => $$("#board .column[data-column]").map(listIn);
 
 /** How many cards a column has, loaded or not. */
-export function countOf(column) {
-  const count = $("[id$=-count]", column);
-  return Number(count?.dataset.count ?? count?.textContent.match(/\d+/)?.[0] ?? cardsIn($(".column__list", column)).length);
-}
+const countOf = (column) => Number($("[id$=-count]", column).dataset.count);
 
 /** Whether one more card would go over the column's limit. */
 export function isFull(column, card) {
   const limit = Number(column.dataset.limit);
   return !!limit && columnOf(card) !== column && countOf(column) >= limit;
 }
-export const refuses = () => byId("board")?.dataset.wipRule === "refuse";
+export const refuses = () => board().wipRule === "refuse";
 export const fullWords = (column) => `${nameOf(column)} is full (${countOf(column)} of ${column.dataset.limit})`;
 
 function place(card) {
@@ -60,7 +55,7 @@ export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElement
 /** A card that has gone where the page does not show it leaves the focus to what stands in its old place. */
 function leaveFocus({ list, next, column }) {
   const near = next?.parentNode === list ? next : cardsIn(list).at(-1) ?? column;
-  $(".card__link,a,button", near)?.focus({ preventScroll: true });
+  focusOn($(".card__link,a,button", near));
 }
 
 function neighbours(card) {
@@ -88,17 +83,13 @@ export async function commit(card, spot, again = null) {
   clearTimeout(slow);
   card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
-  if (answer.kind === "done" || answer.kind === "echoed") {
-    if (answer.html) applyAnswer(answer.html, answer.seq);
-    const focused = live.contains(document.activeElement);
-    release(live);
-    settle(() => placeCard(live));
-    if (focused && !live.isConnected) leaveFocus(spot);
-    return;
-  }
+  const made = isMade(answer);
+  if (made && answer.html) applyAnswer(answer.html, answer.seq);
+  const focused = live.contains(document.activeElement);
   release(live);
   settle(() => placeCard(live));
-  failed(live, spot.column, fields, answer);
+  if (!made) failed(live, spot.column, fields, answer);
+  else if (focused && !live.isConnected) leaveFocus(spot);
 }
 
 /** Say that a card is back in `column`, and why; `said` is why for who cannot see it. Returns what takes it away. */
@@ -154,11 +145,11 @@ export function step(card, to) {
     announce(`${fullFor(target.closest(".column"))}${lifted ? ` ${placeWords(card)}` : ""}`);
     return "refused";
   }
-  const link = linkOf(card);
+  const link = linkIn(card);
   const focused = card.contains(document.activeElement);
   settle(() => moveBefore(target, card, before));
-  if (focused) link.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (focused) focusOn(link);
+  bringNear(card);
   return true;
 }
 
@@ -181,9 +172,9 @@ function sayStep(card) {
 function fromMenu(event) {
   const form = event.target;
   const button = event.submitter;
-  const card = form.matches("#card-menu [data-move-form]") && $(`#board .card[data-card="${CSS.escape(byId("card-menu").dataset.card)}"]`);
+  const card = form.matches("#card-menu [data-move-form]") && cardNamed(byId("card-menu").dataset.card);
   if (!card || !button) return;
-  const list = $(".column__list", byId(`column-${button.name === "column" ? button.value : card.dataset.columnId}`) ?? form);
+  const list = listOf(button.name === "column" ? button.value : card.dataset.columnId);
   const other = button.name !== "column" && list && $(`.card[data-card="${CSS.escape(button.value)}"]`, list);
   if (!list || (button.name === "column" ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card)) : !other)) return;
   event.preventDefault();
@@ -191,7 +182,7 @@ function fromMenu(event) {
   hold(card);
   byId("card-menu").hidePopover();
   settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
-  linkOf(card).focus({ preventScroll: true });
+  focusOn(linkIn(card));
   sayDrop(card, spot);
   commit(card, spot);
 }
@@ -252,8 +243,8 @@ function put() {
 export function putBack() {
   const { card, spot } = ground();
   settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
-  linkOf(card)?.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  focusOn(linkIn(card));
+  bringNear(card);
   sayBack(card);
   release(card);
 }
@@ -267,7 +258,7 @@ function whileLifted(event) {
   else if (event.key === " " || event.key === "Enter") put();
   else if (event.key === "Escape") putBack();
   else if (event.key === "Tab") announce("Drop the card with Space first.");
-  else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  else if (isChord(event)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
 }
@@ -275,7 +266,7 @@ function whileLifted(event) {
 function onKey(event) {
   if (lifted) { whileLifted(event); return; }
   const card = event.target.closest?.(".card");
-  if (!card || event.target !== linkOf(card) || isTyping() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!card || event.target !== linkIn(card) || isTyping() || isChord(event)) return;
   const single = document.body.dataset.shortcuts !== "0";
   if (event.key === " " && !event.shiftKey) lift(card);
   else if (event.shiftKey && event.key.startsWith("Arrow")) nudge(card, STEPS[event.key]);
@@ -292,9 +283,9 @@ function onPointer(event) {
 }
 
 export function start(board) {
-  document.addEventListener("keydown", onKey, true);
-  document.addEventListener("submit", fromMenu, true);
-  document.addEventListener("pointerdown", onPointer, true);
+  on("keydown", onKey, true);
+  on("submit", fromMenu, true);
+  on("pointerdown", onPointer, true);
   let hint = null;
   board.addEventListener("focusin", ({ target }) => {
     if (!canChange() || hint || !target.matches(".card__link")) return;

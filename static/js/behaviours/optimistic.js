@@ -1,6 +1,6 @@
 // What a change will look like, shown before the server answers. Each returns how to take it back.
 
-import { $, $$, build } from "../lib/dom.js";
+import { $, $$, avatar, bringNear, build, cardNamed, linkIn, typed } from "../lib/dom.js";
 import { isAway } from "../lib/kept.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");
@@ -12,11 +12,10 @@ function tick(form) {
   const list = form.closest("[id^=checklist-]");
   const set = (done) => {
     if (box?.type === "checkbox") box.checked = done;
-    else box?.setAttribute("aria-checked", done);
+    else if (box) box.ariaChecked = done;
     $("[data-field=text]", item)?.classList.toggle("done", done);
     if (list) count(list, done ? 1 : -1);
   };
-  if (box?.type === "checkbox") box.checked = !was;   // the browser ticked it already; start from before
   set(was);
   return () => set(!was);
 }
@@ -32,11 +31,8 @@ function count(list, by) {
 function retitle(form, fields) {
   const title = fields.get("title")?.trim();
   const detail = detailOf(form);
-  if (!title) return null;
-  const places = [
-    ...(detail ? $$("[data-field=title]", detail) : []),
-    ...$$(`#board .card[data-card="${CSS.escape(detail?.dataset.card ?? "")}"] .card__link`),
-  ];
+  if (!title || !detail) return null;
+  const places = [...$$("[data-field=title]", detail), linkIn(cardNamed(detail.dataset.card))].filter(Boolean);
   const was = places.map((place) => [place, place.textContent]);
   for (const place of places) place.textContent = title;
   return () => was.forEach(([place, text]) => { place.textContent = text; });
@@ -46,23 +42,19 @@ function comment(form, fields) {
   const text = fields.get("text")?.trim();
   const thread = fields.get("parent") ? form.closest(".comment") : $("[data-comments],.thread", detailOf(form) ?? document);
   if (!text || !thread) return null;
-  const { initials, hue, name } = document.body.dataset;
-  const avatar = build("span", `avatar p${hue}`);
-  avatar.dataset.i = initials ?? "";
-  avatar.ariaHidden = "true";
-  const body = build("div", "prose");
-  body.append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
-  const pending = build("article", "comment comment--pending", avatar, build("header", "", build("b", "", name ?? "You"), build("span", "aside", isAway() ? "kept" : "saving")), body);
+  const me = document.body.dataset;
+  const body = build("div", "prose", ...text.split(/\n{2,}/).map((part) => build("p", "", part)));
+  const pending = build("article", "comment comment--pending", avatar(me), build("header", "", build("b", "", me.name ?? "You"), build("span", "aside", isAway() ? "kept" : "saving")), body);
   pending.dataset.request = fields.get("request_id");
   thread.append(pending);
-  pending.scrollIntoView({ block: "nearest" });
+  bringNear(pending);
   const field = $("[name=text]", form);
   field.value = "";
   return () => {
     pending.remove();
     field.value ||= text;
     field.dataset.dirty = "1";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    typed(field);
   };
 }
 

@@ -1,6 +1,6 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, alarm, announce, build, byId, hear, icon, isTyping, make } from "../lib/dom.js";
+import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, cross, focusOn, hear, isHeldWith, isTyping, linkIn, linkTo, make, on, tell } from "../lib/dom.js";
 import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
@@ -10,8 +10,7 @@ import { toast } from "../lib/toast.js";
 const wide = matchMedia("(width >= 62rem)");
 const stage = () => $(".stage") ?? byId("board");
 export const panel = () => $("#board .panel, .stage > .panel");
-const cardOf = (key) => $(`#board .card[data-card="${CSS.escape(key)}"]`);
-const linkOf = (key) => cardOf(key)?.querySelector(".card__link");
+const linkOf = (key) => linkIn(cardNamed(key));
 
 let boardTitle = "";
 let opening = null;
@@ -21,7 +20,7 @@ export async function open(key, { push = true, swap = false } = {}) {
   if (panel()?.dataset.card === key) { focusHead(); return; }
   const link = linkOf(key);
   const address = link?.getAttribute("href") ?? `/c/${key}/`;
-  if (push) history[swap ? "replaceState" : "pushState"]({ flux: "panel", card: key }, "", address);
+  if (push) history[swap ? "replaceState" : "pushState"]({ card: key }, "", address);
   const shown = show(sketch(key, link?.textContent.trim() ?? key));
   focusHead();
   opening?.abort();
@@ -40,7 +39,7 @@ export async function open(key, { push = true, swap = false } = {}) {
     document.title = `${key} ${$("h1", part)?.textContent.trim() ?? ""} · Fluxboard`;
     if (head) focusHead();
     jump(part);
-    part.dispatchEvent(new CustomEvent("flux:opened", { bubbles: true, detail: { card: key } }));
+    tell("opened");
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
   }
@@ -68,7 +67,7 @@ function sketch(key, title) {
   const head = build("h1", "card-title", title);
   head.tabIndex = -1;
   head.id = "panel-title";
-  const shut = Object.assign(build("button", "icon-btn", icon("x")), { type: "button", ariaLabel: "Close (Esc)" });
+  const shut = cross("Close (Esc)");
   shut.dataset.panel = "close";
   const part = build("section", "panel detail", build("div", "panel__bar", build("span", "crumb", build("b", "", key)), shut), build("div", "panel__scroll", head));
   part.setAttribute("aria-labelledby", head.id);
@@ -83,16 +82,16 @@ function show(part) {
   else stage().append(part);
   stage().classList.add("has-panel");
   select(part.dataset.card);
-  linkOf(part.dataset.card)?.closest(".card").scrollIntoView({ block: "nearest", inline: "nearest" });
+  bringNear(linkOf(part.dataset.card)?.closest(".card"));
   return part;
 }
 
 function select(key) {
   for (const card of $$("#board .card--selected")) card.classList.remove("card--selected");
-  cardOf(key)?.classList.add("card--selected");
+  cardNamed(key)?.classList.add("card--selected");
 }
 
-const focusHead = () => $("h1", panel())?.focus({ preventScroll: true });
+const focusHead = () => focusOn($("h1", panel()));
 
 function jump(part) {
   const target = location.hash && byId(location.hash.slice(1));
@@ -110,13 +109,13 @@ function hide() {
   stage().classList.remove("has-panel");
   select("");
   document.title = boardTitle;
-  if (focused) (linkOf(key) ?? $("#board .card__link") ?? $("#board h1"))?.focus({ preventScroll: true });
-  document.dispatchEvent(new CustomEvent("flux:closed"));
+  if (focused) focusOn(linkOf(key) ?? $("#board .card__link") ?? $("#board h1"));
+  tell("closed");
 }
 
 export function close() {
-  if (history.state?.flux === "panel" && history.state.card) history.back();
-  else { history.replaceState({ flux: "board" }, "", here.address); hide(); }
+  if (history.state?.card) history.back();
+  else { history.replaceState(null, "", here.address); hide(); }
 }
 
 /** The next (1) or previous (-1) card of the board, in the order of the page. */
@@ -127,7 +126,7 @@ export function turn(by) {
   else announce(by > 0 ? "This is the last card." : "This is the first card.");
 }
 
-export function toggleFocus() {
+function toggleFocus() {
   const part = panel();
   if (!part) return;
   if (part.contains(document.activeElement)) linkOf(part.dataset.card)?.focus();
@@ -151,10 +150,10 @@ function onClick(event) {
   if (event.defaultPrevented || event.button !== 0) return;
   const moving = event.target.closest("#board .card[style]");
   if (moving && !event.target.closest("a,button,input,label")) {
-    $(".card__link", moving).dispatchEvent(new MouseEvent("click", event));
+    linkIn(moving).dispatchEvent(new MouseEvent("click", event));
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (isHeldWith(event)) return;
   const part = panel();
   const tool = part && event.target.closest("[data-panel]");
   if (tool && part.contains(tool)) {
@@ -179,21 +178,19 @@ function onPop(event) {
 function left({ card, url }) {
   const key = /\/c\/([^/]+)\//.exec(url)?.[1];
   if (panel()?.dataset.card !== card || !key) return;
-  const link = build("a", "btn btn--line", `Open ${key}`);
-  link.href = url;
-  toast([build("b", "", card), ` is ${key} on another board now.`], { action: link, life: 20000 });
+  const action = linkTo(url, `Open ${key}`);
+  toast([build("b", "", card), ` is ${key} on another board now.`], { action, life: 20000 });
   close();
 }
 
 export function start(board) {
   boardTitle = document.title;
-  history.replaceState({ ...history.state, flux: "board" }, "", location.href);
   hear("card-left", left);
   hear("applied", () => { if (panel()) select(panel().dataset.card); });
   startPage();
-  document.addEventListener("click", onClick);
+  on("click", onClick);
   addEventListener("popstate", onPop);
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
     if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]") || event.target.closest?.("details[data-behaviour][open],.adder[open]")) return;
     if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
@@ -204,4 +201,4 @@ export function start(board) {
 }
 
 /** On a card's own page: only the copy button. */
-export const startPage = () => document.addEventListener("click", copy);
+export const startPage = () => on("click", copy);

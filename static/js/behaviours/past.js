@@ -1,6 +1,6 @@
 // Time travel: the slider moves through the log without loading a page each time; the last answer wins.
 
-import { $, byId } from "../lib/dom.js";
+import { $, byId, isHeldWith, on } from "../lib/dom.js";
 
 const PAUSE = 150;
 const PARTS = ["past-when", "past-kept", "past-steps", "past-told", "past-stage"];
@@ -37,13 +37,13 @@ export function start() {
     timer = setTimeout(() => go(`?${new URLSearchParams(new FormData(slider.form))}`), PAUSE);
   });
   slider.form.dataset.sliding = "";
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const link = event.target.closest?.("#past a[href^='?']");
-    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link || event.defaultPrevented || event.button !== 0 || isHeldWith(event)) return;
     event.preventDefault();
     go(link.getAttribute("href"), { focus: link.matches(".card__link") ? "past-close" : link.id || "past-seq" });
   });
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || $("dialog[open],.pop[open]")) return;
     event.preventDefault();
     (byId("past-close") ?? byId("past-back")).click();

@@ -1,9 +1,9 @@
 // Quick add: Enter adds and stays, Shift Enter adds and opens, Escape closes; what is typed survives a reload.
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
-import { $, $$, build, uuid } from "../lib/dom.js";
+import { $, $$, bringNear, build, focusOn, linkIn, typed, uuid } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
-import { post, whyNot } from "../lib/post.js";
+import { isMade, post, whyNot } from "../lib/post.js";
 import { again, toast } from "../lib/toast.js";
 
 const FORM = 'form[data-verb="card.created"]';
@@ -17,7 +17,7 @@ export function openQuick(column) {
   const details = form.closest("details");
   if (details) details.open = true;
   fieldOf(form)?.focus();
-  form.scrollIntoView({ block: "nearest", inline: "nearest" });
+  bringNear(form);
   return true;
 }
 
@@ -25,14 +25,14 @@ function shut(form) {
   const details = form.closest("details");
   if (!details) return;
   details.open = false;
-  $("summary", details)?.focus({ preventScroll: true });
+  focusOn($("summary", details));
 }
 
 function add(form, thenOpen) {
   const field = fieldOf(form);
   const title = field.value;
   if (!title.trim()) { shut(form); return; }
-  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const fields = new URLSearchParams(new FormData(form));
   fields.set("request_id", uuid());
   put(field, "");
   send(form, fields, thenOpen);
@@ -40,7 +40,7 @@ function add(form, thenOpen) {
 
 function put(field, text) {
   field.value = text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  typed(field);
   if (!text) delete field.dataset.dirty;
 }
 
@@ -51,7 +51,7 @@ function ghostsOf(form, title) {
     list?.insertBefore(ghost, $(":scope > .column__rest", list));
     return ghost;
   });
-  ghosts.at(-1)?.scrollIntoView({ block: "nearest" });
+  bringNear(ghosts.at(-1));
   return ghosts;
 }
 
@@ -65,10 +65,10 @@ function send(form, fields, thenOpen) {
   }));
   function answered(answer) {
     for (const ghost of ghosts) ghost.remove();
-    if (!["done", "echoed"].includes(answer.kind)) { refused(form, fields, answer); return; }
+    if (!isMade(answer)) { refused(form, fields, answer); return; }
     if (answer.html) applyAnswer(answer.html, answer.seq);
     const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
-    if (fresh) $(".card__link", fresh).click();
+    if (fresh) linkIn(fresh).click();
   }
 }
 

@@ -1,16 +1,16 @@
 // What was kept before this tab was loaded again is sent first, and said in one notice.
 
-import { alarm, build, counted } from "../lib/dom.js";
+import { counted, linkTo } from "../lib/dom.js";
 import * as kept from "../lib/kept.js";
-import { post, whyNot } from "../lib/post.js";
-import { toast } from "../lib/toast.js";
+import { isMade, post, whyNot } from "../lib/post.js";
+import { toast, warn } from "../lib/toast.js";
 
 export async function start() {
   kept.start();
   const left = kept.left();
   if (!left.length) return;
   const answers = await Promise.all(left.map(([address, fields]) => post(address, new URLSearchParams(fields), { keep: true })));
-  const lost = answers.filter(({ kind }) => !["done", "echoed", "moved"].includes(kind));
+  const lost = answers.filter((answer) => !isMade(answer) && answer.kind !== "moved");
   const made = answers.length - lost.length;
   if (made) toast(`${counted(made, "kept change")} ${made === 1 ? "was" : "were"} sent.`, { kind: "good" });
   for (const answer of lost) say(left[answers.indexOf(answer)], answer);
@@ -19,9 +19,5 @@ export async function start() {
 /** A kept change that was not made: where, and why. What was typed is still a draft in its field. */
 function say([address], answer) {
   const place = /^\/(c\/[^/]+\/|b\/[^/]+\/)/.exec(address)?.[0] ?? "/";
-  const link = build("a", "btn btn--line", "Open");
-  link.href = place;
-  const words = `A kept change was not made. ${whyNot(answer)}`;
-  toast(words, { kind: "bad", action: link, life: 20000 });
-  alarm(words);
+  warn(`A kept change was not made. ${whyNot(answer)}`, { action: linkTo(place, "Open"), life: 20000 });
 }

@@ -1,8 +1,7 @@
 // Search in a dialog: `/` and Ctrl K. The same hits as on /search/, from the same address, while one types.
 
-import { $, $$, build, icon, parse, takeAway } from "../lib/dom.js";
+import { $, $$, bringNear, build, button, call, cross, icon, on, parse, takeAway } from "../lib/dom.js";
 
-const ADDRESS = "/search/";
 const CHIPS = ["by:me", "is:decision", "is:question", "is:blocked", "is:mine", "label:", "in:", "after:", "before:"];
 const OPTION = "a.found,a.found__more";
 let dialog;
@@ -14,10 +13,7 @@ export function openSearch() {
   const input = build("input", "");
   Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300, role: "combobox", ariaLabel: "Search or jump to", ariaExpanded: "true", ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", "finder-hits");
-  const away = build("button", "icon-btn", icon("x"));
-  Object.assign(away, { type: "button", ariaLabel: "Close" });
-  away.addEventListener("click", () => dialog.close());
-  const form = build("form", "search", build("div", "search__field", icon("search"), input), away);
+  const form = build("form", "search", build("div", "search__field", icon("search"), input), cross("Close", () => dialog.close()));
   form.role = "search";
   const hits = build("div", "finder__hits");
   Object.assign(hits, { id: "finder-hits", role: "listbox", ariaLabel: "Found" });
@@ -25,14 +21,12 @@ export function openSearch() {
   const said = build("div", "finder__said");
   said.role = "status";
   const chips = build("div", "finder__chips", ...CHIPS.map((words) => {
-    const chip = build("button", "", words);
-    chip.type = "button";
-    chip.tabIndex = -1;
-    chip.addEventListener("click", () => {
+    const chip = button("", () => {
       input.value = `${input.value.trimEnd()}${input.value.trim() ? " " : ""}${words}${words.endsWith(":") ? "" : " "}`;
       input.focus();
       look();
-    });
+    }, words);
+    chip.tabIndex = -1;
     return chip;
   }));
   const whole = build("a", "", "Whole page");
@@ -40,27 +34,27 @@ export function openSearch() {
   dialog.ariaLabel = "Search";
   let asking = new AbortController();
   let timer;
+  const addressNow = () => `/search/?${new URLSearchParams({ q: input.value })}`;
+  const stop = () => { clearTimeout(timer); asking.abort(); };
 
   async function look() {
-    clearTimeout(timer);
-    asking.abort();
+    stop();
     asking = new AbortController();
     const { signal } = asking;
-    const address = `${ADDRESS}?${new URLSearchParams({ q: input.value })}`;
+    const address = addressNow();
     whole.href = address;
     try {
-      const answer = await fetch(address, { headers: { "X-Flux": "1" }, signal });
+      const answer = await call(address, { signal });
       if (answer.status === 401) { location.assign(answer.headers.get("X-Flux-Login") ?? address); return; }
       if (!answer.ok) throw new Error(`answered with ${answer.status}`);
       const html = await answer.text();
       if (!signal.aborted) fill(html);
     } catch (problem) {
       if (problem.name === "AbortError") return;
-      const words = build("p", "found__how", "The server did not answer. Enter tries again.");
-      said.replaceChildren(words);
+      said.replaceChildren(build("p", "found__how", "The server did not answer. Enter tries again."));
       hits.replaceChildren();
       hits.hidden = true;
-      input.removeAttribute("aria-activedescendant");
+      choose();
     }
   }
 
@@ -79,10 +73,10 @@ export function openSearch() {
   }
 
   function choose(option) {
-    for (const other of $$("[aria-selected]", hits)) other.removeAttribute("aria-selected");
+    for (const other of $$("[aria-selected]", hits)) other.ariaSelected = null;
     if (!option) { input.removeAttribute("aria-activedescendant"); return; }
     option.ariaSelected = "true";
-    option.scrollIntoView({ block: "nearest" });
+    bringNear(option);
     input.setAttribute("aria-activedescendant", option.id);
   }
 
@@ -100,12 +94,12 @@ export function openSearch() {
     if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const address = chosen()?.href ?? `${ADDRESS}?${new URLSearchParams({ q: input.value })}`;
+    const address = chosen()?.href ?? addressNow();
     if (event.ctrlKey || event.metaKey) window.open(address, "_blank", "noopener");
     else { dialog.close(); location.assign(address); }
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest(OPTION)) dialog.close(); });
-  dialog.addEventListener("close", () => { clearTimeout(timer); asking.abort(); takeAway(dialog); dialog = undefined; });
+  dialog.addEventListener("close", () => { stop(); takeAway(dialog); dialog = undefined; });
   document.body.append(dialog);
   dialog.showModal();
   input.focus();
@@ -114,12 +108,12 @@ export function openSearch() {
 }
 
 export function start() {
-  document.addEventListener("click", (event) => {
+  on("click", (event) => {
     const link = event.target.closest?.("a.jump");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     if (openSearch()) event.preventDefault();
   });
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
     if (openSearch()) event.preventDefault();
   });

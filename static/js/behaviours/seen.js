@@ -1,6 +1,7 @@
 // Tells the server what this page showed to somebody who was there: it counts as read, and no catch-up tells it again.
 // What cannot be told is simply not read yet.
 
+import { on } from "../lib/dom.js";
 import { tellBoard } from "../lib/post.js";
 
 const BEAT = 4000;      // ms from one telling to the next, while things happen
@@ -25,6 +26,6 @@ export function saw(seq) {
 /** `root` has the address of the board's stream. */
 export function start(root) {
   board = root;
-  document.addEventListener("visibilitychange", send);
+  on("visibilitychange", send);
   addEventListener("pagehide", send);
 }

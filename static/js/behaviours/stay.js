@@ -1,16 +1,12 @@
 // While the server can't be reached, no link, form or script puts the browser's error page in place of this page.
 
-import { alarm } from "../lib/dom.js";
+import { on } from "../lib/dom.js";
 import { cannot, isLost, isUnreached } from "../lib/reach.js";
-import { toast } from "../lib/toast.js";
+import { warn } from "../lib/toast.js";
 
 let passed = "";    // an address that answered
 
-function say(address) {
-  const words = cannot(address);
-  toast(words, { kind: "bad" });
-  alarm(words);
-}
+const say = (address) => warn(cannot(address));
 
 async function onNavigate(event) {
   const { url, sameDocument } = event.destination;
@@ -27,7 +23,7 @@ async function onNavigate(event) {
 
 export function start() {
   globalThis.navigation?.addEventListener("navigate", onNavigate);
-  for (const moment of ["htmx:error", "htmx:response:error"]) document.addEventListener(moment, ({ target }) => {
+  for (const moment of ["htmx:error", "htmx:response:error"]) on(moment, ({ target }) => {
     if (target.href) say(target.href);
   });
 }

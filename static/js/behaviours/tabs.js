@@ -1,6 +1,6 @@
 // On a narrow screen one column fills the strip: its tab is the current one, and stays in sight.
 
-import { $, $$, hear } from "../lib/dom.js";
+import { $, $$, boxOf, hear } from "../lib/dom.js";
 
 export function start(board) {
   const narrow = matchMedia("(width < 48rem)");
@@ -9,9 +9,8 @@ export function start(board) {
   function mark() {
     for (const tab of $$(".coltabs a", board)) {
       const is = tab.hash.slice(1) === current && narrow.matches;
-      if (is === tab.hasAttribute("aria-current")) continue;
-      if (is) tab.setAttribute("aria-current", "true");
-      else tab.removeAttribute("aria-current");
+      if (is === !!tab.ariaCurrent) continue;
+      tab.ariaCurrent = is || null;
       // Only the row of tabs scrolls: scrollIntoView would scroll the page as well.
       if (is) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
     }
@@ -20,9 +19,9 @@ export function start(board) {
   function find() {
     const strip = $("#columns", board);
     if (!strip || !narrow.matches) { current = ""; mark(); return; }
-    const edge = strip.getBoundingClientRect().left;
+    const edge = boxOf(strip).left;
     const shown = $$(":scope > .column", strip).filter((column) => column.offsetWidth);
-    const distance = (column) => Math.abs(column.getBoundingClientRect().left - edge);
+    const distance = (column) => Math.abs(boxOf(column).left - edge);
     current = shown.reduce((best, column) => (!best || distance(column) < distance(best) ? column : best), null)?.id ?? "";
     mark();
   }

@@ -1,11 +1,11 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import { $, $$, announce, build, byId, counted, hear, icon, isTyping, pause, uuid } from "../lib/dom.js";
+import { $, $$, announce, bringNear, build, button, byId, counted, focusOn, hear, icon, isTyping, linkTo, on, pause, uuid } from "../lib/dom.js";
+import { columnNamed } from "../lib/place.js";
 import { isMine } from "../lib/apply.js";
-import { quiet } from "../lib/post.js";
-import { button, toast } from "../lib/toast.js";
+import { isMade, quiet } from "../lib/post.js";
+import { toast } from "../lib/toast.js";
 import { submit } from "./forms.js";
-import { columnNamed } from "./move.js";
 import { panel } from "./panel.js";
 
 const MOST = 3;
@@ -19,19 +19,13 @@ let asked = null;           // the own change whose notice asks whether to undo 
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
 
-function linkTo(card) {
-  const link = build("a", "", card);
-  link.href = `/c/${card}/`;
-  return build("b", "", link);
-}
-
 /** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
 function told(frame) {
   const { words, card } = frame.dataset;
   const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
   const column = PLACED.includes(deed) && columnNamed($("template[data-upsert]", frame)?.dataset.column);
   const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
-  const text = card ? [linkTo(card), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
+  const text = card ? [build("b", "", linkTo(`/c/${card}/`, card, "")), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
   return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
 }
 
@@ -67,7 +61,7 @@ function formOf(change) {
 function leave(change) {
   const focused = region().contains(document.activeElement);
   forget(change);
-  if (focused) cameFrom?.focus({ preventScroll: true });
+  if (focused) focusOn(cameFrom);
 }
 
 /** Its notice; with a `key` one that asks, and that the same key answers. */
@@ -79,7 +73,7 @@ function show(change, key = "") {
   const more = change.count > 1 ? [` and ${change.count - 1} more`] : [];
   const words = build("span", "", ...(key ? ["Undo: "] : []), ...change.words, ...more, ...(key ? [`? Press ${key} again.`] : []));
   change.close = toast(words, { kind: key ? "" : "good", action: change.form });
-  if (change.verb === "card.created") $(`#board [data-card="${change.card}"]`)?.scrollIntoView({ block: "nearest" });
+  if (change.verb === "card.created") bringNear($(`#board [data-card="${change.card}"]`));
   if (key) announce(words.textContent);
   else if (change.verb !== "card.moved") announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
 }
@@ -98,7 +92,7 @@ function fold() {
   folded?.close();
   older.forEach((change) => change.close());
   const text = build("span", "", counted(members.length, "change"));
-  folded = { members, text, close: toast(text, { kind: "good", action: button("Undo all", undoAll) }) };
+  folded = { members, text, close: toast(text, { kind: "good", action: button("btn btn--line", undoAll, "Undo all") }) };
   region().prepend(text.closest(".toast"));
 }
 
@@ -113,8 +107,7 @@ async function undoAll() {
   const { members, close } = folded;
   close();
   for (const change of [...members].reverse()) {
-    const kind = await submit(change.form);
-    if (kind !== "done" && kind !== "echoed") { show(change); return; }
+    if (!isMade({ kind: await submit(change.form) })) { show(change); return; }
   }
 }
 
@@ -169,5 +162,5 @@ function toNotices(event) {
 export function start() {
   hear("applied", note);
   hear("undo", undoLast);
-  document.addEventListener("keydown", onKey, { capture: true });
+  on("keydown", onKey, { capture: true });
 }

@@ -1,7 +1,7 @@
 // How much waits on me, in the top bar and on the board's chip. A change is the same for everyone who sees it, so
 // what it means for me is asked for: soon after a change that may matter, and then at most every few seconds.
 
-import { $, byId, hear, parse } from "../lib/dom.js";
+import { $, byId, call, hear, parse } from "../lib/dom.js";
 
 const MATTERS = /^(question|comment|decision|thread)\.|^card\.(blocked|unblocked|assigned|archived|restored|transferred)$/;
 const REST = 4000;
@@ -12,7 +12,7 @@ let asked = 0;
 async function ask(root) {
   due = 0;
   asked = Date.now();
-  const answer = await fetch(`/waiting/counts/?board=${root.dataset.board}`, { headers: { "X-Flux": "1" }, cache: "no-store" }).catch(() => null);
+  const answer = await call(`/waiting/counts/?board=${root.dataset.board}`).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   for (const fresh of [...parse(await answer.text()).children]) {
     const old = byId(fresh.id);

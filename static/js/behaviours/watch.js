@@ -1,15 +1,15 @@
 // Watching a card or a board: nothing of the board changes, so it is no change with a version; a form without this.
 
-import { $, announce } from "../lib/dom.js";
+import { $, announce, on } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { toast } from "../lib/toast.js";
 
 async function turn(form) {
   form.ariaBusy = "true";
-  const fields = new URLSearchParams([...new FormData(form)]);
+  const fields = new URLSearchParams(new FormData(form));
   const answer = await post(form.getAttribute("action"), fields);
-  form.removeAttribute("aria-busy");
+  form.ariaBusy = null;
   if (answer.kind === "done") {
     applyAnswer(answer.html, 0);
     announce(fields.get("watching") === "1" ? "Watching." : "Not watching any more.");
@@ -25,7 +25,7 @@ export function toggleWatch(root) {
 }
 
 export function start() {
-  document.addEventListener("submit", (event) => {
+  on("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !form.matches("form[data-watch]") || form.hasAttribute("aria-busy")) return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, build, byId, parse, pause, tell } from "./dom.js";
+import { $, $$, bringNear, build, byId, call, focusOn, linkIn, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { beyond, endOf, isHeld, placeCard } from "./place.js";
 import { nextTry } from "./reach.js";
@@ -21,12 +21,12 @@ export const forget = (request) => waiting.delete(request);
 
 /** Keep an element as it is: dragged, lifted by keys, or waiting for its answer. */
 export function hold(element) {
-  element.dataset.held = String(Number(element.dataset.held ?? 0) + 1);
+  element.dataset.held = Number(element.dataset.held ?? 0) + 1;
 }
 
 export function release(element) {
   const left = Number(element.dataset.held ?? 1) - 1;
-  if (left > 0) element.dataset.held = String(left);
+  if (left > 0) element.dataset.held = left;
   else {
     delete element.dataset.held;
     const act = parked.get(element.id);
@@ -56,7 +56,7 @@ function upsert(template, frame, isNewAndMine) {
     if (old && Number(old.dataset.version) > version) return;
     const was = old && marks(old);
     const is = marks(fresh);
-    if (old) morph(old, fragmentOf(fresh));
+    if (old) morph(old, fresh);
     countChips(was, is);
     const stood = old?.parentNode;
     placeCard(old ?? fresh);
@@ -72,13 +72,7 @@ function bringHome(card) {
   const list = listOf(card.dataset.columnId);
   if (!list) return;
   if (!card.isConnected) { beyond.add(card.id); list.insertBefore(card, endOf(list)); }
-  setTimeout(() => card.scrollIntoView({ block: "nearest" }), 0);
-}
-
-function fragmentOf(element) {
-  const fragment = document.createDocumentFragment();
-  fragment.append(element);
-  return fragment;
+  setTimeout(() => bringNear(card), 0);
 }
 
 function drop(id) {
@@ -90,14 +84,10 @@ function drop(id) {
     const next = element.nextElementSibling ?? element.previousElementSibling;
     const heading = element.closest(".column")?.querySelector("h2");
     element.remove();
-    if (focused) focusOn(next?.querySelector?.(".card__link") ?? heading);
+    if (!focused) return;
+    if (heading) heading.tabIndex = -1;
+    focusOn((next && linkIn(next)) ?? heading);
   });
-}
-
-function focusOn(element) {
-  if (!element) return;
-  if (!element.matches("a,button,[tabindex]")) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
 }
 
 function replace(id, template) {
@@ -105,10 +95,14 @@ function replace(id, template) {
   const fresh = template.content.firstElementChild;
   if (!old) return;
   if (!fresh) { drop(id); return; }
-  fillTimes(fresh);
   const tab = fresh.dataset.count && $(`.coltabs a[href="#${CSS.escape(id.replace(/-count$/, ""))}"] .num`);
   if (tab) tab.textContent = fresh.dataset.count;
-  if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+  redraw(old, fresh);
+}
+
+function redraw(old, fresh) {
+  fillTimes(fresh);
+  if (!morph(old, fresh)) tell("changed-under", { form: old, value: "" });
 }
 
 // ---- the counts on the filter chips follow the cards -----------------------------------------------
@@ -174,7 +168,7 @@ export function applyAnswer(html, seq) {
       if (!fresh.id || !byId(fresh.id)) continue;
       if (seq && seq < applied.seq && fresh.matches(".card,.column__count")) continue;
       fillTimes(fresh);
-      morph(byId(fresh.id), fragmentOf(fresh));
+      morph(byId(fresh.id), fresh);
       if (fresh.matches(".card")) placeCard(byId(fresh.id));
     }
   });
@@ -195,8 +189,7 @@ function pointOut(card, frame) {
   if (!top) return;
   unmark(card);
   card.classList.add("card--changed");
-  const who = build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`);
-  top.append(who);
+  top.append(build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`));
   top.classList.add("card__top--told");
   const end = () => { clearTimeout(timer); card.removeEventListener("pointerenter", end); unmark(card); };
   const timer = setTimeout(end, 6000);
@@ -205,8 +198,7 @@ function pointOut(card, frame) {
 
 function unmark(card) {
   card.classList.remove("card--changed");
-  const top = $(".card__top", card);
-  top?.classList.remove("card__top--told");
+  $(".card__top", card)?.classList.remove("card__top--told");
   $$(".card__who", card).forEach((who) => who.remove());
 }
 
@@ -228,7 +220,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await fetch(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`, { headers: { "X-Flux": "1" } }).catch(() => null);
+      const answer = await call(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`).catch(() => null);
       if (!answer || answer.status >= 500) { now.forEach((name) => names_.add(name)); await nextTry(); }
       else if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
       else if (answer.ok) drawParts(root, await answer.text());
@@ -241,9 +233,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
 function drawParts(root, html) {
   for (const fresh of [...parse(html).children]) {
     const old = fresh.id && byId(fresh.id);
-    if (!old) continue;
-    fillTimes(fresh);
-    if (!morph(old, fragmentOf(fresh))) tell("changed-under", { form: old, value: "" });
+    if (old) redraw(old, fresh);
   }
   tell("applied", null);
 }
@@ -276,7 +266,7 @@ export const boardFetch = () => board;
 async function fetchBoard() {
   const url = new URL(here.address);
   url.searchParams.set("part", "board");
-  const answer = await fetch(url, { headers: { "X-Flux": "1" }, cache: "no-store" });
+  const answer = await call(url);
   if (answer.status >= 500 || answer.status === 429) return null;
   if (!answer.ok || answer.redirected) return false;
   const fresh = $("#board", parse(await answer.text()));
@@ -287,8 +277,8 @@ async function fetchBoard() {
   keepPanel(old, fresh);
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
   beyond.clear();
-  settle(() => morph(old, fragmentOf(fresh)));
-  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id) ?? document.createElement("i")); if (list && list.scrollTop !== top) list.scrollTop = top; }
+  settle(() => morph(old, fresh));
+  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id)); if (list && list.scrollTop !== top) list.scrollTop = top; }
   for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }
   tell("applied", null);
   return true;

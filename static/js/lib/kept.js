@@ -1,6 +1,6 @@
 // Changes made while the server can't be reached: kept in order, told in the banner, sent one after the other on return.
 
-import { $, announce, build, byId, counted, hear, icon, pause } from "./dom.js";
+import { $, announce, build, byId, counted, hear, icon, on, pause } from "./dom.js";
 import { giveUp, isLive, isLost, isOut, isUnreached, nextTry } from "./reach.js";
 
 const MOST = 50;
@@ -87,7 +87,7 @@ export function left() {
 
 export function start() {
   hear("reach", show);
-  document.addEventListener("flux:applied", show);
+  on("flux:applied", show);
   addEventListener("online", () => sendAll());
   addEventListener("offline", () => announce("You are offline. What you change is kept and sent when you are back."));
   addEventListener("beforeunload", (event) => { if (kept.length) event.preventDefault(); });

@@ -1,6 +1,6 @@
 // Redraw an element in place. What a person is typing in, holding or has open is left alone.
 
-import { $$, FIELD, tell } from "./dom.js";
+import { $$, FIELD, on, tell } from "./dom.js";
 import { isMoving } from "./settle.js";
 
 let morphing;
@@ -24,7 +24,7 @@ function noteChange(old, fresh) {
   for (const field of fieldsOf(old)) {
     const other = fieldsOf(fresh).find((candidate) => candidate.name === field.name && candidate.type === field.type);
     if (other && served(field) !== served(other)) {
-      tell("changed-under", { form: old, field, value: served(other) });
+      tell("changed-under", { form: old, value: served(other) });
       return;
     }
   }
@@ -57,12 +57,14 @@ function wouldLose(old, fragment) {
 }
 
 /**
- * Redraw `old` as the one element in `fragment` (or only its children).
+ * Redraw `old` as `fresh`.
  * Returns false, and changes nothing, where that would lose typed text.
  */
-export function morph(old, fragment, { inner = false } = {}) {
+export function morph(old, fresh) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(fresh);
   if (wouldLose(old, fragment)) { old.dataset.stale = ""; return false; }
-  morphing(old, fragment, inner);
+  morphing(old, fragment, false);
   for (const select of $$("select:not([data-dirty])", old)) {
     const chosen = select.querySelector("option[selected]");
     if (chosen && select !== document.activeElement) chosen.selected = true;
@@ -70,8 +72,8 @@ export function morph(old, fragment, { inner = false } = {}) {
   return true;
 }
 
-document.addEventListener("input", ({ target }) => { if (target.matches?.(FIELD)) target.dataset.dirty = "1"; }, true);
-document.addEventListener("reset", ({ target }) => clean(target), true);
+on("input", ({ target }) => { if (target.matches?.(FIELD)) target.dataset.dirty = "1"; }, true);
+on("reset", ({ target }) => clean(target), true);
 
 export function clean(form) {
   for (const field of $$("[data-dirty]", form)) delete field.dataset.dirty;

@@ -1,8 +1,10 @@
 // Where a card belongs on the board, by what the server last said of it.
 
-import { $, $$, moveBefore } from "./dom.js";
+import { $, $$, byId, moveBefore } from "./dom.js";
 import { listOf } from "./settle.js";
 
+export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
+export const columnNamed = (id) => nameOf(byId(`column-${id}`));
 export const cardsIn = (list) => $$(":scope > .card", list);
 export const isHeld = (element) => element.dataset.held !== undefined;
 export const rank = (card) => Number(card.id.split("-")[1]);
@@ -16,7 +18,7 @@ function comesBefore(a, b) {
 export const beyond = new Set();
 
 /** The card that `card` stands in front of; null for the end, undefined for beyond what is loaded. */
-export function neighbour(card, list) {
+function neighbour(card, list) {
   const settled = cardsIn(list).filter((other) => other !== card && !isHeld(other) && !beyond.has(other.id));
   const next = settled.find((other) => comesBefore(card, other));
   if (next) return next;

@@ -1,7 +1,7 @@
 // Menus in the browser's top layer, beside what opens them and inside the window: nothing cuts them there, and they
 // take no room in the page. Without this they open where the stylesheet puts them.
 
-import { $ } from "./dom.js";
+import { $, boxOf, on } from "./dom.js";
 
 const GAP = 4;      // px between a button and its menu
 const EDGE = 8;     // px that a menu keeps from the window's edges
@@ -13,7 +13,7 @@ let shown = [];     // menus of open <details>, the newest last
  */
 export function place(menu, opener, { atEnd = false } = {}) {
   menu.style.removeProperty("--room");
-  const [box, own] = [opener.getBoundingClientRect(), menu.getBoundingClientRect()];
+  const [box, own] = [boxOf(opener), boxOf(menu)];
   const height = menu.scrollHeight + own.height - menu.clientHeight;
   const below = innerHeight - EDGE - box.bottom - GAP;
   const above = box.top - GAP - EDGE;
@@ -56,7 +56,7 @@ export function start() {
     cancelAnimationFrame(soon);
     soon = requestAnimationFrame(layAll);
   };
-  document.addEventListener("scroll", laySoon, { capture: true, passive: true });
+  on("scroll", laySoon, { capture: true, passive: true });
   addEventListener("resize", laySoon);
-  document.addEventListener("flux:applied", laySoon);
+  on("flux:applied", laySoon);
 }

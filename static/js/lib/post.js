@@ -1,6 +1,6 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { $$, pause, tell, uuid } from "./dom.js";
+import { $$, call, pause, tell, uuid } from "./dom.js";
 import { expect, forget } from "./apply.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
@@ -12,8 +12,8 @@ const underWay = new Set();   // promises of changes that are neither answered n
 export const token = () => document.body.dataset.csrf;
 
 /** Tell the board of `root` (by its stream's address) something that nobody waits for, also on the way out. */
-export const tellBoard = (root, part, fields) => fetch(`${root.dataset.live}../${part}`, {
-  method: "POST", body: new URLSearchParams({ ...fields, csrfmiddlewaretoken: token() }), headers: { "X-Flux": "1" }, keepalive: true,
+export const tellBoard = (root, part, fields) => call(`${root.dataset.live}../${part}`, {
+  method: "POST", body: new URLSearchParams({ ...fields, csrfmiddlewaretoken: token() }), keepalive: true,
 });
 
 /**
@@ -27,7 +27,7 @@ export const tellBoard = (root, part, fields) => fetch(`${root.dataset.live}../$
  * `onKept` is called when that begins.
  */
 export async function post(address, fields, { keep: behind = isAway(), onKept = () => {} } = {}) {
-  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields instanceof FormData ? [...fields] : Object.entries(fields));
+  const body = fields instanceof URLSearchParams ? fields : new URLSearchParams(fields);
   if (!body.get("request_id")) body.set("request_id", uuid());
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
   const request = body.get("request_id");
@@ -55,9 +55,7 @@ async function ask(address, body) {
   for (let tries = 1; ; tries++) {
     let answer;
     try {
-      const response = await fetch(address, {
-        method: "POST", body, headers: { "X-Flux": "1" }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
-      });
+      const response = await call(address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE) });
       answer = await understand(response);
     } catch {
       answer = { kind: "failed", status: 0 };
@@ -100,6 +98,9 @@ async function understand(response) {
   if (response.redirected) return { kind: "moved", url: response.url, html };
   return { kind: "done", html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
 }
+
+/** Whether an answer says that the change is made. */
+export const isMade = ({ kind }) => ["done", "echoed"].includes(kind);
 
 const WHY = {
   failed: "The server did not answer.", "signed-out": "You are signed out.", clash: "Somebody changed the same since.",

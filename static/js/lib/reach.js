@@ -1,7 +1,7 @@
 // Whether the server can be reached. The word in the top bar, the keeping of changes, their sending and the links all
 // ask here, so that none of them says what another does not do. The stream tells it, whatever the browser believes.
 
-import { $, $$, tell } from "./dom.js";
+import { $, $$, on, tell } from "./dom.js";
 
 const WORDS = { live: "Live", "catching-up": "Reconnecting…", offline: "Offline, changes kept", ended: "Not connected" };
 let state = "";         // "ended": nobody is signed in any more, or the board is closed to them
@@ -45,7 +45,7 @@ export const isUnreached = (status) => [0, 502, 503, 504].includes(status);
 /** When to ask again: as soon as the stream knows more, else in 2 to 4 s, so that not all ask at once. */
 export const nextTry = () => new Promise((go) => {
   setTimeout(go, 2000 + Math.random() * 1900);
-  document.addEventListener("flux:reach", go, { once: true });
+  on("flux:reach", go, { once: true });
 });
 
 /** What is said of `address` when it can't be had. */

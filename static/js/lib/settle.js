@@ -1,7 +1,7 @@
 // Change the order of cards without a jump: measure, change, put back by transform in the same frame, let go.
 // Measured in Chromium: the only way of four that adds nothing to the layout shift (ui.md 2.4.4).
 
-import { $$, byId, pause } from "./dom.js";
+import { $, $$, boxOf, byId, pause } from "./dom.js";
 
 const moving = new Map();   // card -> { x, y } px that it is held off its place; null once it has been let go
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -22,7 +22,7 @@ function offset(card) {
 
 /** Where in the window the middle of a card is, or will be once it has arrived, in px from the top. */
 export function middleOf(card) {
-  const box = card.getBoundingClientRect();
+  const box = boxOf(card);
   return box.top + box.height / 2 - offset(card).y;
 }
 
@@ -55,7 +55,7 @@ function fit(cards) {
 export function settle(change, within = document) {
   const before = new Map();
   for (const card of $$(".column__list > li", within)) {
-    const box = card.getBoundingClientRect();
+    const box = boxOf(card);
     if (inSight(box)) before.set(card, { box, from: offset(card) });
   }
   observer.observe(within, { childList: true, subtree: true });
@@ -67,7 +67,7 @@ export function settle(change, within = document) {
   observer.disconnect();
   for (const [card, { box: was, from }] of before) {
     if (!card.isConnected) continue;
-    const box = card.getBoundingClientRect();
+    const box = boxOf(card);
     // Both boxes hold what the card was off its place before, so this is the change of layout alone.
     const [x, y] = [was.left - box.left, was.top - box.top];
     if (x || y) hold(card, { x: from.x + x, y: from.y + y });
@@ -113,5 +113,5 @@ export async function arrived() {
   while (moving.size && unpainted < 2) await new Promise((go) => waiting.push(go));
 }
 
-/** The list of a column, or null where the column is folded or elsewhere. */
-export const listOf = (columnId) => byId(`column-${columnId}`)?.querySelector(".column__list") ?? null;
+/** The list of a column, or nothing where the column is folded or elsewhere. */
+export const listOf = (columnId) => $(".column__list", byId(`column-${columnId}`));

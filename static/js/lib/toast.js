@@ -1,6 +1,6 @@
 // Notices at the bottom left: at most three, paused under the pointer, under focus and in a hidden tab.
 
-import { $$, build, byId, icon } from "./dom.js";
+import { $$, alarm, build, button, byId, cross, icon } from "./dom.js";
 
 const LIFE = 8000;
 
@@ -17,10 +17,7 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
   const text = build("span", "", ...[words].flat());
   const notice = build("div", `toast${kind && ` toast--${kind}`}`, icon({ good: "check", bad: "alert" }[kind] ?? "comment"), text);
   if (action) notice.append(action);
-  const close = build("button", "icon-btn", icon("x"));
-  Object.assign(close, { type: "button", ariaLabel: "Dismiss" });
-  close.addEventListener("click", () => remove());
-  notice.append(close);
+  notice.append(cross("Dismiss", remove));
   region.append(notice);
   for (const old of $$(".toast", region).slice(0, -3)) old.remove();
   makeRoom(region);
@@ -38,11 +35,10 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
 }
 
 /** A button for what did not get through; the key R presses it too. */
-export const again = (run) => { const element = button("Retry", run); element.dataset.retry = ""; return element; };
+export const again = (run) => { const element = button("btn btn--line", run, "Retry"); element.dataset.retry = ""; return element; };
 
-export function button(words, run) {
-  const element = build("button", "btn btn--line", words);
-  element.type = "button";
-  element.addEventListener("click", run);
-  return element;
+/** What went wrong, shown and said at once; returns what takes the notice away. */
+export function warn(words, options) {
+  alarm(words);
+  return toast(words, { kind: "bad", ...options });
 }

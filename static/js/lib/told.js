@@ -1,6 +1,7 @@
 // What others did is told to who cannot see it: every change at last, in one telling every ten seconds.
 
 import { $, announce, byId, counted, isTyping, saidAt } from "./dom.js";
+import { columnNamed } from "./place.js";
 
 const PAUSE = 10000;    // ms from one telling to the next
 const GATHER = 400;     // ms for what comes at once, to be told at once
@@ -11,8 +12,6 @@ const untold = [];
 let timer = 0;
 let told = 0;
 
-const nameOf = (column) => $("h2", byId(`column-${column}`) ?? document.createElement("i"))?.textContent.trim() ?? "";
-
 /** Where a card was before its frame is applied; for `sentence`. */
 export const columnBefore = (frame) => byId($("template[data-upsert]", frame)?.content.firstElementChild?.id)?.dataset.columnId;
 
@@ -20,7 +19,7 @@ export const columnBefore = (frame) => byId($("template[data-upsert]", frame)?.c
 function sentence(frame, before) {
   const { actorName, words, card, verb } = frame.dataset;
   const at = $("template[data-upsert]", frame)?.dataset.column;
-  const column = at && ["card.moved", "card.created", "card.restored"].includes(verb) ? nameOf(at) : "";
+  const column = at && ["card.moved", "card.created", "card.restored"].includes(verb) ? columnNamed(at) : "";
   const place = column && ` ${verb === "card.moved" && at === before ? "in" : "to"} ${column}`;
   const about = /\bthis\b(?! board)/.test(words) ? words.replace(/\bthis\b(?! board)/, card) : card ? `${words} on ${card}` : words;
   return `${actorName || "Someone"} ${about}${place}.`;
