@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 REAL = ("trello-japanese-backlog.json", "trello-student-project.json")
 OTHERS = ("trello-2012-maps.json", "trello-2019-custom-fields.json", "trello-2023-french.json")
 CASES = ROOT / "tests" / "data" / "trello" / "cases"
