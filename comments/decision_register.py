@@ -20,6 +20,7 @@ from boards.models import Card
 from boards.rendering.markdown import Names, Page
 from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import working_hours
+from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain_lines
 from fluxboard.core.postgres import statements
@@ -218,15 +219,10 @@ def _on_cards(found: Any, asked: Asked, reader: Any) -> Any:
     if asked.first:
         found = found.filter(at__gte=midnight(asked.first, reader.zone))
     if asked.last:
-        found = found.filter(at__lt=midnight(asked.last + dt.timedelta(days=1), reader.zone))
+        found = found.filter(at__lt=midnight(asked.last + DAY, reader.zone))
     if asked.before:
         found = found.filter(pk__lt=asked.before)
     return found
-
-
-def midnight(day: dt.date, zone: Any) -> dt.datetime:
-    """The beginning of a day on the reader's calendar."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
 
 
 # --- as Markdown ----------------------------------------------------------------------------------------

@@ -104,10 +104,7 @@ def _write(
 ) -> Decision:
     if how not in How.values:
         raise Refused("Choose how it was decided.", "how")
-    deciders = list({person.pk: person for person in decided_by}.values()) or [log.by.user]
-    strangers = [person for person in deciders if log.board.role_of(person) is None]
-    if strangers:
-        raise Refused(f"{strangers[0].name} is not on this board.", "decided_by")
+    deciders = _deciders(log, decided_by)
     older = _supersedable(log, supersedes)
     is_new = comment.pk is None
     decision = Decision(
@@ -124,14 +121,7 @@ def _write(
     log.board.save(update_fields=["next_decision"])
     card.decisions_count += 1
     mentions = people_mentioned(comment.text, log.board) if is_new else []
-    facts = {
-        "number": decision.number,
-        "text": comment.text,
-        "comment": str(comment.uid),
-        "decided_by": [person_fact(person) for person in deciders],
-        "how": str(how),
-        "from": str(grew_from.uid) if grew_from else None,
-    }
+    facts = _facts(decision, comment, deciders)
     if is_new:
         facts |= {
             "author": person_fact(log.by.user),
@@ -147,17 +137,37 @@ def _write(
     decision.save()
     decision.decided_by.set(deciders)
     if older is not None:
-        older.superseded_by = decision
-        log.record(
-            "decision.superseded",
-            older,
-            card=older.card,
-            after={"by": {"id": str(decision.uid), "number": decision.number}},
-        )
-        older.keep("superseded_by")
-        _count(older.card)
+        _supersede(log, older, decision)
     _count(card, "comments_count")
     return decision
+
+
+def _deciders(log: Log, people: Iterable[Any]) -> list[Any]:
+    """`people`, each once, else who writes; all of them on the board."""
+    deciders = list({person.pk: person for person in people}.values()) or [log.by.user]
+    strangers = [person for person in deciders if log.board.role_of(person) is None]
+    if strangers:
+        raise Refused(f"{strangers[0].name} is not on this board.", "decided_by")
+    return deciders
+
+
+def _facts(decision: Decision, comment: Comment, deciders: Iterable[Any]) -> dict[str, Any]:
+    return {
+        "number": decision.number,
+        "text": comment.text,
+        "comment": str(comment.uid),
+        "decided_by": [person_fact(person) for person in deciders],
+        "how": str(decision.how),
+        "from": str(decision.grew_from.uid) if decision.grew_from else None,
+    }
+
+
+def _supersede(log: Log, older: Decision, newer: Decision) -> None:
+    older.superseded_by = newer
+    after = {"by": {"id": str(newer.uid), "number": newer.number}}
+    log.record("decision.superseded", older, card=older.card, after=after)
+    older.keep("superseded_by")
+    _count(older.card)
 
 
 def _count(card: Card, *more: str) -> None:

@@ -21,11 +21,11 @@ from comments.answerers import AskShown, asks_shown
 from comments.models import Ask, Comment, Snooze, answering_memberships
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.answer_deadlines import next_morning
+from fluxboard.accounts.calendar import DAY
 from fluxboard.core.plain_text import plain
 from fluxboard.core.postgres.statements import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
 
 MOST = 200
-DAY = dt.timedelta(days=1)
 KINDS = {
     "question": ("ask", "asked you on"),
     "mention": ("comment", "mentioned you on"),

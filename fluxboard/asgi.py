@@ -18,7 +18,8 @@ from django.urls import get_resolver  # noqa: E402
 
 from activity.live.endpoint import PATH, StreamDoor  # noqa: E402
 from activity.live.relay import Relay, relay  # noqa: E402
-from fluxboard.server.answers import GuardedSend, Receive, Refused, Scope, Send, send_plain  # noqa: E402
+from fluxboard.core.asgi_types import Receive, Scope, Send  # noqa: E402
+from fluxboard.server.answers import GuardedSend, Refused, send_plain  # noqa: E402
 from fluxboard.server.connections import answering, has_arrived, receiving  # noqa: E402
 from fluxboard.server.hosts import look_at_target  # noqa: E402
 from fluxboard.server.middleware.request_log import log_refusal  # noqa: E402

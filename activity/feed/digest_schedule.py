@@ -22,11 +22,11 @@ from django.db.models import F, Q
 
 from activity.models import Digest
 from fluxboard.accounts import working_hours
+from fluxboard.accounts.calendar import DAY
 
 LEASE = dt.timedelta(minutes=2)
 MOST_ATTEMPTS = 10
 LATE = dt.timedelta(hours=12)  # a server that was down still sends it within that
-DAY = dt.timedelta(days=1)
 
 Heads = dict[str, dict[str, Any]]
 

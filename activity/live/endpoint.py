@@ -14,7 +14,8 @@ from activity.live.database import DatabaseThread
 from activity.live.protocol import events_until_now, parse_position
 from activity.live.relay import Relay
 from activity.live.ring_buffer import named
-from activity.live.stream import Receive, Scope, Send, Stream, log, requests
+from activity.live.stream import Stream, log, requests
+from fluxboard.core.asgi_types import Receive, Scope, Send
 
 PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/live/")
 STREAMS_A_PERSON = 40  # in one process

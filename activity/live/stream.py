@@ -27,19 +27,14 @@ import json
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 from activity.live.admission import Admission
 from activity.live.board_channel import BoardFeed
 from activity.live.protocol import keep_alive
 from activity.live.relay import Relay
 from activity.live.ring_buffer import named
+from fluxboard.core.asgi_types import Send
 from fluxboard.core.build import build_id
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("fluxboard.stream")
 requests = logging.getLogger("fluxboard.requests")

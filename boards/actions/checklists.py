@@ -19,7 +19,6 @@ from fluxboard.core.ordering import position_again, position_between, positions_
 from fluxboard.core.postgres.statements import one_row
 
 LONG_ITEM = limits.ITEM
-MOST_AT_ONCE = limits.AT_ONCE
 COUNTS = """
     SELECT count(*), count(i.checked_at) FROM boards_item i JOIN boards_checklist l ON l.id = i.checklist_id
     WHERE l.card_id = %(card)s AND l.removed_at IS NULL AND i.removed_at IS NULL
@@ -144,8 +143,8 @@ def write_items(log: Log, card: Card, checklist: Checklist, text: str, field: st
     lines = titles_in(text)
     if not lines:
         raise Refused("The item can't be empty.", field)
-    if len(lines) > MOST_AT_ONCE:
-        raise Refused(f"At most {MOST_AT_ONCE} items at once; this has {len(lines)} lines.", field)
+    if len(lines) > limits.AT_ONCE:
+        raise Refused(f"At most {limits.AT_ONCE} items at once; this has {len(lines)} lines.", field)
     refuse_many(card.items_total, limits.ITEMS, "A card can have {} items.", field, coming=len(lines))
     texts = [cleaned(line, field=field, what="The item", longest=LONG_ITEM) for line in lines]
     positions = positions_between(list(checklist.items.in_order()), len(texts))

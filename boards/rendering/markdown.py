@@ -24,6 +24,7 @@ from activity.log.replay.state import ERASED
 from fluxboard.core import limits
 from fluxboard.core.lru import LastUsed
 from fluxboard.core.markdown_rules import TooMuchWork, new_parser
+from fluxboard.core.plain_text import TASK
 from fluxboard.core.postgres.statements import SOME_BOARD, AskedValues
 
 if TYPE_CHECKING:
@@ -65,7 +66,6 @@ NAMED = re.compile(
     r"(?<![\w@/.#-])@(?P<handle>[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,28}[A-Za-z0-9])?)"
     r"|(?<![\w@/.#-])(?P<key>(?P<board>[A-Z][A-Z0-9]{1,7})-(?P<number>[1-9][0-9]{0,8}))(?![\w-])"
 )
-TASK = re.compile(r"\[([ xX])\]\s+")
 
 _kept: LastUsed[tuple[int, bool, str], str] = LastUsed(KEPT, len)
 

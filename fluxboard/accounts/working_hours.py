@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-DAY = dt.timedelta(days=1)
+from fluxboard.accounts.calendar import DAY
 
 
 class HasHours(Protocol):

@@ -5,15 +5,12 @@ A page brings its own policy and says itself how long it may be kept. What says 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from fluxboard.core.asgi_types import Message, Scope, Send
+
 Header = tuple[bytes, bytes]
 
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
-from fluxboard.server.answers import Refused, Scope
+from fluxboard.core.asgi_types import Scope
+from fluxboard.server.answers import Refused
 
 PROBES = {"/healthz", "/readyz"}
 METHODS = "GET, HEAD, POST, OPTIONS"

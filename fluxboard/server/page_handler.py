@@ -19,8 +19,9 @@ from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
 from activity.live.admission import reader_of
+from fluxboard.core.asgi_types import Receive, Scope, Send
 from fluxboard.server import limits
-from fluxboard.server.answers import Receive, Refused, Scope, Send
+from fluxboard.server.answers import Refused
 from fluxboard.server.connections import has_arrived, receiving
 from fluxboard.server.middleware.query_deadline import deadlines
 from fluxboard.server.request_bodies import Bodies, Body, check_parts

@@ -18,8 +18,9 @@ from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.utils.http import parse_header_parameters
 
+from fluxboard.core.asgi_types import Receive, Scope
 from fluxboard.server import limits
-from fluxboard.server.answers import Receive, Refused, Scope
+from fluxboard.server.answers import Refused
 from fluxboard.server.connections import has_arrived
 from fluxboard.server.limits import ANYONE_BYTES, MB
 

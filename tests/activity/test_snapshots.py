@@ -16,7 +16,8 @@ from activity.log.snapshots import events_of, in_full, rows_of, state_at
 from activity.log.verbs import VERBS, Verb
 from activity.models import Activity, Snapshot
 from boards import actions
-from fluxboard.features.verification.verify import state_of_log, state_of_tables, verdict
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import state_of_log, verdict
 
 
 @pytest.fixture

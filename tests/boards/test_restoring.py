@@ -10,7 +10,8 @@ from boards import actions as act
 from boards.models import Item, Label
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.questions import ask_question
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 
 
 def told(card):

@@ -29,7 +29,8 @@ from comments.models import Comment, Decision
 from comments.questions import ask_question
 from fluxboard.features.trello.importer import import_board as import_trello
 from fluxboard.features.trello.parse import parse
-from fluxboard.features.verification.verify import state_of_log, state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import state_of_log, verify
 from tests.databases import Server
 from tests.trello.files import REAL, real
 

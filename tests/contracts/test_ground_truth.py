@@ -43,7 +43,8 @@ from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision
 from comments.outcomes import Outcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.board_export.files import brought_in, exported, lines_of, taken_back
 from tests.time_travel.fronts import Drawn, drawn, with_mark

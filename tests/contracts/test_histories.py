@@ -22,7 +22,8 @@ from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
 from fluxboard.features.time_travel.board_at import Shown
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.contracts import state
 from tests.contracts.markup import Form, change_forms, parse

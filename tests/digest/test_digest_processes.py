@@ -17,9 +17,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from activity.feed.digest_schedule import DAY, LEASE
+from activity.feed.digest_schedule import LEASE
 from activity.models import Digest
 from boards import actions as act
+from fluxboard.accounts.calendar import DAY
 from fluxboard.accounts.models import User
 from fluxboard.features.digest.content import letter_for
 from fluxboard.server.embedded_postgres.addresses import PROJECT

@@ -34,7 +34,8 @@ STATE = """
 from django.db import connection
 from dataclasses import asdict
 from boards.models import Board
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 from activity.models import Activity
 board = Board.objects.get(key="FLD")
 cursor = connection.cursor()

@@ -21,7 +21,8 @@ from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.features.trello.importer import Outcome, import_board
 from fluxboard.features.trello.losses import counts
-from fluxboard.features.trello.parse import COMMENTS, parse
+from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.parse_actions import COMMENTS
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.verification.verify import verify
 from tests.trello.files import REAL, ROOT, bakery, encoded, real

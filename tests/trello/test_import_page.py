@@ -240,7 +240,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
     with monkeypatch.context() as patch:
-        patch.setattr("fluxboard.features.trello.writer.Writer._keep", lambda self: 1 / 0)
+        patch.setattr("fluxboard.features.trello.writer.Writer._keep", lambda self, steps: 1 / 0)
         client.post(f"{address}start/")
     assert "The import failed, and nothing of it was kept." in page(client, address)
     assert not Board.objects.exists()

@@ -10,7 +10,8 @@ from activity.models import Activity
 from boards import actions as act
 from boards.models import Board, Card
 from boards.undo.engine import undo_change
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 from tests.undo.order import as_before
 
 

@@ -21,7 +21,8 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
-from fluxboard.features.verification.verify import state_of_tables, verify
+from fluxboard.features.verification.tables import state_of_tables
+from fluxboard.features.verification.verify import verify
 from tests import cast
 
 # What a creation leaves behind when it is undone: the thing, put away.

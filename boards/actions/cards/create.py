@@ -15,8 +15,6 @@ from boards.models import Card, Column
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_between, positions_between
 
-MOST_AT_ONCE = limits.AT_ONCE
-
 
 def take_number(log: Log) -> int:
     number = log.board.next_number
@@ -95,8 +93,8 @@ def create_cards(
         lines = titles_in(text)
         if not lines:
             raise Refused("The title can't be empty.", "title")
-        if len(lines) > MOST_AT_ONCE:
-            raise Refused(f"At most {MOST_AT_ONCE} cards at once; this has {len(lines)} lines.", "title")
+        if len(lines) > limits.AT_ONCE:
+            raise Refused(f"At most {limits.AT_ONCE} cards at once; this has {len(lines)} lines.", "title")
         titles = [clean_title(title) for title in lines]
         refuse_full(log, column, coming=len(titles))
         positions = positions_between(rows_of(column), len(titles), before=before, after=after)

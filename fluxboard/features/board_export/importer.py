@@ -12,29 +12,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from activity.feed.read_marker import begin_reading
-from activity.log.hashing import content_digest
-from activity.log.record import SCHEMA, By
-from activity.log.replay.state import digests_in
-from activity.log.transaction import carry_in, change, persistently
-from activity.log.verbs import VERBS
-from activity.models import Activity, ActivityContent, Via
+from activity.log.record import By
+from activity.log.transaction import change, persistently
+from activity.models import Activity, Via
 from boards.actions.facts import person_fact
 from boards.actions.membership import enter
 from boards.imported_boards import FORMER_NUMBER, SUPERSEDED_BY
 from boards.invitations import ask
-from boards.models import Board, Card, Elsewhere, FormerKey, Item, Membership, Role
+from boards.models import Board, Card, Elsewhere, FormerKey, Membership, Role
 from boards.rendering.fragments import frames
-from comments.models import Comment, Decision
-from fluxboard.core import limits
+from comments.models import Decision
+from fluxboard.features.board_export.card_totals import count_anew, refuse_many
 from fluxboard.features.board_export.exporter import no_progress
-from fluxboard.features.board_export.fact_types import odd_fact
 from fluxboard.features.board_export.import_report import Outcome, report_of
+from fluxboard.features.board_export.log_importer import LogImporter
 from fluxboard.features.board_export.people import Match, Settled, match_people, settle_people
-from fluxboard.features.board_export.schema import ACTIVITY, CONTENT, TABLES, Field, Table
+from fluxboard.features.board_export.schema import TABLES, Field, Table
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 from fluxboard.features.uploads.jobs import Progress
 from fluxboard.features.verification.verify import verify
@@ -140,9 +135,10 @@ class _Import:
         for table in TABLES[1:]:
             self._fill(table)
         Elsewhere.objects.bulk_create(self.elsewhere, batch_size=BATCH)
-        self._count()
-        self._refuse_many()
-        self._carry_log()
+        count_anew(self.board, [end.thing for end in self.elsewhere if end.field == SUPERSEDED_BY])
+        refuse_many(self.board)
+        log = LogImporter(self.archive, self.board, self.people, self._card, self._tell)
+        self.notes += log.bring_in()
         self.progress("Checking it against its log", 0, 1)
         self._prove()
         now = self.by.now
@@ -158,18 +154,6 @@ class _Import:
     def _tell(self, doing: str, more: int) -> None:
         self.done += more
         self.progress(doing, min(self.done, self.total), self.total)
-
-    def _refuse_many(self) -> None:
-        """No card has more, so that each can be shown."""
-        lists = Count("checklists", filter=Q(checklists__removed_at=None))
-        many = Q(items_total__gt=limits.ITEMS) | Q(comments_count__gt=limits.COMMENTS)
-        cards = Card.objects.filter(board=self.board).annotate(lists=lists)
-        card = cards.filter(many | Q(lists__gt=limits.CHECKLISTS)).first()
-        if card is not None:
-            raise Damaged(
-                f"Card {card.number} has more on it than a card can have: {limits.ITEMS:,} items, "
-                f"{limits.CHECKLISTS:,} checklists and {limits.COMMENTS:,} comments are the most."
-            )
 
     # The board and its people.
 
@@ -251,6 +235,9 @@ class _Import:
             self._note_elsewhere(line["uid"], one.elsewhere, uid)
         return there
 
+    def _card(self, uid: UUID) -> int | None:
+        return self.rows.find("cards", uid) or self._reachable(Card, uid)
+
     def _note_elsewhere(self, thing: UUID, name: str, uid: UUID) -> None:
         self.elsewhere.append(
             Elsewhere(board=self.board, thing=thing, field=name, uid=uid, seq=self.board.seq)
@@ -265,7 +252,7 @@ class _Import:
         return self.found[uid]
 
     def _former_number(self, line: dict[str, Any]) -> dict[str, Any] | None:
-        card = self.rows.find("cards", line["card"]) or self._reachable(Card, line["card"])
+        card = self._card(line["card"])
         if card is None:
             self._note_elsewhere(self.board.uid, f"{FORMER_NUMBER} {line['number']}", line["card"])
             return None
@@ -339,97 +326,6 @@ class _Import:
                 changed.append(row)
         table.model._default_manager.bulk_update(changed, [one.name], batch_size=BATCH)
 
-    def _count(self) -> None:
-        """What fronts of cards say of what is on them, counted anew."""
-        items = Item.objects.filter(checklist__removed_at=None, removed_at=None)
-        said = Comment.objects.filter(removed_at=None)
-        open_ones = said.filter(settled_at=None)
-        away = [end.thing for end in self.elsewhere if end.field == SUPERSEDED_BY]
-        standing = Decision.objects.filter(superseded_by=None).exclude(uid__in=away)
-        counts = {
-            "items_total": _on_card(items, "checklist__card"),
-            "items_done": _on_card(items.exclude(checked_at=None), "checklist__card"),
-            "comments_count": _on_card(said, "card"),
-            "decisions_count": _on_card(standing, "card"),
-            "questions_open": _on_card(open_ones.filter(kind=Comment.Kind.QUESTION), "card"),
-            "threads_escalated": _on_card(open_ones.exclude(escalated_at=None), "card"),
-        }
-        Card.objects.filter(board=self.board).update(**counts)
-
-    # The log.
-
-    def _carry_log(self) -> None:
-        digests: dict[str, int | None] = {}
-        batch: list[Activity] = []
-        last: Activity | None = None
-        for expected, line in enumerate(self.archive.rows("log", ACTIVITY), start=1):
-            if line["seq"] != expected:
-                raise Damaged(f"log.jsonl: seq {line['seq']} stands where seq {expected} should.")
-            activity = last = self._activity(line)
-            for digest in digests_in([line["before"], line["after"]]):
-                digests.setdefault(digest, activity.card_id)
-            batch.append(activity)
-            if len(batch) == BATCH:
-                carry_in(batch, [])
-                self._tell("The log", len(batch))
-                batch = []
-        carry_in(batch, [])
-        head = self.archive.manifest
-        if last is None or (last.seq, last.hash) != (head.seq, head.hash):
-            raise Damaged("log.jsonl does not end where its manifest says.")
-        self._carry_contents(digests)
-
-    def _activity(self, line: dict[str, Any]) -> Activity:
-        where = f"log.jsonl, seq {line['seq']}"
-        verb = VERBS.get(line["verb"])
-        if verb is None:
-            raise Damaged(f"{where}: {line['verb']!r} is nothing that this installation knows.")
-        if line["via"] not in Via.values or line["schema"] > SCHEMA or verb.facts - line["after"].keys():
-            raise Damaged(f"{where} is not a row that this installation would have written.")
-        odd = odd_fact(line["verb"], line["before"]) or odd_fact(line["verb"], line["after"])
-        if odd:
-            raise Damaged(f"{where}: {odd} is not what that fact can be.")
-        if line.pop("board") != self.board.uid:
-            raise Damaged(f"{where} is about another board.")
-        actor_uid, card_uid = line.pop("actor"), line.pop("card")
-        actor = self.people.get(actor_uid)
-        if actor_uid is not None and actor is None:
-            raise Damaged(f"{where}: people.jsonl does not name {actor_uid}.")
-        card = self._card(card_uid) if card_uid is not None else None
-        return Activity(
-            board=self.board,
-            actor=actor,
-            actor_uid=actor_uid if actor is not None and actor.uid != actor_uid else None,
-            card_id=card,
-            card_uid=card_uid if card is None else None,
-            **line,
-        )
-
-    def _card(self, uid: UUID) -> int | None:
-        return self.rows.find("cards", uid) or self._reachable(Card, uid)
-
-    def _carry_contents(self, digests: dict[str, int | None]) -> None:
-        batch, missing, erased = [], set(digests), _erased()
-        for line in self.archive.rows("contents", CONTENT):
-            digest = line["digest"]
-            if digest not in missing:
-                raise Damaged(
-                    f"contents.jsonl: no row of the log names the text {digest[:12]}, or it is there twice."
-                )
-            if content_digest(line["salt"], line["text"]) != digest:
-                raise Damaged(f"contents.jsonl: the text {digest[:12]} is not what was recorded.")
-            if digest in erased:
-                raise Damaged(f"contents.jsonl: the text {digest[:12]} was erased, and must not come back.")
-            missing.discard(digest)
-            batch.append(ActivityContent(board=self.board, card_id=digests[digest], **line))
-            if len(batch) == BATCH:
-                carry_in([], batch)
-                self._tell("Texts", len(batch))
-                batch = []
-        carry_in([], batch)
-        if missing:
-            self.notes.append(f"{len(missing):,} of its texts were erased before, and are not in the file.")
-
     # Whether all that is true.
 
     def _prove(self) -> None:
@@ -460,18 +356,6 @@ class _Import:
         for person, claims in settled.to_ask:
             if ask(self.board, person, claims=claims, by=self.by.user, now=self.by.now) is None:
                 self.notes.append(f"{claims.name} is not on this board, and {person.name} was not asked.")
-
-
-def _erased() -> set[str]:
-    """The digests of all texts that were erased, by the logs of this installation and of the coming board."""
-    rows = Activity.objects.filter(verb="card.erased").values_list("after__erased", flat=True)
-    return {digest for digests in rows if isinstance(digests, list) for digest in digests}
-
-
-def _on_card(rows: QuerySet[Any], way: str) -> Coalesce:
-    """How many of `rows` are on a card, `way` being how they name it."""
-    mine = rows.filter(**{way: OuterRef("pk")}).order_by().values(way)
-    return Coalesce(Subquery(mine.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _name(table: Table, line: dict[str, Any]) -> Any:

@@ -7,7 +7,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-DAY = dt.timedelta(days=1)
+from fluxboard.accounts.calendar import DAY
+
 WEEK_ENDS_BEFORE_MIDNIGHT = dt.timedelta(hours=2)
 QUICK = dt.timedelta(seconds=25), dt.timedelta(seconds=95)
 WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)

@@ -6,7 +6,6 @@ them as it shows our own. Every type is answered for: what has no sentence here 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +14,7 @@ from fluxboard.core import limits
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.accounting import is_empty
 from fluxboard.features.trello.model import Event
+from fluxboard.features.trello.type_names import spaced, words_for_unknown
 
 LONGEST = limits.TEXT
 
@@ -31,7 +31,8 @@ class Words:
 
 def words_of(event: Event) -> Words:
     """What `event` says, for a reader who has its card (or board) in sight. Never raises."""
-    told = SENTENCES.get(event.type, _unknown)(event)
+    tell = SENTENCES.get(event.type)
+    told = tell(event) if tell else words_for_unknown(event.type)
     words = told if isinstance(told, Words) else Words(told)
     if event.lost_card and event.type != "deleteCard":
         words = replace(words, sentence=f"{words.sentence} ({event.lost_card}, which is not in the file)")
@@ -41,32 +42,6 @@ def words_of(event: Event) -> Words:
 def has_words(event: Event) -> bool:
     """Whether there is a sentence for what `event` is of; else it is told by Trello's name for it."""
     return event.type in SENTENCES
-
-
-def _unknown(event: Event) -> str:
-    """Words for a kind of action that is not known: Trello names each by a verb and its objects."""
-    first, _, rest = _spaced(event.type).strip().partition(" ")
-    if first in PAST and rest:
-        return f"{PAST[first]} {rest}"
-    spaced = _spaced(event.type)
-    return (
-        f"made a change that Trello calls “{spaced}”"
-        if spaced
-        else "made a change that the file does not name"
-    )
-
-
-PAST = {
-    "accept": "accepted", "add": "added", "archive": "archived", "assign": "assigned",
-    "complete": "completed",
-    "convert": "converted", "copy": "copied", "create": "made", "deactivate": "deactivated",
-    "deactivated": "deactivated", "decline": "declined", "delete": "deleted", "disable": "switched off",
-    "enable": "switched on", "invite": "invited", "join": "joined", "leave": "left", "make": "made",
-    "mark": "marked", "merge": "merged", "mirror": "mirrored", "move": "moved", "reactivate": "reactivated",
-    "reactivated": "reactivated", "remove": "removed", "rename": "renamed", "reopen": "opened again",
-    "restore": "restored", "send": "sent", "set": "set", "share": "shared", "unarchive": "brought back",
-    "unlink": "unlinked", "link": "linked", "update": "changed", "upload": "uploaded", "vote": "voted",
-}  # fmt: skip
 
 
 def _get(event: Event, *path: str) -> Any:
@@ -109,7 +84,7 @@ def _updated_card(event: Event) -> Words | str:
     said = [CARD_FIELDS[key](event, old[key], new.get(key)) for key in old if key in CARD_FIELDS]
     told = [words if isinstance(words, Words) else Words(words) for words in said]
     if not told:
-        what = ", ".join(_spaced(key) for key in old)
+        what = ", ".join(spaced(key) for key in old)
         return f"changed the {what} of this card" if what else "changed this card"
     if len(told) == 1:
         return told[0]
@@ -270,7 +245,7 @@ def _list_changed(event: Event) -> str:
         return f"moved the list {name}"
     if "softLimit" in old:
         return f"changed the limit of the list {name}"
-    what = ", ".join(_spaced(key) for key in old)
+    what = ", ".join(spaced(key) for key in old)
     return f"changed the {what} of the list {name}" if what else f"changed the list {name}"
 
 
@@ -291,20 +266,16 @@ def _board_changed(event: Event) -> Words | str:
     if len(prefs) == 1:
         name, was = next(iter(prefs.items()))
         is_ = v.mapping(_get(event, "board", "prefs")).get(name)
-        field = _spaced(name)
+        field = spaced(name)
         return Words(f"changed the board's setting “{field}”", field.capitalize(), _shown(was), _shown(is_))
     if prefs:
-        return f"changed the board's settings ({', '.join(map(_spaced, prefs))})"
-    what = ", ".join(_spaced(key) for key in old)
+        return f"changed the board's settings ({', '.join(map(spaced, prefs))})"
+    what = ", ".join(spaced(key) for key in old)
     return f"changed the {what} of this board" if what else "changed this board"
 
 
 def _shown(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else v.line(value)
-
-
-def _spaced(word: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", v.line(word)[:60]).lower()
 
 
 def _power_up(event: Event) -> str:

@@ -28,7 +28,8 @@ from fluxboard.features.trello import texts
 from fluxboard.features.trello.people import SOURCE, settle_people
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.trello.report import in_order
-from fluxboard.features.trello.writer import Progress, Writer
+from fluxboard.features.trello.writer import Writer
+from fluxboard.features.uploads.jobs import Progress
 
 
 @dataclass(frozen=True)

@@ -25,17 +25,16 @@ from fluxboard.features.trello.model import (
     Checklist,
     Column,
     Comment,
-    Event,
     Export,
     Item,
     Label,
     Person,
 )
+from fluxboard.features.trello.parse_actions import ActionReader
 from fluxboard.features.trello.promises import tell_missing, tell_short_history, tell_strangers
 from fluxboard.features.trello.read_json import ImportProblem, read_json
-from fluxboard.features.trello.shapes import count_of, in_order, named, order_of, things
+from fluxboard.features.trello.shapes import count_of, in_order, named, order_of, person_in, things
 
-COMMENTS = {"commentCard", "copyCommentCard"}
 NO_COLUMN = "Without a list"
 _KEPT_BY_TRELLO = re.compile(
     r"//trello-attachments\.|//(?:www\.|api\.)?trello\.com/1/cards/[^/]+/attachments/"
@@ -69,7 +68,8 @@ class _Parser:
         self.fields.tell_unused()
         labels = join_labels(root, cards, self._raw_labels, self.problems)
         self._checklists(by_id)
-        comments, events = self._actions(by_id, people)
+        reader = ActionReader(root, by_id, people, self.problems, self._tell_changed)
+        comments, events = reader.read()
         self._people_of_cards(cards, people)
         tell_missing(root, by_id, comments, self.problems)
         tell_strangers(root, people, self.problems)
@@ -147,7 +147,7 @@ class _Parser:
             roles[v.identity(membership.get("idMember"))] = "" if gone else role
         people = {}
         for id_, member in things(self.root, "members", "member", self.problems):
-            people[id_] = _person(id_, member)
+            people[id_] = person_in(id_, member)
             people[id_].role = roles.get(id_, "member")
         return people
 
@@ -316,76 +316,6 @@ class _Parser:
             )
         return found
 
-    def _actions(
-        self, cards: dict[str, Card], people: dict[str, Person]
-    ) -> tuple[list[Comment], list[Event]]:
-        """Comments and history, oldest first (the file has the newest first)."""
-        comments, events = [], []
-        for place, (id_, raw) in enumerate(things(self.root, "actions", "action", self.problems)):
-            data = v.mapping(raw.get("data"))
-            at = v.moment(raw.get("date")) or v.made_at(id_)
-            person = self._meet(raw, people)
-            card = v.identity(v.mapping(data.get("card")).get("id"))
-            order = (at.timestamp() if at else 0.0, -place)
-            type_ = v.line(raw.get("type"))[:60]
-            if type_ in COMMENTS:
-                self._tell_changed("the board")
-                comment = Comment(id_, card, person, v.lines(data.get("text")), at)
-                self._tell_changed(named(cards[card]) if card in cards else "a comment")
-                comment.edited_at = v.moment(data.get("dateLastEdited"))
-                if self._is_wanted(comment, cards):
-                    comments.append((order, comment))
-            else:
-                event = Event(id_, type_, at, person, card if card in cards else "", data)
-                event.member_name = self._member_name(raw, data, people)
-                event.lost_card = "" if event.card else _lost_card(data)
-                events.append((order, event))
-        return in_order(comments), in_order(events)
-
-    def _meet(self, raw: dict[str, Any], people: dict[str, Person]) -> str:
-        """The id of an action's author, who becomes known by it when they have left the board."""
-        creator = v.mapping(raw.get("memberCreator"))
-        id_ = v.identity(raw.get("idMemberCreator")) or v.identity(creator.get("id"))
-        if id_ and (id_ not in people or not (people[id_].name or people[id_].username)):
-            people[id_] = _person(id_, creator)
-        return id_
-
-    def _member_name(self, raw: dict[str, Any], data: dict[str, Any], people: dict[str, Person]) -> str:
-        """The name of the person whom an action is about."""
-        member = v.mapping(data.get("member")) | v.mapping(raw.get("member"))
-        id_ = next((found for key in MEMBER_KEYS if (found := v.identity(data.get(key)))), "")
-        id_ = id_ or v.identity(member.get("id"))
-        named = people.get(id_) or _person(id_, member)
-        if id_ and id_ in self._on_cards and id_ not in people and (named.name or named.username):
-            people[id_] = named
-        return named.name or named.username
-
-    @property
-    def _on_cards(self) -> set[str]:
-        if not hasattr(self, "_card_members"):
-            self._card_members = {
-                member
-                for raw in map(v.mapping, v.sequence(self.root.get("cards")))
-                for member in v.identities(raw.get("idMembers"))
-            }
-        return self._card_members
-
-    def _is_wanted(self, comment: Comment, cards: dict[str, Card]) -> bool:
-        if comment.card not in cards:
-            self.problems.add(
-                "A comment on a card that is not in the file was left out",
-                "{n} comments on cards that are not in the file were left out",
-            )
-            return False
-        if not comment.text:
-            self.problems.add(
-                "A comment without text was left out",
-                "{n} comments without text were left out",
-                named(cards[comment.card]),
-            )
-            return False
-        return True
-
     def _people_of_cards(self, cards: list[Card], people: dict[str, Person]) -> None:
         """Members of cards and creators who have left the board are people all the same."""
         for card in cards:
@@ -406,9 +336,6 @@ class _Parser:
                     item.member = person.name or person.username or "someone without a name in the file"
 
 
-MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved", "idMemberInvited")
-
-
 def _board(root: Any, name: str) -> dict[str, Any]:
     """`root` when it is a board; says what it is instead, and where."""
     if not isinstance(root, dict):
@@ -426,18 +353,6 @@ def _board(root: Any, name: str) -> dict[str, Any]:
                 f'{name}: not a Trello board: "{key}" is {state}. Export the board itself, as JSON.'
             )
     return root
-
-
-def _lost_card(data: dict[str, Any]) -> str:
-    card = v.mapping(data.get("card"))
-    number = v.whole(card.get("idShort"), 1, 10**9)
-    name = v.line(card.get("name"))[:200]
-    return f"“{name}”" if name else f"card {number}" if number else "a card without a name" if card else ""
-
-
-def _person(id_: str, raw: dict[str, Any]) -> Person:
-    name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
-    return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
 
 
 def _attachment(raw: Any) -> Attachment:

@@ -1,13 +1,14 @@
-"""What the parts of the parser share: the things in a list, their order, and what a card is called."""
+"""What the parts of the parser share: the things of a list in order, people, what a card is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from fluxboard.core import limits
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.model import Card
+from fluxboard.features.trello.model import Card, Person
 
 
 def things(
@@ -45,6 +46,12 @@ def order_of(raw: dict[str, Any], place: int) -> tuple[float, int]:
 
 def in_order[T](found: list[tuple[Any, T]]) -> list[T]:
     return [thing for _, thing in sorted(found, key=lambda pair: pair[0])]
+
+
+def person_in(id_: str, raw: dict[str, Any]) -> Person:
+    """The person whom `raw` describes: a member, or the author of an action."""
+    name = v.line(raw.get("fullName")) or v.line(raw.get("name"))
+    return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
 
 
 def named(card: Card) -> str:

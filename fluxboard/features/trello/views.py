@@ -131,7 +131,7 @@ def upload(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
             return show_running(request, state)
         case "done":
             return _report(request, kept, state)
-    return show_import(request, "trello/failed.html", {"state": state, "id_of": kept.id})
+    return show_import(request, "trello/failed.html", {"state": state, "id": kept.id})
 
 
 def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str = "") -> HttpResponse:

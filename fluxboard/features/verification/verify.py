@@ -26,15 +26,9 @@ from activity.log.hashing import GENESIS, canonical, chained, content_digest
 from activity.log.replay.state import State, digests_in, replay
 from activity.log.snapshots import Row, rows_of
 from activity.models import ActivityContent, Verification
-from boards.imported_boards import (
-    SUPERSEDED_BY,
-    blocked_by_elsewhere,
-    named_elsewhere,
-    people_here,
-    promoted_elsewhere,
-)
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Item
-from comments.models import Comment, Decision
+from boards.imported_boards import people_here
+from boards.models import Board, Card
+from fluxboard.features.verification.tables import state_of_tables
 
 BATCH = 2000
 MOST_KEPT = 100
@@ -211,128 +205,6 @@ class Walk:
 
 
 # ---- the tables beside it ---------------------------------------------------------------------------------
-
-
-def _uid(thing: Any) -> str | None:
-    return str(thing.uid) if thing is not None else None
-
-
-def state_of_tables(board: Board) -> State:
-    """What `state_of_log` tells, as the tables have it."""
-    board = Board.objects.get(pk=board.pk)
-    state = State(
-        board={
-            "key": board.key,
-            "name": board.name,
-            "description": board.description,
-            "open_to": board.open_to,
-            "wip_rule": board.wip_rule,
-            "stale_after": board.stale_after,
-            "answer_days": board.answer_days,
-            "archived": board.is_archived,
-        }
-    )
-    for membership in board.memberships.select_related("user"):
-        state.members[str(membership.user.uid)] = membership.role
-    for column in board.columns.all():
-        state.columns[str(column.uid)] = {
-            "name": column.name,
-            "position": column.position,
-            "wip_limit": column.wip_limit,
-            "is_done": column.is_done,
-            "archived": column.is_archived,
-        }
-    for label in board.labels.filter(removed_at=None):
-        state.labels[str(label.uid)] = {"name": label.name, "hue": label.hue}
-    for card in board.cards.for_fronts().select_related("column"):
-        state.cards[str(card.uid)] = _card(card)
-    lists = Checklist.objects.filter(card__board=board, removed_at=None).select_related("card")
-    for checklist in lists:
-        state.checklists[str(checklist.uid)] = {
-            "card": str(checklist.card.uid),
-            "name": checklist.name,
-            "position": checklist.position,
-        }
-    items = Item.objects.filter(checklist__in=lists, removed_at=None)
-    for item in items.select_related("checklist", "checked_by", "promoted_to"):
-        state.items[str(item.uid)] = {
-            "checklist": str(item.checklist.uid),
-            "text": item.text,
-            "position": item.position,
-            "checked": item.is_checked,
-            "checked_by": _uid(item.checked_by),
-            "promoted_to": _uid(item.promoted_to),
-        }
-    comments = Comment.objects.filter(card__board=board).select_related("card", "author", "parent")
-    for comment in comments.prefetch_related("asks__person"):
-        state.comments[str(comment.uid)] = {
-            "card": str(comment.card.uid),
-            "author": str(comment.author.uid),
-            "parent": _uid(comment.parent),
-            "kind": comment.kind,
-            "text": comment.text,
-            "removed": comment.removed_at is not None,
-            "state": comment.state,
-            "asks": sorted(str(ask.person.uid) for ask in comment.asks.all() if ask.handed_to_id is None),
-        }
-    for decision in decisions_of(board):
-        state.decisions[str(decision.uid)] = {
-            "number": decision.number,
-            "card": str(decision.card.uid),
-            "comment": str(decision.comment.uid),
-            "text": decision.text,
-            "how": decision.how,
-            "from": _uid(decision.grew_from),
-            "decided_by": sorted(str(person.uid) for person in decision.decided_by.all()),
-            "agreed_by": sorted(str(person.uid) for person in decision.agreed_by.all()),
-            "superseded_by": _uid(decision.superseded_by),
-        }
-    _name_what_is_elsewhere(board, state)
-    return state
-
-
-def _name_what_is_elsewhere(board: Board, state: State) -> None:
-    """Rows of a carried board name things that aren't here; the tables keep their uids beside them."""
-    for uid, card in blocked_by_elsewhere(board).items():
-        blocked = state.cards.get(str(uid), {}).get("blocked")
-        if blocked is not None:
-            blocked["card"] = str(card)
-    for uid, card in promoted_elsewhere(board).items():
-        if str(uid) in state.items:
-            state.items[str(uid)]["promoted_to"] = str(card)
-    superseded = named_elsewhere(board, SUPERSEDED_BY, Decision, "superseded_by")
-    for uid, newer in superseded.items():
-        if str(uid) in state.decisions:
-            state.decisions[str(uid)]["superseded_by"] = str(newer)
-
-
-def decisions_of(board: Board) -> QuerySet[Decision]:
-    return (
-        Decision.objects.filter(board=board)
-        .select_related("card", "comment", "grew_from", "superseded_by")
-        .prefetch_related("decided_by", "agreed_by")
-    )
-
-
-def _card(card: Card) -> dict[str, Any]:
-    blocked = {
-        "reason": card.blocked_reason,
-        "person": _uid(card.blocked_by_user),
-        "card": _uid(card.blocked_by_card),
-    }
-    return {
-        "number": card.number,
-        "title": card.title,
-        **{name: getattr(card, name) for name in SPEC_FIELDS},
-        "column": str(card.column.uid),
-        "position": card.position,
-        "assignee": _uid(card.assignee),
-        "participants": sorted(str(person.uid) for person in card.participants.all()),
-        "labels": sorted(str(label.uid) for label in card.labels.all()),
-        "due": card.due.isoformat() if card.due else None,
-        "blocked": blocked if card.is_blocked else None,
-        "archived": card.is_archived,
-    }
 
 
 def differences(board: Board) -> list[str]:
