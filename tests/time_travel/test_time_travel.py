@@ -21,7 +21,6 @@ from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import record_decision
 from fluxboard.features.time_travel import card_at
 from fluxboard.features.verification.tables import state_of_tables
-from fluxboard.features.verification.verify import state_of_tables
 from tests.contracts.test_frames import Day
 from tests.trello.files import REAL, real
 from tests.trello.test_import import brought_in
