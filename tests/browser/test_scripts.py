@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from fluxboard.server.assets import esbuild
-from fluxboard.server.assets.scripts import NotJoinable, folder, join, modules, one_script
-from fluxboard.server.assets.stylesheets import one_stylesheet
+from fluxboard.server.assets.scripts import folder
+from fluxboard.server.assets.stylesheets import one_stylesheet, parts
 
 
 def served(name: str) -> str:
@@ -24,12 +25,18 @@ def compressed(text: str) -> int:
     return len(gzip.compress(text.encode()))
 
 
-def test_every_module_comes_once_and_what_it_needs_before_it() -> None:
-    order = modules(folder() / "app.js")
-    assert len(order) == len(set(order))
-    assert order[-1].name == "app.js"
-    used = [file.name for file in order]
-    assert used.index("dom.js") < used.index("apply.js") < used.index("live.js")
+def bundled(entry: str, folder_for_facts: Path) -> set[str]:
+    """The names of the modules that are in an entry's bundle, by esbuild's own account of it."""
+    facts = folder_for_facts / "facts.json"
+    esbuild.script(folder() / entry, f"--metafile={facts}", f"--outfile={folder_for_facts / entry}")
+    return {Path(path).name for path in json.loads(facts.read_text())["inputs"]}
+
+
+def test_every_module_is_in_a_bundle_or_loaded_by_a_template(tmp_path: Path) -> None:
+    used = bundled("app.js", tmp_path) | bundled("pages.js", tmp_path)
+    templates = "".join(file.read_text() for file in (folder().parents[1] / "templates").rglob("*.html"))
+    used |= {name for name in re.findall(r"js/behaviours/(\w+\.js)", templates)}
+    assert {file.name for file in folder().rglob("*.js")} == used
 
 
 @pytest.mark.parametrize(("name", "limit"), [("js/fluxboard.js", 30_000), ("js/fluxboard-pages.js", 17_000)])
@@ -40,57 +47,24 @@ def test_what_a_page_loads_is_one_small_script(name: str, limit: int) -> None:
     assert "\n//" not in text
 
 
-def test_a_page_without_a_board_loads_neither_dragging_nor_the_stream() -> None:
-    used = {file.name for file in modules(folder() / "pages.js")}
+def test_a_page_without_a_board_loads_neither_dragging_nor_the_stream(tmp_path: Path) -> None:
+    used = bundled("pages.js", tmp_path)
     assert not used & {"drag.js", "live.js", "sse.js", "forms.js", "drafts.js", "mentions.js"}
 
 
-def test_without_esbuild_they_are_the_same_only_larger(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    entry = folder() / "app.js"
-    small, small_styles = one_script(entry), one_stylesheet()
-    monkeypatch.setattr(esbuild, "esbuild", lambda: None)
-    assert one_script(entry) == join(entry)
-    assert compressed(small) < 0.85 * compressed(join(entry))
-    assert compressed(small_styles) < 0.95 * compressed(one_stylesheet())
+def test_what_people_read_is_not_sent() -> None:
+    whole = "".join(file.read_text() for file in folder().rglob("*.js"))
+    assert compressed(served("js/fluxboard.js")) < 0.85 * compressed(whole)
+    assert compressed(one_stylesheet()) < 0.95 * compressed("".join(file.read_text() for file in parts()))
 
 
 def test_what_esbuild_refuses_is_said(tmp_path: Path) -> None:
-    program = esbuild.esbuild()
-    assert program
     (tmp_path / "app.js").write_text("const = 1;\n")
-    with pytest.raises(esbuild.NotSmaller, match="Expected identifier"):
-        esbuild.script(program, tmp_path / "app.js")
+    with pytest.raises(esbuild.NotBundled, match="Expected identifier"):
+        esbuild.script(tmp_path / "app.js")
 
 
-def test_imports_are_renamed_and_scopes_kept_apart(tmp_path: Path) -> None:
-    (tmp_path / "one.js").write_text("// A note.\nexport const start = 1;\nconst own = 2;\n")
-    (tmp_path / "two.js").write_text(
-        'import { start as begin } from "./one.js";\nconst own = 3;\n'
-        "export function sum() { return begin + own; }\n"
-    )
-    (tmp_path / "app.js").write_text('import * as two from "./two.js";\ntwo.sum();\n')
-    assert join(tmp_path / "app.js") == (
-        "const m0 = (() => {\nconst start = 1;\nconst own = 2;\nreturn { start };\n})();\n"
-        "const m1 = (() => {\nconst { start: begin } = m0;\nconst own = 3;\n"
-        "function sum() { return begin + own; }\nreturn { sum };\n})();\n"
-        "const m2 = (() => {\nconst two = m1;\ntwo.sum();\nreturn {  };\n})();\n"
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["export default 1;\n", "export { one };\n", "export let one = 1;\n", 'import one from "./app.js";\n'],
-)
-def test_what_joining_does_not_know_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "app.js").write_text(text)
-    with pytest.raises(NotJoinable):
-        join(tmp_path / "app.js")
-
-
-def test_a_circle_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "app.js").write_text('import { b } from "./b.js";\nexport const a = 1;\n')
-    (tmp_path / "b.js").write_text('import { a } from "./app.js";\nexport const b = 1;\n')
-    with pytest.raises(NotJoinable):
-        join(tmp_path / "app.js")
+def test_a_missing_esbuild_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(esbuild, "program", lambda: None)
+    with pytest.raises(esbuild.NotBundled, match="npm ci brings it"):
+        esbuild.script(folder() / "app.js")

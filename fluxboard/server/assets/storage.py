@@ -58,7 +58,7 @@ def _digest_of_sources() -> str:
     here = Path(__file__).parent
     makers = [here / name for name in ("storage.py", "stylesheets.py", "scripts.py", "esbuild.py")]
     makers += [Path(settings.BASE_DIR) / name for name in ("uv.lock", "package-lock.json")]
-    told = [str(settings.STORAGES), settings.STATIC_URL, str(esbuild.esbuild()), sys.version]
+    told = [str(settings.STORAGES), settings.STATIC_URL, str(esbuild.program()), sys.version]
     digest = hashlib.sha256(repr(told).encode())
     for maker in makers:
         digest.update(maker.read_bytes())
