@@ -35,7 +35,7 @@ def bundled(entry: str, folder_for_facts: Path) -> set[str]:
 def test_every_module_is_in_a_bundle_or_loaded_by_a_template(tmp_path: Path) -> None:
     used = bundled("app.js", tmp_path) | bundled("pages.js", tmp_path)
     templates = "".join(file.read_text() for file in (folder().parents[1] / "templates").rglob("*.html"))
-    used |= {name for name in re.findall(r"js/behaviours/(\w+\.js)", templates)}
+    used |= set(re.findall(r"js/behaviours/(\w+\.js)", templates))
     assert {file.name for file in folder().rglob("*.js")} == used
 
 
