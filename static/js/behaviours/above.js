@@ -27,7 +27,7 @@ function look(list) {
 function arrived({ id }) {
   const card = byId(id);
   const list = card?.closest(".column__list");
-  if (!list || !list.scrollTop || !isAbove(card, list)) return;
+  if (!list?.scrollTop || !isAbove(card, list)) return;
   card.dataset.above = "";
   count(list);
 }

@@ -58,7 +58,7 @@ function refresh(form, id = uuid()) {
 
 const isText = (field) => !field.disabled && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])");
 
-function succeeded(form, answer, submitter, fields) {
+function succeeded(form, answer, _submitter, fields) {
   refresh(form);
   const dialog = form.closest("dialog");
   const adds = ADDS.test(form.dataset.verb);
@@ -131,7 +131,7 @@ function failed(form, answer, submitter) {
   alarm(`${words} R to retry.`);
 }
 
-function moved(form, { url }) {
+function moved(_form, { url }) {
   clean(document);
   location.assign(url);
 }

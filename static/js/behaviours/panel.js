@@ -183,7 +183,7 @@ function left({ card, url }) {
   close();
 }
 
-export function start(board) {
+export function start() {
   boardTitle = document.title;
   hear("card-left", left);
   hear("applied", () => { if (panel()) select(panel().dataset.card); });

@@ -223,14 +223,14 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
       const answer = await call(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`).catch(() => null);
       if (!answer || answer.status >= 500) { now.forEach((name) => names_.add(name)); await nextTry(); }
       else if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
-      else if (answer.ok) drawParts(root, await answer.text());
+      else if (answer.ok) drawParts(await answer.text());
     }
   } finally {
     asking.delete(card);
   }
 }
 
-function drawParts(root, html) {
+function drawParts(html) {
   for (const fresh of [...parse(html).children]) {
     const old = fresh.id && byId(fresh.id);
     if (old) redraw(old, fresh);

@@ -9,7 +9,7 @@ const opened = "details,dialog,[popover]";
 export const isDirty = (root) => !!root.querySelector?.("[data-dirty]");
 
 export function isBusy(form) {
-  return isDirty(form) || (form.contains(document.activeElement) && document.activeElement.matches(FIELD + ":not([type=checkbox])"));
+  return isDirty(form) || (form.contains(document.activeElement) && document.activeElement.matches(`${FIELD}:not([type=checkbox])`));
 }
 
 export const fieldsOf = (form) => $$("[name]", form).filter((field) => field.matches(FIELD));
