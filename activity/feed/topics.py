@@ -28,6 +28,13 @@ NAMED = {
     "label.created": ("Made the label", "Made the labels", "name"),
     "member.added": ("Brought in", "Brought in", "person"),
 }
+# What one does to oneself, where the words for doing it to others would name the one who did it.
+THEMSELVES = {"member.added": "Joined", "card.joined": "Joined", "card.left": "Left"}
+
+
+def _uid_of_actor(told: Told) -> str:
+    actor = told.activity.actor
+    return str(actor.uid) if actor is not None else ""
 
 
 def _created(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
@@ -126,6 +133,9 @@ def _set(add: str, remove: str, fact: str, added: str, removed: str) -> Callable
             if other.pop(key, None) is None:
                 mine[key] = thing.get("name", "")
         icon = VERBS[add].icon
+        verb = add if on else remove
+        if verb in THEMSELVES and [*on, *off] == [_uid_of_actor(about[-1])]:
+            return Line(tuple(about), topic, icon, THEMSELVES[verb])
         if not on:
             return Line(tuple(about), topic, icon, removed, strong=", ".join(off.values())) if off else None
         rest = f"; {removed[0].lower()}{removed[1:]} {', '.join(off.values())}" if off else ""
@@ -303,6 +313,8 @@ def _named(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     one, several, fact = NAMED[verb]
     names = [value_in_words(fact, told.after.get(fact), reader.today) for told in about]
     words = one if len(names) == 1 else several
+    if verb in THEMSELVES and all(told.after[fact]["id"] == _uid_of_actor(told) for told in about):
+        words, names = THEMSELVES[verb], []
     return Line(tuple(about), topic, VERBS[verb].icon, words, strong=", ".join(names))
 
 

@@ -111,7 +111,7 @@ def join(
         with transaction.atomic():
             is_proved_now = form.address_is_proof or is_admin
             if person is None:
-                values["address_is_proved"] = is_proved_now
+                values |= {"address_is_proved": is_proved_now, "hue": User.objects.next_hue()}
                 person = User.objects.create_user(data["email"], data["password"], **values)
             else:
                 person.address_is_proved = is_proved_now

@@ -75,3 +75,9 @@ def test_a_placeholder_is_claimed_by_one_only(db: None) -> None:
     assert "joined as this person" in str(second.non_field_errors())
     lena.refresh_from_db()
     assert lena.email == "lena@example.com"
+
+
+def test_eight_people_who_join_have_eight_colours(db: None) -> None:
+    people = [join(filled(f"person{number}@example.com")) for number in range(8)]
+    assert people[0].hue == 6
+    assert {person.hue for person in people} == {*range(1, 9)}

@@ -10,12 +10,15 @@ from activity.feed.line import Reader
 from activity.feed.load import tell_in_public
 from activity.feed.progress import progress_of
 from activity.feed.summary import fold, unfold
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions as act
+from boards.models import Role
 from boards.undo.engine import undo_change
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
+from tests.cast import NOW, person
 
 
 @pytest.fixture
@@ -202,6 +205,26 @@ def test_what_somebody_takes_or_gives_away(card, told, kenji, ana):
     act.assign_card(card, ana, by=kenji)
     assert said(told()) == ["Assigned to you"]
     assert said(told(reader=kenji)) == ["Assigned to Ana Duarte"]
+
+
+def test_somebody_who_joins_brings_nobody_in(board, card, told, kenji, ana, sam):
+    act.join_card(card, kenji, by=kenji)
+    assert said(told()) == ["Joined"]
+    act.join_card(card, ana, by=kenji)
+    assert said(told()) == ["Brought in Kenji Mori, Ana Duarte"]
+    lena = person("lena")
+    act.add_member(board, sam, Role.MEMBER, by=By(sam, via="admin"))
+    act.add_member(board, lena, Role.MEMBER, by=ana)
+    rows = Activity.objects.on(board).select_related("actor", "board", "card").order_by("-id")[:2]
+    joined, brought = (said(fold(tell_in_public([row]), Reader("", NOW.date()))) for row in rows[::-1])
+    assert (joined, brought) == (["Joined"], ["Brought in Lena"])
+
+
+def test_somebody_who_leaves_takes_nobody_off(board, card, kenji, ana):
+    act.join_card(card, kenji, by=ana)
+    act.leave_card(card, kenji, by=kenji)
+    rows = Activity.objects.filter(card=card).select_related("actor", "board", "card").order_by("-id")[:1]
+    assert said(fold(tell_in_public(rows), Reader("", NOW.date()))) == ["Left"]
 
 
 def test_what_goes_and_comes_back_is_no_line(items, card, told, kenji, ana):

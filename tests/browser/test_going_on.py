@@ -71,6 +71,15 @@ def test_enter_after_a_checklist_goes_on_with_its_first_item(
     expect(page.locator("form[data-verb='checklist.added']")).to_be_hidden()
 
 
+def test_a_checklist_has_the_name_that_is_typed(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    page.click("summary:has-text('Checklist')")
+    page.wait_for_function("() => document.activeElement.name === 'name'")
+    page.keyboard.type("Sources")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-checklist] > .sect__head > h2")).to_have_text("Sources")
+
+
 def test_a_question_is_in_sight_once_it_is_asked_and_no_form_is_left(table: Table, page_for: PageFor) -> None:
     for number in range(12):
         post_comment(table.card(1), f"Remark {number}", by=table.ana)
@@ -82,6 +91,7 @@ def test_a_question_is_in_sight_once_it_is_asked_and_no_form_is_left(table: Tabl
     form.locator("button[type=submit]").click()
     expect(page.locator("[data-kind=question] .prose")).to_be_in_viewport(ratio=1, timeout=20_000)
     expect(page.locator("form[data-verb='question.asked']:visible")).to_have_count(0)
+    expect(page.locator(".edit--ask")).to_have_css("clip-path", "inset(50%)")
 
 
 def test_escape_closes_the_innermost_thing(table: Table, page_for: PageFor) -> None:

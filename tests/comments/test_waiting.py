@@ -68,6 +68,14 @@ def test_a_card_of_mine_in_the_way_waits_on_me(card, ana, kenji):
     assert kinds(kenji) == []
 
 
+def test_to_whom_a_card_waits_for_it_says_you(visit, card, ana, kenji):
+    assign_card(card, kenji, by=ana)
+    block_card(card, "Not scanned", by=ana, person=kenji)
+    html = visit(kenji).client.get("/waiting/").content.decode()
+    assert "Not scanned</bdi> · yours · by you · " in html
+    assert "Kenji Mori" not in html.partition("<main")[2]
+
+
 def test_an_escalated_thread_waits_on_those_in_it(card, ana, kenji, priya):
     top = post_comment(card, "Red?", by=ana)
     for who in (kenji, ana, kenji):
