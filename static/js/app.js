@@ -25,7 +25,18 @@ import { start as startWaits } from "./behaviours/waits.js";
 const board = $("#board[data-live]");
 const detail = $("[id$=-detail][data-live]");
 
-if (board) for (const start of [startPanel, startMove, startDrag, startMenu, startQuick, startAddress, startTabs, startAbove]) start(board);
+if (board)
+  for (const start of [
+    startPanel,
+    startMove,
+    startDrag,
+    startMenu,
+    startQuick,
+    startAddress,
+    startTabs,
+    startAbove,
+  ])
+    start(board);
 else if (detail) startPage(detail);
 startEverywhere();
 if (board || detail) {
@@ -39,6 +50,8 @@ if (board || detail) {
   startLive(board ?? detail);
   startWaits(board ?? detail);
   startUndo();
-  setInterval(() => { if (!document.hidden) fillTimes(); }, 60000);
+  setInterval(() => {
+    if (!document.hidden) fillTimes();
+  }, 60000);
 }
 document.documentElement.dataset.ready = "";

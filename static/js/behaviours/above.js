@@ -11,7 +11,10 @@ function count(list) {
   const head = $(".column__head", list.closest(".column"));
   const cards = unseen(list);
   const pill = $(".column__new", head);
-  if (!cards.length) { pill?.remove(); return; }
+  if (!cards.length) {
+    pill?.remove();
+    return;
+  }
   const words = `${cards.length} new ↑`;
   if (pill) pill.textContent = words;
   else {
@@ -34,8 +37,16 @@ function arrived({ id }) {
 
 export function start(board) {
   hear("arrived", arrived);
-  hear("applied", () => { for (const list of $$(".column__list", board)) if ($(".column__new", list.closest(".column"))) look(list); });
-  board.addEventListener("scroll", ({ target }) => { if (target.matches?.(".column__list")) look(target); }, { capture: true, passive: true });
+  hear("applied", () => {
+    for (const list of $$(".column__list", board)) if ($(".column__new", list.closest(".column"))) look(list);
+  });
+  board.addEventListener(
+    "scroll",
+    ({ target }) => {
+      if (target.matches?.(".column__list")) look(target);
+    },
+    { capture: true, passive: true },
+  );
   board.addEventListener("click", ({ target }) => {
     const pill = target.closest(".column__new");
     if (!pill) return;

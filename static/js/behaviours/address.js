@@ -23,7 +23,10 @@ function onClick(event) {
   if (to?.pathname !== path) return;
   event.preventDefault();
   const more = to.searchParams.get("more");
-  if (!link.matches(".column__more")) { go(to.href); return; }
+  if (!link.matches(".column__more")) {
+    go(to.href);
+    return;
+  }
   const address = new URL(here.address);
   const [column] = more.split(":");
   const others = address.searchParams.getAll("more").filter((other) => !other.startsWith(`${column}:`));
@@ -47,7 +50,10 @@ function onSubmit(event) {
     event.preventDefault();
     const column = form.closest(".column")?.id;
     post(form.getAttribute("action"), new FormData(form, event.submitter)).then(async (answer) => {
-      if (!["done", "moved"].includes(answer.kind)) { location.reload(); return; }
+      if (!["done", "moved"].includes(answer.kind)) {
+        location.reload();
+        return;
+      }
       await refetchBoard({ spread: 0, now: true });
       focusOn($("summary,button", byId(column)));
     });

@@ -6,13 +6,14 @@ function take(event) {
   const link = event.target.closest("a[data-takes-text]");
   const from = link && $("textarea", link.closest("form"));
   const to = link && $("textarea", byId(link.dataset.opens));
-  if (!from?.value.trim() || !to || to.value.trim() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!from?.value.trim() || !to || to.value.trim() || event.ctrlKey || event.metaKey || event.shiftKey)
+    return;
   to.value = from.value;
   from.value = "";
   for (const field of [from, to]) typed(field);
 }
 
-const WAIT = 10000;     // ms until what one has written has come, at most
+const WAIT = 10000; // ms until what one has written has come, at most
 
 /** What is new under `selector` once a form of one's own has been answered; `go` gets the first of it, once. */
 function whenNew(root, selector, go) {
@@ -32,20 +33,29 @@ function whenNew(root, selector, go) {
 function goOn({ target }) {
   const root = target.closest?.("[id$=-detail]");
   if (!root) return;
-  if (target.matches("form[data-verb='checklist.added']")) whenNew(root, "[data-checklist]", (list) => {
-    const form = byId(target.id);
-    if (form) form.closest("details").open = false;
-    const details = $("details.edit--add", list);
-    if (!details) return;
-    details.open = true;
-    $("textarea", details).focus();
-  });
-  if (target.matches("form[data-verb='question.asked'],form[data-verb='comment.posted']")) whenNew(root, `[data-comment][data-author="${document.body.dataset.me}"]`, (comment) => bringNear(comment));
+  if (target.matches("form[data-verb='checklist.added']"))
+    whenNew(root, "[data-checklist]", (list) => {
+      const form = byId(target.id);
+      if (form) form.closest("details").open = false;
+      const details = $("details.edit--add", list);
+      if (!details) return;
+      details.open = true;
+      $("textarea", details).focus();
+    });
+  if (target.matches("form[data-verb='question.asked'],form[data-verb='comment.posted']"))
+    whenNew(root, `[data-comment][data-author="${document.body.dataset.me}"]`, (comment) =>
+      bringNear(comment),
+    );
 }
 
 /** A form that wrote something is done: it closes, empty. */
 function written({ target }) {
-  if (!target.matches?.("form[data-verb='question.asked'],form[data-verb='decision.recorded'],form[data-verb='thread.settled']")) return;
+  if (
+    !target.matches?.(
+      "form[data-verb='question.asked'],form[data-verb='decision.recorded'],form[data-verb='thread.settled']",
+    )
+  )
+    return;
   target.reset();
   const details = target.closest("details[open]");
   if (details) details.open = false;

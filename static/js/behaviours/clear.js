@@ -16,14 +16,29 @@ function measure(bar) {
 /** Cards are as high as they are guessed to be until they come into sight, and push what is below them away again. */
 function bring(target, frames = 4) {
   bringNear(target);
-  if (frames) requestAnimationFrame(() => { if (document.activeElement === target) bring(target, frames - 1); });
+  if (frames)
+    requestAnimationFrame(() => {
+      if (document.activeElement === target) bring(target, frames - 1);
+    });
 }
 
 export function start() {
   const bar = $(".panel--page .composer-place,.step__foot");
   if (bar) new ResizeObserver(() => measure(bar)).observe(bar);
-  on("keydown", ({ key }) => { byTab = key === "Tab"; }, true);
-  on("pointerdown", () => { byTab = false; }, true);
+  on(
+    "keydown",
+    ({ key }) => {
+      byTab = key === "Tab";
+    },
+    true,
+  );
+  on(
+    "pointerdown",
+    () => {
+      byTab = false;
+    },
+    true,
+  );
   on("focusin", ({ target }) => {
     if (byTab && target.offsetHeight < innerHeight / 2) bring(target);
   });

@@ -5,7 +5,10 @@ import { $, alarm, build, focusOn, parse, takeAway } from "../lib/dom.js";
 /** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(html, form) {
   const part = $("[data-conflict]", parse(html));
-  if (!part) { alarm("Someone else changed this meanwhile. Reload to see it."); return; }
+  if (!part) {
+    alarm("Someone else changed this meanwhile. Reload to see it.");
+    return;
+  }
   const dialog = build("dialog", "", part);
   dialog.id = "conflict";
   document.body.append(dialog);

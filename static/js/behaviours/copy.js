@@ -2,9 +2,10 @@
 
 import { $, $$, announce } from "../lib/dom.js";
 
-const BACK = 4000;  // ms until the button says Copy again
+const BACK = 4000; // ms until the button says Copy again
 
-const keys = () => `Press ${/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl"} C to copy the selected text.`;
+const keys = () =>
+  `Press ${/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl"} C to copy the selected text.`;
 
 /** Copy the text of `input`; whether it was. Only https and localhost have the clipboard, and it may be refused. */
 async function copy(input) {

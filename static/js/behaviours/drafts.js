@@ -10,17 +10,29 @@ const nameOf = (field) => mine + (field.id || `${field.form.getAttribute("action
 const versionOf = (form) => $("[name=version]", form);
 
 function store(act) {
-  try { return act(localStorage); } catch { return null; /* full or forbidden: the text still stands in its field */ }
+  try {
+    return act(localStorage);
+  } catch {
+    return null; /* full or forbidden: the text still stands in its field */
+  }
 }
 
 function keep(field) {
   const { value, form } = field;
-  store((storage) => (value === field.defaultValue
-    ? storage.removeItem(nameOf(field))
-    : storage.setItem(nameOf(field), JSON.stringify({ value, version: versionOf(form)?.value, at: Date.now() }))));
+  store((storage) =>
+    value === field.defaultValue
+      ? storage.removeItem(nameOf(field))
+      : storage.setItem(
+          nameOf(field),
+          JSON.stringify({ value, version: versionOf(form)?.value, at: Date.now() }),
+        ),
+  );
 }
 
-const forget = (form) => $$("textarea,input[type=text]", form).forEach((field) => store((storage) => storage.removeItem(nameOf(field))));
+const forget = (form) =>
+  $$("textarea,input[type=text]", form).forEach((field) =>
+    store((storage) => storage.removeItem(nameOf(field))),
+  );
 
 /** Put drafts back, with the version that they were begun on: saving an old one asks, it does not overwrite. */
 function restore() {
@@ -49,12 +61,15 @@ function sweep() {
 }
 
 export function start() {
-  on("input", ({ target }) => { if (target.matches?.(FIELDS) && !target.closest("dialog,.menu-pop")) keep(target); });
-  for (const moment of ["flux:saved", "reset"]) on(moment, ({ target }) => {
-    if (!target.matches?.("form[data-verb]")) return;
-    forget(target);
-    target.closest("details")?.classList.remove("is-kept");
+  on("input", ({ target }) => {
+    if (target.matches?.(FIELDS) && !target.closest("dialog,.menu-pop")) keep(target);
   });
+  for (const moment of ["flux:saved", "reset"])
+    on(moment, ({ target }) => {
+      if (!target.matches?.("form[data-verb]")) return;
+      forget(target);
+      target.closest("details")?.classList.remove("is-kept");
+    });
   for (const moment of ["flux:opened", "flux:applied"]) on(moment, restore);
   restore();
   sweep();

@@ -5,33 +5,57 @@ import { hold, refetchBoard, release } from "../lib/apply.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
 import { post } from "../lib/post.js";
-import { canChange, columnOf, commit, fullWords, isFull, isLifted, listIn, refuses, sayBack, sayDrop, sayFailed, sayLifted, spotOf } from "./move.js";
+import {
+  canChange,
+  columnOf,
+  commit,
+  fullWords,
+  isFull,
+  isLifted,
+  listIn,
+  refuses,
+  sayBack,
+  sayDrop,
+  sayFailed,
+  sayLifted,
+  spotOf,
+} from "./move.js";
 
-const TRAVEL = 5;       // px before a mouse press becomes a drag
-const REST = 8;         // px that a resting finger may wander
-const PRESS = 300;      // ms until a finger lifts
-const EDGE = 48;        // px from an edge where it scrolls
-const OPEN = 500;       // ms over a folded column until it opens
+const TRAVEL = 5; // px before a mouse press becomes a drag
+const REST = 8; // px that a resting finger may wander
+const PRESS = 300; // ms until a finger lifts
+const EDGE = 48; // px from an edge where it scrolls
+const OPEN = 500; // ms over a folded column until it opens
 
 export function start(board) {
-  let press = null;     // a button or finger is down on a card
-  let drag = null;      // a card is lifted
+  let press = null; // a button or finger is down on a card
+  let drag = null; // a card is lifted
   const on = (target, type, run, options) => target.addEventListener(type, run, options);
 
   on(board, "pointerdown", (event) => {
-    if (press || drag) { if (drag && event.pointerId !== drag.pointer) cancel(); return; }
+    if (press || drag) {
+      if (drag && event.pointerId !== drag.pointer) cancel();
+      return;
+    }
     const card = event.target.closest(".card");
     if (!card || event.button !== 0 || !canChange() || isLifted() || card.dataset.held !== undefined) return;
     if (event.target.closest("button,input,textarea,select,summary,form,[popover]")) return;
-    press = { card, x: event.clientX, y: event.clientY, pointer: event.pointerId, touch: event.pointerType === "touch" };
+    press = {
+      card,
+      x: event.clientX,
+      y: event.clientY,
+      pointer: event.pointerId,
+      touch: event.pointerType === "touch",
+    };
     if (press.touch) press.timer = setTimeout(() => lift(press.x, press.y), PRESS);
   });
 
   on(document, "pointermove", (event) => {
     if (press?.pointer === event.pointerId) {
       const far = Math.hypot(event.clientX - press.x, event.clientY - press.y);
-      if (press.touch) { if (far > REST) letGo(); }
-      else if (far > TRAVEL) lift(press.x, press.y);
+      if (press.touch) {
+        if (far > REST) letGo();
+      } else if (far > TRAVEL) lift(press.x, press.y);
     }
     if (drag?.pointer !== event.pointerId) return;
     if (event.buttons & 2) cancel();
@@ -39,24 +63,44 @@ export function start(board) {
   });
 
   on(document, "pointerup", (event) => {
-    if (drag?.pointer === event.pointerId) { goTo(event); drop(); }
-    else if (press?.pointer === event.pointerId) letGo();
+    if (drag?.pointer === event.pointerId) {
+      goTo(event);
+      drop();
+    } else if (press?.pointer === event.pointerId) letGo();
   });
   on(document, "pointercancel", (event) => {
     if (drag?.pointer === event.pointerId) cancel();
     else if (press?.pointer === event.pointerId) letGo();
   });
-  on(document, "keydown", (event) => {
-    if (!drag || event.key !== "Escape") return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    cancel();
-  }, { capture: true });
+  on(
+    document,
+    "keydown",
+    (event) => {
+      if (!drag || event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      cancel();
+    },
+    { capture: true },
+  );
   // Without this the finger's first move would become a scroll, and cancel the drag.
-  on(board, "touchmove", (event) => { if (drag) event.preventDefault(); }, { passive: false });
-  on(board, "contextmenu", (event) => { if (press?.touch || drag) event.preventDefault(); });
-  on(board, "dragstart", (event) => { if (event.target.closest?.(".card")) event.preventDefault(); });
-  on(window, "blur", () => { if (drag) cancel(); });
+  on(
+    board,
+    "touchmove",
+    (event) => {
+      if (drag) event.preventDefault();
+    },
+    { passive: false },
+  );
+  on(board, "contextmenu", (event) => {
+    if (press?.touch || drag) event.preventDefault();
+  });
+  on(board, "dragstart", (event) => {
+    if (event.target.closest?.(".card")) event.preventDefault();
+  });
+  on(window, "blur", () => {
+    if (drag) cancel();
+  });
 
   function goTo({ clientX: x, clientY: y }) {
     Object.assign(drag, { x, y });
@@ -88,8 +132,25 @@ export function start(board) {
     card.before(slot);
     card.classList.add("card--source");
     document.body.classList.add("is-dragging");
-    drag = { card, ghost, layer, slot, pointer, x, y, dx: x - box.left, dy: y - box.top, height: box.height, column: columnOf(card), spot: spotOf(card) };
-    try { board.setPointerCapture(pointer); } catch { /* the pointer is gone already: pointerup follows */ }
+    drag = {
+      card,
+      ghost,
+      layer,
+      slot,
+      pointer,
+      x,
+      y,
+      dx: x - box.left,
+      dy: y - box.top,
+      height: box.height,
+      column: columnOf(card),
+      spot: spotOf(card),
+    };
+    try {
+      board.setPointerCapture(pointer);
+    } catch {
+      /* the pointer is gone already: pointerup follows */
+    }
     if (touch) navigator.vibrate?.(10);
     sayLifted(card);
     frame();
@@ -107,10 +168,12 @@ export function start(board) {
     const stage = $(".columns", board) ?? board;
     const area = boxOf(stage);
     if (x < area.left || x > area.right || y < area.top - 24 || y > area.bottom + 24) return null;
-    return $$(".column[data-column]", stage).find((column) => {
-      const box = boxOf(column);
-      return box.width && x >= box.left - 6 && x <= box.right + 6;
-    }) ?? drag.column;
+    return (
+      $$(".column[data-column]", stage).find((column) => {
+        const box = boxOf(column);
+        return box.width && x >= box.left - 6 && x <= box.right + 6;
+      }) ?? drag.column
+    );
   }
 
   function aim() {
@@ -121,9 +184,12 @@ export function start(board) {
     openSoon(list === column ? column : null);
     const middle = drag.y - drag.dy + drag.height / 2;
     // A folded column takes the card at its end, as it does from the card's menu.
-    const next = (list !== column && cardsIn(list).find((other) => other !== drag.card && middle < middleOf(other))) || endOf(list);
+    const next =
+      (list !== column && cardsIn(list).find((other) => other !== drag.card && middle < middleOf(other))) ||
+      endOf(list);
     drag.column = column;
-    if (nextOf(drag.slot) !== next || drag.slot.parentNode !== list) settle(() => list.insertBefore(drag.slot, next ?? null));
+    if (nextOf(drag.slot) !== next || drag.slot.parentNode !== list)
+      settle(() => list.insertBefore(drag.slot, next ?? null));
     const full = isFull(column, drag.card) || undefined;
     drag.slot.classList.toggle("slot--full", !!full);
     const words = full ? fullWords(column) : "";
@@ -160,12 +226,14 @@ export function start(board) {
   function openSoon(column) {
     if (drag.opening?.column === column) return;
     clearTimeout(drag.opening?.timer);
-    const timer = column && setTimeout(async () => {
-      const form = $("form", column);
-      if (!drag || !form) return;
-      await post(form.getAttribute("action"), new FormData(form, $("button", form)));
-      await refetchBoard({ spread: 0, now: true });
-    }, OPEN);
+    const timer =
+      column &&
+      setTimeout(async () => {
+        const form = $("form", column);
+        if (!drag || !form) return;
+        await post(form.getAttribute("action"), new FormData(form, $("button", form)));
+        await refetchBoard({ spread: 0, now: true });
+      }, OPEN);
     drag.opening = { column, timer };
   }
 
@@ -174,12 +242,19 @@ export function start(board) {
     drag = null;
     cancelAnimationFrame(was.ticking);
     clearTimeout(was.opening?.timer);
-    try { board.releasePointerCapture(was.pointer); } catch { /* already released */ }
+    try {
+      board.releasePointerCapture(was.pointer);
+    } catch {
+      /* already released */
+    }
     was.layer.remove();
     was.card.classList.remove("card--source");
     document.body.classList.remove("is-dragging");
     // The click that follows the release is part of the drag.
-    const swallow = (event) => { event.preventDefault(); event.stopImmediatePropagation(); };
+    const swallow = (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
     document.addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => document.removeEventListener("click", swallow, { capture: true }), 50);
     return was;
@@ -196,7 +271,10 @@ export function start(board) {
     aim();
     const outside = drag.outside || !drag.slot.isConnected;
     const column = drag.slot.closest(".column");
-    if (outside) { cancel(); return; }
+    if (outside) {
+      cancel();
+      return;
+    }
     if (isFull(column, drag.card) && refuses()) {
       const { card } = drag;
       cancel();
@@ -208,8 +286,14 @@ export function start(board) {
     let next = slot.nextElementSibling;
     if (next === card) next = card.nextElementSibling;
     const stays = list === spot.list && next === spot.next;
-    settle(() => { if (!stays) moveBefore(list, card, next); slot.remove(); });
-    if (stays) { release(card); return; }
+    settle(() => {
+      if (!stays) moveBefore(list, card, next);
+      slot.remove();
+    });
+    if (stays) {
+      release(card);
+      return;
+    }
     focusOn(linkIn(card));
     sayDrop(card, spot);
     commit(card, spot);

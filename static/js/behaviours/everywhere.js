@@ -17,7 +17,13 @@ function leaveToInputMethod(event) {
 
 /** What says that it is a button answers to Space too; a link by itself only does to Enter. */
 function press(event) {
-  if (event.key !== " " || event.defaultPrevented || isChord(event) || !event.target.matches?.("a[role=button]")) return;
+  if (
+    event.key !== " " ||
+    event.defaultPrevented ||
+    isChord(event) ||
+    !event.target.matches?.("a[role=button]")
+  )
+    return;
   event.preventDefault();
   event.target.click();
 }
@@ -26,5 +32,6 @@ export function start() {
   addEventListener("keydown", leaveToInputMethod, true);
   on("keydown", press);
   startClear();
-  if (document.body.dataset.me) for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
+  if (document.body.dataset.me)
+    for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
 }

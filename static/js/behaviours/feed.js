@@ -25,7 +25,7 @@ function turnEntry(by) {
   const at = all.indexOf(here());
   if (at < 0) {
     const article = document.activeElement?.closest?.(".feed > article");
-    return go(by > 0 ? (article && $("[data-entry]", article)) ?? all[0] : all.at(-1));
+    return go(by > 0 ? ((article && $("[data-entry]", article)) ?? all[0]) : all.at(-1));
   }
   return go(all[at + by] ?? all[at]);
 }
@@ -39,7 +39,9 @@ function turnArticle(by) {
 /** Everything that can be focused after the feed, or before it. */
 function leave(by) {
   const feed = byId("feed");
-  const stops = $$("a[href],button:not([disabled]),summary,input,select", document).filter((stop) => !feed.contains(stop) && stop.getClientRects().length);
+  const stops = $$("a[href],button:not([disabled]),summary,input,select", document).filter(
+    (stop) => !feed.contains(stop) && stop.getClientRects().length,
+  );
   const side = by > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
   const there = stops.filter((stop) => feed.compareDocumentPosition(stop) & side);
   return go(by > 0 ? there[0] : there.at(-1));
@@ -80,17 +82,29 @@ async function showEarlier(event) {
   const feed = byId("feed");
   feed.setAttribute("aria-busy", "true");
   const answer = await fetch(link.href, { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) { location.assign(link.href); return; }
+  if (!answer?.ok) {
+    location.assign(link.href);
+    return;
+  }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const came = $$(".feed > article", page).map((article) => document.importNode(article, true));
-  for (const article of came) for (const heading of $$("h2[id]", article)) heading.id = `${heading.id}-${link.href.match(/before=(\d+)/)?.[1]}`;
-  for (const article of came) { const heading = $("h2[id]", article); if (heading) article.setAttribute("aria-labelledby", heading.id); }
+  for (const article of came)
+    for (const heading of $$("h2[id]", article))
+      heading.id = `${heading.id}-${link.href.match(/before=(\d+)/)?.[1]}`;
+  for (const article of came) {
+    const heading = $("h2[id]", article);
+    if (heading) article.setAttribute("aria-labelledby", heading.id);
+  }
   const quiet = $(":scope > .quiet", feed);
   feed.append(...came, ...(quiet ? [quiet] : []));
   const more = $("#feed-earlier", page);
-  if (more) link.href = more.getAttribute("href"); else link.closest(".feed__more").remove();
+  if (more) link.href = more.getAttribute("href");
+  else link.closest(".feed__more").remove();
   const all = $$(":scope > article", feed);
-  all.forEach((article, at) => { article.setAttribute("aria-posinset", at + 1); article.setAttribute("aria-setsize", more ? -1 : all.length); });
+  all.forEach((article, at) => {
+    article.setAttribute("aria-posinset", at + 1);
+    article.setAttribute("aria-setsize", more ? -1 : all.length);
+  });
   feed.setAttribute("aria-busy", "false");
   go(came[0] && ($("[data-entry]", came[0]) ?? came[0]));
 }
@@ -102,7 +116,8 @@ function onKey(event) {
     ? inFeed && { End: () => leave(1), Home: () => leave(-1) }[event.key]?.()
     : inFeed && { PageDown: () => turnArticle(1), PageUp: () => turnArticle(-1) }[event.key]?.();
   if (done) event.preventDefault();
-  else if (!event.ctrlKey && event.key === "Enter" && event.target.matches?.("[data-entry]") && openEntry()) event.preventDefault();
+  else if (!event.ctrlKey && event.key === "Enter" && event.target.matches?.("[data-entry]") && openEntry())
+    event.preventDefault();
 }
 
 export function start() {
@@ -113,11 +128,17 @@ export function start() {
     ["shift u", "Read up to here", isHere, readUpToHere],
     [".", "Show new changes", news, () => news().click()],
   ]);
-  addAlso([["PageDown PageUp", "Next and previous group", isHere], ["Enter", "Open the card", isHere]]);
+  addAlso([
+    ["PageDown PageUp", "Next and previous group", isHere],
+    ["Enter", "Open the card", isHere],
+  ]);
   on("keydown", onKey);
   on("click", showEarlier);
   const print = $("[data-print]");
-  if (print) { print.hidden = false; print.addEventListener("click", () => window.print()); }
+  if (print) {
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
+  }
   setInterval(look, EVERY);
   on("visibilitychange", look);
 }

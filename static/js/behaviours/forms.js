@@ -1,6 +1,22 @@
 // Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
 
-import { $, $$, alarm, announce, bringNear, build, button, byId, focusOn, hear, icon, on, parse, tell, uuid } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  alarm,
+  announce,
+  bringNear,
+  build,
+  button,
+  byId,
+  focusOn,
+  hear,
+  icon,
+  on,
+  parse,
+  tell,
+  uuid,
+} from "../lib/dom.js";
 import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
 import { isMade, post, whyNot } from "../lib/post.js";
@@ -11,10 +27,11 @@ import { showConflict } from "./conflict.js";
 const HERE = "#board,[id$=-detail],.menu-pop,dialog,#toasts";
 const BAD = "form-note--bad";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
-const sent = new WeakMap();   // form -> what it said last, so that asking again is the same request
+const sent = new WeakMap(); // form -> what it said last, so that asking again is the same request
 const busy = new WeakSet();
 
-const isOurs = (form) => form.matches("form[data-verb][method=post]") && form.closest(HERE) && !("plain" in form.dataset);
+const isOurs = (form) =>
+  form.matches("form[data-verb][method=post]") && form.closest(HERE) && !("plain" in form.dataset);
 
 function onSubmit(event) {
   const form = event.target;
@@ -26,43 +43,66 @@ function onSubmit(event) {
 /** Send a form; resolves to the answer's kind. The same text again is the same request; other text a new one. */
 export async function submit(form, submitter = null) {
   if (busy.has(form)) return "busy";
-  const fields = new URLSearchParams([...new FormData(form, submitter?.form === form ? submitter : null)].filter(([, value]) => typeof value === "string"));
+  const fields = new URLSearchParams(
+    [...new FormData(form, submitter?.form === form ? submitter : null)].filter(
+      ([, value]) => typeof value === "string",
+    ),
+  );
   const said = sayings(fields);
   const last = sent.get(form);
-  if (last && last !== said) { fields.set("request_id", uuid()); refresh(form, fields.get("request_id")); }
+  if (last && last !== said) {
+    fields.set("request_id", uuid());
+    refresh(form, fields.get("request_id"));
+  }
   sent.set(form, said);
   busy.add(form);
   form.ariaBusy = "true";
   clearNotes(form);
   const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
   const undo = optimistic(form, fields);
-  const answer = await post(address, fields, { onKept: () => {
-    if (ADDS.test(form.dataset.verb)) busy.delete(form);   // several comments can be kept one after the other
-    note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
-  } });
+  const answer = await post(address, fields, {
+    onKept: () => {
+      if (ADDS.test(form.dataset.verb)) busy.delete(form); // several comments can be kept one after the other
+      note(form, "form-note--kept", icon("clock"), "Kept. It is sent when you are back.");
+    },
+  });
   busy.delete(form);
   form.ariaBusy = null;
   $(":scope > .form-note--kept", form)?.remove();
-  const act = { done: succeeded, echoed: succeeded, invalid, clash, refused, gone: refused, "signed-out": signedOut, failed, moved }[answer.kind];
+  const act = {
+    done: succeeded,
+    echoed: succeeded,
+    invalid,
+    clash,
+    refused,
+    gone: refused,
+    "signed-out": signedOut,
+    failed,
+    moved,
+  }[answer.kind];
   if (!isMade(answer)) undo?.();
   act(form, answer, submitter, fields);
   return answer.kind;
 }
 
-const sayings = (fields) => [...fields].filter(([name]) => !["request_id", "csrfmiddlewaretoken"].includes(name)).join("\n");
+const sayings = (fields) =>
+  [...fields].filter(([name]) => !["request_id", "csrfmiddlewaretoken"].includes(name)).join("\n");
 
 function refresh(form, id = uuid()) {
   for (const field of $$("[name=request_id]", form)) field.value = id;
   sent.delete(form);
 }
 
-const isText = (field) => !field.disabled && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])");
+const isText = (field) =>
+  !field.disabled && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])");
 
 function succeeded(form, answer, _submitter, fields) {
   refresh(form);
   const dialog = form.closest("dialog");
   const adds = ADDS.test(form.dataset.verb);
-  const goneOn = fieldsOf(form).some((field) => isText(field) && field.value !== (fields.get(field.name) ?? "") && !(adds && !field.value));
+  const goneOn = fieldsOf(form).some(
+    (field) => isText(field) && field.value !== (fields.get(field.name) ?? "") && !(adds && !field.value),
+  );
   if (!adds && answer.seq) for (const field of $$("[name=version]", form)) field.value = answer.seq;
   if (!goneOn) {
     clean(form);
@@ -91,9 +131,17 @@ function invalid(form, answer) {
   const { html } = answer;
   const content = parse(html);
   const same = $$(`form[data-verb="${form.dataset.verb}"]`, content);
-  const fresh = same.find((other) => (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action")) ?? same[0];
+  const fresh =
+    same.find(
+      (other) =>
+        (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action"),
+    ) ?? same[0];
   sent.delete(form);
-  if (!fresh) { note(form, BAD, whyNot(answer)); refresh(form); return; }
+  if (!fresh) {
+    note(form, BAD, whyNot(answer));
+    refresh(form);
+    return;
+  }
   const typed = fieldsOf(form).map((field) => [field.name, field.value]);
   form.replaceChildren(...fresh.childNodes);
   for (const field of fieldsOf(form)) {
@@ -126,7 +174,10 @@ function signedOut(form) {
 
 function failed(form, answer, submitter) {
   const words = `Not saved. ${whyNot(answer)}`;
-  const action = again(() => { close(); if (form.isConnected) submit(form, submitter); });
+  const action = again(() => {
+    close();
+    if (form.isConnected) submit(form, submitter);
+  });
   const close = toast(words, { kind: "bad", action, life: 20000 });
   alarm(`${words} R to retry.`);
 }
@@ -148,7 +199,11 @@ function changedUnder({ form, value }) {
   if (!form.matches("form")) form = $("[data-dirty]", form)?.form ?? form;
   clearNotes(form);
   const words = build("p", "form-note", `${lastActor() || "Someone"} changed this. `);
-  const show = button("btn btn--line", () => show.replaceWith(build("span", "form-note__theirs", value || "It is empty now.")), "Show");
+  const show = button(
+    "btn btn--line",
+    () => show.replaceWith(build("span", "form-note__theirs", value || "It is empty now.")),
+    "Show",
+  );
   words.append(show);
   form.append(words);
   announce(`${lastActor() || "Someone"} changed what you are editing.`);

@@ -1,6 +1,21 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import { $, $$, boxOf, bringNear, build, button, byId, focusOn, isChord, isTyping, linkIn, on, takeAway, tell } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  boxOf,
+  bringNear,
+  build,
+  button,
+  byId,
+  focusOn,
+  isChord,
+  isTyping,
+  linkIn,
+  on,
+  takeAway,
+  tell,
+} from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
 import { openMenu } from "./menu.js";
@@ -18,15 +33,24 @@ const detail = () => panel() ?? $("[id$=-detail]");
 /** The editor of the open card, by the end of its verb; not while the focus is on another card. */
 function editor(end) {
   const card = detail();
-  return card && (here()?.dataset.card ?? card.dataset.card) === card.dataset.card && $(`form[data-verb$=${end}]`, card)?.closest("details");
+  return (
+    card &&
+    (here()?.dataset.card ?? card.dataset.card) === card.dataset.card &&
+    $(`form[data-verb$=${end}]`, card)?.closest("details")
+  );
 }
 
 /** A row of the table for a key that opens an editor. */
-const edits = (key, words, end) => [key, words, () => editor(end), () => {
-  const details = editor(end);
-  $("summary", details).focus();
-  details.open = true;
-}];
+const edits = (key, words, end) => [
+  key,
+  words,
+  () => editor(end),
+  () => {
+    const details = editor(end);
+    $("summary", details).focus();
+    details.open = true;
+  },
+];
 const root = () => board() ?? detail();
 const moves = () => board() && canChange();
 const writes = () => root() && root().dataset.role !== "viewer";
@@ -34,7 +58,10 @@ const to = (address) => () => location.assign(address());
 const boardAddress = () => (root() ? `/b/${root().dataset.board}/` : "/");
 
 async function assignToMe(card) {
-  const answer = await post(`/c/${card.dataset.card}/do/assigned/`, { assignee: document.body.dataset.me, version: card.dataset.version });
+  const answer = await post(`/c/${card.dataset.card}/do/assigned/`, {
+    assignee: document.body.dataset.me,
+    version: card.dataset.version,
+  });
   if (answer.html && answer.kind === "done") applyAnswer(answer.html, answer.seq);
 }
 /** Something to do with the focused card. */
@@ -50,8 +77,22 @@ const TABLE = [
   ["g b", "Go to the board", root, to(boardAddress)],
   ["g s", "Go to the standup", always, to(() => `${boardAddress()}standup/`)],
   ["c", "New card", () => $('[data-key="C"]'), () => openQuick(null) || $('[data-key="C"]').click()],
-  ["n", "Add a card to this column", () => $('#board form[data-verb="card.created"]'), () => openQuick(document.activeElement?.closest?.(".column"))],
-  ["f", "Filter", () => byId("filter"), () => { const filter = byId("filter"); filter.open = true; $("input,select", filter)?.focus(); }],
+  [
+    "n",
+    "Add a card to this column",
+    () => $('#board form[data-verb="card.created"]'),
+    () => openQuick(document.activeElement?.closest?.(".column")),
+  ],
+  [
+    "f",
+    "Filter",
+    () => byId("filter"),
+    () => {
+      const filter = byId("filter");
+      filter.open = true;
+      $("input,select", filter)?.focus();
+    },
+  ],
   follows("x", "Clear the filter", '[data-key="X"]'),
   follows("t", "Time travel", '[data-key="T"]'),
   follows("q", "Only mine", "[data-filter=mine]"),
@@ -62,7 +103,12 @@ const TABLE = [
   edits("l", "Labels", "labelled"),
   edits("d", "Due date", "dated"),
   edits("b", "Block", "blocked"),
-  ["s", "Watch the card or board", () => $("form[data-watch]", detail() ?? document), () => toggleWatch(detail())],
+  [
+    "s",
+    "Watch the card or board",
+    () => $("form[data-watch]", detail() ?? document),
+    () => toggleWatch(detail()),
+  ],
   edits("e", "Edit the title", "retitled"),
   ["z", "Undo your last change", writes, () => tell("undo", "Z")],
   ["j", "Next card", panel, () => turn(1)],
@@ -76,10 +122,16 @@ export const addAlso = (rows) => ALSO.push(...rows);
 
 // Keys that other modules answer to; listed here so that the help is whole.
 const ALSO = [
-  ["Arrows", "Go from card to card", board], ["Enter", "Open the card", board], ["Ctrl Enter", "Open the card as a page", board],
-  ["Ctrl Enter", "Send what you write", writes], ["Ctrl K", "Search, or jump to", always],
-  ["Space", "Lift the card; arrows move it, Space drops it", moves], ["Shift Arrows", "Move the card directly", moves],
-  ["Ctrl Z", "Say what would be undone; again: undo it", writes], ["F6", "To the notices", root], ["Esc", "Close, put back, cancel", always],
+  ["Arrows", "Go from card to card", board],
+  ["Enter", "Open the card", board],
+  ["Ctrl Enter", "Open the card as a page", board],
+  ["Ctrl Enter", "Send what you write", writes],
+  ["Ctrl K", "Search, or jump to", always],
+  ["Space", "Lift the card; arrows move it, Space drops it", moves],
+  ["Shift Arrows", "Move the card directly", moves],
+  ["Ctrl Z", "Say what would be undone; again: undo it", writes],
+  ["F6", "To the notices", root],
+  ["Esc", "Close, put back, cancel", always],
 ];
 
 let prefix = "";
@@ -87,15 +139,33 @@ let prefixTimer;
 
 function onKey(event) {
   if (event.defaultPrevented || isChord(event) || isTyping(event.target) || $("dialog[open]")) return;
-  if (event.shiftKey && event.key === "F10" && here()) { event.preventDefault(); openMenu(here()); return; }
-  if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") { if (!event.shiftKey && roam(event.key)) event.preventDefault(); return; }
-  if (document.body.dataset.shortcuts === "0" || event.key.length !== 1 || byId("card-menu")?.matches(":popover-open")) return;
+  if (event.shiftKey && event.key === "F10" && here()) {
+    event.preventDefault();
+    openMenu(here());
+    return;
+  }
+  if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") {
+    if (!event.shiftKey && roam(event.key)) event.preventDefault();
+    return;
+  }
+  if (
+    document.body.dataset.shortcuts === "0" ||
+    event.key.length !== 1 ||
+    byId("card-menu")?.matches(":popover-open")
+  )
+    return;
   const letter = event.key === " " ? "space" : event.key.toLowerCase();
   const key = event.shiftKey && /^[a-z]$/.test(letter) ? `shift ${letter}` : letter;
   const said = prefix ? `${prefix} ${key}` : key;
   clearTimeout(prefixTimer);
   prefix = "";
-  if (said === "g") { prefix = "g"; prefixTimer = setTimeout(() => { prefix = ""; }, 1200); return; }
+  if (said === "g") {
+    prefix = "g";
+    prefixTimer = setTimeout(() => {
+      prefix = "";
+    }, 1200);
+    return;
+  }
   const entry = TABLE.find(([keys, , where]) => keys === said && where());
   if (entry && entry[3]() !== false) event.preventDefault();
 }
@@ -109,9 +179,20 @@ function help() {
   const list = build("dl", "keys-list");
   const single = document.body.dataset.shortcuts !== "0";
   const rows = [...(single ? TABLE.map(([keys, ...row]) => [keys.toUpperCase(), ...row]) : []), ...ALSO];
-  for (const [keys, words, where] of rows) if (where()) list.append(build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])), build("dd", "", words));
+  for (const [keys, words, where] of rows)
+    if (where())
+      list.append(
+        build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])),
+        build("dd", "", words),
+      );
   const close = button("btn btn--primary", () => dialog.close(), "Close");
-  const hint = build("span", "hint", single ? "Single keys can be switched off in your profile." : "Single keys are switched off in your profile.");
+  const hint = build(
+    "span",
+    "hint",
+    single
+      ? "Single keys can be switched off in your profile."
+      : "Single keys are switched off in your profile.",
+  );
   dialog.append(build("header", "", heading), build("div", "body", list), build("footer", "", hint, close));
   dialog.addEventListener("close", () => takeAway(dialog));
   document.body.append(dialog);
@@ -123,20 +204,32 @@ function help() {
 function roam(key) {
   const card = here();
   if (!card) return false;
-  const lists = $$("#board .column__list").map((list) => $$(":scope > .card", list)).filter((cards) => cards.length);
+  const lists = $$("#board .column__list")
+    .map((list) => $$(":scope > .card", list))
+    .filter((cards) => cards.length);
   const column = lists.findIndex((cards) => cards.includes(card));
   const row = lists[column].indexOf(card);
   const side = (by) => {
     const cards = lists[column + by];
     if (!cards) return null;
     const top = boxOf(card).top;
-    return cards.reduce((best, other) => (Math.abs(boxOf(other).top - top) < Math.abs(boxOf(best).top - top) ? other : best));
+    return cards.reduce((best, other) =>
+      Math.abs(boxOf(other).top - top) < Math.abs(boxOf(best).top - top) ? other : best,
+    );
   };
   const to = {
-    ArrowUp: () => lists[column][row - 1], ArrowDown: () => lists[column][row + 1], ArrowLeft: () => side(-1), ArrowRight: () => side(1),
-    Home: () => lists[column][0], End: () => lists[column].at(-1),
+    ArrowUp: () => lists[column][row - 1],
+    ArrowDown: () => lists[column][row + 1],
+    ArrowLeft: () => side(-1),
+    ArrowRight: () => side(1),
+    Home: () => lists[column][0],
+    End: () => lists[column].at(-1),
   }[key]();
-  if (to) { const link = linkIn(to); focusOn(link); bringNear(to); }
+  if (to) {
+    const link = linkIn(to);
+    focusOn(link);
+    bringNear(to);
+  }
   return true;
 }
 
@@ -146,7 +239,8 @@ function rove() {
   const stop = cards.find((card) => card.id === current) ?? cards[0];
   for (const card of cards) {
     const index = card === stop ? 0 : -1;
-    for (const part of $$(".card__link,.card__menu", card)) if (part.tabIndex !== index || !part.hasAttribute("tabindex")) part.tabIndex = index;
+    for (const part of $$(".card__link,.card__menu", card))
+      if (part.tabIndex !== index || !part.hasAttribute("tabindex")) part.tabIndex = index;
   }
 }
 
@@ -160,7 +254,10 @@ export function start() {
   });
   on("focusin", ({ target }) => {
     const card = target.closest?.("#board .card");
-    if (card && card.id !== current) { current = card.id; rove(); }
+    if (card && card.id !== current) {
+      current = card.id;
+      rove();
+    }
   });
   on("flux:applied", rove);
   rove();

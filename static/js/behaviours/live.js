@@ -12,34 +12,36 @@ import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
 import { warn } from "../lib/toast.js";
 
-const SLEPT = 15000;        // the clock went on for so long between two looks at it: the machine slept
-const SILENCE = 45000;      // no byte for so long: the connection is dead, whatever TCP thinks
+const SLEPT = 15000; // the clock went on for so long between two looks at it: the machine slept
+const SILENCE = 45000; // no byte for so long: the connection is dead, whatever TCP thinks
 const POLL = 1000;
-const FAR = 30;             // more frames than this at once are a catch-up: no highlights
-const OPENING = 6000;       // an answer takes this long at most: else the try is given up
-const ASK = 3500;           // from one look whether somebody has signed in again to the next
+const FAR = 30; // more frames than this at once are a catch-up: no highlights
+const OPENING = 6000; // an answer takes this long at most: else the try is given up
+const ASK = 3500; // from one look whether somebody has signed in again to the next
 
 export function start(root) {
   const channel = `board-${root.dataset.boardId}`;
   const address = root.dataset.live;
   let stopped = false;
-  let isRefused = false;      // the stream is not to be had: nobody is signed in, or not the same person
-  let isShut = false;         // it was refused to me already: when it is again, the board is closed to me
-  let connection = null;      // AbortController of the running fetch
+  let isRefused = false; // the stream is not to be had: nobody is signed in, or not the same person
+  let isShut = false; // it was refused to me already: when it is again, the board is closed to me
+  let connection = null; // AbortController of the running fetch
   let giveBack = null;
   let failures = 0;
   let lastByte = Date.now();
   let head = 0;
   let headSince = 0;
   let database = null;
-  let away = null;            // { at, seq } since the stream was lost or the tab hidden
+  let away = null; // { at, seq } since the stream was lost or the tab hidden
   let lastResync = 0;
   let queue = Promise.resolve();
   let ahead = 0;
 
   // ---- away and back ------------------------------------------------------------------------------
   const drop = () => connection?.abort();
-  const leave = () => { away ??= { at: Date.now(), seq: applied.seq }; };
+  const leave = () => {
+    away ??= { at: Date.now(), seq: applied.seq };
+  };
 
   function lost() {
     leave();
@@ -68,7 +70,9 @@ export function start(root) {
     announce(words);
     if (!text) return;
     text.textContent = words;
-    setTimeout(() => { if (text.textContent === words) reach.show("live"); }, 5000);
+    setTimeout(() => {
+      if (text.textContent === words) reach.show("live");
+    }, 5000);
   }
 
   // ---- messages ---------------------------------------------------------------------------------
@@ -77,16 +81,31 @@ export function start(root) {
     if (!message) return;
     if (message.type === "message") {
       ahead += 1;
-      queue = queue.then(() => take(message)).finally(() => { ahead -= 1; });
+      queue = queue
+        .then(() => take(message))
+        .finally(() => {
+          ahead -= 1;
+        });
       return;
     }
     const data = message.data.startsWith("{") ? JSON.parse(message.data) : {};
     ({
-      hello: () => { noteDatabase(data.database); noteHead(data.head); noteBuild(data.build); queue.then(found); },
-      "keep-alive": () => { noteDatabase(data.database); noteHead(data.head); },
+      hello: () => {
+        noteDatabase(data.database);
+        noteHead(data.head);
+        noteBuild(data.build);
+        queue.then(found);
+      },
+      "keep-alive": () => {
+        noteDatabase(data.database);
+        noteHead(data.head);
+      },
       "stream-reset": resync,
       revoked: refuse,
-      bye: async () => { await pause(Math.random() * 800); drop(); },
+      bye: async () => {
+        await pause(Math.random() * 800);
+        drop();
+      },
       presence: () => tell("presence", data),
     })[message.type]?.();
   }
@@ -96,7 +115,10 @@ export function start(root) {
     await boardFetch();
     await arrived();
     if (seq <= applied.seq) return;
-    if (seq > applied.seq + 1) { resync(); return; }
+    if (seq > applied.seq + 1) {
+      resync();
+      return;
+    }
     try {
       const frames = $$("flux-change", parse(message.data));
       applied.seq = seq;
@@ -130,7 +152,13 @@ export function start(root) {
   function reloadWhenIdle() {
     if (reloadWhenIdle.timer) return;
     reloadWhenIdle.timer = setInterval(() => {
-      if (!isDirty(document) && !isAway() && !$("dialog[open],.is-dragging,[data-held]") && !document.activeElement?.matches("input,textarea")) location.reload();
+      if (
+        !isDirty(document) &&
+        !isAway() &&
+        !$("dialog[open],.is-dragging,[data-held]") &&
+        !document.activeElement?.matches("input,textarea")
+      )
+        location.reload();
     }, 3000);
   }
 
@@ -145,15 +173,24 @@ export function start(root) {
       lastResync = Date.now();
       head = headSince = 0;
       if (byId("board")) {
-        if (!(await refetchBoard({ spread: 0 }))) { failures += 1; return; }
+        if (!(await refetchBoard({ spread: 0 }))) {
+          failures += 1;
+          return;
+        }
       } else {
         const answer = await fetch(location.href, { headers: { "X-Flux-Seq": "1" }, cache: "no-store" });
-        if (!answer.ok) { failures += 1; return; }
+        if (!answer.ok) {
+          failures += 1;
+          return;
+        }
         const fresh = $(`#${root.id}`, parse(await answer.text()));
         if (fresh) applied.seq = Number(fresh.dataset.seq);
       }
       for (const detail of $$("[id$=-detail][data-card]")) {
-        refetchParts(detail.id.replace("-detail", ""), $$("[data-part]", detail).map((part) => part.dataset.part));
+        refetchParts(
+          detail.id.replace("-detail", ""),
+          $$("[data-part]", detail).map((part) => part.dataset.part),
+        );
       }
     } catch {
       failures += 1;
@@ -166,14 +203,18 @@ export function start(root) {
   // ---- the connection ---------------------------------------------------------------------------
   async function run() {
     for (;;) {
-      if (document.hidden) { leave(); await shown(); }
+      if (document.hidden) {
+        leave();
+        await shown();
+      }
       while (resync.running) await pause(50);
       if (isRefused) await whileRefused();
       if (stopped) return;
       giveBack = await takeSlot();
       connection = new AbortController();
       try {
-        if (giveBack) await listen(); else await poll();
+        if (giveBack) await listen();
+        else await poll();
       } catch (error) {
         if (error.name !== "AbortError") failures += 1;
       } finally {
@@ -182,17 +223,21 @@ export function start(root) {
       }
       if (document.hidden) continue;
       if (failures) lost();
-      await wait(failures ? Math.min(250 * 2 ** failures, 2000) * (0.5 + Math.random()) : 50 + Math.random() * 200);
+      await wait(
+        failures ? Math.min(250 * 2 ** failures, 2000) * (0.5 + Math.random()) : 50 + Math.random() * 200,
+      );
     }
   }
 
   const cursor = () => `lastEventId=${channel}:${applied.seq}`;
 
   async function listen() {
-    lastByte = Date.now();   // a try is no silence, however long it was dark before
+    lastByte = Date.now(); // a try is no silence, however long it was dark before
     const opening = setTimeout(() => connection.abort(new Error("no answer")), OPENING);
     const response = await fetch(`${address}?${cursor()}`, {
-      headers: { Accept: "text/event-stream" }, cache: "no-store", signal: connection.signal,
+      headers: { Accept: "text/event-stream" },
+      cache: "no-store",
+      signal: connection.signal,
     }).finally(() => clearTimeout(opening));
     if (!check(response)) return;
     failures = 0;
@@ -204,7 +249,10 @@ export function start(root) {
   /** No slot: the same frames by short requests, and a look for a free slot now and then. */
   async function poll() {
     for (let round = 1; !stopped && !document.hidden && round <= 10; round++) {
-      const response = await fetch(`${address}?poll=1&${cursor()}`, { cache: "no-store", signal: AbortSignal.any([connection.signal, AbortSignal.timeout(10000)]) });
+      const response = await fetch(`${address}?poll=1&${cursor()}`, {
+        cache: "no-store",
+        signal: AbortSignal.any([connection.signal, AbortSignal.timeout(10000)]),
+      });
       if (!check(response)) return;
       lastByte = Date.now();
       parseEvents(await response.text(), receive);
@@ -218,7 +266,11 @@ export function start(root) {
   function check(response) {
     const { ok, status, headers, redirected, url } = response;
     const isStream = ok && headers.get("Content-Type")?.startsWith("text/event-stream");
-    if ([401, 403, 404].includes(status) || (isStream && headers.get("X-Flux-Person") !== document.body.dataset.me)) refuse();
+    if (
+      [401, 403, 404].includes(status) ||
+      (isStream && headers.get("X-Flux-Person") !== document.body.dataset.me)
+    )
+      refuse();
     else if (status === 400) resync();
     else if (isStream) {
       if (redirected) root.dataset.live = new URL(url).pathname;
@@ -237,13 +289,17 @@ export function start(root) {
   /** Until whoever had this page has it again. What they typed stays; nobody else goes on in their name. */
   async function whileRefused() {
     let close;
-    for (;; await wait(ASK)) {
+    for (; ; await wait(ASK)) {
       while (document.hidden) await shown();
       const who = await whoIsHere();
       if (who === "me" && (close || !isShut)) break;
-      if (who === "nobody") close ??= end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
-      else if (who) { close?.(); forGood(who); return; }
-      else if (!close) lost();
+      if (who === "nobody")
+        close ??= end("You are signed out. What you typed is kept.", "Sign in", loginAddress());
+      else if (who) {
+        close?.();
+        forGood(who);
+        return;
+      } else if (!close) lost();
     }
     isRefused = false;
     isShut = true;
@@ -257,7 +313,8 @@ export function start(root) {
   function forGood(who) {
     stopped = true;
     if (who === "me") end("You are no longer on this board.", "Home", "/");
-    else if (isAway() || isDirty(document)) end("Somebody else is signed in now. What you typed is kept.", "Reload", location.href);
+    else if (isAway() || isDirty(document))
+      end("Somebody else is signed in now. What you typed is kept.", "Reload", location.href);
     else location.reload();
   }
 
@@ -268,29 +325,54 @@ export function start(root) {
   }
 
   let wake = () => {};
-  const wait = (ms) => new Promise((resolve) => { wake = resolve; setTimeout(resolve, ms); });
-  const shown = () => new Promise((resolve) => { wake = resolve; });
+  const wait = (ms) =>
+    new Promise((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, ms);
+    });
+  const shown = () =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
 
   let looked = Date.now();
   setInterval(() => {
     const slept = Date.now() - looked > SLEPT;
     looked = Date.now();
     if (document.hidden || stopped) return;
-    if (slept) { leave(); drop(); }
+    if (slept) {
+      leave();
+      drop();
+    }
     if (giveBack && Date.now() - lastByte > SILENCE) drop();
     if (head > applied.seq && headSince && Date.now() - headSince > 5000 && !boardFetch()) resync();
   }, 1000);
 
   on("visibilitychange", () => {
-    if (document.hidden) { leave(); drop(); }
-    else wake();
+    if (document.hidden) {
+      leave();
+      drop();
+    } else wake();
   });
-  addEventListener("online", () => { failures = 0; drop(); wake(); });
-  addEventListener("offline", () => { leave(); reach.giveUp(); drop(); });
+  addEventListener("online", () => {
+    failures = 0;
+    drop();
+    wake();
+  });
+  addEventListener("offline", () => {
+    leave();
+    reach.giveUp();
+    drop();
+  });
   hear("doubt", drop);
   hear("signed-out", refuse);
   addEventListener("pagehide", drop);
-  addEventListener("pageshow", (event) => { if (event.persisted) { drop(); wake(); } });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      drop();
+      wake();
+    }
+  });
 
   startSeen(root);
   run();

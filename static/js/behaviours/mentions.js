@@ -4,13 +4,18 @@ import { $, avatar, boxOf, build, byId, call, isTyping, on, typed } from "../lib
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
 let people = null;
-let active = null;   // { field, from, query, index, hits }
+let active = null; // { field, from, query, index, hits }
 
 const list = () => byId("mentions") ?? make();
 
 function make() {
   const box = build("ul", "mentions");
-  Object.assign(box, { id: "mentions", role: "listbox", ariaLabel: "People on this board", popover: "manual" });
+  Object.assign(box, {
+    id: "mentions",
+    role: "listbox",
+    ariaLabel: "People on this board",
+    popover: "manual",
+  });
   box.addEventListener("pointerdown", (event) => {
     const option = event.target.closest("[role=option]");
     event.preventDefault();
@@ -26,31 +31,57 @@ async function load() {
   people ??= call(`/b/${key}/people.json`)
     .then((answer) => answer.json())
     .then((data) => data.people)
-    .catch(() => { people = null; return []; });
+    .catch(() => {
+      people = null;
+      return [];
+    });
   return people;
 }
 
 async function look(field) {
   const head = field.value.slice(0, field.selectionStart);
   const match = WORD.exec(head);
-  if (!match) { close(); return; }
+  if (!match) {
+    close();
+    return;
+  }
   const query = match[2].toLocaleLowerCase();
   const all = await load();
   if (document.activeElement !== field) return;
-  const hits = all.filter(({ handle, name }) => handle.toLocaleLowerCase().startsWith(query) || name.toLocaleLowerCase().split(/\s+/).some((word) => word.startsWith(query))).slice(0, 8);
-  if (!hits.length) { close(); return; }
+  const hits = all
+    .filter(
+      ({ handle, name }) =>
+        handle.toLocaleLowerCase().startsWith(query) ||
+        name
+          .toLocaleLowerCase()
+          .split(/\s+/)
+          .some((word) => word.startsWith(query)),
+    )
+    .slice(0, 8);
+  if (!hits.length) {
+    close();
+    return;
+  }
   active = { field, from: head.length - match[2].length - 1, length: match[2].length + 1, index: 0, hits };
   draw();
 }
 
 function draw() {
   const box = list();
-  box.replaceChildren(...active.hits.map((person, i) => {
-    const option = build("li", "mentions__option", avatar(person), build("span", "", person.name), build("span", "mentions__handle", `@${person.handle}`));
-    Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
-    option.dataset.index = i;
-    return option;
-  }));
+  box.replaceChildren(
+    ...active.hits.map((person, i) => {
+      const option = build(
+        "li",
+        "mentions__option",
+        avatar(person),
+        build("span", "", person.name),
+        build("span", "mentions__handle", `@${person.handle}`),
+      );
+      Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
+      option.dataset.index = i;
+      return option;
+    }),
+  );
   // Anew each time: above the menu or dialog that has come since.
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();
@@ -80,8 +111,11 @@ function choose(index) {
 function onKey(event) {
   if (!active || event.target !== active.field) return;
   const size = active.hits.length;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") { active.index = (active.index + (event.key === "ArrowDown" ? 1 : size - 1)) % size; draw(); }
-  else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) choose(active.index);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    active.index = (active.index + (event.key === "ArrowDown" ? 1 : size - 1)) % size;
+    draw();
+  } else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey)
+    choose(active.index);
   else if (event.key === "Escape") close();
   else return;
   event.preventDefault();
@@ -91,7 +125,11 @@ function onKey(event) {
 const takes = (field) => field.matches?.("textarea") && field.form?.matches("[data-verb]") && isTyping(field);
 
 export function start() {
-  on("input", ({ target }) => { if (takes(target)) look(target); });
+  on("input", ({ target }) => {
+    if (takes(target)) look(target);
+  });
   on("keydown", onKey, true);
-  on("focusout", ({ target }) => { if (active?.field === target) setTimeout(close, 100); });
+  on("focusout", ({ target }) => {
+    if (active?.field === target) setTimeout(close, 100);
+  });
 }

@@ -1,6 +1,21 @@
 // The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
 
-import { $, $$, alarm, bringNear, build, byId, call, cardNamed, focusOn, isChord, linkIn, make, on, parse } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  alarm,
+  bringNear,
+  build,
+  byId,
+  call,
+  cardNamed,
+  focusOn,
+  isChord,
+  linkIn,
+  make,
+  on,
+  parse,
+} from "../lib/dom.js";
 import { hold, release } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
@@ -10,13 +25,18 @@ import { canChange } from "./move.js";
 
 // ---- the card's menu -------------------------------------------------------------------------------
 
-const pop = () => byId("card-menu") ?? document.body.appendChild(make('<div class="menu-pop" id="card-menu" popover></div>'));
+const pop = () =>
+  byId("card-menu") ?? document.body.appendChild(make('<div class="menu-pop" id="card-menu" popover></div>'));
 
 export async function openMenu(card) {
   if (!canChange()) return;
   const opener = $(".card__menu", card);
   const menu = pop();
-  if (menu.matches(":popover-open")) { const same = menu.dataset.card === card.dataset.card; menu.hidePopover(); if (same) return; }
+  if (menu.matches(":popover-open")) {
+    const same = menu.dataset.card === card.dataset.card;
+    menu.hidePopover();
+    if (same) return;
+  }
   menu.dataset.card = card.dataset.card;
   menu.replaceChildren(build("p", "menu-pop__wait", "Loading…"));
   menu.role = "dialog";
@@ -26,14 +46,19 @@ export async function openMenu(card) {
   opener?.setAttribute("aria-expanded", "true");
   hold(card);
   const closing = new AbortController();
-  menu.addEventListener("toggle", (event) => {
-    if (event.newState !== "closed") return;
-    closing.abort();
-    opener?.setAttribute("aria-expanded", "false");
-    release(card);
-    const active = document.activeElement;
-    if (menu.contains(active) || active === document.body || active === opener) focusOn(linkIn(byId(card.id) ?? document));
-  }, { signal: closing.signal });
+  menu.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.newState !== "closed") return;
+      closing.abort();
+      opener?.setAttribute("aria-expanded", "false");
+      release(card);
+      const active = document.activeElement;
+      if (menu.contains(active) || active === document.body || active === opener)
+        focusOn(linkIn(byId(card.id) ?? document));
+    },
+    { signal: closing.signal },
+  );
   try {
     const response = await call(`/c/${card.dataset.card}/menu/`);
     if (!response.ok || response.redirected) throw new Error(String(response.status));
@@ -63,8 +88,15 @@ function leave(event) {
 }
 
 function walk(event) {
-  if (!["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key) || event.target.matches("select,textarea,input:not([type=checkbox],[type=radio])")) return;
-  const items = $$("button:not([disabled]),a[href],select,input:not([type=hidden])", event.currentTarget).filter((item) => item.checkVisibility());
+  if (
+    !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key) ||
+    event.target.matches("select,textarea,input:not([type=checkbox],[type=radio])")
+  )
+    return;
+  const items = $$(
+    "button:not([disabled]),a[href],select,input:not([type=hidden])",
+    event.currentTarget,
+  ).filter((item) => item.checkVisibility());
   const i = items.indexOf(document.activeElement);
   const to = { ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: items.length - 1 }[event.key];
   items[(to + items.length) % items.length]?.focus();
@@ -103,21 +135,33 @@ export function startDetails() {
     if (!details || details.contains(relatedTarget)) return;
     closeKept(details);
   });
-  on("toggle", ({ target }) => {
-    if (target.matches?.(MENU)) popover.follow(target);
-    if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
-    for (const other of $$(POP)) if (target.matches(POP) && other !== target && !other.contains(target) && !isDirty(other)) other.open = false;
-    // Safari does not focus a summary that is clicked.
-    if (document.activeElement !== document.body && !target.contains(document.activeElement)) return;
-    const field = $("textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button", target.querySelector("form") ?? target);
-    focusOn(field);
-    if (field?.matches("textarea,input[type=text]")) field.setSelectionRange(field.value.length, field.value.length);
-    bringNear(field);
-  }, true);
+  on(
+    "toggle",
+    ({ target }) => {
+      if (target.matches?.(MENU)) popover.follow(target);
+      if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
+      for (const other of $$(POP))
+        if (target.matches(POP) && other !== target && !other.contains(target) && !isDirty(other))
+          other.open = false;
+      // Safari does not focus a summary that is clicked.
+      if (document.activeElement !== document.body && !target.contains(document.activeElement)) return;
+      const field = $(
+        "textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button",
+        target.querySelector("form") ?? target,
+      );
+      focusOn(field);
+      if (field?.matches("textarea,input[type=text]"))
+        field.setSelectionRange(field.value.length, field.value.length);
+      bringNear(field);
+    },
+    true,
+  );
   on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
-    const details = event.target.closest?.("details[data-behaviour][open],.adder[open]") ?? ($("dialog[open]") ? null : $$(POP).at(-1));
+    const details =
+      event.target.closest?.("details[data-behaviour][open],.adder[open]") ??
+      ($("dialog[open]") ? null : $$(POP).at(-1));
     if (!details) return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,7 +1,22 @@
 // Moving a card: at once on the page, then on the server, and back with a reason when that fails.
 // Keys: Space lifts, arrows move, Space drops, Escape puts back; Shift and arrows, `<` and `>` move directly.
 
-import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, focusOn, isChord, isTyping, linkIn, moveBefore, on } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  alarm,
+  announce,
+  bringNear,
+  build,
+  byId,
+  cardNamed,
+  focusOn,
+  isChord,
+  isTyping,
+  linkIn,
+  moveBefore,
+  on,
+} from "../lib/dom.js";
 import { applyAnswer, hold, release } from "../lib/apply.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, nameOf, placeCard } from "../lib/place.js";
@@ -26,14 +41,18 @@ export function isFull(column, card) {
   return !!limit && columnOf(card) !== column && countOf(column) >= limit;
 }
 export const refuses = () => board().wipRule === "refuse";
-export const fullWords = (column) => `${nameOf(column)} is full (${countOf(column)} of ${column.dataset.limit})`;
+export const fullWords = (column) =>
+  `${nameOf(column)} is full (${countOf(column)} of ${column.dataset.limit})`;
 
 function place(card) {
   const list = card.parentNode;
   const column = columnOf(card);
   const cards = cardsIn(list);
   const folded = isFolded(list);
-  const all = folded || "more" in list.dataset ? countOf(column) + (card.dataset.columnId !== column.dataset.column) : cards.length;
+  const all =
+    folded || "more" in list.dataset
+      ? countOf(column) + (card.dataset.columnId !== column.dataset.column)
+      : cards.length;
   return { at: folded ? all : cards.indexOf(card) + 1, all, name: nameOf(column) };
 }
 
@@ -44,17 +63,25 @@ function say(words, card, end = ".") {
 export const sayLifted = (card) => say(`Lifted ${keyOf(card)}.`, card);
 export const sayBack = (card) => say("Put back.", card);
 export function sayDrop(card, { column }) {
-  say(`${keyOf(card)} moved ${column === columnOf(card) ? "in" : `from ${nameOf(column)} to`}`, card, ". Z to undo.");
+  say(
+    `${keyOf(card)} moved ${column === columnOf(card) ? "in" : `from ${nameOf(column)} to`}`,
+    card,
+    ". Z to undo.",
+  );
 }
 
 // ---- the move itself ------------------------------------------------------------------------------
 
 /** Where a card stands now, for putting it back. */
-export const spotOf = (card) => ({ list: card.parentNode, next: card.nextElementSibling, column: columnOf(card) });
+export const spotOf = (card) => ({
+  list: card.parentNode,
+  next: card.nextElementSibling,
+  column: columnOf(card),
+});
 
 /** A card that has gone where the page does not show it leaves the focus to what stands in its old place. */
 function leaveFocus({ list, next, column }) {
-  const near = next?.parentNode === list ? next : cardsIn(list).at(-1) ?? column;
+  const near = next?.parentNode === list ? next : (cardsIn(list).at(-1) ?? column);
   focusOn($(".card__link,a,button", near));
 }
 
@@ -79,7 +106,9 @@ export async function commit(card, spot, again = null) {
   card.classList.add("card--pending");
   card.classList.remove("card--failed");
   const slow = setTimeout(() => card.classList.add("card--slow"), 400);
-  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields, { onKept: () => card.classList.add("card--kept") });
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields, {
+    onKept: () => card.classList.add("card--kept"),
+  });
   clearTimeout(slow);
   card.classList.remove("card--pending", "card--slow", "card--kept");
   const live = byId(card.id) ?? card;
@@ -95,20 +124,31 @@ export async function commit(card, spot, again = null) {
 /** Say that a card is back in `column`, and why; `said` is why for who cannot see it. Returns what takes it away. */
 export function sayFailed(card, column, why, options, said = why) {
   alarm(`${keyOf(card)} could not be moved. ${said}`);
-  return toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], { kind: "bad", ...options });
+  return toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], {
+    kind: "bad",
+    ...options,
+  });
 }
 
 function failed(card, from, fields, answer) {
   const column = columnOf(card) ?? from;
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
-  const action = answer.kind === "failed" && again(() => {
-    close();
-    const target = byId(card.id);
-    if (target) toColumn(target, fields);
-  });
+  const action =
+    answer.kind === "failed" &&
+    again(() => {
+      close();
+      const target = byId(card.id);
+      if (target) toColumn(target, fields);
+    });
   const options = action ? { action, life: 20000 } : {};
-  const close = sayFailed(card, column, whyNot(answer), options, action ? `It is back in ${nameOf(column)}. R to retry.` : undefined);
+  const close = sayFailed(
+    card,
+    column,
+    whyNot(answer),
+    options,
+    action ? `It is back in ${nameOf(column)}. R to retry.` : undefined,
+  );
 }
 
 /** A retried move: the same intent, with the version of now. */
@@ -117,7 +157,9 @@ function toColumn(card, fields) {
   const list = listIn(byId(`column-${fields.column}`));
   const named = (key) => key && $(`.card[data-card="${CSS.escape(key)}"]`, list);
   hold(card);
-  settle(() => moveBefore(list, card, named(fields.after)?.nextElementSibling ?? named(fields.before) ?? endOf(list)));
+  settle(() =>
+    moveBefore(list, card, named(fields.after)?.nextElementSibling ?? named(fields.before) ?? endOf(list)),
+  );
   commit(card, spot, { ...fields, version: card.dataset.version, request_id: "" });
 }
 
@@ -163,7 +205,8 @@ function placeWords(card) {
 
 function sayStep(card) {
   const column = columnOf(card);
-  const full = column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.spot.column !== column;
+  const full =
+    column.dataset.limit && Number(column.dataset.limit) <= countOf(column) && lifted.spot.column !== column;
   announce(`${placeWords(card)}${full ? ` ${fullFor(column)}` : ""}`);
   lifted.last = column;
 }
@@ -176,12 +219,24 @@ function fromMenu(event) {
   if (!card || !button) return;
   const list = listOf(button.name === "column" ? button.value : card.dataset.columnId);
   const other = button.name !== "column" && list && $(`.card[data-card="${CSS.escape(button.value)}"]`, list);
-  if (!list || (button.name === "column" ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card)) : !other)) return;
+  if (
+    !list ||
+    (button.name === "column"
+      ? list.dataset.more !== undefined || (refuses() && isFull(list.closest(".column"), card))
+      : !other)
+  )
+    return;
   event.preventDefault();
   const spot = spotOf(card);
   hold(card);
   byId("card-menu").hidePopover();
-  settle(() => moveBefore(list, card, button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list)));
+  settle(() =>
+    moveBefore(
+      list,
+      card,
+      button.name === "before" ? other : button.name === "after" ? other.nextElementSibling : endOf(list),
+    ),
+  );
   focusOn(linkIn(card));
   sayDrop(card, spot);
   commit(card, spot);
@@ -192,7 +247,10 @@ export function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
   const spot = spotOf(card);
   hold(card);
-  if (step(card, to) !== true) { release(card); return; }
+  if (step(card, to) !== true) {
+    release(card);
+    return;
+  }
   sayDrop(card, spot);
   commit(card, spot);
 }
@@ -212,7 +270,11 @@ function lift(card) {
 
 function keyBar(card) {
   const bar = build("div", "keybar keybar--move", build("b", "", `Moving ${keyOf(card)}`));
-  for (const [keys, words] of [[["↑", "↓", "←", "→"], "move"], [["Space"], "drop"], [["Esc"], "put back"]]) {
+  for (const [keys, words] of [
+    [["↑", "↓", "←", "→"], "move"],
+    [["Space"], "drop"],
+    [["Esc"], "put back"],
+  ]) {
     bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
   }
   bar.ariaHidden = "true";
@@ -242,20 +304,37 @@ function put() {
 
 export function putBack() {
   const { card, spot } = ground();
-  settle(() => moveBefore(spot.list.isConnected ? spot.list : card.parentNode, card, spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list)));
+  settle(() =>
+    moveBefore(
+      spot.list.isConnected ? spot.list : card.parentNode,
+      card,
+      spot.next?.parentNode === spot.list ? spot.next : endOf(spot.list),
+    ),
+  );
   focusOn(linkIn(card));
   bringNear(card);
   sayBack(card);
   release(card);
 }
 
-const STEPS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right", Home: "first", End: "last" };
+const STEPS = {
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  Home: "first",
+  End: "last",
+};
 
 function whileLifted(event) {
   const { card } = lifted;
-  if (!card.isConnected) { ground(); return; }
-  if (STEPS[event.key]) { if (step(card, STEPS[event.key]) !== "refused") sayStep(card); }
-  else if (event.key === " " || event.key === "Enter") put();
+  if (!card.isConnected) {
+    ground();
+    return;
+  }
+  if (STEPS[event.key]) {
+    if (step(card, STEPS[event.key]) !== "refused") sayStep(card);
+  } else if (event.key === " " || event.key === "Enter") put();
   else if (event.key === "Escape") putBack();
   else if (event.key === "Tab") announce("Drop the card with Space first.");
   else if (isChord(event)) return;
@@ -264,7 +343,10 @@ function whileLifted(event) {
 }
 
 function onKey(event) {
-  if (lifted) { whileLifted(event); return; }
+  if (lifted) {
+    whileLifted(event);
+    return;
+  }
   const card = event.target.closest?.(".card");
   if (!card || event.target !== linkIn(card) || isTyping() || isChord(event)) return;
   const single = document.body.dataset.shortcuts !== "0";

@@ -32,19 +32,37 @@ function retitle(form, fields) {
   const title = fields.get("title")?.trim();
   const detail = detailOf(form);
   if (!title || !detail) return null;
-  const places = [...$$("[data-field=title]", detail), linkIn(cardNamed(detail.dataset.card))].filter(Boolean);
+  const places = [...$$("[data-field=title]", detail), linkIn(cardNamed(detail.dataset.card))].filter(
+    Boolean,
+  );
   const was = places.map((place) => [place, place.textContent]);
   for (const place of places) place.textContent = title;
-  return () => was.forEach(([place, text]) => { place.textContent = text; });
+  return () =>
+    was.forEach(([place, text]) => {
+      place.textContent = text;
+    });
 }
 
 function comment(form, fields) {
   const text = fields.get("text")?.trim();
-  const thread = fields.get("parent") ? form.closest(".comment") : $("[data-comments],.thread", detailOf(form) ?? document);
+  const thread = fields.get("parent")
+    ? form.closest(".comment")
+    : $("[data-comments],.thread", detailOf(form) ?? document);
   if (!text || !thread) return null;
   const me = document.body.dataset;
   const body = build("div", "prose", ...text.split(/\n{2,}/).map((part) => build("p", "", part)));
-  const pending = build("article", "comment comment--pending", avatar(me), build("header", "", build("b", "", me.name ?? "You"), build("span", "aside", isAway() ? "kept" : "saving")), body);
+  const pending = build(
+    "article",
+    "comment comment--pending",
+    avatar(me),
+    build(
+      "header",
+      "",
+      build("b", "", me.name ?? "You"),
+      build("span", "aside", isAway() ? "kept" : "saving"),
+    ),
+    body,
+  );
   pending.dataset.request = fields.get("request_id");
   thread.append(pending);
   bringNear(pending);
@@ -58,6 +76,11 @@ function comment(form, fields) {
   };
 }
 
-const LOOKS = { "item.checked": tick, "item.unchecked": tick, "card.retitled": retitle, "comment.posted": comment };
+const LOOKS = {
+  "item.checked": tick,
+  "item.unchecked": tick,
+  "card.retitled": retitle,
+  "comment.posted": comment,
+};
 
 export const optimistic = (form, fields) => LOOKS[form.dataset.verb]?.(form, fields) ?? null;

@@ -1,6 +1,25 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, alarm, announce, bringNear, build, byId, cardNamed, cross, focusOn, hear, isHeldWith, isTyping, linkIn, linkTo, make, on, tell } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  alarm,
+  announce,
+  bringNear,
+  build,
+  byId,
+  cardNamed,
+  cross,
+  focusOn,
+  hear,
+  isHeldWith,
+  isTyping,
+  linkIn,
+  linkTo,
+  make,
+  on,
+  tell,
+} from "../lib/dom.js";
 import { here } from "../lib/apply.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
@@ -17,7 +36,10 @@ let opening = null;
 
 /** Open card `key` in the panel. `push` is false when the address says so already. */
 export async function open(key, { push = true, swap = false } = {}) {
-  if (panel()?.dataset.card === key) { focusHead(); return; }
+  if (panel()?.dataset.card === key) {
+    focusHead();
+    return;
+  }
   const link = linkOf(key);
   const address = link?.getAttribute("href") ?? `/c/${key}/`;
   if (push) history[swap ? "replaceState" : "pushState"]({ card: key }, "", address);
@@ -28,7 +50,10 @@ export async function open(key, { push = true, swap = false } = {}) {
   const { signal } = opening;
   try {
     const response = await bring(address, shown, signal);
-    if (!response.ok || response.redirected) { location.assign(address); return; }
+    if (!response.ok || response.redirected) {
+      location.assign(address);
+      return;
+    }
     const part = make(await response.text());
     if (signal.aborted || !shown.isConnected) return;
     fillTimes(part);
@@ -48,7 +73,11 @@ export async function open(key, { push = true, swap = false } = {}) {
 /** The answer for a card. Until the server can be reached, `part` shows what is known of it, and says so. */
 async function bring(address, part, signal) {
   for (;;) {
-    const response = await fetch(address, { headers: { "X-Flux-Panel": "1" }, cache: "no-store", signal }).catch(() => null);
+    const response = await fetch(address, {
+      headers: { "X-Flux-Panel": "1" },
+      cache: "no-store",
+      signal,
+    }).catch(() => null);
     signal.throwIfAborted();
     if (response && !isUnreached(response.status)) return response;
     if (part.ariaBusy) excuse(part, address);
@@ -69,7 +98,12 @@ function sketch(key, title) {
   head.id = "panel-title";
   const shut = cross("Close (Esc)");
   shut.dataset.panel = "close";
-  const part = build("section", "panel detail", build("div", "panel__bar", build("span", "crumb", build("b", "", key)), shut), build("div", "panel__scroll", head));
+  const part = build(
+    "section",
+    "panel detail",
+    build("div", "panel__bar", build("span", "crumb", build("b", "", key)), shut),
+    build("div", "panel__scroll", head),
+  );
   part.setAttribute("aria-labelledby", head.id);
   part.ariaBusy = "true";
   part.dataset.card = key;
@@ -115,7 +149,10 @@ function hide() {
 
 export function close() {
   if (history.state?.card) history.back();
-  else { history.replaceState(null, "", here.address); hide(); }
+  else {
+    history.replaceState(null, "", here.address);
+    hide();
+  }
 }
 
 /** The next (1) or previous (-1) card of the board, in the order of the page. */
@@ -158,7 +195,10 @@ function onClick(event) {
   const tool = part && event.target.closest("[data-panel]");
   if (tool && part.contains(tool)) {
     const act = { close, next: () => turn(1), previous: () => turn(-1) }[tool.dataset.panel];
-    if (act) { event.preventDefault(); act(); }
+    if (act) {
+      event.preventDefault();
+      act();
+    }
     return;
   }
   const link = event.target.closest("#board .card__link");
@@ -169,7 +209,7 @@ function onClick(event) {
 }
 
 function onPop(event) {
-  const key = event.state?.card ?? (/^\/c\/([A-Z0-9]+-\d+)\/$/.exec(location.pathname)?.[1]);
+  const key = event.state?.card ?? /^\/c\/([A-Z0-9]+-\d+)\/$/.exec(location.pathname)?.[1];
   if (key && byId("board")) open(key, { push: false });
   else hide();
 }
@@ -186,18 +226,35 @@ function left({ card, url }) {
 export function start() {
   boardTitle = document.title;
   hear("card-left", left);
-  hear("applied", () => { if (panel()) select(panel().dataset.card); });
+  hear("applied", () => {
+    if (panel()) select(panel().dataset.card);
+  });
   startPage();
   on("click", onClick);
   addEventListener("popstate", onPop);
   on("keydown", (event) => {
-    if (event.key === "F6" && panel()) { event.preventDefault(); toggleFocus(); }
-    if (event.key !== "Escape" || event.defaultPrevented || !panel() || $("dialog[open],[popover]:popover-open,details.pop[open]") || event.target.closest?.("details[data-behaviour][open],.adder[open]")) return;
-    if (isTyping() && isDirty(panel())) { document.activeElement.blur(); return; }
+    if (event.key === "F6" && panel()) {
+      event.preventDefault();
+      toggleFocus();
+    }
+    if (
+      event.key !== "Escape" ||
+      event.defaultPrevented ||
+      !panel() ||
+      $("dialog[open],[popover]:popover-open,details.pop[open]") ||
+      event.target.closest?.("details[data-behaviour][open],.adder[open]")
+    )
+      return;
+    if (isTyping() && isDirty(panel())) {
+      document.activeElement.blur();
+      return;
+    }
     event.preventDefault();
     close();
   });
-  wide.addEventListener("change", () => { if (!wide.matches && panel()) location.assign(location.href); });
+  wide.addEventListener("change", () => {
+    if (!wide.matches && panel()) location.assign(location.href);
+  });
 }
 
 /** On a card's own page: only the copy button. */

@@ -12,7 +12,11 @@ const WORDS = {
 function say(text) {
   let note = document.getElementById("passkey-error");
   if (!note) {
-    note = Object.assign(document.createElement("p"), { id: "passkey-error", className: "form__errors", tabIndex: -1 });
+    note = Object.assign(document.createElement("p"), {
+      id: "passkey-error",
+      className: "form__errors",
+      tabIndex: -1,
+    });
     document.querySelector("main h1").after(note);
   }
   note.textContent = text;

@@ -8,7 +8,8 @@ const PARTS = ["past-when", "past-kept", "past-steps", "past-told", "past-stage"
 export function start() {
   const slider = byId("past-seq");
   if (!slider) return;
-  let timer, asked = new AbortController();
+  let timer,
+    asked = new AbortController();
 
   async function go(address, { focus = "" } = {}) {
     clearTimeout(timer);
@@ -16,7 +17,10 @@ export function start() {
     const { signal } = (asked = new AbortController());
     const answer = await fetch(address, { signal, cache: "no-store" }).catch(() => null);
     if (signal.aborted) return;
-    if (!answer?.ok || answer.redirected) { location.assign(address); return; }
+    if (!answer?.ok || answer.redirected) {
+      location.assign(address);
+      return;
+    }
     const text = await answer.text().catch(() => "");
     if (signal.aborted) return;
     const page = new DOMParser().parseFromString(text, "text/html");
@@ -41,7 +45,9 @@ export function start() {
     const link = event.target.closest?.("#past a[href^='?']");
     if (!link || event.defaultPrevented || event.button !== 0 || isHeldWith(event)) return;
     event.preventDefault();
-    go(link.getAttribute("href"), { focus: link.matches(".card__link") ? "past-close" : link.id || "past-seq" });
+    go(link.getAttribute("href"), {
+      focus: link.matches(".card__link") ? "past-close" : link.id || "past-seq",
+    });
   });
   on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || $("dialog[open],.pop[open]")) return;

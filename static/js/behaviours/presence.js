@@ -30,7 +30,9 @@ function draw() {
   for (const person of others.filter(({ editing, card }) => editing && card)) {
     const words = `${person.name.split(" ")[0]} is editing`;
     $(".card__top", cardNamed(person.card))?.append(build("span", "card__editing", words));
-    $(`[id$=-detail][data-card="${CSS.escape(person.card)}"] .panel__bar .crumb`)?.append(build("span", "detail__editing", words));
+    $(`[id$=-detail][data-card="${CSS.escape(person.card)}"] .panel__bar .crumb`)?.append(
+      build("span", "detail__editing", words),
+    );
   }
 }
 
@@ -39,20 +41,33 @@ function tellServer() {
   const root = $("[data-live]");
   const detail = $("[id$=-detail][data-card]");
   const card = detail?.dataset.card ?? "";
-  const editing = !!detail && !document.hidden && (detail.contains(document.activeElement) && document.activeElement.matches("textarea,input:not([type=hidden],[type=checkbox])"));
+  const editing =
+    !!detail &&
+    !document.hidden &&
+    detail.contains(document.activeElement) &&
+    document.activeElement.matches("textarea,input:not([type=hidden],[type=checkbox])");
   const now = `${card} ${editing}`;
   if (!root || now === said) return;
   said = now;
-  tellBoard(root, "presence/", { card, editing: editing ? "1" : "" }).catch(() => { said = ""; });
+  tellBoard(root, "presence/", { card, editing: editing ? "1" : "" }).catch(() => {
+    said = "";
+  });
 }
 
 let soon;
-const tellSoon = () => { clearTimeout(soon); soon = setTimeout(tellServer, 400); };
+const tellSoon = () => {
+  clearTimeout(soon);
+  soon = setTimeout(tellServer, 400);
+};
 
 export function start() {
-  hear("presence", (data) => { people = data.people ?? []; draw(); });
+  hear("presence", (data) => {
+    people = data.people ?? [];
+    draw();
+  });
   hear("applied", draw);
   wide.addEventListener("change", draw);
-  for (const moment of ["focusin", "focusout", "visibilitychange", "flux:opened", "flux:closed"]) on(moment, tellSoon);
+  for (const moment of ["focusin", "focusout", "visibilitychange", "flux:opened", "flux:closed"])
+    on(moment, tellSoon);
   tellSoon();
 }

@@ -31,7 +31,10 @@ function shut(form) {
 function add(form, thenOpen) {
   const field = fieldOf(form);
   const title = field.value;
-  if (!title.trim()) { shut(form); return; }
+  if (!title.trim()) {
+    shut(form);
+    return;
+  }
   const fields = new URLSearchParams(new FormData(form));
   fields.set("request_id", uuid());
   put(field, "");
@@ -46,11 +49,19 @@ function put(field, text) {
 
 function ghostsOf(form, title) {
   const list = $(".column__list", form.closest(".column"));
-  const ghosts = title.split("\n").filter((one) => one.trim()).map((one) => {
-    const ghost = build("li", "ghost", build("span", "ghost__title", one.trim()), build("span", "ghost__state", "saving"));
-    list?.insertBefore(ghost, $(":scope > .column__rest", list));
-    return ghost;
-  });
+  const ghosts = title
+    .split("\n")
+    .filter((one) => one.trim())
+    .map((one) => {
+      const ghost = build(
+        "li",
+        "ghost",
+        build("span", "ghost__title", one.trim()),
+        build("span", "ghost__state", "saving"),
+      );
+      list?.insertBefore(ghost, $(":scope > .column__rest", list));
+      return ghost;
+    });
   bringNear(ghosts.at(-1));
   return ghosts;
 }
@@ -59,13 +70,25 @@ function send(form, fields, thenOpen) {
   const title = fields.get("title");
   const ghosts = ghostsOf(form, title);
   const before = new Set($$("#board .card").map((card) => card.id));
-  line = line.then(() => new Promise((next) => {
-    const onKept = () => { for (const ghost of ghosts) ghost.lastChild.textContent = "kept"; next(); };
-    post(form.getAttribute("action"), fields, { onKept }).then((answer) => { answered(answer); next(); });
-  }));
+  line = line.then(
+    () =>
+      new Promise((next) => {
+        const onKept = () => {
+          for (const ghost of ghosts) ghost.lastChild.textContent = "kept";
+          next();
+        };
+        post(form.getAttribute("action"), fields, { onKept }).then((answer) => {
+          answered(answer);
+          next();
+        });
+      }),
+  );
   function answered(answer) {
     for (const ghost of ghosts) ghost.remove();
-    if (!isMade(answer)) { refused(form, fields, answer); return; }
+    if (!isMade(answer)) {
+      refused(form, fields, answer);
+      return;
+    }
     if (answer.html) applyAnswer(answer.html, answer.seq);
     const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
     if (fresh) linkIn(fresh).click();
@@ -76,12 +99,18 @@ function refused(form, fields, answer) {
   const field = fieldOf(form);
   const title = fields.get("title");
   if (field && !field.value) put(field, title);
-  const retry = answer.kind === "failed" && again(() => {
-    close();
-    if (field?.value === title) put(field, "");
-    send(form, fields, false);
+  const retry =
+    answer.kind === "failed" &&
+    again(() => {
+      close();
+      if (field?.value === title) put(field, "");
+      send(form, fields, false);
+    });
+  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
+    kind: "bad",
+    action: retry,
+    life: 20000,
   });
-  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], { kind: "bad", action: retry, life: 20000 });
 }
 
 export function start(board) {

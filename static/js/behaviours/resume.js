@@ -9,7 +9,9 @@ export async function start() {
   kept.start();
   const left = kept.left();
   if (!left.length) return;
-  const answers = await Promise.all(left.map(([address, fields]) => post(address, new URLSearchParams(fields), { keep: true })));
+  const answers = await Promise.all(
+    left.map(([address, fields]) => post(address, new URLSearchParams(fields), { keep: true })),
+  );
   const lost = answers.filter((answer) => !isMade(answer) && answer.kind !== "moved");
   const made = answers.length - lost.length;
   if (made) toast(`${counted(made, "kept change")} ${made === 1 ? "was" : "were"} sent.`, { kind: "good" });

@@ -2,7 +2,17 @@
 
 import { $, $$, bringNear, build, button, call, cross, icon, on, parse, takeAway } from "../lib/dom.js";
 
-const CHIPS = ["by:me", "is:decision", "is:question", "is:blocked", "is:mine", "label:", "in:", "after:", "before:"];
+const CHIPS = [
+  "by:me",
+  "is:decision",
+  "is:question",
+  "is:blocked",
+  "is:mine",
+  "label:",
+  "in:",
+  "after:",
+  "before:",
+];
 const OPTION = "a.found,a.found__more";
 let dialog;
 
@@ -11,31 +21,63 @@ export function openSearch() {
   if (dialog) return true;
   if ($("dialog[open]")) return false;
   const input = build("input", "");
-  Object.assign(input, { type: "search", name: "q", autocomplete: "off", maxLength: 300, role: "combobox", ariaLabel: "Search or jump to", ariaExpanded: "true", ariaAutoComplete: "list" });
+  Object.assign(input, {
+    type: "search",
+    name: "q",
+    autocomplete: "off",
+    maxLength: 300,
+    role: "combobox",
+    ariaLabel: "Search or jump to",
+    ariaExpanded: "true",
+    ariaAutoComplete: "list",
+  });
   input.setAttribute("aria-controls", "finder-hits");
-  const form = build("form", "search", build("div", "search__field", icon("search"), input), cross("Close", () => dialog.close()));
+  const form = build(
+    "form",
+    "search",
+    build("div", "search__field", icon("search"), input),
+    cross("Close", () => dialog.close()),
+  );
   form.role = "search";
   const hits = build("div", "finder__hits");
   Object.assign(hits, { id: "finder-hits", role: "listbox", ariaLabel: "Found" });
   // What is said about the hits stands outside of the list, which has nothing but options.
   const said = build("div", "finder__said");
   said.role = "status";
-  const chips = build("div", "finder__chips", ...CHIPS.map((words) => {
-    const chip = button("", () => {
-      input.value = `${input.value.trimEnd()}${input.value.trim() ? " " : ""}${words}${words.endsWith(":") ? "" : " "}`;
-      input.focus();
-      look();
-    }, words);
-    chip.tabIndex = -1;
-    return chip;
-  }));
+  const chips = build(
+    "div",
+    "finder__chips",
+    ...CHIPS.map((words) => {
+      const chip = button(
+        "",
+        () => {
+          input.value = `${input.value.trimEnd()}${input.value.trim() ? " " : ""}${words}${words.endsWith(":") ? "" : " "}`;
+          input.focus();
+          look();
+        },
+        words,
+      );
+      chip.tabIndex = -1;
+      return chip;
+    }),
+  );
   const whole = build("a", "", "Whole page");
-  dialog = build("dialog", "dialog finder", form, chips, build("div", "results", said, hits), build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a tab"), whole));
+  dialog = build(
+    "dialog",
+    "dialog finder",
+    form,
+    chips,
+    build("div", "results", said, hits),
+    build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a tab"), whole),
+  );
   dialog.ariaLabel = "Search";
   let asking = new AbortController();
   let timer;
   const addressNow = () => `/search/?${new URLSearchParams({ q: input.value })}`;
-  const stop = () => { clearTimeout(timer); asking.abort(); };
+  const stop = () => {
+    clearTimeout(timer);
+    asking.abort();
+  };
 
   async function look() {
     stop();
@@ -45,7 +87,10 @@ export function openSearch() {
     whole.href = address;
     try {
       const answer = await call(address, { signal });
-      if (answer.status === 401) { location.assign(answer.headers.get("X-Flux-Login") ?? address); return; }
+      if (answer.status === 401) {
+        location.assign(answer.headers.get("X-Flux-Login") ?? address);
+        return;
+      }
       if (!answer.ok) throw new Error(`answered with ${answer.status}`);
       const html = await answer.text();
       if (!signal.aborted) fill(html);
@@ -74,7 +119,10 @@ export function openSearch() {
 
   function choose(option) {
     for (const other of $$("[aria-selected]", hits)) other.ariaSelected = null;
-    if (!option) { input.removeAttribute("aria-activedescendant"); return; }
+    if (!option) {
+      input.removeAttribute("aria-activedescendant");
+      return;
+    }
     option.ariaSelected = "true";
     bringNear(option);
     input.setAttribute("aria-activedescendant", option.id);
@@ -86,20 +134,38 @@ export function openSearch() {
     if (options.length) choose(options[(options.indexOf(chosen()) + by + options.length) % options.length]);
   }
 
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 120); });
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 120);
+  });
   input.addEventListener("keydown", (event) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) { event.preventDefault(); step(by); }
+    if (by) {
+      event.preventDefault();
+      step(by);
+    }
     // A search field would only empty itself.
-    if (event.key === "Escape") { event.preventDefault(); dialog.close(); }
+    if (event.key === "Escape") {
+      event.preventDefault();
+      dialog.close();
+    }
     if (event.key !== "Enter") return;
     event.preventDefault();
     const address = chosen()?.href ?? addressNow();
     if (event.ctrlKey || event.metaKey) window.open(address, "_blank", "noopener");
-    else { dialog.close(); location.assign(address); }
+    else {
+      dialog.close();
+      location.assign(address);
+    }
   });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest(OPTION)) dialog.close(); });
-  dialog.addEventListener("close", () => { stop(); takeAway(dialog); dialog = undefined; });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest(OPTION)) dialog.close();
+  });
+  dialog.addEventListener("close", () => {
+    stop();
+    takeAway(dialog);
+    dialog = undefined;
+  });
   document.body.append(dialog);
   dialog.showModal();
   input.focus();
@@ -114,7 +180,14 @@ export function start() {
     if (openSearch()) event.preventDefault();
   });
   on("keydown", (event) => {
-    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.defaultPrevented) return;
+    if (
+      event.key.toLowerCase() !== "k" ||
+      !(event.ctrlKey || event.metaKey) ||
+      event.shiftKey ||
+      event.altKey ||
+      event.defaultPrevented
+    )
+      return;
     if (openSearch()) event.preventDefault();
   });
 }

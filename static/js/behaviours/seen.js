@@ -4,9 +4,9 @@
 import { on } from "../lib/dom.js";
 import { tellBoard } from "../lib/post.js";
 
-const BEAT = 4000;      // ms from one telling to the next, while things happen
+const BEAT = 4000; // ms from one telling to the next, while things happen
 let board;
-let stretch;            // { first, last }: seqs that came one after the other
+let stretch; // { first, last }: seqs that came one after the other
 let timer = 0;
 
 function send() {

@@ -4,7 +4,7 @@ import { on } from "../lib/dom.js";
 import { cannot, isLost, isUnreached } from "../lib/reach.js";
 import { warn } from "../lib/toast.js";
 
-let passed = "";    // an address that answered
+let passed = ""; // an address that answered
 
 const say = (address) => warn(cannot(address));
 
@@ -14,8 +14,16 @@ async function onNavigate(event) {
   if (sameDocument || event.navigationType === "traverse" || event.downloadRequest !== null) return;
   if (url === passed || !isLost() || (navigator.onLine && !isOurs)) return;
   event.preventDefault();
-  const answer = isOurs && !event.formData && await fetch(url, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(4000) }).catch(() => null);
-  if (!answer || isUnreached(answer.status)) { say(url); return; }
+  const answer =
+    isOurs &&
+    !event.formData &&
+    (await fetch(url, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(4000) }).catch(
+      () => null,
+    ));
+  if (!answer || isUnreached(answer.status)) {
+    say(url);
+    return;
+  }
   passed = url;
   location.assign(url);
   passed = "";
@@ -23,7 +31,8 @@ async function onNavigate(event) {
 
 export function start() {
   globalThis.navigation?.addEventListener("navigate", onNavigate);
-  for (const moment of ["htmx:error", "htmx:response:error"]) on(moment, ({ target }) => {
-    if (target.href) say(target.href);
-  });
+  for (const moment of ["htmx:error", "htmx:response:error"])
+    on(moment, ({ target }) => {
+      if (target.href) say(target.href);
+    });
 }

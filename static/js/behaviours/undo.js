@@ -1,6 +1,23 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import { $, $$, announce, bringNear, build, button, byId, counted, focusOn, hear, icon, isTyping, linkTo, on, pause, uuid } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  announce,
+  bringNear,
+  build,
+  button,
+  byId,
+  counted,
+  focusOn,
+  hear,
+  icon,
+  isTyping,
+  linkTo,
+  on,
+  pause,
+  uuid,
+} from "../lib/dom.js";
 import { columnNamed } from "../lib/place.js";
 import { isMine } from "../lib/apply.js";
 import { isMade, quiet } from "../lib/post.js";
@@ -9,12 +26,12 @@ import { submit } from "./forms.js";
 import { panel } from "./panel.js";
 
 const MOST = 3;
-const PLACED = ["moved this", "restored this", "added this"];  // told with the column
-const GATHER = 200;         // the frames of one request come one by one
-const done = [];            // own changes that can be taken back, oldest first
-let folded = null;          // the notice that stands for several: { members, close, text }
+const PLACED = ["moved this", "restored this", "added this"]; // told with the column
+const GATHER = 200; // the frames of one request come one by one
+const done = []; // own changes that can be taken back, oldest first
+let folded = null; // the notice that stands for several: { members, close, text }
 let cameFrom = null;
-let asked = null;           // the own change whose notice asks whether to undo it
+let asked = null; // the own change whose notice asks whether to undo it
 
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
@@ -25,7 +42,9 @@ function told(frame) {
   const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
   const column = PLACED.includes(deed) && columnNamed($("template[data-upsert]", frame)?.dataset.column);
   const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
-  const text = card ? [build("b", "", linkTo(`/c/${card}/`, card, "")), plain === deed ? `: ${deed}` : ` ${plain}`] : [plain];
+  const text = card
+    ? [build("b", "", linkTo(`/c/${card}/`, card, "")), plain === deed ? `: ${deed}` : ` ${plain}`]
+    : [plain];
   return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
 }
 
@@ -33,10 +52,24 @@ function note(frame) {
   if (!frame || !isMine(frame.dataset.request)) return;
   const { request, seq, undo, card, words, verb } = frame.dataset;
   let change = done.find((one) => one.request === request);
-  if (!undo) { if (change) change.isFinal = true; return; }
-  if (change) { change.count += 1; return; }
+  if (!undo) {
+    if (change) change.isFinal = true;
+    return;
+  }
+  if (change) {
+    change.count += 1;
+    return;
+  }
   const board = card ? card.replace(/-\d+$/, "") : byId("board")?.dataset.board;
-  change = { request, address: `/b/${board}/undo/${seq}/`, words: told(frame), count: 1, isUndo: words.startsWith("undid"), verb, card };
+  change = {
+    request,
+    address: `/b/${board}/undo/${seq}/`,
+    words: told(frame),
+    count: 1,
+    isUndo: words.startsWith("undid"),
+    verb,
+    card,
+  };
   done.push(change);
   setTimeout(() => (change.isFinal ? forget(change) : show(change)), GATHER);
 }
@@ -71,11 +104,19 @@ function show(change, key = "") {
   fold();
   change.form = formOf(change);
   const more = change.count > 1 ? [` and ${change.count - 1} more`] : [];
-  const words = build("span", "", ...(key ? ["Undo: "] : []), ...change.words, ...more, ...(key ? [`? Press ${key} again.`] : []));
+  const words = build(
+    "span",
+    "",
+    ...(key ? ["Undo: "] : []),
+    ...change.words,
+    ...more,
+    ...(key ? [`? Press ${key} again.`] : []),
+  );
   change.close = toast(words, { kind: key ? "" : "good", action: change.form });
   if (change.verb === "card.created") bringNear($(`#board [data-card="${change.card}"]`));
   if (key) announce(words.textContent);
-  else if (change.verb !== "card.moved") announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
+  else if (change.verb !== "card.moved")
+    announce(`${words.textContent}.${change.isUndo ? "" : " Z to undo."}`);
 }
 
 // ---- more than three: the older ones in one notice ------------------------------------------------------
@@ -86,13 +127,20 @@ function fold() {
   const isFolded = !!folded?.text.isConnected;
   if (shown.length + isFolded < MOST) return;
   const undone = shown.find((change) => change.isUndo);
-  if (undone) { forget(undone); return; }
+  if (undone) {
+    forget(undone);
+    return;
+  }
   const older = shown.slice(0, shown.length - (MOST - 2));
   const members = [...(isFolded ? folded.members : []), ...older];
   folded?.close();
   older.forEach((change) => change.close());
   const text = build("span", "", counted(members.length, "change"));
-  folded = { members, text, close: toast(text, { kind: "good", action: button("btn btn--line", undoAll, "Undo all") }) };
+  folded = {
+    members,
+    text,
+    close: toast(text, { kind: "good", action: button("btn btn--line", undoAll, "Undo all") }),
+  };
   region().prepend(text.closest(".toast"));
 }
 
@@ -107,14 +155,19 @@ async function undoAll() {
   const { members, close } = folded;
   close();
   for (const change of [...members].reverse()) {
-    if (!isMade({ kind: await submit(change.form) })) { show(change); return; }
+    if (!isMade({ kind: await submit(change.form) })) {
+      show(change);
+      return;
+    }
   }
 }
 
 // ---- keys ------------------------------------------------------------------------------------------------
 
 let turn = Promise.resolve();
-const undoLast = (key) => { turn = turn.then(() => undoNow(key)); };
+const undoLast = (key) => {
+  turn = turn.then(() => undoNow(key));
+};
 
 /**
  * What a notice asks about is undone, whatever came since. Else one's newest change, also when the server has not
@@ -126,8 +179,10 @@ async function undoNow(key) {
   const isAsked = asked && isShown(asked);
   const change = isAsked ? asked : done.findLast((one) => !one.isUndo);
   asked = null;
-  if (!change) { toast("Nothing to undo."); announce("Nothing to undo."); }
-  else if (isShown(change) && (isAsked || key === "Z")) change.form.requestSubmit();
+  if (!change) {
+    toast("Nothing to undo.");
+    announce("Nothing to undo.");
+  } else if (isShown(change) && (isAsked || key === "Z")) change.form.requestSubmit();
   else show((asked = change), key);
 }
 
@@ -138,7 +193,13 @@ function onKey(event) {
     event.preventDefault();
     undoLast(event.metaKey ? "⌘ Z" : "Ctrl Z");
   } else if (key === "F6") toNotices(event);
-  else if (key === "Escape" && asked && isShown(asked) && !isTyping(target) && !$("dialog[open],[popover]:popover-open,details.pop[open]")) {
+  else if (
+    key === "Escape" &&
+    asked &&
+    isShown(asked) &&
+    !isTyping(target) &&
+    !$("dialog[open],[popover]:popover-open,details.pop[open]")
+  ) {
     event.preventDefault();
     event.stopImmediatePropagation();
     asked.close();
@@ -154,9 +215,13 @@ function toNotices(event) {
   if (!here && (!go || waits)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (!here) { cameFrom = document.activeElement; go.focus(); return; }
+  if (!here) {
+    cameFrom = document.activeElement;
+    go.focus();
+    return;
+  }
   const card = $('#board .card__link[tabindex="0"]');
-  (panel() ? card : cameFrom ?? card)?.focus();
+  (panel() ? card : (cameFrom ?? card))?.focus();
 }
 
 export function start() {

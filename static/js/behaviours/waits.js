@@ -3,7 +3,8 @@
 
 import { $, byId, call, hear, parse } from "../lib/dom.js";
 
-const MATTERS = /^(question|comment|decision|thread)\.|^card\.(blocked|unblocked|assigned|archived|restored|transferred)$/;
+const MATTERS =
+  /^(question|comment|decision|thread)\.|^card\.(blocked|unblocked|assigned|archived|restored|transferred)$/;
 const REST = 4000;
 const number = (element) => $(".num", element) ?? element;
 let due = 0;

@@ -1,13 +1,21 @@
 // Fills an empty or never chosen time zone with the browser's own, and offers it where another one is saved.
 
 function browserZone() {
-  try { return Intl.DateTimeFormat().resolvedOptions().timeZone || ""; } catch { return ""; }
+  try {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  } catch {
+    return "";
+  }
 }
 
 /** Whether two names are of one zone: browsers have their own favourite, such as Asia/Calcutta for Asia/Kolkata. */
 function isSame(one, other) {
-  const known = name => Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
-  try { return known(one) === known(other); } catch { return one === other; }
+  const known = (name) => Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  try {
+    return known(one) === known(other);
+  } catch {
+    return one === other;
+  }
 }
 
 function note(field, ...children) {
@@ -19,7 +27,11 @@ function note(field, ...children) {
 }
 
 function offer(field, zone) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "text-btn", textContent: `Use ${zone}` });
+  const button = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "text-btn",
+    textContent: `Use ${zone}`,
+  });
   const hint = note(field, "This browser is somewhere else. ", button);
   button.addEventListener("click", () => {
     field.value = zone;
@@ -40,7 +52,10 @@ export function start(field) {
     field.value = zone;
     hint = note(field, "Taken from this browser. It counts once you save.");
   } else hint = offer(field, zone);
-  return () => { hint?.remove(); delete field.dataset.started; };
+  return () => {
+    hint?.remove();
+    delete field.dataset.started;
+  };
 }
 
 document.querySelectorAll('[data-behaviour~="zone"]').forEach(start);

@@ -8,9 +8,9 @@ import { listOf, settle } from "./settle.js";
 import { fillTimes } from "./time.js";
 import { columnBefore, mention } from "./told.js";
 
-const parked = new Map();   // element id -> the newest thing to do to it, once it is let go
-const mine = new Set();     // request ids of this page: their echo is applied, but not pointed out
-const waiting = new Map();  // request id -> what to do when its echo comes before its answer
+const parked = new Map(); // element id -> the newest thing to do to it, once it is let go
+const mine = new Set(); // request ids of this page: their echo is applied, but not pointed out
+const waiting = new Map(); // request id -> what to do when its echo comes before its answer
 
 export const isMine = (request) => mine.has(request);
 export function expect(request, onEcho) {
@@ -44,7 +44,8 @@ function orPark(id, act) {
 
 /** The board's own address: with a panel open, the page's is the card's. */
 export const here = { address: location.href };
-const isFiltered = () => [...new URL(here.address).searchParams.keys()].some((name) => !["more", "part", "tab"].includes(name));
+const isFiltered = () =>
+  [...new URL(here.address).searchParams.keys()].some((name) => !["more", "part", "tab"].includes(name));
 
 function upsert(template, frame, isNewAndMine) {
   const fresh = template.content.firstElementChild;
@@ -71,7 +72,10 @@ function upsert(template, frame, isNewAndMine) {
 function bringHome(card) {
   const list = listOf(card.dataset.columnId);
   if (!list) return;
-  if (!card.isConnected) { beyond.add(card.id); list.insertBefore(card, endOf(list)); }
+  if (!card.isConnected) {
+    beyond.add(card.id);
+    list.insertBefore(card, endOf(list));
+  }
   setTimeout(() => bringNear(card), 0);
 }
 
@@ -94,7 +98,10 @@ function replace(id, template) {
   const old = byId(id);
   const fresh = template.content.firstElementChild;
   if (!old) return;
-  if (!fresh) { drop(id); return; }
+  if (!fresh) {
+    drop(id);
+    return;
+  }
   const tab = fresh.dataset.count && $(`.coltabs a[href="#${CSS.escape(id.replace(/-count$/, ""))}"] .num`);
   if (tab) tab.textContent = fresh.dataset.count;
   redraw(old, fresh);
@@ -137,14 +144,18 @@ export function applyFrame(frame, { quiet = false } = {}) {
   const change = () => {
     for (const template of templates) {
       const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
-      if (card !== undefined) { if (isFiltered()) refetchBoard(); else upsert(template, show, own && frame.dataset.verb === "card.created"); }
+      if (card !== undefined) {
+        if (isFiltered()) refetchBoard();
+        else upsert(template, show, own && frame.dataset.verb === "card.created");
+      }
       if (remove !== undefined) drop(remove);
       if (id !== undefined) replace(id, template);
       if (part !== undefined) refetchParts(part, (template.dataset.names ?? "").split(",").filter(Boolean));
       if (refetch === "board") refetchBoard();
     }
   };
-  if (quiet || !templates.some((template) => "upsert" in template.dataset || "remove" in template.dataset)) change();
+  if (quiet || !templates.some((template) => "upsert" in template.dataset || "remove" in template.dataset))
+    change();
   else settle(change);
   waiting.get(frame.dataset.request)?.();
   waiting.delete(frame.dataset.request);
@@ -163,22 +174,28 @@ export function applyAnswer(html, seq) {
     if (at === applied.seq + 1) applied.seq = at;
     applyFrame(frame);
   }
-  if (content.children.length) settle(() => {
-    for (const fresh of [...content.children]) {
-      if (!fresh.id || !byId(fresh.id)) continue;
-      if (seq && seq < applied.seq && fresh.matches(".card,.column__count")) continue;
-      fillTimes(fresh);
-      morph(byId(fresh.id), fresh);
-      if (fresh.matches(".card")) placeCard(byId(fresh.id));
-    }
-  });
+  if (content.children.length)
+    settle(() => {
+      for (const fresh of [...content.children]) {
+        if (!fresh.id || !byId(fresh.id)) continue;
+        if (seq && seq < applied.seq && fresh.matches(".card,.column__count")) continue;
+        fillTimes(fresh);
+        morph(byId(fresh.id), fresh);
+        if (fresh.matches(".card")) placeCard(byId(fresh.id));
+      }
+    });
   tell("applied", null);
 }
 
 /** How far this page is: the seq of the last frame in it. */
 export const applied = {
-  get seq() { return Number($(ROOT)?.dataset.seq ?? 0); },
-  set seq(value) { const root = $(ROOT); if (root) root.dataset.seq = value; },
+  get seq() {
+    return Number($(ROOT)?.dataset.seq ?? 0);
+  },
+  set seq(value) {
+    const root = $(ROOT);
+    if (root) root.dataset.seq = value;
+  },
 };
 const ROOT = "#board[data-seq],[id$=-detail][data-seq]";
 
@@ -191,7 +208,11 @@ function pointOut(card, frame) {
   card.classList.add("card--changed");
   top.append(build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`));
   top.classList.add("card__top--told");
-  const end = () => { clearTimeout(timer); card.removeEventListener("pointerenter", end); unmark(card); };
+  const end = () => {
+    clearTimeout(timer);
+    card.removeEventListener("pointerenter", end);
+    unmark(card);
+  };
   const timer = setTimeout(end, 6000);
   card.addEventListener("pointerenter", end);
 }
@@ -204,7 +225,7 @@ function unmark(card) {
 
 // ---- parts that a page asks for again -------------------------------------------------------------
 
-const wanted = new Map();   // "card-17" -> names still to fetch
+const wanted = new Map(); // "card-17" -> names still to fetch
 const asking = new Set();
 
 /** Fetch parts of an open card again; one request at a time a card, the latest wins. */
@@ -220,9 +241,14 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await call(`${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`).catch(() => null);
-      if (!answer || answer.status >= 500) { now.forEach((name) => names_.add(name)); await nextTry(); }
-      else if (answer.redirected) tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+      const answer = await call(
+        `${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`,
+      ).catch(() => null);
+      if (!answer || answer.status >= 500) {
+        now.forEach((name) => names_.add(name));
+        await nextTry();
+      } else if (answer.redirected)
+        tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
       else if (answer.ok) drawParts(await answer.text());
     }
   } finally {
@@ -246,7 +272,10 @@ let again = false;
  * Tries until the server answers; false when it never will (not signed in, not there any more).
  */
 export function refetchBoard({ spread = 150, now = false } = {}) {
-  if (board) { again = true; return board; }
+  if (board) {
+    again = true;
+    return board;
+  }
   if (!byId("board")) return Promise.resolve(false);
   board = (async () => {
     for (;;) {
@@ -257,7 +286,9 @@ export function refetchBoard({ spread = 150, now = false } = {}) {
       if (done === null) await nextTry();
       else if (!again || !done) return done;
     }
-  })().finally(() => { board = null; });
+  })().finally(() => {
+    board = null;
+  });
   return board;
 }
 
@@ -278,8 +309,15 @@ async function fetchBoard() {
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
   beyond.clear();
   settle(() => morph(old, fresh));
-  for (const [id, top] of scrolls) { const list = id && $(".column__list", byId(id)); if (list && list.scrollTop !== top) list.scrollTop = top; }
-  for (const [id, act] of [...parked]) if (!byId(id)) { parked.delete(id); act(); }
+  for (const [id, top] of scrolls) {
+    const list = id && $(".column__list", byId(id));
+    if (list && list.scrollTop !== top) list.scrollTop = top;
+  }
+  for (const [id, act] of [...parked])
+    if (!byId(id)) {
+      parked.delete(id);
+      act();
+    }
   tell("applied", null);
   return true;
 }
@@ -292,4 +330,3 @@ function keepPanel(old, fresh) {
   stage.append(panel.cloneNode(false));
   stage.classList.add("has-panel");
 }
-

@@ -10,11 +10,15 @@ export const on = (type, run, options) => document.addEventListener(type, run, o
 
 export const FIELD = "input:not([type=hidden]),textarea,select,[contenteditable]";
 export const isTyping = (element = document.activeElement) =>
-  !!element?.matches?.("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio],[type=button],[type=submit])");
+  !!element?.matches?.(
+    "textarea,select,[contenteditable],input:not([type=checkbox],[type=radio],[type=button],[type=submit])",
+  );
 
 /** A random UUID; `crypto.randomUUID` is missing where the page came over plain HTTP from another host. */
-export const uuid = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-  (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+export const uuid = () =>
+  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+    (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16),
+  );
 
 export function parse(html) {
   const template = document.createElement("template");
@@ -119,7 +123,8 @@ export function takeAway(dialog) {
 }
 
 /** A request of a script: the server answers with a part of a page, and never with the page to sign in on. */
-export const call = (address, options) => fetch(address, { headers: { "X-Flux": "1" }, cache: "no-store", ...options });
+export const call = (address, options) =>
+  fetch(address, { headers: { "X-Flux": "1" }, cache: "no-store", ...options });
 
 export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
 export const hear = (name, run, signal) => on(`flux:${name}`, (event) => run(event.detail), { signal });

@@ -5,7 +5,7 @@ import { giveUp, isLive, isLost, isOut, isUnreached, nextTry } from "./reach.js"
 
 const MOST = 50;
 const STORE = "fluxboard-kept";
-const kept = [];            // { address, body, send, answered }, oldest first
+const kept = []; // { address, body, send, answered }, oldest first
 let isSending = false;
 
 /** Whether a change made now is kept: behind others, too. */
@@ -47,7 +47,8 @@ async function sendAll() {
 
 /** What one answer asks is answered before the next change goes out: conflicts come one at a time. */
 async function settled() {
-  do await pause(50); while ($("dialog[open]"));
+  do await pause(50);
+  while ($("dialog[open]"));
 }
 
 // ---- the banner, and a copy for a reload of this tab -----------------------------------------------------
@@ -55,11 +56,16 @@ async function settled() {
 function changed() {
   show();
   const me = document.body.dataset.me;
-  const saved = kept.map(({ address, body }) => [address, [...body].filter(([name]) => name !== "csrfmiddlewaretoken")]);
+  const saved = kept.map(({ address, body }) => [
+    address,
+    [...body].filter(([name]) => name !== "csrfmiddlewaretoken"),
+  ]);
   try {
     if (saved.length) sessionStorage.setItem(STORE, JSON.stringify({ me, saved }));
     else sessionStorage.removeItem(STORE);
-  } catch { /* full or forbidden: they are kept as long as this page is open */ }
+  } catch {
+    /* full or forbidden: they are kept as long as this page is open */
+  }
 }
 
 function show() {
@@ -70,7 +76,9 @@ function show() {
   const here = isLive();
   const what = here
     ? `Sending ${some(kept.length)}, in order.`
-    : kept.length ? `${some(kept.length)} kept, to be sent in order when you are back.` : "Reading works. What you change is kept and sent when you are back.";
+    : kept.length
+      ? `${some(kept.length)} kept, to be sent in order when you are back.`
+      : "Reading works. What you change is kept and sent when you are back.";
   const words = here ? [what] : [build("b", "", "Not connected."), ` ${what}`];
   place.replaceChildren(icon(here ? "clock" : "off"), build("span", "", ...words));
 }
@@ -89,7 +97,11 @@ export function start() {
   hear("reach", show);
   on("flux:applied", show);
   addEventListener("online", () => sendAll());
-  addEventListener("offline", () => announce("You are offline. What you change is kept and sent when you are back."));
-  addEventListener("beforeunload", (event) => { if (kept.length) event.preventDefault(); });
+  addEventListener("offline", () =>
+    announce("You are offline. What you change is kept and sent when you are back."),
+  );
+  addEventListener("beforeunload", (event) => {
+    if (kept.length) event.preventDefault();
+  });
   show();
 }

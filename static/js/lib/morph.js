@@ -9,20 +9,31 @@ const opened = "details,dialog,[popover]";
 export const isDirty = (root) => !!root.querySelector?.("[data-dirty]");
 
 export function isBusy(form) {
-  return isDirty(form) || (form.contains(document.activeElement) && document.activeElement.matches(`${FIELD}:not([type=checkbox])`));
+  return (
+    isDirty(form) ||
+    (form.contains(document.activeElement) && document.activeElement.matches(`${FIELD}:not([type=checkbox])`))
+  );
 }
 
 export const fieldsOf = (form) => $$("[name]", form).filter((field) => field.matches(FIELD));
 
 const served = (field) =>
-  field.matches("textarea") ? field.defaultValue
-    : field.matches("select") ? $$("option[selected]", field).map((option) => option.value).join()
-      : field.matches("[type=checkbox],[type=radio]") ? String(field.hasAttribute("checked")) : field.getAttribute("value") ?? "";
+  field.matches("textarea")
+    ? field.defaultValue
+    : field.matches("select")
+      ? $$("option[selected]", field)
+          .map((option) => option.value)
+          .join()
+      : field.matches("[type=checkbox],[type=radio]")
+        ? String(field.hasAttribute("checked"))
+        : (field.getAttribute("value") ?? "");
 
 /** Someone changed the very field that is being typed in: the form keeps its base, and says so. */
 function noteChange(old, fresh) {
   for (const field of fieldsOf(old)) {
-    const other = fieldsOf(fresh).find((candidate) => candidate.name === field.name && candidate.type === field.type);
+    const other = fieldsOf(fresh).find(
+      (candidate) => candidate.name === field.name && candidate.type === field.type,
+    );
     if (other && served(field) !== served(other)) {
       tell("changed-under", { form: old, value: served(other) });
       return;
@@ -31,9 +42,12 @@ function noteChange(old, fresh) {
 }
 
 globalThis.htmx?.registerExtension("flux-guard", {
-  init: (api) => { morphing = api.morph; },
+  init: (api) => {
+    morphing = api.morph;
+  },
   htmx_before_morph_node: (old, { newNode }) => {
-    if (old.dataset?.held !== undefined || (old.matches?.(".panel") && newNode.childElementCount === 0)) return false;
+    if (old.dataset?.held !== undefined || (old.matches?.(".panel") && newNode.childElementCount === 0))
+      return false;
     if (old.matches?.("form") && isBusy(old)) {
       noteChange(old, newNode);
       old.dataset.stale = "";
@@ -46,14 +60,20 @@ globalThis.htmx?.registerExtension("flux-guard", {
     if (newValue === null && attrName === "style" && isMoving(old)) return false;
     if (newValue === null && ["popover", "style"].includes(attrName) && old.matches(".menu")) return false;
     if (newValue === null && attrName === "open" && old.matches(opened)) return false;
-    if (newValue === null && (attrName === "data-drafted" || (attrName === "tabindex" && old.closest(".card")))) return false;
+    if (
+      newValue === null &&
+      (attrName === "data-drafted" || (attrName === "tabindex" && old.closest(".card")))
+    )
+      return false;
     return undefined;
   },
 });
 
 /** Typed text that would vanish with this redraw: its form is not in the fresh part any more. */
 function wouldLose(old, fragment) {
-  return $$("[data-dirty]", old).some((field) => field.id && field.value && !fragment.querySelector(`#${CSS.escape(field.id)}`));
+  return $$("[data-dirty]", old).some(
+    (field) => field.id && field.value && !fragment.querySelector(`#${CSS.escape(field.id)}`),
+  );
 }
 
 /**
@@ -63,7 +83,10 @@ function wouldLose(old, fragment) {
 export function morph(old, fresh) {
   const fragment = document.createDocumentFragment();
   fragment.append(fresh);
-  if (wouldLose(old, fragment)) { old.dataset.stale = ""; return false; }
+  if (wouldLose(old, fragment)) {
+    old.dataset.stale = "";
+    return false;
+  }
   morphing(old, fragment, false);
   for (const select of $$("select:not([data-dirty])", old)) {
     const chosen = select.querySelector("option[selected]");
@@ -72,7 +95,13 @@ export function morph(old, fresh) {
   return true;
 }
 
-on("input", ({ target }) => { if (target.matches?.(FIELD)) target.dataset.dirty = "1"; }, true);
+on(
+  "input",
+  ({ target }) => {
+    if (target.matches?.(FIELD)) target.dataset.dirty = "1";
+  },
+  true,
+);
 on("reset", ({ target }) => clean(target), true);
 
 export function clean(form) {

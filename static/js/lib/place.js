@@ -32,8 +32,9 @@ export const endOf = (list) => $(":scope > li:not(.card):not(.slot)", list);
 export function placeCard(card) {
   const list = listOf(card.dataset.columnId);
   const next = list ? neighbour(card, list) : undefined;
-  if (next === undefined) { if (!beyond.has(card.id) || !list) card.remove(); }
-  else {
+  if (next === undefined) {
+    if (!beyond.has(card.id) || !list) card.remove();
+  } else {
     const before = next ?? endOf(list);
     if (card.parentNode !== list || nextCard(card) !== next) {
       if (card.isConnected) moveBefore(list, card, before);

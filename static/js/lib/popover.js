@@ -3,9 +3,9 @@
 
 import { $, boxOf, on } from "./dom.js";
 
-const GAP = 4;      // px between a button and its menu
-const EDGE = 8;     // px that a menu keeps from the window's edges
-let shown = [];     // menus of open <details>, the newest last
+const GAP = 4; // px between a button and its menu
+const EDGE = 8; // px that a menu keeps from the window's edges
+let shown = []; // menus of open <details>, the newest last
 
 /**
  * Put `menu` below `opener`, else above it, else where it is seen whole. `atEnd` has their ends in line.
@@ -19,14 +19,16 @@ export function place(menu, opener, { atEnd = false } = {}) {
   const above = box.top - GAP - EDGE;
   const x = Math.max(EDGE, Math.min(atEnd ? box.right - own.width : box.left, innerWidth - own.width - EDGE));
   let y = box.bottom + GAP;
-  if (height > below) y = height <= above ? box.top - GAP - height : Math.max(EDGE, innerHeight - EDGE - height);
+  if (height > below)
+    y = height <= above ? box.top - GAP - height : Math.max(EDGE, innerHeight - EDGE - height);
   menu.style.setProperty("--x", `${x}px`);
   menu.style.setProperty("--y", `${y}px`);
   menu.style.setProperty("--room", `${innerHeight - EDGE - y}px`);
 }
 
 const menuOf = (details) => $(":scope > .menu", details);
-const lay = (details) => place(menuOf(details), $("summary", details), { atEnd: details.matches(".pop--end,.column__menu") });
+const lay = (details) =>
+  place(menuOf(details), $("summary", details), { atEnd: details.matches(".pop--end,.column__menu") });
 
 /** The menu of an open `<details>` goes to the top layer; that of a closed one leaves it. */
 export function follow(details) {

@@ -7,14 +7,17 @@ import { isLost, isUnreached } from "./reach.js";
 
 const PATIENCE = 10000;
 const TRIES = 3;
-const underWay = new Set();   // promises of changes that are neither answered nor echoed yet
+const underWay = new Set(); // promises of changes that are neither answered nor echoed yet
 
 export const token = () => document.body.dataset.csrf;
 
 /** Tell the board of `root` (by its stream's address) something that nobody waits for, also on the way out. */
-export const tellBoard = (root, part, fields) => call(`${root.dataset.live}../${part}`, {
-  method: "POST", body: new URLSearchParams({ ...fields, csrfmiddlewaretoken: token() }), keepalive: true,
-});
+export const tellBoard = (root, part, fields) =>
+  call(`${root.dataset.live}../${part}`, {
+    method: "POST",
+    body: new URLSearchParams({ ...fields, csrfmiddlewaretoken: token() }),
+    keepalive: true,
+  });
 
 /**
  * Post `fields` (an object, FormData or URLSearchParams). The same `request_id` goes out again when the server
@@ -32,14 +35,27 @@ export async function post(address, fields, { keep: behind = isAway(), onKept = 
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
   const request = body.get("request_id");
   let echo;
-  const echoed = new Promise((resolve) => { echo = () => resolve({ kind: "echoed" }); });
+  const echoed = new Promise((resolve) => {
+    echo = () => resolve({ kind: "echoed" });
+  });
   expect(request, echo);
-  const keepIt = () => { onKept(); return keep(address, body, ask); };
-  const asked = behind ? keepIt() : ask(address, body).then((answer) => (isLost() && isUnreached(answer.status) ? keepIt() : answer));
+  const keepIt = () => {
+    onKept();
+    return keep(address, body, ask);
+  };
+  const asked = behind
+    ? keepIt()
+    : ask(address, body).then((answer) => (isLost() && isUnreached(answer.status) ? keepIt() : answer));
   const known = Promise.race([asked, echoed]).catch(() => {});
   underWay.add(known);
   known.finally(() => underWay.delete(known));
-  const result = await Promise.race([asked, echoed.then(async (answer) => { await pause(1500); return answer; })]);
+  const result = await Promise.race([
+    asked,
+    echoed.then(async (answer) => {
+      await pause(1500);
+      return answer;
+    }),
+  ]);
   forget(request);
   return { request, ...result };
 }
@@ -81,7 +97,7 @@ async function ask(address, body) {
 export async function whoIsHere() {
   const response = await fetch("/me/", { cache: "no-store", redirect: "manual" }).catch(() => null);
   if (response?.type === "opaqueredirect") return "nobody";
-  if (!response?.ok) return "";   // nor does a page that is not ours, as of a network that wants a sign-in of its own
+  if (!response?.ok) return ""; // nor does a page that is not ours, as of a network that wants a sign-in of its own
   const { me, csrf } = read(await response.text()).body.dataset;
   if (me !== document.body.dataset.me) return me && "other";
   document.body.dataset.csrf = csrf;
@@ -90,7 +106,8 @@ export async function whoIsHere() {
 }
 
 async function understand(response) {
-  if (response.status === 401 || (response.redirected && response.url.includes("/accounts/login"))) return { kind: "signed-out" };
+  if (response.status === 401 || (response.redirected && response.url.includes("/accounts/login")))
+    return { kind: "signed-out" };
   const html = await response.text();
   const kind = { 422: "invalid", 409: "clash", 403: "refused", 404: "gone" }[response.status];
   if (kind) return { kind, html };
@@ -103,16 +120,22 @@ async function understand(response) {
 export const isMade = ({ kind }) => ["done", "echoed"].includes(kind);
 
 const WHY = {
-  failed: "The server did not answer.", "signed-out": "You are signed out.", clash: "Somebody changed the same since.",
-  refused: "Your role on this board does not allow that.", gone: "It is not here any more.",
+  failed: "The server did not answer.",
+  "signed-out": "You are signed out.",
+  clash: "Somebody changed the same since.",
+  refused: "Your role on this board does not allow that.",
+  gone: "It is not here any more.",
 };
 
 const read = (html) => new DOMParser().parseFromString(html, "text/html");
 
 /** Why a change was not made: the one sentence in the answer's HTML that says so, else one by its kind. */
 export function whyNot({ kind, html = "" }, fallback = WHY[kind] ?? "This can't be saved as it is.") {
-  const place = kind !== "clash" && read(html).querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
+  const place =
+    kind !== "clash" &&
+    read(html).querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
   return place?.textContent?.trim() || fallback;
 }
 
-export const loginAddress = () => `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+export const loginAddress = () =>
+  `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;

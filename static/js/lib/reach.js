@@ -3,9 +3,14 @@
 
 import { $, $$, on, tell } from "./dom.js";
 
-const WORDS = { live: "Live", "catching-up": "Reconnecting…", offline: "Offline, changes kept", ended: "Not connected" };
-let state = "";         // "ended": nobody is signed in any more, or the board is closed to them
-let timers = null;      // the words to come, since the stream was lost
+const WORDS = {
+  live: "Live",
+  "catching-up": "Reconnecting…",
+  offline: "Offline, changes kept",
+  ended: "Not connected",
+};
+let state = ""; // "ended": nobody is signed in any more, or the board is closed to them
+let timers = null; // the words to come, since the stream was lost
 
 export function show(next) {
   state = next;
@@ -43,10 +48,11 @@ export const isLost = () => isOut() || !!timers;
 export const isUnreached = (status) => [0, 502, 503, 504].includes(status);
 
 /** When to ask again: as soon as the stream knows more, else in 2 to 4 s, so that not all ask at once. */
-export const nextTry = () => new Promise((go) => {
-  setTimeout(go, 2000 + Math.random() * 1900);
-  on("flux:reach", go, { once: true });
-});
+export const nextTry = () =>
+  new Promise((go) => {
+    setTimeout(go, 2000 + Math.random() * 1900);
+    on("flux:reach", go, { once: true });
+  });
 
 /** What is said of `address` when it can't be had. */
 export const cannot = (address) =>

@@ -3,10 +3,10 @@
 
 import { $, $$, boxOf, byId, pause } from "./dom.js";
 
-const moving = new Map();   // card -> { x, y } px that it is held off its place; null once it has been let go
+const moving = new Map(); // card -> { x, y } px that it is held off its place; null once it has been let go
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const waiting = [];         // what goes on when no card is under way any more
-let unpainted = 0;          // frames to come until the held cards have been painted where they are held
+const waiting = []; // what goes on when no card is under way any more
+let unpainted = 0; // frames to come until the held cards have been painted where they are held
 
 function inSight(box) {
   return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
@@ -60,7 +60,9 @@ export function settle(change, within = document) {
   }
   observer.observe(within, { childList: true, subtree: true });
   const result = change();
-  const placed = observer.takeRecords().flatMap(({ addedNodes }) => [...addedNodes])
+  const placed = observer
+    .takeRecords()
+    .flatMap(({ addedNodes }) => [...addedNodes])
     .filter((node) => node.isConnected && node.matches?.(".column__list > li"));
   for (const card of placed) hold(card, before.get(card)?.from ?? { x: 0, y: 0 });
   fit(placed);
@@ -79,7 +81,8 @@ const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(100)
 
 /** Two frames on, when the cards have been painted where they are held, let them go. */
 async function carry() {
-  do await frame(); while ((unpainted -= 1));
+  do await frame();
+  while ((unpainted -= 1));
   const cards = [...moving.keys()].filter((card) => moving.get(card));
   for (const card of cards) {
     card.style.transition = calm.matches ? "transform 1ms" : "transform 160ms cubic-bezier(0.2, 0.8, 0.2, 1)";

@@ -9,13 +9,17 @@ export async function takeSlot() {
   return navigator.locks ? takeLock() : takeLease();
 }
 
-const isMultiplexed = () => /^h[23]/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol ?? "");
+const isMultiplexed = () =>
+  /^h[23]/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol ?? "");
 
 async function takeLock() {
   for (let i = 0; i < SLOTS; i++) {
     const free = await new Promise((answer) => {
       navigator.locks.request(name(i), { ifAvailable: true }, (lock) => {
-        if (!lock) { answer(null); return undefined; }
+        if (!lock) {
+          answer(null);
+          return undefined;
+        }
         return new Promise((giveBack) => answer(giveBack));
       });
     });

@@ -2,13 +2,22 @@
 
 const zone = document.body.dataset.zone || undefined;
 const parts = new Intl.DateTimeFormat("en-GB", {
-  timeZone: zone, weekday: "short", day: "2-digit", month: "2-digit", year: "numeric",
-  hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  timeZone: zone,
+  weekday: "short",
+  day: "2-digit",
+  month: "2-digit",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
 });
 const DAY = 86400000;
 
 const read = (at) => Object.fromEntries(parts.formatToParts(at).map(({ type, value }) => [type, value]));
-const noon = (at) => { const p = read(at); return Date.UTC(p.year, p.month - 1, p.day); };
+const noon = (at) => {
+  const p = read(at);
+  return Date.UTC(p.year, p.month - 1, p.day);
+};
 
 export function age(at, now = new Date()) {
   const minutes = Math.floor((now - at) / 60000);

@@ -15,7 +15,12 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
   const region = byId("toasts");
   if (!region) return () => {};
   const text = build("span", "", ...[words].flat());
-  const notice = build("div", `toast${kind && ` toast--${kind}`}`, icon({ good: "check", bad: "alert" }[kind] ?? "comment"), text);
+  const notice = build(
+    "div",
+    `toast${kind && ` toast--${kind}`}`,
+    icon({ good: "check", bad: "alert" }[kind] ?? "comment"),
+    text,
+  );
   if (action) notice.append(action);
   notice.append(cross("Dismiss", remove));
   region.append(notice);
@@ -35,7 +40,11 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
 }
 
 /** A button for what did not get through; the key R presses it too. */
-export const again = (run) => { const element = button("btn btn--line", run, "Retry"); element.dataset.retry = ""; return element; };
+export const again = (run) => {
+  const element = button("btn btn--line", run, "Retry");
+  element.dataset.retry = "";
+  return element;
+};
 
 /** What went wrong, shown and said at once; returns what takes the notice away. */
 export function warn(words, options) {

@@ -3,17 +3,18 @@
 import { $, announce, byId, counted, isTyping, saidAt } from "./dom.js";
 import { columnNamed } from "./place.js";
 
-const PAUSE = 10000;    // ms from one telling to the next
-const GATHER = 400;     // ms for what comes at once, to be told at once
-const OWN = 1500;       // ms that what one did oneself has to be heard
-const AT_ONCE = 5;      // changes in one telling
-const MOST = 20;        // more than that are only counted
+const PAUSE = 10000; // ms from one telling to the next
+const GATHER = 400; // ms for what comes at once, to be told at once
+const OWN = 1500; // ms that what one did oneself has to be heard
+const AT_ONCE = 5; // changes in one telling
+const MOST = 20; // more than that are only counted
 const untold = [];
 let timer = 0;
 let told = 0;
 
 /** Where a card was before its frame is applied; for `sentence`. */
-export const columnBefore = (frame) => byId($("template[data-upsert]", frame)?.content.firstElementChild?.id)?.dataset.columnId;
+export const columnBefore = (frame) =>
+  byId($("template[data-upsert]", frame)?.content.firstElementChild?.id)?.dataset.columnId;
 
 /** `Kenji moved FLX-12 to In review.` */
 function sentence(frame, before) {
@@ -21,17 +22,28 @@ function sentence(frame, before) {
   const at = $("template[data-upsert]", frame)?.dataset.column;
   const column = at && ["card.moved", "card.created", "card.restored"].includes(verb) ? columnNamed(at) : "";
   const place = column && ` ${verb === "card.moved" && at === before ? "in" : "to"} ${column}`;
-  const about = /\bthis\b(?! board)/.test(words) ? words.replace(/\bthis\b(?! board)/, card) : card ? `${words} on ${card}` : words;
+  const about = /\bthis\b(?! board)/.test(words)
+    ? words.replace(/\bthis\b(?! board)/, card)
+    : card
+      ? `${words} on ${card}`
+      : words;
   return `${actorName || "Someone"} ${about}${place}.`;
 }
 
 function tellSoon(ms) {
-  if (!timer) timer = setTimeout(() => { timer = 0; tellNow(); }, ms);
+  if (!timer)
+    timer = setTimeout(() => {
+      timer = 0;
+      tellNow();
+    }, ms);
 }
 
 function tellNow() {
   const wait = Math.max(told + PAUSE, saidAt.time + OWN) - Date.now();
-  if (wait > 0 || isTyping()) { tellSoon(Math.max(wait, OWN)); return; }
+  if (wait > 0 || isTyping()) {
+    tellSoon(Math.max(wait, OWN));
+    return;
+  }
   const now = untold.splice(0, AT_ONCE);
   if (untold.length > MOST) now.push(`${counted(untold.splice(0).length, "other change")}.`);
   announce(now.join(" "));
