@@ -13,6 +13,7 @@ import functools
 import hashlib
 import inspect
 import json
+import sys
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -185,7 +186,9 @@ def in_full(state: State, texts: Mapping[str, str] | None = None) -> State:
 @functools.cache
 def folds_in_use() -> str:
     """A name for the folds as they are: another one after any change of them, so that old snapshots go."""
-    source = "".join(inspect.getsource(module) for module in (folding, upcasting, verbs))
+    names = {folding.__name__, upcasting.__name__, verbs.__name__}
+    names |= {fold.__module__ for fold in folding.FOLDS.values()}
+    source = "".join(inspect.getsource(sys.modules[name]) for name in sorted(names))
     return hashlib.sha256(source.encode()).hexdigest()
 
 

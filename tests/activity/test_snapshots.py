@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 import zlib
 
 import pytest
@@ -162,3 +163,15 @@ def test_old_rows_fold_as_ever_after_the_facts_of_their_verb_have_changed(board,
     row = list(rows_of(board))[-1]
     assert row.after == {"due": "2026-10-15"}
     assert bytes(row.hash) == bytes(Activity.objects.latest("id").hash)
+
+
+def test_a_snapshot_goes_when_the_module_of_any_fold_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever room the fold of a verb stands in."""
+    before = snapshots.folds_in_use.__wrapped__()
+    source_of = snapshots.inspect.getsource
+    for name in {fold.__module__ for fold in replay.FOLDS.values()}:
+        changed = sys.modules[name]
+        monkeypatch.setattr(
+            snapshots.inspect, "getsource", lambda one, it=changed: source_of(one) + "#" * (one is it)
+        )
+        assert snapshots.folds_in_use.__wrapped__() != before, name
