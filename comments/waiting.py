@@ -174,10 +174,10 @@ def mentions_of(reader: Any) -> QuerySet[Comment]:
 
 
 def blocked_by(reader: Any) -> QuerySet[Card]:
-    """Cards of others that wait for the reader, or for a card of theirs."""
-    theirs = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)
-    cards = Card.objects.filter(_visible(reader, ""), theirs, is_blocked=True).exclude(assignee=reader)
-    return cards.filter(column__archived_at=None)
+    """Cards that wait for the reader, their own too; and cards of others that wait for one of theirs."""
+    others = Q(assignee=None) | ~Q(assignee=reader)
+    theirs = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader) & others
+    return Card.objects.filter(_visible(reader, ""), theirs, is_blocked=True, column__archived_at=None)
 
 
 def threads_of(reader: Any) -> QuerySet[Comment]:
@@ -289,9 +289,10 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
         for one in questions.order_by("id")[:MOST]
     ]
     cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)
+    cards = cards.filter(Q(blocked_by_user=None) | ~Q(blocked_by_user=reader))  # those wait on the reader
     for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
         person = card.blocked_by_user
-        hours = working_hours.at_work_words(person, now) if person and person.pk != reader.pk else ""
+        hours = working_hours.at_work_words(person, now) if person else ""
         waits.append(Wait("block", card, card.blocked_at or now, hours=hours))
     return sorted(waits, key=lambda wait: (wait.since, wait.name))
 

@@ -68,11 +68,12 @@ def test_a_card_of_mine_in_the_way_waits_on_me(card, ana, kenji):
     assert kinds(kenji) == []
 
 
-def test_to_whom_a_card_waits_for_it_says_you(visit, card, ana, kenji):
+def test_a_card_of_mine_that_i_can_clear_waits_on_me_and_says_so(visit, card, ana, kenji):
     assign_card(card, kenji, by=ana)
     block_card(card, "Not scanned", by=ana, person=kenji)
     html = visit(kenji).client.get("/waiting/").content.decode()
-    assert "Not scanned</bdi> · yours · by you · " in html
+    assert kinds(kenji) == ["block"]
+    assert html.count("Not scanned</bdi> · yours · you can clear it · ") == 1
     assert "Kenji Mori" not in html.partition("<main")[2]
 
 
