@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from activity.live import presence, relay
 from boards import actions
@@ -302,3 +302,22 @@ def test_what_waits_on_me_is_counted_live(table: Table, page_for: PageFor) -> No
     close_question(question, by=table.ana)
     actions.unblock_card(table.card(2), by=table.ana)
     page.wait_for_function(f"() => {shown} === '0,0' && !document.querySelector('#waits.waits--some')")
+
+
+@pytest.mark.parametrize("where", ["board with the card open", "the card's own page"])
+def test_what_changes_for_the_whole_board_shows_on_an_open_card(
+    table: Table, page_for: PageFor, where: str
+) -> None:
+    """A label made elsewhere can be put on; a renamed column can be moved to."""
+    one, key = table.card(1), table.key(1)
+    page = open_live(page_for(table.kenji), table.url if "board" in where else f"/c/{key}/")
+    if "board" in where:
+        card(page, key).get_by_role("link").first.click()
+    detail = page.locator(f"#card-{one.pk}-detail")
+    expect(detail.get_by_text("This board has no labels yet")).to_have_count(1)
+
+    actions.create_label(table.board, "Urgent", 2, by=table.ana)
+    actions.rename_column(table.columns[2], "Shipped", by=table.ana)
+
+    expect(detail.locator("option", has_text="Shipped")).not_to_have_count(0)
+    expect(detail.locator("option, button, label", has_text="Urgent")).not_to_have_count(0)

@@ -1,7 +1,7 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
 import { $, $$, announce, byId, counted, hear, linkTo, on, parse, pause, tell } from "../lib/dom.js";
-import { applied, applyFrame, boardFetch, refetchBoard, refetchParts } from "../lib/apply.js";
+import { applied, applyFrame, boardFetch, refetchBoard, refetchDetails } from "../lib/apply.js";
 import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
@@ -186,12 +186,7 @@ export function start(root) {
         const fresh = $(`#${root.id}`, parse(await answer.text()));
         if (fresh) applied.seq = Number(fresh.dataset.seq);
       }
-      for (const detail of $$("[id$=-detail][data-card]")) {
-        refetchParts(
-          detail.id.replace("-detail", ""),
-          $$("[data-part]", detail).map((part) => part.dataset.part),
-        );
-      }
+      refetchDetails();
     } catch {
       failures += 1;
     } finally {

@@ -151,7 +151,10 @@ export function applyFrame(frame, { quiet = false } = {}) {
       if (remove !== undefined) drop(remove);
       if (id !== undefined) replace(id, template);
       if (part !== undefined) refetchParts(part, (template.dataset.names ?? "").split(",").filter(Boolean));
-      if (refetch === "board") refetchBoard();
+      if (refetch === "board") {
+        refetchBoard();
+        refetchDetails();
+      }
     }
   };
   if (quiet || !templates.some((template) => "upsert" in template.dataset || "remove" in template.dataset))
@@ -254,6 +257,15 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
   } finally {
     asking.delete(card);
   }
+}
+
+/** All parts of every open card: what is true of the whole board shows in several of them. */
+export function refetchDetails() {
+  for (const detail of $$("[id$=-detail][data-card]"))
+    refetchParts(
+      detail.id.replace("-detail", ""),
+      $$("[data-part]", detail).map((part) => part.dataset.part),
+    );
 }
 
 function drawParts(html) {
