@@ -207,11 +207,6 @@ class Walk:
 # ---- the tables beside it ---------------------------------------------------------------------------------
 
 
-def differences(board: Board) -> list[str]:
-    """Where log and tables disagree, a line each, with the path to it; empty when they agree."""
-    return list(_differ("", state_of_log(board).tables(), state_of_tables(board).tables()))
-
-
 def _differ(path: str, told: Any, held: Any) -> Iterator[str]:
     if isinstance(told, dict) and isinstance(held, dict):
         for key in sorted(told.keys() | held.keys()):
