@@ -45,7 +45,9 @@ def test_boards_are_added_and_logged_as_a_command(board: Board) -> None:
     add("kenji@example.com", "--name", "Kenji", "--board", "flx:viewer")
     add("kenji@example.com", "--board", "FLX:member")
     assert board.memberships.get(user__email="kenji@example.com").role == "member"
-    logged = list(Activity.objects.filter(board=board, via="command").values_list("verb", flat=True))
+    logged = list(
+        Activity.objects.filter(board=board, via="command").order_by("seq").values_list("verb", flat=True)
+    )
     assert logged == ["member.added", "member.role_changed"]
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import psycopg
 from django.db import connection, connections
 
@@ -118,15 +119,13 @@ class Ground:
         return len(ended)
 
     def connections_of_app(self) -> int:
-        """How many connections the server has: pages', streams' and relays'. This thread's is closed."""
-        connection.close()
-        with self.superuser() as superuser:
-            (number,) = superuser.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
-                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
-                [self.name],
-            ).fetchone() or (0,)
-        return int(number)
+        """How many connections to the database this server's workers hold: pages', streams' and relays'.
+
+        Counted at the workers: the database may still keep those of other servers of earlier tests, and some
+        whose line went dead.
+        """
+        held = [line for pid in self.app.procs[1:] for line in psutil.Process(pid).net_connections("tcp")]
+        return sum(bool(line.raddr) and line.raddr.port == self.line.port for line in held)
 
     def database_answers(self, seconds: float = 180) -> None:
         """Wait until the database takes connections again."""
