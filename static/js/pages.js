@@ -1,14 +1,12 @@
 // Pages without a board or a card: search, keys, menus, watching and the standup's feed.
 
-import { start as startCatchUp } from "./behaviours/catchup.js";
+import { start as startAsking } from "./lib/asking.js";
+import { start as startCatchUp } from "./behaviours/catch_up.js";
 import { start as startCopy } from "./behaviours/copy.js";
 import { start as startEverywhere } from "./behaviours/everywhere.js";
-import { start as startFeed } from "./behaviours/feed.js";
-import { start as startPast } from "./behaviours/past.js";
+import { start as startStandup } from "./behaviours/standup.js";
+import { start as startTimeTravel } from "./behaviours/time_travel.js";
 
-startEverywhere();
-startFeed();
-startCatchUp();
-startCopy();
-startPast();
+for (const start of [startAsking, startEverywhere, startStandup, startCatchUp, startCopy, startTimeTravel])
+  start();
 document.documentElement.dataset.ready = "";

@@ -151,4 +151,4 @@ def news(request: Any) -> HttpResponse:
     places = places_in(request.GET.get("upto", ""))
     boards = Board.objects.visible_to(request.user).filter(key__in=places)
     count = count_since({board.pk: places[board.key] for board in boards}, request.user)
-    return show(request, "standup/_news_pill.html", {"count": count})
+    return show(request, "standup/_news_pill.html", {"count": count, "upto": request.GET.get("upto", "")})

@@ -1,10 +1,9 @@
-// The standup's feed: from change to change by keys, and new changes behind a pill. Needs nothing to be read.
+// The standup's feed by keys, from change to change. What is new and what is earlier htmx brings.
 
-import { $, $$, bringNear, byId, call, focusOn, make, on } from "../lib/dom.js";
+import { $, $$, bringNear, byId, call, focusOn, on } from "../lib/dom.js";
 import { token } from "../lib/post.js";
 import { addAlso, addKeys } from "./keys.js";
 
-const EVERY = 20000;
 const root = () => byId("standup");
 const entries = () => $$("[data-entry]", root());
 const articles = () => $$(".feed > article[tabindex='0']", root());
@@ -63,49 +62,18 @@ async function readUpToHere() {
   if (answer?.ok) location.reload();
 }
 
-async function look() {
-  if (document.hidden || !root() || new URLSearchParams(location.search).has("before")) return;
-  const address = `${root().dataset.news}?upto=${encodeURIComponent(root().dataset.upto)}`;
-  const answer = await call(address).catch(() => null);
-  if (!answer?.ok) return;
-  const pill = make((await answer.text()).trim());
-  if (pill.textContent.trim() === byId("feed-news").textContent.trim()) return;
-  // The region stays, so that readers of the screen are told; only what it says changes.
-  byId("feed-news").replaceChildren(...pill.childNodes);
-}
-
-/** The next page goes below what is there; the focus goes to its first change. */
-async function showEarlier(event) {
-  const link = event.target.closest?.("#feed-earlier");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
+/** What has come below goes on counting, with who did nothing at its end; the focus goes to the first of it. */
+function cameEarlier({ detail: { ctx } }) {
+  if (ctx.sourceElement?.id !== "feed-earlier" && ctx.target?.id !== "feed") return;
   const feed = byId("feed");
-  feed.setAttribute("aria-busy", "true");
-  const answer = await fetch(link.href, { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok) {
-    location.assign(link.href);
-    return;
-  }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const came = $$(".feed > article", page).map((article) => document.importNode(article, true));
-  for (const article of came)
-    for (const heading of $$("h2[id]", article))
-      heading.id = `${heading.id}-${link.href.match(/before=(\d+)/)?.[1]}`;
-  for (const article of came) {
-    const heading = $("h2[id]", article);
-    if (heading) article.setAttribute("aria-labelledby", heading.id);
-  }
   const quiet = $(":scope > .quiet", feed);
-  feed.append(...came, ...(quiet ? [quiet] : []));
-  const more = $("#feed-earlier", page);
-  if (more) link.href = more.getAttribute("href");
-  else link.closest(".feed__more").remove();
+  if (quiet) feed.append(quiet);
   const all = $$(":scope > article", feed);
-  all.forEach((article, at) => {
-    article.setAttribute("aria-posinset", at + 1);
-    article.setAttribute("aria-setsize", more ? -1 : all.length);
-  });
-  feed.setAttribute("aria-busy", "false");
+  const came = all.filter((article, at) => Number(article.ariaPosInSet) !== at + 1);
+  for (const [at, article] of all.entries()) {
+    article.ariaPosInSet = at + 1;
+    article.ariaSetSize = byId("feed-earlier") ? -1 : all.length;
+  }
   go(came[0] && ($("[data-entry]", came[0]) ?? came[0]));
 }
 
@@ -133,12 +101,10 @@ export function start() {
     ["Enter", "Open the card", isHere],
   ]);
   on("keydown", onKey);
-  on("click", showEarlier);
+  root().addEventListener("htmx:after:swap", cameEarlier);
   const print = $("[data-print]");
   if (print) {
     print.hidden = false;
     print.addEventListener("click", () => window.print());
   }
-  setInterval(look, EVERY);
-  on("visibilitychange", look);
 }
