@@ -1,4 +1,4 @@
-"""`/search/?q=`: one field over all that I may see. A script gets the hits alone, for the dialog."""
+"""`/search/?q=`: one field over all that I may see. htmx gets the hits alone, for the dialog."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def search_page(request: Any) -> HttpResponse:
     asked = parse(request.GET.get("q", ""))
     kind = request.GET.get("only", "") if request.GET.get("only") in KINDS else ""
     page = _page(request.GET.get("page", ""))
-    scripted = is_scripted(request)
-    most = IN_DIALOG if scripted else A_PAGE if kind else AT_FIRST
+    in_dialog = is_scripted(request)
+    most = IN_DIALOG if in_dialog else A_PAGE if kind else AT_FIRST
     results = search(asked, request.user, most=most, only=kind, skip=(page - 1) * A_PAGE if kind else 0)
     context = {
         "asked": asked,
@@ -54,10 +54,10 @@ def search_page(request: Any) -> HttpResponse:
         "page": page,
         "next_page": page + 1 if page < FURTHEST else 0,
         "operators": OPERATORS,
-        "is_dialog": scripted,
+        "is_dialog": in_dialog,
     }
-    if scripted:
-        return show(request, "search/_results.html", context)
+    if in_dialog:
+        return show(request, "search/_options.html", context)
     return show(request, "search/page.html", context | page_frame.frame(request.user, None, None, "search"))
 
 

@@ -1,193 +1,102 @@
-// Search in a dialog: `/` and Ctrl K. The same hits as on /search/, from the same address, while one types.
+// Search in a dialog: `/` and Ctrl K. The page brings it along closed, and htmx asks while one types; here is what a
+// combobox does by keys, and that it opens and closes.
 
-import { $, $$, bringNear, build, button, call, cross, icon, on, parse, takeAway } from "../lib/dom.js";
+import { $, $$, bringNear, build, byId, isHeldWith, on, takeAway, typed } from "../lib/dom.js";
 
-const CHIPS = [
-  "by:me",
-  "is:decision",
-  "is:question",
-  "is:blocked",
-  "is:mine",
-  "label:",
-  "in:",
-  "after:",
-  "before:",
-];
-const OPTION = "a.found,a.found__more";
-let dialog;
+const optionsOf = (dialog) => $$("[role=option]", dialog);
+const chosenIn = (dialog) => $("[aria-selected]", dialog);
+const fieldOf = (dialog) => $("[name=q]", dialog);
+const addressOf = (dialog) => `/search/?${new URLSearchParams({ q: fieldOf(dialog).value })}`;
 
-/** Open the dialog, once. */
-export function openSearch() {
-  if (dialog) return true;
-  if ($("dialog[open]")) return false;
-  const input = build("input", "");
-  Object.assign(input, {
-    type: "search",
-    name: "q",
-    autocomplete: "off",
-    maxLength: 300,
-    role: "combobox",
-    ariaLabel: "Search or jump to",
-    ariaExpanded: "true",
-    ariaAutoComplete: "list",
-  });
-  input.setAttribute("aria-controls", "finder-hits");
-  const form = build(
-    "form",
-    "search",
-    build("div", "search__field", icon("search"), input),
-    cross("Close", () => dialog.close()),
-  );
-  form.role = "search";
-  const hits = build("div", "finder__hits");
-  Object.assign(hits, { id: "finder-hits", role: "listbox", ariaLabel: "Found" });
-  // What is said about the hits stands outside of the list, which has nothing but options.
-  const said = build("div", "finder__said");
-  said.role = "status";
-  const chips = build(
-    "div",
-    "finder__chips",
-    ...CHIPS.map((words) => {
-      const chip = button(
-        "",
-        () => {
-          input.value = `${input.value.trimEnd()}${input.value.trim() ? " " : ""}${words}${words.endsWith(":") ? "" : " "}`;
-          input.focus();
-          look();
-        },
-        words,
-      );
-      chip.tabIndex = -1;
-      return chip;
-    }),
-  );
-  const whole = build("a", "", "Whole page");
-  dialog = build(
-    "dialog",
-    "dialog finder",
-    form,
-    chips,
-    build("div", "results", said, hits),
-    build("footer", "", build("span", "hint", "Enter opens, Ctrl Enter in a tab"), whole),
-  );
-  dialog.ariaLabel = "Search";
-  let asking = new AbortController();
-  let timer;
-  const addressNow = () => `/search/?${new URLSearchParams({ q: input.value })}`;
-  const stop = () => {
-    clearTimeout(timer);
-    asking.abort();
-  };
-
-  async function look() {
-    stop();
-    asking = new AbortController();
-    const { signal } = asking;
-    const address = addressNow();
-    whole.href = address;
-    try {
-      const answer = await call(address, { signal });
-      if (answer.status === 401) {
-        location.assign(answer.headers.get("X-Flux-Login") ?? address);
-        return;
-      }
-      if (!answer.ok) throw new Error(`answered with ${answer.status}`);
-      const html = await answer.text();
-      if (!signal.aborted) fill(html);
-    } catch (problem) {
-      if (problem.name === "AbortError") return;
-      said.replaceChildren(build("p", "found__how", "The server did not answer. Enter tries again."));
-      hits.replaceChildren();
-      hits.hidden = true;
-      choose();
-    }
+function choose(dialog, option) {
+  for (const other of $$("[aria-selected]", dialog)) other.ariaSelected = null;
+  if (!option) {
+    fieldOf(dialog).removeAttribute("aria-activedescendant");
+    return;
   }
+  option.ariaSelected = "true";
+  bringNear(option);
+  fieldOf(dialog).setAttribute("aria-activedescendant", option.id);
+}
 
-  function fill(html) {
-    const found = parse(html);
-    said.replaceChildren(...$$(".found__how:not(:empty),.empty", found));
-    for (const words of $$("[role=status]", said)) words.removeAttribute("role");
-    hits.replaceChildren(...$$(".found__group", found));
-    hits.hidden = !hits.children.length;
-    for (const group of $$(".found__group", hits)) group.role = "group";
-    for (const around of $$("h2,ul,li,p", hits)) around.role = "presentation";
-    for (const [place, option] of $$(OPTION, hits).entries()) {
-      Object.assign(option, { id: `finder-hit-${place}`, tabIndex: -1, role: "option" });
-    }
-    choose($(OPTION, hits));
-  }
+function step(dialog, by) {
+  const options = optionsOf(dialog);
+  choose(dialog, options.at((options.indexOf(chosenIn(dialog)) + by) % options.length));
+}
 
-  function choose(option) {
-    for (const other of $$("[aria-selected]", hits)) other.ariaSelected = null;
-    if (!option) {
-      input.removeAttribute("aria-activedescendant");
-      return;
-    }
-    option.ariaSelected = "true";
-    bringNear(option);
-    input.setAttribute("aria-activedescendant", option.id);
-  }
-
-  const chosen = () => $("[aria-selected]", hits);
-  function step(by) {
-    const options = $$(OPTION, hits);
-    if (options.length) choose(options[(options.indexOf(chosen()) + by + options.length) % options.length]);
-  }
-
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, 120);
-  });
-  input.addEventListener("keydown", (event) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) {
-      event.preventDefault();
-      step(by);
-    }
-    // A search field would only empty itself.
-    if (event.key === "Escape") {
-      event.preventDefault();
-      dialog.close();
-    }
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    const address = chosen()?.href ?? addressNow();
+function onKey(event) {
+  const dialog = event.currentTarget;
+  if (event.target !== fieldOf(dialog) || !["ArrowDown", "ArrowUp", "Escape", "Enter"].includes(event.key))
+    return;
+  event.preventDefault();
+  if (event.key === "ArrowDown") step(dialog, 1);
+  else if (event.key === "ArrowUp") step(dialog, -1);
+  // A search field would only empty itself.
+  else if (event.key === "Escape") dialog.close();
+  else {
+    const address = chosenIn(dialog)?.href ?? addressOf(dialog);
     if (event.ctrlKey || event.metaKey) window.open(address, "_blank", "noopener");
     else {
       dialog.close();
       location.assign(address);
     }
-  });
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest(OPTION)) dialog.close();
-  });
-  dialog.addEventListener("close", () => {
-    stop();
-    takeAway(dialog);
-    dialog = undefined;
-  });
+  }
+}
+
+function onClick({ target, currentTarget: dialog }) {
+  const chip = target.closest(".finder__chips button");
+  if (target === dialog || target.closest("[role=option],[data-close]")) dialog.close();
+  if (!chip) return;
+  const field = fieldOf(dialog);
+  const words = chip.textContent;
+  field.value = `${field.value.trimEnd()} ${words}${words.endsWith(":") ? "" : " "}`.trimStart();
+  field.focus();
+  typed(field);
+}
+
+function failed({ currentTarget: dialog, detail: { ctx } }) {
+  if (ctx.response?.status === 401)
+    location.assign(ctx.response.headers.get("X-Flux-Login") ?? addressOf(dialog));
+  $(".finder__said", dialog).replaceChildren(
+    build("p", "found__how", "The server did not answer. Enter tries again."),
+  );
+  $(".finder__hits", dialog).replaceChildren();
+  choose(dialog);
+}
+
+const DOES = {
+  keydown: onKey,
+  click: onClick,
+  "htmx:after:swap": ({ currentTarget: dialog }) => choose(dialog, optionsOf(dialog)[0]),
+  "htmx:config:request": ({ currentTarget: dialog }) => {
+    $("footer a", dialog).href = addressOf(dialog);
+  },
+  "htmx:response:error": failed,
+  "htmx:error": failed,
+  close: ({ currentTarget: dialog }) => takeAway(dialog),
+};
+
+/** Open the dialog, once; false where another one is open. */
+export function openSearch() {
+  if ($("dialog.finder")) return true;
+  if ($("dialog[open]") || !byId("finder")) return false;
+  const dialog = byId("finder").content.firstElementChild.cloneNode(true);
+  for (const [type, does] of Object.entries(DOES)) dialog.addEventListener(type, does);
   document.body.append(dialog);
   dialog.showModal();
-  input.focus();
-  look();
+  fieldOf(dialog).focus();
+  htmx.process(dialog);
   return true;
 }
 
 export function start() {
   on("click", (event) => {
-    const link = event.target.closest?.("a.jump");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (event.button || isHeldWith(event) || !event.target.closest?.("a.jump")) return;
     if (openSearch()) event.preventDefault();
   });
   on("keydown", (event) => {
-    if (
-      event.key.toLowerCase() !== "k" ||
-      !(event.ctrlKey || event.metaKey) ||
-      event.shiftKey ||
-      event.altKey ||
-      event.defaultPrevented
-    )
-      return;
-    if (openSearch()) event.preventDefault();
+    const isK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    if (isK && !event.shiftKey && !event.altKey && !event.defaultPrevented && openSearch())
+      event.preventDefault();
   });
 }
