@@ -98,7 +98,7 @@ def test_a_board_is_free_soon_whatever_its_writer_does(
         wait_for(lambda: state_of(other, pid) == seen, 5, "the writer to hang")
         other.execute("SET lock_timeout = '30s'")
         other.execute("UPDATE boards_board SET name = 'Free' WHERE id = %s", [board.pk])
-        assert state_of(other, pid) is None
+        wait_for(lambda: state_of(other, pid) is None, 30, "the writer's session to be gone")
         Board.objects.count()
     connection.close()
     assert Board.objects.get(pk=board.pk).name == "Free"

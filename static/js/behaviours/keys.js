@@ -18,7 +18,7 @@ import {
 } from "../lib/dom.js";
 import { applyAnswer } from "../lib/apply.js";
 import { post } from "../lib/post.js";
-import { openMenu } from "./menu.js";
+import { openDetails, openMenu } from "./menu.js";
 import { canChange } from "./move.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
@@ -48,7 +48,7 @@ const edits = (key, words, end) => [
   () => {
     const details = editor(end);
     $("summary", details).focus();
-    details.open = true;
+    openDetails(details);
   },
 ];
 const root = () => board() ?? detail();

@@ -116,12 +116,49 @@ export function start(board) {
 // ---- details as menus and as editors ---------------------------------------------------------------
 
 const MENU = "details.pop,details[data-behaviour~=menu]";
+const OPENED = "details[data-behaviour],details.adder";
 const POP = "details.pop[open],details[data-behaviour~=menu][open]";
 
 /** What was typed in it stays, and a mark says so. */
 function closeKept(details) {
   details.open = false;
   details.classList.toggle("is-kept", isDirty(details));
+}
+
+/** What goes with an open `details`: its menu in the top layer, others closed, the focus in its first field. */
+function follow(details) {
+  if (details.matches?.(MENU)) popover.follow(details);
+  if (!details.matches?.(OPENED) || !details.open) return;
+  for (const other of $$(POP))
+    if (details.matches(POP) && other !== details && !other.contains(details) && !isDirty(other))
+      other.open = false;
+  const here = document.activeElement;
+  // Safari does not focus a summary that is clicked. Where the focus is in it already, it stays.
+  if (here !== document.body && (!details.contains(here) || here !== $("summary", details))) return;
+  const field = $(
+    "textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button",
+    details.querySelector("form") ?? details,
+  );
+  focusOn(field);
+  if (field?.matches("textarea,input[type=text]"))
+    field.setSelectionRange(field.value.length, field.value.length);
+  bringNear(field);
+}
+
+/** Open `details` with all that goes with it now: what is typed the next moment is its first field's. */
+export function openDetails(details) {
+  details.open = true;
+  follow(details);
+}
+
+/** The browser tells of what was opened a moment later, when the first letters may have been typed. */
+function openAtOnce(event) {
+  const summary = event.target.closest?.("summary");
+  const details = summary?.parentElement;
+  if (event.defaultPrevented || !details?.matches(OPENED) || details.open) return;
+  event.preventDefault();
+  summary.focus();
+  openDetails(details);
 }
 
 /** A click elsewhere closes, and so does Tab to elsewhere; Escape closes and goes back to the summary; opening goes to the first field. */
@@ -135,27 +172,8 @@ export function startDetails() {
     if (!details || details.contains(relatedTarget)) return;
     closeKept(details);
   });
-  on(
-    "toggle",
-    ({ target }) => {
-      if (target.matches?.(MENU)) popover.follow(target);
-      if (!target.matches?.("details[data-behaviour],details.adder") || !target.open) return;
-      for (const other of $$(POP))
-        if (target.matches(POP) && other !== target && !other.contains(target) && !isDirty(other))
-          other.open = false;
-      // Safari does not focus a summary that is clicked.
-      if (document.activeElement !== document.body && !target.contains(document.activeElement)) return;
-      const field = $(
-        "textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button",
-        target.querySelector("form") ?? target,
-      );
-      focusOn(field);
-      if (field?.matches("textarea,input[type=text]"))
-        field.setSelectionRange(field.value.length, field.value.length);
-      bringNear(field);
-    },
-    true,
-  );
+  on("toggle", ({ target }) => follow(target), true);
+  on("click", openAtOnce);
   on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.

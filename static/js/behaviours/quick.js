@@ -113,17 +113,7 @@ function refused(form, fields, answer) {
   });
 }
 
-/** The browser tells of an opened `details` a moment later; the first letters typed must be the title's already. */
-function openAtOnce(event) {
-  const summary = event.target.closest?.("summary");
-  const form = summary && $(FORM, summary.parentElement);
-  if (!form || summary.parentElement.open) return;
-  event.preventDefault();
-  openQuick(form.closest(".column"));
-}
-
 export function start(board) {
-  board.addEventListener("click", openAtOnce);
   board.addEventListener("submit", (event) => {
     if (!event.target.matches(FORM)) return;
     event.preventDefault();
