@@ -9,6 +9,7 @@ from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.decisions import views as decisions
 from fluxboard.features.digest import views as digest
 from fluxboard.features.home.views import home
+from fluxboard.features.now import views as now
 from fluxboard.features.search.views import search_page
 from fluxboard.features.standup import views as standup
 from fluxboard.features.trello import views as trello
@@ -23,6 +24,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("search/", search_page, name="search"),
     path("decisions/", decisions.decisions, name="decisions"),
+    path("now/", now.now, name="now"),
     path("waiting/", waiting.waiting, name="waiting"),
     path("waiting/counts/", waiting.counts, name="waiting_counts"),
     path("waiting/later/", waiting.later, name="waiting_later"),

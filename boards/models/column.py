@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby, takewhile
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -14,6 +18,21 @@ class ColumnQuerySet(models.QuerySet["Column"]):
 
     def current(self) -> ColumnQuerySet:
         return self.filter(archived_at=None)
+
+    def begun(self, boards: Iterable[Any]) -> set[int]:
+        """The ids of the columns of `boards` in which work is under way: begun and not done. One query.
+
+        Work begins in the first column that has a limit, for a team limits what it has under way; on a board
+        without limits in the second column, for the first is where cards wait. It ends at the first column
+        that counts as done: what stands right of it is put aside.
+        """
+        found: set[int] = set()
+        columns = self.current().filter(board__in=boards).order_by("board", *IN_ORDER)
+        for _, here in groupby(columns, key=lambda column: column.board_id):
+            row = list(takewhile(lambda column: not column.is_done, here))
+            limited = (place for place, column in enumerate(row) if column.wip_limit is not None)
+            found |= {column.pk for column in row[next(limited, 1) :]}
+        return found
 
 
 class Column(Thing):

@@ -10,6 +10,7 @@ from fluxboard.features.board_export import views as board_export
 from fluxboard.features.card_page import views as card_page
 from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.decisions import views as decisions
+from fluxboard.features.now import views as now
 from fluxboard.features.standup import views as standup
 from fluxboard.features.time_travel import views as time_travel
 from fluxboard.features.verification import views as verification
@@ -43,6 +44,7 @@ urlpatterns = [
     path("b/<board:key>/settings/record/", verification.record, name="settings_record"),
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", welcome.start, name="start"),
+    path("b/<board:key>/now/", now.board_now, name="now"),
     path("b/<board:key>/standup/", standup.board_standup, name="standup"),
     path("b/<board:key>/people.json", card_page.people, name="people"),
 ]

@@ -108,6 +108,8 @@ TABLE = {
     "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
     "home": Row("/", is_open=True),
     "search": Row("/search/", is_open=True),
+    "now": Row("/now/", is_open=True),
+    "boards:now": Row(f"{BOARD}now/"),
     "standup": Row("/standup/", is_open=True),
     "standup_read": Row("/standup/read/", None, VIEWER, is_open=True),
     "standup_news": Row("/standup/news/", is_open=True),

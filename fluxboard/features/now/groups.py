@@ -1,0 +1,100 @@
+"""The groups of Now and their rows: a card, and the one fact for which it is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from boards.models import Card
+
+# Each group's name in addresses, its heading, its icon, and what is said where it is empty.
+GROUPS = {
+    "waiting": ("Waiting on you", "inbox", "waits on you"),
+    "on": ("On now", "board", "is under way"),
+    "blocked": ("Blocked", "block", "is blocked"),
+    "overdue": ("Overdue", "alert", "is overdue"),
+    "due": ("Due in the next 7 days", "cal", "is due in the next 7 days"),
+    "stuck": ("Stuck", "clock", "is stuck"),
+    "next": ("Comes next", "right", "comes next"),
+    "no-owner": ("No owner", "user", "lacks an owner"),
+    "no-done-when": ("Missing definition of done", "check", "lacks a definition of done"),
+    "questions": ("Open questions", "ask", "is left unanswered"),
+    "threads": ("Threads without an outcome", "comment", "goes round without an outcome"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One card, and why it stands here.
+
+    It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
+    somebody wrote. `address` is the exact place. `is_late` marks it, `is_begun` is false for what waits in
+    its board's first column.
+    """
+
+    card: Card
+    words: str = ""
+    moment: dt.datetime | dt.date | None = None
+    kind: str = "when"
+    said: str = ""
+    address: str = ""
+    is_late: bool = False
+    is_begun: bool = True
+
+    @property
+    def url(self) -> str:
+        return self.address or self.card.get_absolute_url()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one kind, the most pressing first; `total` counts those that are not shown too."""
+
+    name: str
+    rows: list[Row]
+    total: int
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title or GROUPS[self.name][0]
+
+    @property
+    def icon(self) -> str:
+        return GROUPS[self.name][1]
+
+    @property
+    def shown(self) -> list[Row]:
+        """What stands open: all of it, but for cards that nobody has begun."""
+        return [row for row in self.rows if row.is_begun]
+
+    @property
+    def folded(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_begun]
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True)
+class Now:
+    """The state of things on some boards, for a reader: the groups that have something, and what has not.
+
+    `subject`: whose part of it this is, None for everybody's.
+    """
+
+    groups: list[Group]
+    subject: Any | None = None
+    empty: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> str:
+        """`Nothing is overdue or stuck.` Empty where every group has something."""
+        said = [GROUPS[name][2] for name in self.empty]
+        if self.subject is not None:
+            said = [words.replace("on you", "on them") for words in said]
+        if len(said) > 1:
+            said = [", ".join(said[:-1]), said[-1]]
+        return f"Nothing {' or '.join(said)}." if said else ""

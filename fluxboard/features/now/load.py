@@ -1,0 +1,28 @@
+"""The state of things on some boards, read and arranged for one reader."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from boards.models import Board
+from fluxboard.accounts import times
+from fluxboard.features.now.cards import card_groups
+from fluxboard.features.now.groups import GROUPS, Now
+from fluxboard.features.now.talk import questions_group, threads_group, waiting_group
+
+
+def load_now(boards: list[Board], reader: Any, now: dt.datetime, subject: Any | None = None) -> Now:
+    """What stands on `boards` at `now`, in a fixed number of queries.
+
+    `boards`: those that the reader sees and asked for. `subject`: a person whose part alone is shown.
+    """
+    today = times.today_of(reader, now)
+    found = [
+        waiting_group(boards, subject or reader, reader, now),
+        *card_groups(boards, subject, today, now),
+        questions_group(boards, subject, reader, now),
+        threads_group(boards, subject),
+    ]
+    groups = sorted(found, key=lambda group: list(GROUPS).index(group.name))
+    return Now([group for group in groups if group.total], subject, [g.name for g in groups if not g.total])

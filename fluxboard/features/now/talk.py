@@ -1,0 +1,95 @@
+"""What people wait for in words: what waits on someone, open questions, threads without an outcome."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+
+from boards.models import Board
+from comments.models import Ask, Comment
+from comments.waiting import Wait, waiting_on
+from fluxboard.features.now.cards import MOST, shortened
+from fluxboard.features.now.groups import Group, Row
+
+SAYS = {
+    "mention": "{who} mentioned you,",
+    "thread": "no outcome after three rounds,",
+    "stranded": "{who} can no longer answer; hand it on",
+}
+
+
+def waiting_group(boards: list[Board], whose: Any, reader: Any, now: dt.datetime) -> Group:
+    """What waits on `whose` and is not put off, the earliest answer-by first."""
+    here = {board.pk for board in boards}
+    waits = [w for w in waiting_on(whose, now) if w.until is None and w.card.board_id in here]
+    waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
+    rows = [_wait_row(wait, reader) for wait in waits[:MOST]]
+    title = "" if whose == reader else f"Waiting on {whose.first_name}"
+    return Group("waiting", rows, len(waits), title)
+
+
+def _answer_by(wait: Wait) -> dt.datetime | None:
+    return wait.ask.answer_by if wait.ask is not None and wait.kind == "question" else None
+
+
+def _wait_row(wait: Wait, reader: Any) -> Row:
+    who = wait.who(reader)
+    first = who if who in ("You", "The team") else who.split(" ")[0]
+    at: dt.datetime | None = wait.since
+    if wait.kind == "question":
+        at = _answer_by(wait)
+        words = f"{first} asks; answer by" if at else f"{first} asks"
+    elif wait.kind == "block":
+        words = "blocked since"
+    else:
+        words = SAYS[wait.kind].format(who=first)
+        at = None if wait.kind == "stranded" else at
+    said = shortened(wait.comment.text if wait.comment else wait.card.blocked_reason)
+    return Row(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
+
+
+def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: dt.datetime) -> Group:
+    """Open questions to others than whose part it is; of a `subject`, those that they asked. Two queries."""
+    asks = Ask.objects.open().filter(comment__card__board__in=boards)
+    asks = asks.filter(comment__author=subject) if subject else asks.exclude(person=reader)
+    related = ("person", "comment__author", "comment__card__board", "comment__card__assignee")
+    passed_on = Prefetch("handed_from", Ask.objects.select_related("person"))
+    shown = asks.select_related(*related).prefetch_related(passed_on).order_by("answer_by", "id")
+    found = list(shown[: MOST + 1])
+    total = len(found) if len(found) <= MOST else asks.count()
+    return Group("questions", [_ask_row(ask, now) for ask in found[:MOST]], total)
+
+
+def _ask_row(ask: Ask, now: dt.datetime) -> Row:
+    comment = ask.comment
+    before = [one.person.first_name for one in ask.handed_from.all()]
+    handed = f" (handed on by {before[0]})" if before else ""
+    words = f"{comment.author.first_name} to {ask.person.first_name}{handed}"
+    is_late = ask.answer_by is not None and ask.answer_by <= now
+    if ask.answer_by is not None:
+        words += ", was due" if is_late else ", by"
+    place = f"{comment.card.get_absolute_url()}?comments=all#c-{comment.pk}"
+    return Row(
+        comment.card, words, ask.answer_by, said=shortened(comment.text), address=place, is_late=is_late
+    )
+
+
+def threads_group(boards: list[Board], subject: Any | None) -> Group:
+    """Threads that went back and forth three times and have no outcome yet, the oldest first."""
+    threads = Comment.objects.filter(
+        card__board__in=boards, card__archived_at=None, removed_at=None, settled_at=None
+    ).exclude(escalated_at=None)
+    if subject:
+        spoke = Comment.objects.filter(parent=OuterRef("pk"), author=subject, removed_at=None)
+        threads = threads.filter(Q(author=subject) | Exists(spoke))
+    related = ("author", "card__board", "card__assignee")
+    found = list(threads.select_related(*related).order_by("escalated_at", "id")[: MOST + 1])
+    total = len(found) if len(found) <= MOST else threads.count()
+    return Group("threads", [_thread_row(thread) for thread in found[:MOST]], total)
+
+
+def _thread_row(thread: Comment) -> Row:
+    place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
+    return Row(thread.card, "since", thread.escalated_at, said=shortened(thread.text), address=place)

@@ -1,0 +1,47 @@
+"""`/now/` and `/b/KEY/now/`: how things stand, instead of asking around."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from boards import page_frame
+from boards.http.doors import on_board, signed_in
+from boards.http.responses import is_scripted, only, show
+from boards.models import Board
+from fluxboard.accounts.models import User
+from fluxboard.features.now.load import load_now
+from fluxboard.features.now.query import NowQuery
+
+
+@signed_in
+def now(request: Any) -> HttpResponse:
+    """GET: over all my boards, or `?board=KEY`; `?person=ID` is one person's part."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    boards = list(Board.objects.of(request.user).current().order_by("name"))
+    return _page(request, boards, page_frame.frame(request.user, None, None, "now", boards))
+
+
+@on_board
+def board_now(request: Any, board: Board) -> HttpResponse:
+    """GET: of one board."""
+    if refused := only(request, "GET", "HEAD"):
+        return refused
+    return _page(request, [board], page_frame.frame(request.user, board, request.role, "now"))
+
+
+def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
+    reader, asked = request.user, NowQuery.of(request.GET)
+    people = list(User.objects.filter(boards__in=boards, is_active=True).distinct().order_by("name", "pk"))
+    subject = asked.subject(people)
+    chosen = asked.boards(boards)
+    context = frame | {
+        "now": load_now(chosen, reader, timezone.now(), subject),
+        "people": people,
+        "choices": boards if frame["board"] is None and len(boards) > 1 else [],
+        "chosen": chosen[0].key if len(chosen) < len(boards) else "",
+    }
+    return show(request, "now/_state.html" if is_scripted(request) else "now/now.html", context)
