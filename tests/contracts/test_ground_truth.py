@@ -46,6 +46,7 @@ from comments.questions import ask_question, close_question, hand_on
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
 from tests import cast
+from tests.activity.adding_up import assert_adds_up
 from tests.board_export.files import brought_in, exported, lines_of, taken_back
 from tests.time_travel.fronts import Drawn, drawn, with_mark
 from tests.time_travel.test_time_travel import texts
@@ -466,6 +467,8 @@ class GroundTruth(RuleBasedStateMachine):
             for board in (self.board, self.other):
                 assert verify(board) == []
             self.the_past_is_what_was()
+            for board in (self.board, self.other):
+                assert_adds_up(board, *sorted(self.saved)[:3])
             self.the_last_changes_can_be_undone()
             for board in (self.board, self.other):
                 assert verify(board) == []

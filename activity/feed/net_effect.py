@@ -1,0 +1,273 @@
+"""What a run of changes of one card comes to: for each thing that changed, what it was first and is last.
+
+Pure functions over the log. Two runs that follow each other add up (`add`) to what both together come to, and
+what was put back is not there: a card that moved there and back again has not moved.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activity.feed.load import Told
+
+# What is changed: its name, and of which of several (a label, an item, a comment) by uid, else empty.
+Key = tuple[str, str]
+Step = tuple[Key, Any, Any]
+Facts = Mapping[str, Any]
+
+# A card's facts of which it has one each.
+SINGLE = ("title", "what", "why", "done_when", "constraints", "column", "assignee", "due", "archived")
+# Verbs that change nothing of a card, or nothing that a reader would call a change.
+WITHOUT_EFFECT = frozenset({"item.moved", "card.erased", "history.imported"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is not what it was: `was` and `now` as the log tells them, by all of `told` in turn.
+
+    `was` is None for what was not there before, `now` for what is gone.
+    """
+
+    was: Any
+    now: Any
+    told: tuple[Told, ...]
+
+    @property
+    def last(self) -> Told:
+        return self.told[-1]
+
+    @property
+    def actor(self) -> Any:
+        """Who brought it to what it is now."""
+        return self.last.activity.actor
+
+
+Net = dict[Key, Change]
+
+
+def net_effect(told: Iterable[Told]) -> Net:
+    """What `told`, one card's changes with the oldest first, come to, in the order of the last change."""
+    found: Net = {}
+    for one in told:
+        for key, was, now in steps(one):
+            had = found.pop(key, None)
+            first, run = (had.was, (*had.told, one)) if had else (was, (one,))
+            found[key] = Change(first, now, run)
+    return {key: change for key, change in found.items() if not is_same(change.was, change.now)}
+
+
+def add(first: Net, then: Net) -> Net:
+    """What two runs come to of which one follows the other."""
+    both = dict(first)
+    for key, change in then.items():
+        had = both.pop(key, None)
+        both[key] = Change(had.was, change.now, (*had.told, *change.told)) if had else change
+    return {key: change for key, change in both.items() if not is_same(change.was, change.now)}
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two facts are of the same thing: people, columns and labels by who and which they are."""
+    return bare(one) == bare(other)
+
+
+def bare(value: Any) -> Any:
+    """A fact without the names of its day: the uid of what it names; None for what is empty."""
+    if isinstance(value, Mapping):
+        return value["id"] if "id" in value else {name: bare(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return sorted(map(bare, value), key=str)
+    return None if value in ("", False) else value
+
+
+# ---- what each verb changes -------------------------------------------------------------------------------
+
+Effect = Callable[[str, Facts, Facts], Iterable[Step]]
+EFFECTS: dict[str, Effect] = {}
+
+
+def steps(told: Told) -> Iterable[Step]:
+    """What one activity changes: each thing with what it was and what it became."""
+    activity = told.activity
+    effect = EFFECTS.get(activity.effect)
+    return effect(str(activity.subject), told.before, told.after) if effect else ()
+
+
+def effect_of(*verbs: str) -> Callable[[Effect], Effect]:
+    def register(effect: Effect) -> Effect:
+        for verb in verbs:
+            EFFECTS[verb] = effect
+        return effect
+
+    return register
+
+
+def _single(name: str, subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield (name, ""), before.get(name), after.get(name)
+
+
+for _verb, _name in {
+    "card.retitled": "title",
+    "card.moved": "column",
+    "card.assigned": "assignee",
+    "card.dated": "due",
+    "card.archived": "archived",
+    "card.restored": "archived",
+}.items():
+    EFFECTS[_verb] = functools.partial(_single, _name)
+
+
+@effect_of("card.specified")
+def _specified(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    for name in after:
+        yield (name, ""), before.get(name), after[name]
+
+
+@effect_of("card.blocked", "card.unblocked")
+def _blocked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("blocked", ""), _block(before), _block(after)
+
+
+def _block(facts: Facts | None) -> Facts | None:
+    """What is in the way; None where nothing is. A block without a reason names who or what."""
+    if not facts or not any(facts.get(name) for name in ("reason", "person", "card")):
+        return None
+    return {name: facts.get(name) for name in ("reason", "person", "card")}
+
+
+@effect_of("card.labelled", "card.unlabelled")
+def _labelled(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    return _member("label", before, after)
+
+
+@effect_of("card.joined", "card.left")
+def _joined(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    return _member("participant", before, after)
+
+
+def _member(name: str, before: Facts, after: Facts) -> Iterable[Step]:
+    was, now = before.get(name), after.get(name)
+    yield (name, (now or was or {}).get("id", "")), was, now
+
+
+@effect_of("card.created")
+def _created(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    for key, now in whole(after).items():
+        yield key, None, now
+
+
+@effect_of("card.transferred")
+def _transferred(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    """The log of the board that it left tells it whole as it was, that of the other one as it is."""
+    yield ("board", ""), before.get("board"), after.get("board")
+    if "number" in after:
+        for key, now in whole(after).items():
+            yield key, None, now
+    else:
+        for key, was in whole(before).items():
+            yield key, was, None
+
+
+def whole(facts: Facts) -> dict[Key, Any]:
+    """All that a card has, of the facts with which the log tells it whole."""
+    found: dict[Key, Any] = {("card", ""): True}
+    found |= {(name, ""): facts.get(name) for name in SINGLE}
+    found["blocked", ""] = _block(facts.get("blocked"))
+    for label in facts.get("labels", ()):
+        found["label", label["id"]] = label
+    for person in facts.get("participants", ()):
+        found["participant", person["id"]] = person
+    for checklist in facts.get("checklists", ()):
+        found["checklist", checklist["id"]] = checklist["title"]
+        for item in checklist["items"]:
+            found["item", item["id"]], found["ticked", item["id"]] = item["text"], item["checked"]
+    for comment in facts.get("comments", ()):
+        if not comment.get("removed"):
+            found["comment", comment["id"]] = comment["text"]
+        found["state", comment["id"]] = comment["state"]
+        found["asked", comment["id"]] = [ask["person"] for ask in comment["asks"]]
+    for decision in facts.get("decisions", ()):
+        found["decision", decision["id"]] = decision["number"]
+        found["superseded", decision["id"]] = decision["superseded_by"]
+        for person in decision["agreed_by"]:
+            found[f"agreed {decision['id']}", person["id"]] = person
+    return found
+
+
+@effect_of("checklist.added", "checklist.renamed", "checklist.removed", "checklist.restored")
+def _checklist(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("checklist", subject), before.get("name"), after.get("name")
+
+
+@effect_of("item.added", "item.removed", "item.restored")
+def _item(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("item", subject), before.get("text"), after.get("text")
+    yield ("ticked", subject), before.get("checked"), after.get("checked")
+
+
+@effect_of("item.reworded")
+def _reworded(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("item", subject), before.get("text"), after.get("text")
+
+
+@effect_of("item.checked", "item.unchecked")
+def _ticked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("ticked", subject), before.get("checked"), after.get("checked")
+
+
+@effect_of("item.promoted")
+def _promoted(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("promoted", subject), before.get("card"), after.get("card")
+
+
+@effect_of("comment.posted", "comment.edited", "comment.removed", "comment.restored")
+def _comment(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("comment", subject), before.get("text"), after.get("text")
+
+
+@effect_of("question.asked")
+def _asked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("comment", subject), None, after.get("text")
+    yield ("state", subject), None, "open"
+    yield ("asked", subject), None, [ask["person"] for ask in after.get("asks", ())]
+
+
+@effect_of("question.handed_on")
+def _handed_on(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    was, now = ([ask["person"] for ask in facts.get("asks", ())] for facts in (before, after))
+    yield ("asked", subject), was, now
+
+
+@effect_of(
+    "question.answered",
+    "question.closed",
+    "question.reopened",
+    "thread.escalated",
+    "thread.settled",
+    "thread.reopened",
+)
+def _state(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("state", subject), before.get("state"), after.get("state")
+
+
+@effect_of("decision.recorded")
+def _decision(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    """One that was no comment before brings its comment along."""
+    if "author" in after:
+        yield ("comment", after["comment"]), None, after.get("text")
+    yield ("decision", subject), None, after.get("number")
+    for person in after.get("agreed_by", ()):
+        yield (f"agreed {subject}", person["id"]), None, person
+
+
+@effect_of("decision.superseded")
+def _superseded(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    yield ("superseded", subject), before.get("by"), after.get("by")
+
+
+@effect_of("decision.agreed", "decision.agreement_withdrawn")
+def _agreed(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    was, now = before.get("person"), after.get("person")
+    yield (f"agreed {subject}", (now or was or {}).get("id", "")), was, now
