@@ -152,8 +152,10 @@ def test_what_can_not_be_undone_any_more_says_why_and_nothing_else_is(
 
 def test_escape_or_waiting_drops_the_question(table: Table, page: Page) -> None:
     page.clock.install()
+    before = table.order
     move_right(page, table.key(2))
     page.clock.run_for(1000)
+    wait_until(lambda: table.order != before, page)
     moved = table.order
     page.keyboard.press("Control+z")
     page.clock.run_for(1000)

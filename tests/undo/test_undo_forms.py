@@ -274,11 +274,14 @@ def is_theirs(client: Client, activity: Activity) -> bool:
         return status == 200
 
 
-def test_the_standup_offers_it_too_and_leaves_out_what_was_undone(retitled, board, card, ana, kenji):
+def test_the_timeline_offers_it_too_and_the_standup_leaves_out_what_was_undone(
+    retitled, board, card, ana, kenji
+):
     client = client_of(kenji)
-    page = client.get(f"/b/{board.key}/standup/").content.decode()
+    page = client.get(f"/b/{board.key}/standup/?by=time").content.decode()
     link = f"/b/{board.key}/undo/{retitled.seq}/?next=%2Fb%2F{board.key}%2Fstandup%2F"
     assert link in page
+    assert link not in client.get(f"/b/{board.key}/standup/").content.decode()
     send(client, retitled)
     assert "Order history is empty" not in client.get(f"/b/{board.key}/standup/").content.decode()
     unfolded = client.get(f"/b/{board.key}/standup/?all=1").content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boards.models import Card
@@ -22,6 +22,10 @@ GROUPS = {
     "questions": ("Open questions", "ask", "is left unanswered"),
     "threads": ("Threads without an outcome", "comment", "goes round without an outcome"),
 }
+
+SHORTLY = dt.timedelta(days=2)  # how far ahead the standup looks
+# What the standup only counts.
+BRIEF = ("no-owner", "no-done-when")
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,34 @@ class Group:
     def more(self) -> int:
         return self.total - len(self.rows)
 
+    def until(self, last: dt.date) -> Group:
+        """What is due until `last`, of a group of cards by their dates."""
+        rows = [row for row in self.rows if row.card.due is not None and row.card.due <= last]
+        return replace(self, rows=rows, total=len(rows), title="Due soon")
+
 
 @dataclass(frozen=True)
 class Now:
     """The state of things on some boards, for a reader: the groups that have something, and what has not.
 
-    `subject`: whose part of it this is, None for everybody's.
+    `subject`: whose part of it this is, None for everybody's. `brief`: groups of which the number will do.
     """
 
     groups: list[Group]
     subject: Any | None = None
     empty: list[str] = field(default_factory=list)
+    brief: list[Group] = field(default_factory=list)
+
+    def for_standup(self, today: dt.date) -> Now:
+        """What a team looks at every morning in full, and in `brief` what it looks at now and then.
+
+        Without what the standup tells of each person: what they are on, what is due later, what comes next.
+        `today` is the reader's date.
+        """
+        told = [group for group in self.groups if group.name not in (*BRIEF, "on", "next")]
+        told = [group.until(today + SHORTLY) if group.name == "due" else group for group in told]
+        told = [group for group in told if group.rows]
+        return replace(self, groups=told, brief=[group for group in self.groups if group.name in BRIEF])
 
     @property
     def nothing(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
 from activity.feed.entry import Entry
 from fluxboard.features.standup.current_work import NowLine
+from fluxboard.features.standup.outcomes import Outcomes
 
 
 @dataclass
@@ -16,17 +18,21 @@ class Group:
     kind: str
     entries: list[Entry]
     person: Any = None
-    where: str = ""
+    at: str = ""
     is_at_work: bool = False
     now_line: NowLine | None = None
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     @property
     def top(self) -> int:
-        return max(entry.top for entry in self.entries)
+        """The id of the newest change that it tells of; 0 for none."""
+        told = [item.activity.pk for line in self.outcomes.lines for item in line.items]
+        return max([*(entry.top for entry in self.entries), *told], default=0)
 
     @property
     def is_news(self) -> bool:
-        return any(entry.is_news for entry in self.entries)
+        is_told = any(item.is_news for line in self.outcomes.lines for item in line.items)
+        return is_told or any(entry.is_news for entry in self.entries)
 
     @property
     def changes(self) -> int:
@@ -35,6 +41,11 @@ class Group:
     @property
     def cards(self) -> int:
         return len({entry.card.pk for entry in self.entries if entry.card is not None})
+
+    @property
+    def named(self) -> set[int]:
+        """The ids of the cards whose titles its outcomes say."""
+        return {item.card.pk for line in self.outcomes.lines for item in line.items}
 
     @property
     def head(self) -> Entry:
@@ -51,12 +62,16 @@ class Article:
 
 @dataclass
 class Feed:
-    """The page's articles in order, the numbers at a glance, and where the page goes on."""
+    """The page's articles in order, the numbers at a glance, and where the page goes on.
+
+    `cut_at`: since when the outcomes are told, where the period holds more than a page can.
+    """
 
     articles: list[Article] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     earlier: int | None = None
     quiet: list[dict[str, Any]] = field(default_factory=list)
+    cut_at: dt.datetime | None = None
     has_news: bool = False
 
     @property

@@ -9,17 +9,21 @@ from typing import Any
 
 from activity.feed.entry import Entry
 from activity.feed.line import Reader
-from activity.feed.load import Told, active_people, happened
+from activity.feed.load import A_PAGE, Told, active_people, happened
 from activity.feed.period import Period
 from activity.feed.progress import Progress, progress_of
 from activity.feed.read_marker import Readings
 from activity.feed.summary import fold, unfold
 from boards.models import Board, Card, Label, Role
 from boards.undo.rights import undoable
-from fluxboard.accounts.team_hours import where_words
+from fluxboard.accounts import working_hours
+from fluxboard.accounts.team_hours import city_of, where_words
 from fluxboard.features.standup.articles import Article, Feed, Group
 from fluxboard.features.standup.current_work import now_lines
+from fluxboard.features.standup.outcomes import Outcomes, Places, outcomes_of
 from fluxboard.features.standup.query import KINDS, Asked
+
+MOST = 3000  # changes that the outcomes of one page are told from
 
 
 def load(
@@ -37,30 +41,61 @@ def load(
     page = happened(
         keys,
         asked.period,
-        before=asked.before,
-        person=asked.person,
+        before=None if asked.is_by_person else asked.before,
+        person=None if asked.is_by_person else asked.person,
         cards=cards,
         known=boards,
         people=people,
+        limit=MOST if asked.is_by_person else A_PAGE,
     )
-    entries = _entries(page.told, asked, boards, reader, readings, now)
-    _offer_undo(entries, page.told, boards, reader, roles)
+    theirs = [one for one in page.told if asked.person in (None, one.activity.actor_id)]
+    hidden = _hidden(page.told, boards, reader)
+    entries = _entries(theirs, asked, reader, readings, now, hidden)
+    if asked.by == "time":
+        _offer_undo(entries, page.told, boards, reader, roles)
     groups = _groups(entries, asked)
+    if asked.is_by_person:
+        people_by_id = {person.pk: person for person in people}
+        found = outcomes_of(reversed(page.told), Places.of(boards), people_by_id, readings.is_news, hidden)
+        _tell_outcomes(groups, page.told, found, asked)
     if asked.kind:
         groups = _only(groups, asked.kind)
-    feed = Feed(earlier=page.earlier, numbers=_numbers(entries))
+    feed = Feed(numbers=_numbers(entries))
+    if asked.is_by_person:
+        feed.cut_at = page.told[-1].activity.at if page.earlier else None
+    else:
+        feed.earlier = page.earlier
     feed.articles = _articles(groups, asked, readings)
     feed.has_news = any(group.is_news for group in groups)
-    if asked.by == "":
+    if asked.is_by_person:
         _complete(groups, boards, reader, now)
-        if not asked.is_filtered and asked.before is None:
+        if not asked.is_filtered:
             shown = {group.person.pk for group in groups}
             feed.quiet = _quiet(people, shown, page.told, keys, asked.period, now)
     return feed
 
 
+def _tell_outcomes(
+    groups: list[Group], told: list[Told], found: dict[int | None, Outcomes], asked: Asked
+) -> None:
+    """Give each person's group what they brought about, and a group to whom had none."""
+    actors = {one.activity.actor_id: one.activity.actor for one in told}
+    there = {group.person.pk for group in groups}
+    wanted = [pk for pk in found if asked.person in (None, pk)]
+    groups += [Group("person", [], actors[pk]) for pk in wanted if found[pk].lines and pk not in there]
+    for group in groups:
+        outcomes = found.get(group.person.pk, Outcomes())
+        group.outcomes = outcomes.only(asked.kind) if asked.kind else outcomes
+    groups.sort(key=lambda group: (not group.is_news, -group.top))
+
+
 def _entries(
-    told: list[Told], asked: Asked, known: list[Board], reader: Any, readings: Readings, now: dt.datetime
+    told: list[Told],
+    asked: Asked,
+    reader: Any,
+    readings: Readings,
+    now: dt.datetime,
+    hidden: set[int],
 ) -> list[Entry]:
     """What the page tells, newest first: an entry for each person and card, in the timeline for each run."""
     runs: dict[tuple[Any, ...], list[Told]] = {}
@@ -72,7 +107,6 @@ def _entries(
         before = place
         runs.setdefault((run, *place), []).append(one)
     progress = Progress({}, ()) if asked.is_unfolded else progress_of(told)
-    hidden = _hidden(told, known, reader)
     to_whom = Reader.of(reader, now)
     entries = []
     for about in runs.values():
@@ -138,7 +172,7 @@ def _only(groups: list[Group], kind: str) -> list[Group]:
         for entry in group.entries:
             entry.lines = [line for line in entry.lines if line.kind == kind]
         group.entries = [entry for entry in group.entries if entry.lines]
-    return [group for group in groups if group.entries]
+    return [group for group in groups if group.entries or group.outcomes.lines]
 
 
 def _articles(groups: list[Group], asked: Asked, readings: Readings) -> list[Article]:
@@ -154,8 +188,9 @@ def _articles(groups: list[Group], asked: Asked, readings: Readings) -> list[Art
 def _complete(groups: list[Group], boards: list[Board], reader: Any, now: dt.datetime) -> None:
     lines = now_lines([group.person for group in groups], boards, reader, now)
     for group in groups:
-        group.where = where_words(group.person, now)
-        group.is_at_work = "At work" in group.where
+        here = f"{working_hours.local(now, group.person.time_zone):%H:%M}"
+        group.at = f"{city_of(group.person)}, {here}"
+        group.is_at_work = working_hours.is_at_work(group.person, now)
         group.now_line = lines[group.person.pk]
 
 

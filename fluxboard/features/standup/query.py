@@ -53,5 +53,15 @@ class Asked:
         return f"?{query.urlencode()}" if query else "?"
 
     @property
+    def is_by_person(self) -> bool:
+        """Whether it tells each person's outcomes, rather than changes by card or in order of time."""
+        return self.by == ""
+
+    @property
+    def shows_now(self) -> bool:
+        """Whether how things stand now belongs above: not above days that are past, nor above a part."""
+        return self.is_by_person and self.period.is_open and not (self.label or self.kind)
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.person or self.label or self.kind)

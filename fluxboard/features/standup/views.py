@@ -5,6 +5,7 @@ It speaks of the log, of boards and of questions, so it is composed here.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,7 @@ from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE
+from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.load import load
 from fluxboard.features.standup.query import GROUPS, Asked
 from fluxboard.features.standup.words import (
@@ -93,6 +95,8 @@ def _page(
     today = times.today_of(reader, now)
     context = frame | {
         "feed": feed,
+        "now": state_now(boards, asked, people, reader, now),
+        "now_url": reverse("boards:now", args=[boards[0].key]) if frame["board"] else reverse("now"),
         "asked": asked,
         "title": f"Standup, {long_day(today)}",
         "window": window_words(asked.period, reader, today),
@@ -109,6 +113,14 @@ def _page(
         "earlier_url": asked.url(before=str(feed.earlier)) if feed.earlier else "",
     }
     return show(request, "standup/standup.html", context)
+
+
+def state_now(boards: list[Board], asked: Asked, people: list[Any], reader: Any, now: dt.datetime) -> Any:
+    """How things stand, above what people brought about; None where days are asked for that are past."""
+    if not asked.shows_now:
+        return None
+    subject = next((person for person in people if person.pk == asked.person), None)
+    return load_now(boards, reader, now, subject).for_standup(times.today_of(reader, now))
 
 
 def _people(boards: list[Board]) -> list[Any]:

@@ -13,6 +13,8 @@ const isHere = () => !!root();
 
 function go(to) {
   if (!to) return false;
+  const folded = to.closest("details:not([open])");
+  if (folded) folded.open = true;
   focusOn(to);
   bringNear(to);
   return true;
@@ -47,7 +49,7 @@ function leave(by) {
 }
 
 function openEntry() {
-  const link = here() && $("h3 a", here());
+  const link = here() && $("h3 a, .outcome__card", here());
   if (link) location.assign(link.href);
   return !!link;
 }

@@ -1,0 +1,315 @@
+"""What each person brought about: three to seven lines of outcomes, and the rest in numbers.
+
+A card's changes are netted over everybody, and each net change is told of whoever brought it to what it is
+now: a card that several moved is one line. What comes to nothing is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from activity.feed.line import said_by
+from activity.feed.load import Told
+from activity.feed.net_effect import Change, Key, Net, net_effect
+from activity.models import Activity
+from boards.models import Board, Column
+from fluxboard.core.counting import counted
+
+# The kinds of outcome in the order of the page, with the heading and the icon of each.
+KINDS = {
+    "finished": ("Finished", "check"),
+    "reopened": ("Taken back from done", "undo"),
+    "begun": ("Began", "right"),
+    "moved": ("Moved on", "right"),
+    "put_back": ("Put back", "left"),
+    "handed": ("Handed over", "user"),
+    "taken": ("Took over", "user"),
+    "blocked": ("Blocked", "block"),
+    "unblocked": ("Unblocked", "check"),
+    "decided": ("Decided", "decision"),
+    "asked": ("Asked", "ask"),
+    "answered": ("Answered", "reply"),
+    "passed": ("Handed a question on", "reply"),
+}
+TONES = {"finished": "done", "blocked": "blocked", "decided": "decision"}
+# Which kinds a filter of the page leaves.
+FILTERS = {
+    "moved": {"finished", "reopened", "begun", "moved", "put_back"},
+    "comments": {"asked", "answered", "passed"},
+    "decisions": {"decided"},
+    "blocked": {"blocked", "unblocked"},
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that someone brought about on a card: `words` say with whom or where, `said` what was said.
+
+    `with_title`: the card's title has not stood above. `is_hidden`: the card has gone where the reader may
+    not follow.
+    """
+
+    kind: str
+    activity: Activity
+    words: str = ""
+    said: str = ""
+    is_news: bool = False
+    with_title: bool = True
+    is_hidden: bool = False
+
+    @property
+    def card(self) -> Any:
+        return self.activity.card
+
+    @property
+    def key(self) -> str:
+        """`FLX:345`, up to where it tells."""
+        return f"{self.activity.board.key}:{self.activity.seq}"
+
+
+@dataclass
+class OutcomeLine:
+    """All outcomes of one kind of one person, the oldest first."""
+
+    kind: str
+    items: list[Outcome]
+
+    @property
+    def heading(self) -> str:
+        return KINDS[self.kind][0]
+
+    @property
+    def icon(self) -> str:
+        return KINDS[self.kind][1]
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.kind, "")
+
+
+@dataclass
+class Outcomes:
+    """A person's lines, and `rest`: `12 comments, 3 items ticked`."""
+
+    lines: list[OutcomeLine] = field(default_factory=list)
+    rest: str = ""
+
+    def only(self, filter: str) -> Outcomes:
+        """Just what one filter of the page leaves."""
+        return Outcomes([line for line in self.lines if line.kind in FILTERS[filter]])
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which columns, by uid, count as done, and in which work is under way."""
+
+    done: frozenset[str]
+    begun: frozenset[str]
+
+    @classmethod
+    def of(cls, boards: list[Board]) -> Places:
+        begun = Column.objects.begun(boards)
+        rows = list(Column.objects.filter(board__in=boards).values_list("pk", "uid", "is_done"))
+        return cls(
+            frozenset(str(uid) for _, uid, is_done in rows if is_done),
+            frozenset(str(uid) for pk, uid, _ in rows if pk in begun),
+        )
+
+
+def outcomes_of(
+    told: Iterable[Told],
+    places: Places,
+    people: Mapping[int | None, Any],
+    is_news: Callable[[Activity], bool],
+    hidden: AbstractSet[int] = frozenset(),
+) -> dict[int | None, Outcomes]:
+    """Everybody's outcomes by their id, from `told`, the oldest first; pure. `people` by id name owners."""
+    by_card: dict[int | None, list[Told]] = {}
+    for one in told:
+        if one.activity.card is not None:
+            by_card.setdefault(one.activity.card_id, []).append(one)
+    found: dict[int | None, list[Outcome]] = {}
+    rest: dict[int | None, dict[str, int]] = {}
+    for run in by_card.values():
+        net = net_effect(run)
+        for key, change in net.items():
+            who = change.last.activity.actor_id
+            outcome = _outcome(key, change, net, places, people)
+            if outcome is not None:
+                news = any(is_news(one.activity) for one in change.told)
+                away = run[-1].activity.card
+                is_hidden = away is not None and away.board_id in hidden
+                brought = Outcome(*outcome, is_news=news, is_hidden=is_hidden)
+                found.setdefault(who, []).append(brought)
+            elif kind := _counted_as(key, change):
+                counts = rest.setdefault(who, {})
+                counts[kind] = counts.get(kind, 0) + 1
+    return {
+        who: Outcomes(_lines(found.get(who, [])), _rest(rest.get(who, {})))
+        for who in found.keys() | rest.keys()
+    }
+
+
+def _lines(outcomes: list[Outcome]) -> list[OutcomeLine]:
+    """By kind, in the order of the page; a card's title stands where the card comes first."""
+    lines, named = [], set()
+    for kind in KINDS:
+        items = []
+        mine = sorted((one for one in outcomes if one.kind == kind), key=lambda one: one.activity.pk)
+        for one in mine:
+            card = one.activity.card_id
+            items.append(replace(one, with_title=card not in named))
+            named.add(card)
+        if items:
+            lines.append(OutcomeLine(kind, items))
+    return lines
+
+
+# ---- what a change comes to -------------------------------------------------------------------------------
+
+Found = tuple[str, Activity, str, str]
+
+
+def _outcome(
+    key: Key, change: Change, net: Net, places: Places, people: Mapping[int | None, Any]
+) -> Found | None:
+    """The outcome that a net change is; None for what is only counted."""
+    name, _ = key
+    activity = change.last.activity
+    match name:
+        case "column":
+            return _placed(change, places, people)
+        case "assignee" if ("card", "") not in net or change.now:
+            return _handed(change)
+        case "blocked":
+            return _blocked(change)
+        case "decision" if not change.last.is_withheld:
+            number, text = change.now, change.last.after.get("text")
+            return ("decided", activity, f"{activity.board.key} D-{number}", said_by(text))
+        case "asked" if activity.effect == "question.handed_on":
+            return _passed_on(change)
+        case "state" if change.last.question is not None or activity.effect == "question.asked":
+            return _question(key, change, net)
+    return None
+
+
+def _placed(change: Change, places: Places, people: Mapping[int | None, Any]) -> Found | None:
+    was, now = (change.was or {}).get("id"), (change.now or {}).get("id")
+    activity, where = change.last.activity, (change.now or {}).get("name", "")
+    if now is None:
+        return None
+    if now in places.done:
+        return None if was in places.done else ("finished", activity, _whose(activity, people), "")
+    if was in places.done:
+        return ("reopened", activity, where, "")
+    if now in places.begun:
+        kind = "moved" if was in places.begun else "begun"
+        return (kind, activity, ", ".join(filter(None, (where, _whose(activity, people)))), "")
+    return ("put_back", activity, where, "") if was in places.begun else None
+
+
+def _whose(activity: Activity, people: Mapping[int | None, Any]) -> str:
+    """`, for Kenji`, where someone else than its owner moved a card."""
+    owner = people.get(activity.card.assignee_id) if activity.card is not None else None
+    if owner is None or owner.pk == activity.actor_id:
+        return ""
+    return f"for {owner.first_name}"
+
+
+def _handed(change: Change) -> Found | None:
+    was, now = change.was or {}, change.now or {}
+    activity = change.last.activity
+    mine = str(activity.actor.uid) if activity.actor is not None else ""
+    if now.get("id") == mine:
+        return ("taken", activity, f"from {_first(was)}" if was else "", "")
+    if not now:
+        return ("handed", activity, f"to nobody, from {_first(was)}", "")
+    from_whom = f", from {_first(was)}" if was and was.get("id") != mine else ""
+    return ("handed", activity, f"to {_first(now)}{from_whom}", "")
+
+
+def _blocked(change: Change) -> Found:
+    activity = change.last.activity
+    if change.now is None:
+        return ("unblocked", activity, "", "")
+    by = (_first(change.now.get("person") or {}), (change.now.get("card") or {}).get("key", ""))
+    names = " and ".join(filter(None, by))
+    return ("blocked", activity, f"by {names}" if names else "", said_by(change.now.get("reason")))
+
+
+def _question(key: Key, change: Change, net: Net) -> Found | None:
+    """Asked and still open is told of the asker; answered, of who answered."""
+    last = change.last
+    if last.is_withheld:
+        return None
+    if last.activity.effect == "question.asked":
+        asked = net.get(("asked", key[1]))
+        people = asked.now if asked else []
+        return ("asked", last.activity, " and ".join(map(_first, people)), said_by(last.after.get("text")))
+    if last.activity.effect == "question.answered" and last.question is not None:
+        whose = last.question.name.split(" ")[0]
+        return ("answered", last.activity, whose, said_by(last.question.text))
+    return None
+
+
+def _passed_on(change: Change) -> Found | None:
+    last = change.last
+    if last.is_withheld or last.question is None:
+        return None
+    return (
+        "passed",
+        last.activity,
+        f"to {' and '.join(map(_first, change.now))}",
+        said_by(last.question.text),
+    )
+
+
+def _first(person: Mapping[str, Any]) -> str:
+    return str(person.get("name", "")).split(" ")[0]
+
+
+# ---- the rest, in numbers ---------------------------------------------------------------------------------
+
+COUNTED = {
+    "card": ("card added", "cards added"),
+    "comment": ("comment", "comments"),
+    "ticked": ("item ticked", "items ticked"),
+    "unticked": ("item unticked", "items unticked"),
+    "item": ("item changed", "items changed"),
+    "due": ("due date", "due dates"),
+    "label": ("label", "labels"),
+    "text": ("text edited", "texts edited"),
+    "participant": ("person brought in", "people brought in"),
+    "archived": ("card archived", "cards archived"),
+    "other": ("other change", "other changes"),
+}
+TEXTS = ("title", "what", "why", "done_when", "constraints")
+UNSAID = ("state", "asked", "superseded", "column", "board", "checklist", "decision", "blocked")
+
+
+def _counted_as(key: Key, change: Change) -> str:
+    """Under what a net change counts in the rest; empty for what goes with another one."""
+    name, is_first = key[0], change.was is None
+    came_new = change.told[0].activity.effect in ("card.created", "card.transferred")
+    if name == "card":
+        return "card" if change.now else ""
+    if came_new or name in UNSAID or name.startswith("agreed"):
+        return ""
+    if name == "ticked":
+        if change.told[-1].activity.effect not in ("item.checked", "item.unchecked"):
+            return ""
+        return "ticked" if change.now else "unticked"
+    if name in TEXTS:
+        return "text"
+    if name == "comment":
+        asked = change.told[0].activity.effect == "question.asked"
+        return "" if asked or change.now is None else "comment" if is_first else "text"
+    return name if name in COUNTED else "other"
+
+
+def _rest(counts: dict[str, int]) -> str:
+    """`12 comments, 3 items ticked`."""
+    return ", ".join(counted(counts[kind], *words) for kind, words in COUNTED.items() if counts.get(kind))
