@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from activity.live.event_store import MAX_REPLAY, Span
+from activity.live.channels import wake_listeners
+from activity.live.event_store import MAX_REPLAY, Span, channel_of
 from activity.live.ring_buffer import WARM, Ring, named
 from activity.log.erasure import ERASING
 
 if TYPE_CHECKING:
+    from activity.live.open_stream import OpenStream
     from activity.live.relay import Relay
-    from activity.live.stream import Stream
 
 log = logging.getLogger("fluxboard.relay")
 
@@ -34,7 +35,7 @@ class BoardFeed:
         self.epoch = 0  # rises when the database went back behind the ring (a restored backup)
         self.revoking_seq = 0  # seq of the last activity after which rights may have changed
         self.erasing_seq = 0  # seq of the newest erasure; no frame in the ring was read before it
-        self.streams: set[Stream] = set()
+        self.streams: set[OpenStream] = set()
         self.is_followed = False  # whether no news was missed since the ring was read
         self.cold_since = time.monotonic()
         self.beat = 0
@@ -47,10 +48,10 @@ class BoardFeed:
     def head(self) -> int:
         return self.ring.last if self.ring else 0
 
-    def enter(self, stream: Stream) -> None:
+    def enter(self, stream: OpenStream) -> None:
         self.streams.add(stream)
 
-    def leave(self, stream: Stream) -> None:
+    def leave(self, stream: OpenStream) -> None:
         self.streams.discard(stream)
         if not self.streams:
             self.is_followed = False
@@ -116,6 +117,7 @@ class BoardFeed:
             self._take(span)
             self.is_followed = bool(self.streams)
         self.wake()
+        wake_listeners(channel_of(self.board_id))
 
     async def _look_at_rights(self, span: Span) -> None:
         revoking = max((event.id for event in span.events if event.verb in REVOKING), default=0)

@@ -1,22 +1,18 @@
-"""Which channels of django-eventstream a person may read."""
+"""The relay's side of django-eventstream: who may read a channel, and waking those who wait on one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.apps import apps
-from django_eventstream.channelmanager import ChannelManagerBase
+from django_eventstream.channelmanager import DefaultChannelManager
+from django_eventstream.views import get_listener_manager
 
 from activity.live.event_store import CHANNEL_NAME, board_id_of
 
 
-class BoardChannels(ChannelManagerBase):
-    """django-eventstream's view of boards: one channel each, `board-<id>`, for those who see the board."""
-
-    def get_channels_for_request(self, request: Any, view_kwargs: dict[str, Any]) -> set[str]:
-        """The channel of the board named in the address; none where it is not there."""
-        board = apps.get_model("boards.Board").objects.filter(key=view_kwargs.get("key", "")).first()
-        return {board.channel} if board else set()
+class BoardChannels(DefaultChannelManager):
+    """One channel for each board, `board-<id>`, for those who see the board."""
 
     def can_read_channel(self, user: Any, channel: str) -> bool:
         if user is None or CHANNEL_NAME.fullmatch(channel) is None:
@@ -25,5 +21,16 @@ class BoardChannels(ChannelManagerBase):
             apps.get_model("boards.Board").objects.visible_to(user).filter(pk=board_id_of(channel)).exists()
         )
 
-    def is_channel_reliable(self, channel: str) -> bool:
-        return True
+
+def wake_listeners(channel: str) -> None:
+    """Have every listener of `channel` read on from where it stands.
+
+    They are told to read, as after an overflow of their queue, and get no event by the queue itself: what is
+    queued during a reading makes django-eventstream read again from where that one began, and send twice what
+    it had sent. Read in order from the table, each event comes once.
+    """
+    manager = get_listener_manager()
+    with manager.lock:
+        for listener in manager.listeners_by_channel.get(channel, ()):
+            listener.overflow = True
+            listener.wake_threadsafe()

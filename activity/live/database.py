@@ -20,7 +20,7 @@ DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
 LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
 
 
-def _use_own_connection() -> None:
+def use_own_connection() -> None:
     """This thread talks to the database by a connection of its own, outside the pages' pool.
 
     A page that waits for the pool cannot hold up the streams; and when the database is down, this fails at
@@ -36,6 +36,21 @@ def _use_own_connection() -> None:
     connections["default"] = backend(settings_here, "default")
 
 
+def once_more[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What `function` says; where this thread's connection turns out to be dead, once more on a new one."""
+    is_old = connection.connection is not None
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        if not is_old:
+            raise
+    except Exception:
+        connection.close()
+        raise
+    return once_more(function, *args, **kwargs)
+
+
 class DatabaseThread:
     """One thread with one connection; calls are done one after the other.
 
@@ -49,7 +64,7 @@ class DatabaseThread:
         self._calls = 0  # how many were begun
 
     def _begin(self) -> None:
-        _use_own_connection()
+        use_own_connection()
         self._connection = connections["default"]
 
     async def __call__[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -65,21 +80,7 @@ class DatabaseThread:
 
     def _counted[**P, R](self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         self._calls += 1
-        return self._do(function, *args, **kwargs)
-
-    @staticmethod
-    def _do[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        is_old = connection.connection is not None
-        try:
-            return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            connection.close()
-            if not is_old:
-                raise
-        except Exception:
-            connection.close()
-            raise
-        return DatabaseThread._do(function, *args, **kwargs)
+        return once_more(function, *args, **kwargs)
 
     def close(self) -> None:
         with contextlib.suppress(RuntimeError):

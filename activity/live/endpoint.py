@@ -1,4 +1,7 @@
-"""`/live/KEY/`: who may read a board's stream, where they begin, and the headers of the answer."""
+"""A board's two streams: who may read one, where they begin, and the headers of the answer.
+
+`/b/KEY/live/` is the pages' own (`stream`), `/b/KEY/events/` is django-eventstream's (`event_stream`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from django.db import DatabaseError
 
 from activity.live.admission import Admission, Answer, admit
 from activity.live.database import DatabaseThread
+from activity.live.event_stream import STREAMS_A_WORKER, EventStream
+from activity.live.open_stream import OpenStream
 from activity.live.protocol import events_until_now, parse_position
 from activity.live.relay import Relay
 from activity.live.ring_buffer import named
 from activity.live.stream import Stream, log, requests
 from fluxboard.core.asgi_types import Receive, Scope, Send
 
-PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/live/")
+PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/(live|events)/")
 STREAMS_A_PERSON = 40  # in one process
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -34,7 +39,7 @@ def headers_for(admission: Admission) -> list[tuple[bytes, bytes]]:
 
 
 class StreamDoor:
-    """The ASGI application behind `/b/KEY/live/`."""
+    """The ASGI application behind `/b/KEY/live/` and `/b/KEY/events/`."""
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
@@ -62,14 +67,16 @@ class StreamDoor:
         await self._database_is_there()
         admission = await self.ask(admit, headers.get(b"cookie", ""), path[1])
         if isinstance(admission, str):
-            raise Answer(307, "The board has another key.", location=_moved_to(scope, admission))
+            raise Answer(307, "The board has another key.", location=_moved_to(scope, admission, path[2]))
         after = admission.head if position is None else position.seq
         if position is not None and position.board_id != admission.board_id:
             after = admission.head + 1  # another board had this key; that page cannot be told what to do
-        if query.get("poll", [""])[-1] not in ("", "0"):
+        if path[2] == "events":
+            await self._open(EventStream, admission, after, receive, send)
+        elif query.get("poll", [""])[-1] not in ("", "0"):
             await self._answer_poll(admission, after, send)
         else:
-            await self._open(admission, after, receive, send)
+            await self._open(Stream, admission, after, receive, send)
 
     async def _database_is_there(self) -> None:
         """Wait a moment for the relay's connection: without it there is no news, and asking would pile up."""
@@ -90,31 +97,37 @@ class StreamDoor:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _open(self, admission: Admission, after: int, receive: Receive, send: Send) -> None:
-        if len(self.relay.by_user.get(admission.user_id, ())) >= STREAMS_A_PERSON:
-            raise Answer(429, "You have too many pages open; close some.", retry_after="30")
+    async def _open(
+        self, kind: type[OpenStream], admission: Admission, after: int, receive: Receive, send: Send
+    ) -> None:
+        self._refuse_a_crowd(kind, admission.user_id)
         began = time.monotonic()
-        stream = Stream(self.relay, admission, after, send)
-        self.relay.enter(stream)  # before the ring is asked: from here on nothing is missed
+        stream = kind(self.relay, admission, after, send)
+        self.relay.enter(stream)  # before anything is read: from here on nothing is missed
         watcher = asyncio.get_running_loop().create_task(_until_gone(receive, stream))
         try:
             await stream.feed.ready(admission.head, after)
             await send({"type": "http.response.start", "status": 200, "headers": headers_for(admission)})
-            if after > admission.head:
-                stream.reset()
             await self._run(stream)
         finally:
             watcher.cancel()
             self.relay.leave(stream)
-            facts = {
-                "board": admission.board_id,
-                "user": admission.user_id,
-                "from": after,
-                "to": stream.cursor,
-            }
-            requests.info("stream", extra={"facts": facts | {"s": round(time.monotonic() - began, 1)}})
+            facts = {"board": admission.board_id, "user": admission.user_id, "from": after}
+            if stream.is_page:
+                facts["to"] = stream.cursor
+            took = {"s": round(time.monotonic() - began, 1)}
+            requests.info("stream" if stream.is_page else "events", extra={"facts": facts | took})
 
-    async def _run(self, stream: Stream) -> None:
+    def _refuse_a_crowd(self, kind: type[OpenStream], user_id: int) -> None:
+        """Raise Answer where one person has too many streams, or programs have."""
+        if len(self.relay.by_user.get(user_id, ())) >= STREAMS_A_PERSON:
+            raise Answer(429, "You have too many pages open; close some.", retry_after="30")
+        if not kind.is_page:
+            programs = sum(not stream.is_page for stream in self.relay.streams())
+            if programs >= STREAMS_A_WORKER:
+                raise Answer(503, "Too many programs read here; try again.", retry_after="30")
+
+    async def _run(self, stream: OpenStream) -> None:
         try:
             await stream.run()
         except (DatabaseError, LookupError) as problem:
@@ -125,7 +138,7 @@ class StreamDoor:
             pass  # the reader went in the middle of a word
 
 
-async def _until_gone(receive: Receive, stream: Stream) -> None:
+async def _until_gone(receive: Receive, stream: OpenStream) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     stream.is_gone = True
@@ -140,9 +153,9 @@ def _headers(scope: Scope) -> dict[bytes, str]:
     return headers
 
 
-def _moved_to(scope: Scope, key: str) -> str:
+def _moved_to(scope: Scope, key: str, kind: str) -> str:
     query = scope.get("query_string", b"").decode("latin-1")
-    return f"{scope.get('root_path', '')}/b/{quote(key)}/live/" + (f"?{query}" if query else "")
+    return f"{scope.get('root_path', '')}/b/{quote(key)}/{kind}/" + (f"?{query}" if query else "")
 
 
 async def _send_plain(send: Send, answer: Answer) -> None:

@@ -92,11 +92,7 @@ def read_span(board_id: int, after: int, warm: int = 0) -> Span | None:
 
 
 class BoardStorage(StorageBase):
-    """What django-eventstream asks of a storage."""
-
-    def append_event(self, channel: str, event_type: str, data: object) -> Event:
-        """Refused: an event is a committed activity, and only `activity.log.transaction` writes those."""
-        raise NotImplementedError("events are activities; record one with activity.log.record")
+    """What django-eventstream reads. An event is an activity: only `activity.log.record` adds one."""
 
     def get_current_id(self, channel: str) -> int:
         """The seq of the board's last activity; 0 for a board that is not there."""

@@ -21,7 +21,7 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -35,7 +35,7 @@ from activity.log.notify import CHANNEL
 from fluxboard.core import parsing
 
 if TYPE_CHECKING:
-    from activity.live.stream import Stream
+    from activity.live.open_stream import OpenStream
 
 log = logging.getLogger("fluxboard.relay")
 
@@ -56,7 +56,7 @@ class Relay:
 
     def __init__(self) -> None:
         self.boards: dict[int, BoardFeed] = {}
-        self.by_user: defaultdict[int, set[Stream]] = defaultdict(set)
+        self.by_user: defaultdict[int, set[OpenStream]] = defaultdict(set)
         self.is_closing = False
         self.connected = asyncio.Event()
         self.read = DatabaseThread("relay-database")
@@ -206,12 +206,12 @@ class Relay:
         """Have the pages of a board load again what frames do not tell."""
         feed = self.boards.get(board_id)
         if feed is not None:
-            for stream in list(feed.streams):
-                stream.end("stream-reset", f'{{"head":{feed.head}}}')
+            for stream in [stream for stream in feed.streams if stream.is_page]:
+                stream.reset()
 
     # -- streams
 
-    def streams(self) -> Iterable[Stream]:
+    def streams(self) -> Iterable[OpenStream]:
         return (stream for feed in self.boards.values() for stream in feed.streams)
 
     def feed(self, board_id: int) -> BoardFeed:
@@ -220,22 +220,28 @@ class Relay:
             feed = self.boards[board_id] = BoardFeed(self, board_id)
         return feed
 
-    def enter(self, stream: Stream) -> None:
+    def enter(self, stream: OpenStream) -> None:
         """From here on the stream is woken, counted, and ended when it must be."""
         stream.feed.enter(stream)
         self.by_user[stream.user_id].add(stream)
-        self.arrived((stream.feed.board_id, stream.user_id))
+        if stream.is_page:
+            self.arrived((stream.feed.board_id, stream.user_id))
 
-    def leave(self, stream: Stream) -> None:
+    def leave(self, stream: OpenStream) -> None:
         stream.feed.leave(stream)
         mine = self.by_user[stream.user_id]
         mine.discard(stream)
         if not mine:
             del self.by_user[stream.user_id]
-        self.left((stream.feed.board_id, stream.user_id))
+        if stream.is_page:
+            self.left((stream.feed.board_id, stream.user_id))
 
-    async def recheck(self, streams: Collection[Stream]) -> None:
+    async def recheck(
+        self, streams: Collection[OpenStream], ask: Callable[..., Awaitable[Any]] | None = None
+    ) -> None:
         """End those of `streams` whose reader may not read any more. Raises database errors.
+
+        `ask` calls a function in a thread that has a connection; without it, the relay's thread does.
 
         A reader whose session ended is told `bye` and learns the rest when the page connects again: a new
         session after a change of password may be just as good.
@@ -245,7 +251,7 @@ class Relay:
             return
         asked = [(s.user_id, s.feed.board_id, s.session_key, s.access_digest) for s in streams]
         known = [s.feed.revoking_seq for s in streams]
-        answers = await self.read(still_allowed, asked)
+        answers = await (ask or self.read)(still_allowed, asked)
         for number, stream in enumerate(streams):
             seq, may_read, signed_in = answers.get(number, (0, False, False))
             stream.checked_at = max(stream.checked_at, seq, known[number])
@@ -254,7 +260,7 @@ class Relay:
             elif not signed_in:
                 stream.end("bye", '{"reason":"session"}')
 
-    async def _recheck_or_end(self, streams: list[Stream]) -> None:
+    async def _recheck_or_end(self, streams: list[OpenStream]) -> None:
         """The same, where nobody would ask again: when the database cannot tell, the reader connects anew."""
         try:
             await self.recheck(streams)

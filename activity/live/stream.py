@@ -22,14 +22,11 @@ is not one, 404 a board that is not there or not the reader's (nobody signed in 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import random
-import time
 
 from activity.live.admission import Admission
-from activity.live.board_channel import BoardFeed
+from activity.live.open_stream import OpenStream
 from activity.live.protocol import keep_alive
 from activity.live.relay import Relay
 from activity.live.ring_buffer import named
@@ -39,85 +36,23 @@ from fluxboard.core.build import build_id
 log = logging.getLogger("fluxboard.stream")
 requests = logging.getLogger("fluxboard.requests")
 
-MAX_AGE = 15 * 60.0
 RETRY = 1000  # milliseconds
 CHUNK = 65_536
 
 
-# --- one open stream ---------------------------------------------------------------------------------------
-
-
-class Stream:
+class Stream(OpenStream):
     """A cursor over its board's ring: strictly rising, without a gap, each seq once."""
 
-    __slots__ = (
-        "_blocked_since",
-        "_news",
-        "_task",
-        "_waiter",
-        "access_digest",
-        "beat",
-        "checked_at",
-        "cursor",
-        "ending",
-        "ends_at",
-        "epoch",
-        "feed",
-        "is_gone",
-        "presence",
-        "relay",
-        "send",
-        "session_key",
-        "user_id",
-    )
+    __slots__ = ("beat", "presence")
 
     def __init__(self, relay: Relay, admission: Admission, cursor: int, send: Send) -> None:
-        self.relay = relay
-        self.feed: BoardFeed = relay.feed(admission.board_id)
-        self.user_id = admission.user_id
-        self.session_key = admission.session_key
-        self.access_digest = admission.access_digest
-        self.checked_at = admission.head
-        self.cursor = cursor
-        self.send = send
-        self.epoch = self.feed.epoch
+        super().__init__(relay, admission, cursor, send)
         self.beat = self.feed.beat
         self.presence = b""
-        self.ending: bytes | None = None
-        self.is_gone = False
-        self.ends_at = time.monotonic() + MAX_AGE * random.uniform(0.8, 1.2)  # noqa: S311
-        self._news = False
-        self._waiter: asyncio.Future[None] | None = None
-        self._task = asyncio.current_task()
-        self._blocked_since: float | None = None
-
-    # -- from the relay
-
-    def wake(self) -> None:
-        self._news = True
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def end(self, name: str, data: str) -> None:
-        """Say this as the last word; nothing else goes out after it was asked for. The first call counts."""
-        if self.ending is None:
-            self.ending = named(name, data)
-            self.wake()
-            if self._blocked_since is not None:
-                self.cut()
-
-    def cut(self) -> None:
-        """End at once, in the middle of a word if need be: the reader does not take what we send."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def is_stuck(self, now: float, limit: float) -> bool:
-        return self._blocked_since is not None and now - self._blocked_since > limit
-
-    # -- the stream itself
+        if cursor > admission.head:  # a restored backup, or another board had this key: nothing can be told
+            self.end("stream-reset", json.dumps({"head": admission.head}))
 
     async def run(self) -> None:
-        """Send until the reader goes or the stream must end. Closes the response."""
         hello = json.dumps({"head": self.feed.head, "build": build_id(), "database": self.relay.database})
         await self._write(f"retry: {RETRY}\n".encode() + named("hello", hello))
         while self.ending is None and not self.is_gone:
@@ -157,23 +92,3 @@ class Stream:
             self.beat = self.feed.beat
             parts.append(keep_alive(self.feed.head, self.relay.database))
         return parts
-
-    def reset(self) -> None:
-        self.end("stream-reset", json.dumps({"head": self.feed.head}))
-
-    async def _wait(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    async def _write(self, body: bytes, *, more: bool = True) -> None:
-        self._blocked_since = time.monotonic()
-        try:
-            await self.send({"type": "http.response.body", "body": body, "more_body": more})
-        finally:
-            self._blocked_since = None
-
-
-# --- the door ----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from activity.log.hashing import canonical, chained, content_digest
 from activity.log.notify import notify
 from activity.log.verbs import UNDONE, VERBS, Verb
 from activity.models import Activity, ActivityContent, Frame, Request, Via
-from fluxboard.core.postgres.statements import Asking, changed_together
+from fluxboard.core.postgres.statements import Asking, Row, changed_together
 
 SCHEMA = 1
 FRAMES_KEPT = 1000
@@ -95,6 +95,25 @@ class By:
         return replace(self, now=now)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the renderer of an activity's frame cannot tell from the activity.
+
+    `left`: the card is no longer on the board. `is_erased`: nor may the frame name it. `as_it_is`: the card
+    that was recorded is as the database has it, so the frame need not read it. `columns` are those whose
+    count of cards changed; `counts` has, by column, what is known of these already.
+    """
+
+    columns: Sequence[Any] = ()
+    counts: Mapping[int, int] = field(default_factory=dict)
+    left: bool = False
+    is_erased: bool = False
+    as_it_is: bool = False
+
+
+AS_USUAL = Shown()
+
+
 def _in_row(value: Any) -> str:
     """What JSON has no word for, as PostgreSQL reads it: times, ids, and bytes in hex."""
     if isinstance(value, dt.datetime):
@@ -112,15 +131,16 @@ class Log:
         self.board = board
         self.by = by
         self.opening = opening
-        self.ahead: dict[str, list[Any]] = {}
+        self.cards_read: dict[int, list[Row]] = {}  # by id, what was read on the way of the lock
         self.is_joined = False
         self._last: list[Asking] = []
         self.first_seq: int = board.seq
         self.activities: list[Activity] = []
         self.contents: dict[str, ActivityContent] = {}
         self.touched: dict[uuid.UUID, Any] = {}
-        self.notes: dict[int, dict[str, Any]] = {}
+        self.shown: dict[int, Shown] = {}  # by seq
         self._cards: dict[int, Any] = {}
+        self._card_keys: dict[int, str] = {}
         self._undone: list[Activity] = []
 
     @contextmanager
@@ -155,6 +175,10 @@ class Log:
         """The card that an activity of this log is about, as it was given to `record`."""
         return self._cards.get(activity.seq)
 
+    def card_key(self, activity: Activity) -> str:
+        """The key that this card had when it was recorded; empty where the activity is about none."""
+        return self._card_keys.get(activity.seq, "")
+
     @property
     def now(self) -> dt.datetime:
         return self.by.now
@@ -173,12 +197,12 @@ class Log:
         after: Mapping[str, Any] | None = None,
         actor: Any = None,
         source_at: dt.datetime | None = None,
-        **notes: Any,
+        shown: Shown = AS_USUAL,
     ) -> Activity:
         """Write down that `verb` happened to `thing`; stamps its version and the changed fields' seqs.
 
         `before` and `after` hold JSON values, just the fields that changed; texts are replaced by their
-        digests here. `notes` go to the renderer of the frame, never into the log. The caller saves `thing`.
+        digests here. `shown` goes to the renderer of the frame, never into the log. The caller saves `thing`.
         """
         defined = VERBS[verb]
         before, after = dict(before or {}), dict(after or {})
@@ -209,8 +233,8 @@ class Log:
             schema=SCHEMA,
         )
         if card is not None:
-            notes.setdefault("key", f"{self.board.key}-{card.number}")
             self._cards[seq] = card
+            self._card_keys[seq] = f"{self.board.key}-{card.number}"
             card.version = seq
             self.touched[card.uid] = card
         if hasattr(thing, "field_seqs"):
@@ -218,7 +242,7 @@ class Log:
             for name in after.keys() | before.keys():
                 thing.field_seqs[name] = seq
         self.activities.append(activity)
-        self.notes[seq] = notes
+        self.shown[seq] = shown
         return activity
 
     def _by_digest(self, verb: Verb, facts: dict[str, Any], card: Any) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import functools
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import Any
 
 import psycopg.errors
@@ -26,10 +25,9 @@ from activity.log.hashing import GENESIS
 from activity.log.lock_queue import lines
 from activity.log.record import By, Log, Opening, Render, table_of
 from activity.models import Activity, ActivityContent, Request
-from fluxboard.core.postgres.statements import Asking, made_of, rows_together
+from fluxboard.core.postgres.statements import Asking, Prefetch, answer_together, made_of
 
 ATTEMPTS = 4
-NOTHING: Mapping[str, Asking] = MappingProxyType({})
 
 # What a change has to know once its board is locked: the hash to chain on, what its writer is there, and
 # whether the very request was done before.
@@ -56,10 +54,8 @@ def _locking(*, limited: bool) -> str:
     return f"UPDATE {table} SET seq = seq + 1 WHERE id = %(board)s RETURNING {columns}{limit}"  # noqa: S608
 
 
-def _opened(
-    by: By, board_id: int, limit: float, ahead: Mapping[str, Asking] = NOTHING
-) -> tuple[Log, dict[str, Any]]:
-    """A log of a board that is locked until the transaction ends, and what `ahead` then asks.
+def _opened(by: By, board_id: int, limit: float, prefetches: Sequence[Prefetch[Any]] = ()) -> Log:
+    """A log of a board that is locked until the transaction ends; answers `prefetches` as of then.
 
     The board's `seq` is one higher than the last activity's. `limit` seconds after it was locked (0: whenever
     the outer transaction ends) the database gives the transaction up, whatever its process does: it may have
@@ -69,14 +65,14 @@ def _opened(
     values = {"board": board_id, "user": getattr(by.user, "pk", None), "request": by.request_id}
     locking = Asking(_locking(limited=limit > 0), {"board": board_id, "limit": f"{limit * 1000:.0f}"})
     with lines.waiting(board_id):
-        locked, (looked,), *more = rows_together([locking, Asking(OPENING, values), *ahead.values()])
+        locked, (looked,) = answer_together([locking, Asking(OPENING, values)], prefetches)
     if not locked:
         raise Refused("This board is no longer there.")
     last, role, *known = looked
     _refuse_repeat(by, *known)
     board, _ = made_of(apps.get_model("boards.Board"), locked[0])
     opening = Opening(bytes(last) if last is not None else GENESIS, role)
-    return Log(board, by, opening), dict(zip(ahead, more, strict=True))
+    return Log(board, by, opening)
 
 
 def _refuse_repeat(
@@ -126,18 +122,18 @@ _open: ContextVar[dict[int, Log]] = ContextVar("_open")
 
 @contextmanager
 def change(
-    by: By, *board_ids: int, render: Render, ahead: Mapping[str, Asking] = NOTHING
+    by: By, *board_ids: int, render: Render, prefetches: Sequence[Prefetch[Any]] = ()
 ) -> Iterator[list[Log]]:
     """One transaction's change of one or more boards: a log for each, in the order given.
 
     Locks in id order. Raises `Repeated`, `RequestReused`, and whatever the body raises; then nothing is left.
     Within an open change of the same boards it is a part of that one: an undo is made of whole actions.
-    What `ahead` asks is asked right behind the lock, on the same way; its rows are the first log's `ahead`.
+    `prefetches` are answered as of behind the last lock, and sent together with it.
     """
     joined = _open.get(None)
     if joined and joined.keys() >= set(board_ids):
-        asked = rows_together(list(ahead.values())) if ahead else []
-        joined[board_ids[0]].ahead = dict(zip(ahead, asked, strict=True))
+        if prefetches:
+            answer_together([], prefetches)
         with _joining(joined.values()):
             yield [joined[board_id] for board_id in board_ids]
         return
@@ -145,12 +141,10 @@ def change(
     by.done.last_seq, by.done.frames = 0, []
     with transaction.atomic():
         *earlier, final = sorted(set(board_ids))
-        opened = [_opened(by, board_id, limit)[0] for board_id in earlier]
-        log, rows = _opened(by, final, limit, ahead)
-        opened.append(log)
+        opened = [_opened(by, board_id, limit) for board_id in earlier]
+        opened.append(_opened(by, final, limit, prefetches))
         of_board = {log.board.pk: log for log in opened}
         logs = [of_board[board_id] for board_id in board_ids]
-        logs[0].ahead = rows
         token = _open.set(of_board)
         try:
             yield logs

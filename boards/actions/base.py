@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.db import models
 
 from activity.errors import Forbidden, Refused, Repeated
 from activity.log.record import By, Log
-from activity.log.transaction import NOTHING, change, persistently
+from activity.log.transaction import change, persistently
 from activity.models import Activity, Via
 from boards.models import Board, Card, Role
 from boards.rendering.fragment_queries import card_asking, card_made
-from fluxboard.core.postgres.statements import Asking, rows_of
+from fluxboard.core.postgres.statements import Prefetch, rows_of
 
 UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT}
 
@@ -69,17 +69,18 @@ def writing(
     *,
     archived: bool = False,
     card: Card | None = None,
-    ahead: Mapping[str, Asking] = NOTHING,
+    prefetches: Sequence[Prefetch[Any]] = (),
 ) -> Iterator[Log]:
     """The board locked for one change by someone who has at least `role`; yields its open log.
 
-    `card` is the one that `fresh_card` will ask for: it is read on the way of the lock, as what `ahead` asks.
+    `card` is the one that `fresh_card` will ask for: it is read on the way of the lock, as `prefetches` are.
     Raises `Forbidden` for a lower role, `Refused` on an archived board unless `archived`.
     """
     from boards.rendering.fragments import frames
 
-    asked = {f"card {card.pk}": card_asking(card.pk), **ahead} if card is not None else ahead
-    with change(by, board.pk, render=frames, ahead=asked) as (log,):
+    cards = {card.pk: Prefetch(card_asking(card.pk), list)} if card is not None else {}
+    with change(by, board.pk, render=frames, prefetches=[*cards.values(), *prefetches]) as (log,):
+        log.cards_read = {pk: read.result() for pk, read in cards.items()}
         admit(log, role, archived=archived)
         yield log
 
@@ -109,7 +110,7 @@ def fresh_card(log: Log, card: Card, *, archived: bool = False) -> Card:
 
     Raises `Refused` when it is archived (unless `archived`) or has moved to another board meanwhile.
     """
-    rows = log.ahead.pop(f"card {card.pk}", None) or rows_of(*card_asking(card.pk))
+    rows = log.cards_read.pop(card.pk, None) or rows_of(*card_asking(card.pk))
     if not rows:
         raise Card.DoesNotExist
     now = card_made(rows[0])

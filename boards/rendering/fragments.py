@@ -62,7 +62,11 @@ def frames(log: Log) -> list[str]:
     else:
         bodies = _bodies(log)
     return [
-        frame(activity, bodies.get(activity.seq, ""), log.notes[activity.seq].get("key", ""))
+        frame(
+            activity,
+            bodies.get(activity.seq, ""),
+            "" if log.shown[activity.seq].is_erased else log.card_key(activity),
+        )
         for activity in activities
     ]
 
@@ -104,24 +108,24 @@ def _bodies(log: Log) -> dict[int, str]:
     counts: dict[int, int] = {}
     for activity in log.activities:
         noun = activity.effect.partition(".")[0]
-        notes = log.notes[activity.seq]
+        shown = log.shown[activity.seq]
         if noun in STRUCTURE or activity.effect in WITH_THE_BOARD:
             bodies[activity.seq].append(REFETCH)
         if activity.card_id is not None and noun in PARTS:
             last[activity.card_id] = activity.seq
-            (gone.add if notes.get("left") else gone.discard)(activity.card_id)
+            (gone.add if shown.left else gone.discard)(activity.card_id)
             names = EVERY_PART if activity.effect in SHOWN_EVERYWHERE else PARTS[noun]
             bodies[activity.seq].append(_part(activity.card_id, names))
             in_hand.pop(activity.card_id, None)
-            if notes.get("as_it_is") and hasattr(card := log.card_of(activity), "shown_labels"):
+            if shown.as_it_is and hasattr(card := log.card_of(activity), "shown_labels"):
                 in_hand[activity.card_id] = card
-        for column in notes.get("columns", ()):
+        for column in shown.columns:
             counted[column.pk] = (column, activity.seq)
             counts.pop(column.pk, None)
-        counts |= notes.get("counts", {})
-    shown = [pk for pk in last if pk not in gone]
+        counts |= shown.counts
+    to_read = [pk for pk in last if pk not in gone and pk not in in_hand]
     cards = [card for pk, card in in_hand.items() if pk not in gone and not card.is_archived]
-    for card in [*cards, *cards_shown([pk for pk in shown if pk not in in_hand])]:
+    for card in [*cards, *cards_shown(to_read)]:
         bodies[last[card.pk]].insert(0, _upsert(card, log.board))
     for pk in gone:
         bodies[last[pk]].insert(0, format_html('<template data-remove="card-{}"></template>', pk))

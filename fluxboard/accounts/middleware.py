@@ -82,6 +82,7 @@ class ReaderZone:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = reader_of(request)  # at once, since every page asks
+        request.reader_id = request.user.pk  # type: ignore[attr-defined]  # for the request log
         zone = request.user.zone if request.user.is_authenticated else None
         with timezone.override(zone):
             response = self.get_response(request)

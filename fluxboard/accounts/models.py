@@ -6,10 +6,12 @@ import datetime as dt
 import functools
 import re
 import uuid
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
@@ -156,12 +158,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name
 
-    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """Django's own hash of the password, and how often all sessions of this person were ended.
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to be this person's: changes with the password and the `session_epoch`.
 
-        `fluxboard.accounts.deactivation.end_sessions` counts on, which makes every session worthless at once,
-        in every worker process.
+        `fluxboard.accounts.deactivation.end_sessions` counts on the latter, which makes every session
+        worthless at once, in every worker process.
         """
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by each former secret key."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
         salt = "fluxboard.accounts.models.User.get_session_auth_hash"
         value = f"{self.password}:{self.session_epoch}"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()

@@ -12,13 +12,13 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.auth.middleware import get_user
-from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
 from fluxboard.accounts.models import at_hand
+from fluxboard.core import private
 from fluxboard.core.lru import LastUsed
 from fluxboard.core.postgres.statements import made_of, one_row
 
@@ -29,7 +29,7 @@ NOBODY = 0
 _whose: LastUsed[str, int] = LastUsed(GUESSES)
 
 
-class SessionStore(db.SessionStore):
+class SessionStore(private.SessionStore):
     """What `SESSION_ENGINE` asks for."""
 
     def __init__(self, session_key: str | None = None) -> None:
@@ -37,7 +37,7 @@ class SessionStore(db.SessionStore):
         is_key = session_key is not None and session_key.isascii() and session_key.isalnum()
         super().__init__(session_key if is_key else None)
 
-    def _get_session_from_db(self) -> Session | None:
+    def read_row(self) -> Session | None:
         values = {
             "key": self.session_key,
             "now": timezone.now(),
@@ -45,7 +45,6 @@ class SessionStore(db.SessionStore):
         }
         row = one_row(_statement(), values)
         if row is None:
-            self._session_key: Any = None
             return None
         session, rest = made_of(Session, row)
         hand = at_hand.get(None)

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+
+from cachetools import LRUCache
+
+
+class _Evicting[K: Hashable, V](LRUCache[K, V]):
+    """cachetools' cache, which also names what it let go of."""
+
+    def __init__(self, most: int, weigh: Callable[[V], int]) -> None:
+        super().__init__(most, lambda value: min(weigh(value), most))  # so that nothing is too heavy
+        self.gone: list[K] = []
+
+    def popitem(self) -> tuple[K, V]:
+        key, value = super().popitem()
+        self.gone.append(key)
+        return key, value
 
 
 class LastUsed[K: Hashable, V]:
@@ -15,43 +29,30 @@ class LastUsed[K: Hashable, V]:
     """
 
     def __init__(self, most: int, weigh: Callable[[V], int] = lambda _: 1) -> None:
-        self.most = most
-        self._weigh = weigh
-        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
-        self._weight = 0
+        self._cache: _Evicting[K, V] = _Evicting(most, weigh)
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:
         with self._lock:
-            found = self._kept.get(key)
-            if found is None:
+            try:
+                return self._cache[key]
+            except KeyError:
                 return None
-            self._kept.move_to_end(key)
-            return found[0]
 
     def keep(self, key: K, value: V) -> list[K]:
         """Keep `value`; the keys of what had to go for it."""
-        weight = self._weigh(value)
-        gone = []
         with self._lock:
-            self._take(key)
-            self._kept[key] = value, weight
-            self._weight += weight
-            while self._weight > self.most and len(self._kept) > 1:
-                gone.append(next(iter(self._kept)))
-                self._take(gone[-1])
-        return gone
+            self._cache.pop(key, None)
+            self._cache.gone = []
+            self._cache[key] = value
+            return self._cache.gone
 
     def forget(self, which: Callable[[K], bool] = lambda _: True) -> None:
         """Let go of every key of which `which` is true."""
         with self._lock:
-            for key in [key for key in self._kept if which(key)]:
-                self._take(key)
+            for key in [key for key in self._cache if which(key)]:
+                del self._cache[key]
 
     def values(self) -> list[V]:
         with self._lock:
-            return [value for value, _ in self._kept.values()]
-
-    def _take(self, key: K) -> None:
-        _, weight = self._kept.pop(key, (None, 0))
-        self._weight -= weight
+            return list(self._cache.values())

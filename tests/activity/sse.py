@@ -91,6 +91,8 @@ class Response:
         async for chunk in self.chunks():
             *blocks, rest = (rest + chunk).split(b"\n\n")
             for block in blocks:
+                if block.startswith(b":"):  # a comment: django-eventstream begins with two kilobytes of it
+                    continue
                 yield parse(block.decode())
 
     def close(self) -> None:

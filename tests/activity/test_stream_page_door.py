@@ -247,7 +247,7 @@ def test_the_process_says_that_it_lives_while_every_thread_waits() -> None:
     assert (alive.status, alive.body) == (200, b"ok\n")
 
 
-def test_only_live_addresses_go_through_the_stream_door() -> None:
+def test_only_streams_go_through_the_stream_door() -> None:
     went: list[str] = []
 
     def door(name: str) -> Any:
@@ -258,13 +258,21 @@ def test_only_live_addresses_go_through_the_stream_door() -> None:
 
     async def story() -> None:
         doors = Doors(door("page"), door("stream"), None)  # type: ignore[arg-type]
-        for address in ("/b/FLX/live/", "/b/FLX/", "/b/FLX/live", "/b/FLX/live/x/", "/c/FLX-1/"):
+        for address in (
+            "/b/FLX/live/",
+            "/b/FLX/events/",
+            "/b/FLX/",
+            "/b/FLX/live",
+            "/b/FLX/live/x/",
+            "/c/FLX-1/",
+        ):
             scope = Call(address, method="GET").scope
             await doors(scope, None, None)  # type: ignore[arg-type]
 
     asyncio.run(story())
     assert went == [
         "stream /b/FLX/live/",
+        "stream /b/FLX/events/",
         "page /b/FLX/",
         "page /b/FLX/live",
         "page /b/FLX/live/x/",

@@ -277,7 +277,7 @@ def test_trailers_without_end_are_ended(app: LiveApp):
         assert statuses(until_closed(line)) == [408]
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/b/FLX/live/"])
+@pytest.mark.parametrize("path", ["/healthz", "/b/FLX/live/", "/b/FLX/events/"])
 def test_where_no_body_is_read_none_is_taken(path: str, app: LiveApp):
     said = head(SECURE, "Content-Length: 50000", first=f"GET {path} HTTP/1.1")
     assert statuses(talk(app, said)) == [413]

@@ -61,6 +61,9 @@ ANSWERS = {
     "a stream's head": (405, ask(first="HEAD /b/FLX/live/ HTTP/1.1")),
     "a stream is not posted to": (405, ask("Content-Length: 0", first="POST /b/FLX/live/ HTTP/1.1")),
     "a bad id of an event": (400, ask("Last-Event-ID: x", first="GET /b/FLX/live/ HTTP/1.1")),
+    "no events for nobody": (404, ask(first="GET /b/FLX/events/ HTTP/1.1")),
+    "a bad id for events": (400, ask("Last-Event-ID: x", first="GET /b/FLX/events/ HTTP/1.1")),
+    "a body for events": (413, ask("Content-Length: 9", first="GET /b/FLX/events/ HTTP/1.1")),
     "a body for a stream": (413, ask("Content-Length: 9", first="GET /b/FLX/live/ HTTP/1.1")),
     "a large body of nobody": (413, ask("Content-Length: 99999999", first="POST /import/ HTTP/1.1")),
     "a slow body": (408, ask("Content-Length: 9", first="POST /accounts/login/ HTTP/1.1")),
@@ -121,15 +124,15 @@ def test_a_stream_and_the_moved_and_a_poll_have_them_too(impatient_app: LiveApp)
     board = actions.create_board("Streamed", by=ana, key=f"NOW{number}", starter=False)
     actions.rekey_board(board, f"NEW{number}", by=ana)
     cookie = f"Cookie: sessionid={impatient_app.cookies_for(ana)['sessionid']}"
-    for status, path in {200: f"NEW{number}/live/", 307: f"NOW{number}/live/"}.items():
-        for more in ("", "?poll=1"):
-            answer = only_answer(impatient_app, ask(cookie, first=f"GET /b/{path}{more} HTTP/1.1"))
+    for status, key in {200: f"NEW{number}", 307: f"NOW{number}"}.items():
+        for stream in ("live/", "live/?poll=1", "events/"):
+            answer = only_answer(impatient_app, ask(cookie, first=f"GET /b/{key}/{stream} HTTP/1.1"))
             assert (answer.status, missing(answer.headers)) == (status, [])
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    "path", ["/accounts/login/", SCRIPT, "/healthz", "/readyz", "/b/FLX/live/", "/nothing/"]
+    "path", ["/accounts/login/", SCRIPT, "/healthz", "/readyz", "/b/FLX/live/", "/b/FLX/events/", "/nothing/"]
 )
 def test_browsers_are_told_to_insist_on_https_where_it_is_spoken(path: str, impatient_app: LiveApp):
     answer = only_answer(impatient_app, ask(first=f"GET {path} HTTP/1.1"))
@@ -140,7 +143,16 @@ def test_browsers_are_told_to_insist_on_https_where_it_is_spoken(path: str, impa
 
 # ---- the host ---------------------------------------------------------------------------------------------
 
-PATHS = ["/", "/accounts/login/", SCRIPT, "/healthz", "/readyz", "/b/FLX/live/", "/nothing/"]
+PATHS = [
+    "/",
+    "/accounts/login/",
+    SCRIPT,
+    "/healthz",
+    "/readyz",
+    "/b/FLX/live/",
+    "/b/FLX/events/",
+    "/nothing/",
+]
 HOSTS = [
     "elsewhere.example",
     "localhost.elsewhere.example",

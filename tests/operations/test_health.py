@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import os
 import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -67,6 +69,25 @@ def test_a_request_is_one_line_without_secrets(client: Client, caplog: pytest.Lo
     assert (facts["method"], facts["status"]) == ("GET", answer.status_code)
     assert facts["path"] == "/accounts/welcome/…/"
     assert "salary" not in line
+
+
+def test_a_line_says_when_where_and_what_went_wrong_and_no_more() -> None:
+    logger = logging.getLogger("fluxboard.test")
+    try:
+        raise ValueError("boom")
+    except ValueError:
+        record = logger.makeRecord(
+            "fluxboard.test", logging.ERROR, "x.py", 1, "it %s", ("broke",), sys.exc_info(),
+            extra={"facts": {"board": 7, "path": "/ö"}, "request": "<GET /?q=salary>"},
+        )  # fmt: skip
+    line = JsonFormatter().format(record)
+    said = json.loads(line)
+    assert list(said) == ["at", "level", "logger", "message", "board", "path", "trace"]
+    assert (said["level"], said["logger"], said["message"]) == ("error", "fluxboard.test", "it broke")
+    assert dt.datetime.fromisoformat(said["at"]).utcoffset() == dt.timedelta()
+    assert said["trace"].endswith("ValueError: boom")
+    assert "/ö" in line
+    assert "\n" not in line
 
 
 @pytest.mark.django_db

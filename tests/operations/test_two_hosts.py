@@ -197,23 +197,27 @@ def test_two_hosts_are_one(site: Site) -> None:
         here = seated_straight(stage, first, stage.owner, audience)
         there = seated_straight(stage, second, stage.member, audience)
         everyone = [by_nginx(stage, site) for _ in range(READERS)]
+        everyone += [by_nginx(stage, site, "events") for _ in range(READERS)]
         audience.seat(*everyone)
-        a_change_reaches_the_other_host(stage, first, here, there)
+        program = seated_straight(stage, second, stage.member, audience, "events")
+        a_change_reaches_the_other_host(stage, first, here, there, program)
         wait_for(lambda: len(names_there(here)) == 2 == len(names_there(there)), PATIENCE, "both to be seen")
         a_session_holds_on_both(stage, site)
         wrong_passwords_are_counted_together(site, stage)
         a_host_stops_and_nobody_notices(stage, site, [*everyone, there])
 
 
-def seated_straight(stage: Stage, host: LiveApp, person: Any, audience: Audience) -> Reader:
-    url = f"{host.url}/b/{stage.board.key}/live/"
+def seated_straight(
+    stage: Stage, host: LiveApp, person: Any, audience: Audience, stream: str = "live"
+) -> Reader:
+    url = f"{host.url}/b/{stage.board.key}/{stream}/"
     reader = Reader([url], stage.cookie(person), stage.board.pk, stage.seq)
     audience.seat(reader)
     return reader
 
 
-def by_nginx(stage: Stage, site: Site) -> Reader:
-    url = f"{site.url}/b/{stage.board.key}/live/"
+def by_nginx(stage: Stage, site: Site, stream: str = "live") -> Reader:
+    url = f"{site.url}/b/{stage.board.key}/{stream}/"
     return Reader([url], stage.cookie(stage.member), stage.board.pk, stage.seq)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.record import Log
+from activity.log.record import Log, Shown
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.limits import clean_spec, clean_title, rows_of
 from boards.actions.conflicts import settle_text, settle_value
@@ -29,7 +29,13 @@ def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) ->
         title = settle_text(log, card, "title", "Title", clean_title(title), seen)
         if title != card.title:
             before, card.title = card.title, title
-            log.record("card.retitled", card, before={"title": before}, after={"title": title}, as_it_is=True)
+            log.record(
+                "card.retitled",
+                card,
+                before={"title": before},
+                after={"title": title},
+                shown=Shown(as_it_is=True),
+            )
             log.keep_last(card, "title")
         return card
 
@@ -47,7 +53,13 @@ def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None
         before = getattr(card, field)
         if text != before:
             setattr(card, field, text)
-            log.record("card.specified", card, before={field: before}, after={field: text}, as_it_is=True)
+            log.record(
+                "card.specified",
+                card,
+                before={field: before},
+                after={field: text},
+                shown=Shown(as_it_is=True),
+            )
             log.keep_last(card, field)
         return card
 
@@ -122,5 +134,5 @@ def to_column(log: Log, card: Card, column: Column) -> None:
     card.column, card.position = column, position_between(rows_of(column))
     card.moved_at = log.now
     after = {"column": thing_fact(column), "position": card.position}
-    log.record("card.moved", card, before=before, after=after, left=True)
+    log.record("card.moved", card, before=before, after=after, shown=Shown(left=True))
     card.keep("column", "position", "moved_at")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from activity.log.record import Log
+from activity.log.record import Log, Shown
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.limits import refuse_full, rows_of
 from boards.actions.cards.position import Gap, Numbered, gap_asking, gap_made
@@ -13,6 +13,7 @@ from boards.actions.columns import usable_column
 from boards.actions.facts import thing_fact
 from boards.models import Card, Column
 from fluxboard.core.ordering import position_again
+from fluxboard.core.postgres.statements import Prefetch
 
 
 @action
@@ -31,10 +32,10 @@ def move_card(
     A neighbour that has left the column meanwhile counts as none: a move never clashes. `at` is a place that
     it had there before; `archived`: also a card, and to a column, that is put away.
     """
-    ahead = {"gap": gap_asking(card, to.pk if to is not None else None, before, after)}
-    with writing(card.board, by, card=card, ahead=ahead) as log:
+    place = Prefetch(gap_asking(card, to.pk if to is not None else None, before, after), gap_made)
+    with writing(card.board, by, card=card, prefetches=[place]) as log:
         card = fresh_card(log, card, archived=archived)
-        found, gap = gap_made(log.ahead.pop("gap"))
+        found, gap = place.result()
         column = usable_column(log, found, archived=archived) if to is not None else card.column
         is_new = column.pk != card.column_id
         if is_new:
@@ -64,9 +65,11 @@ def write_moved(
         card,
         before=facts,
         after={"column": thing_fact(column), "position": position},
-        columns=[was, column] if is_new and not card.is_archived else [],
-        counts={was.pk: gap.left, column.pk: gap.others + 1} if gap is not None else {},
-        left=card.is_archived,
-        as_it_is=True,
+        shown=Shown(
+            columns=[was, column] if is_new and not card.is_archived else [],
+            counts={was.pk: gap.left, column.pk: gap.others + 1} if gap is not None else {},
+            left=card.is_archived,
+            as_it_is=True,
+        ),
     )
     (log.keep_last if is_last else Card.keep)(card, "column", "position", "moved_at")

@@ -28,6 +28,7 @@ PLACEHOLDER = re.compile(r"%%|%s")
 ONE_IN = re.compile(r"IN \((%\((?!fixed)\w+\)s)\)")
 
 Values = Mapping[str, Any]
+type Row = tuple[Any, ...]
 
 
 class Asking(NamedTuple):
@@ -35,6 +36,32 @@ class Asking(NamedTuple):
 
     statement: str
     values: Values
+
+
+class Prefetch[T]:
+    """A query that is sent along with others: the statement, and what is made of its rows."""
+
+    def __init__(self, asking: Asking, read: Callable[[list[Row]], T]) -> None:
+        self.asking = asking
+        self._read = read
+        self._rows: list[Row] | None = None
+
+    def answered(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def result(self) -> T:
+        """Raises LookupError before it was answered, and whatever `read` raises."""
+        if self._rows is None:
+            raise LookupError("this was not asked yet")
+        return self._read(self._rows)
+
+
+def answer_together(asked: Sequence[Asking], prefetches: Sequence[Prefetch[Any]]) -> list[list[Row]]:
+    """The rows of `asked`, as `rows_together`, with `prefetches` answered on the same way."""
+    rows = rows_together([*asked, *(prefetch.asking for prefetch in prefetches)])
+    for prefetch, answer in zip(prefetches, rows[len(asked) :], strict=True):
+        prefetch.answered(answer)
+    return rows[: len(asked)]
 
 
 def _session() -> Any:
@@ -67,7 +94,7 @@ def changed_rows(statement: str, values: Values) -> int:
         return int(cursor.rowcount)
 
 
-def rows_together(asked: Sequence[Asking]) -> list[list[tuple[Any, ...]]]:
+def rows_together(asked: Sequence[Asking]) -> list[list[Row]]:
     """All rows of several statements that go to the database together, so that one way there and back does.
 
     They are done in order, each on what those before it have left. Raises the first one's error.

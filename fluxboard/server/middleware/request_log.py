@@ -3,16 +3,16 @@
 Query strings, bodies and addresses of people stay out: they hold search words, tokens and one-time links.
 """
 
-import json
 import logging
 import re
 import time
-import traceback
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from pythonjsonlogger import json
 
 logger = logging.getLogger("fluxboard.requests")
 
@@ -43,9 +43,6 @@ def request_log_middleware(get_response: Answer) -> Answer:
 
 
 def _write(request: HttpRequest, response: HttpResponse, request_id: str, seconds: float) -> None:
-    user = getattr(
-        request, "_cached_user", None
-    )  # set when the page asked who is there; never a query of ours
     logger.log(
         logging.ERROR if response.status_code >= 500 else logging.INFO,
         "request",
@@ -56,7 +53,7 @@ def _write(request: HttpRequest, response: HttpResponse, request_id: str, second
                 "path": SECRET_PART.sub("…", request.path),
                 "status": response.status_code,
                 "ms": round(seconds * 1000, 1),
-                "user": user.pk if user is not None and user.is_authenticated else None,
+                "user": getattr(request, "reader_id", None),  # once it was asked; never a query of ours
                 "htmx": request.headers.get("HX-Request") == "true",
             }
         },
@@ -69,17 +66,22 @@ def log_refusal(method: str, path: str, status: int) -> None:
     logger.info("refused", extra={"facts": facts})
 
 
-class JsonFormatter(logging.Formatter):
-    """A log record as one line of JSON: at, level, logger, message, its `facts`, the error's trace."""
+class JsonFormatter(json.JsonFormatter):
+    """A log record as one line of JSON: at, level, logger, message, its `facts`, the error's trace.
 
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= getattr(record, "facts", {})
-        if record.exc_info:
-            line["trace"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+    Of what else a record carries nothing goes out: Django's have the whole request.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(json_ensure_ascii=False, json_default=str)
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        log_data["at"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname.lower()
+        log_data["logger"] = record.name
+        log_data["message"] = record.message
+        log_data |= getattr(record, "facts", {})
+        if "exc_info" in message_dict:
+            log_data["trace"] = message_dict["exc_info"]
