@@ -18,6 +18,7 @@ from activity.feed.read_marker import mark_read
 from activity.models import Reading
 from boards import actions
 from boards.board_page import board_cache, cached_page
+from boards.board_page.board_cache import Standing
 from boards.models import Board, Card, Column, Fold, Role, Welcome
 from boards.rendering import card_front
 from boards.watching import watch
@@ -25,6 +26,7 @@ from comments.actions import post_comment
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.core.gzip_fragments import Fresh, Packed, Plain, gzipped
+from fluxboard.core.lru import LastUsed
 from tests.boards.anew import assert_drawn_alike
 
 pytestmark = pytest.mark.django_db
@@ -189,7 +191,8 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
 def test_what_is_kept_is_bounded(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board_cache._kept.standings, "most", 120)
+    few: LastUsed[int, Standing] = LastUsed(120, lambda standing: standing.count + 50)
+    monkeypatch.setattr(board_cache._kept, "standings", few)
     client = signed_in(ana)
     keys = ["FLX"]
     for number in range(4):
