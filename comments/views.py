@@ -344,7 +344,7 @@ def _show_outcome(
         "problem": problem,
         "picked": _picked(problem.typed, "decided_by") if problem else [request.user.pk],
         "answerers": answerers(board, request.user, timezone.now()),
-        "columns": board.columns.current().in_board_order(),
+        "columns": list(board.columns.current().in_board_order()),
         "hows": How.choices,
         "how": problem.typed.get("how") if problem else How.MEETING,
         "action": request.path,

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fluxboard.server.middleware.bars.Bars",
 ]
 
 ROOT_URLCONF = "fluxboard.urls"

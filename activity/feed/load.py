@@ -193,7 +193,8 @@ def _people() -> Asked[Any]:
 @functools.cache
 def _cards() -> Asked[Any]:
     """Cards with what a feed shows of them."""
-    shown = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "column__name")
+    own = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "archived_at")
+    shown = (*own, "column__name", "column__is_done")
     cards = apps.get_model("boards.Card").objects.filter(pk__in=[SOMEONE])
     return Asked(cards.select_related("column").only(*shown), IDS)
 

@@ -193,8 +193,8 @@ def chips_of(board: Board, filters: Filters, counts: Mapping[str, Any]) -> list[
 def filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[str, Any]:
     """What the filter form offers."""
     return {
-        "labels": board.labels.filter(removed_at=None),
-        "people": board.members.filter(is_active=True).order_by("name"),
+        "labels": list(board.labels.filter(removed_at=None)),
+        "people": list(board.members.filter(is_active=True).order_by("name")),
         "columns": columns,
         "due": DUE.items(),
         "talk": TALK.items(),

@@ -1,6 +1,16 @@
 """The plain form of each verb about boards, columns, labels, members and new cards."""
 
 from boards.forms import boards, cards, columns, labels, members
-from boards.forms.base import FORMS, ChangeForm, change_form
+from boards.forms.base import FORMS, ChangeForm, change_form, with_choices
 
-__all__ = ["FORMS", "ChangeForm", "boards", "cards", "change_form", "columns", "labels", "members"]
+__all__ = [
+    "FORMS",
+    "ChangeForm",
+    "boards",
+    "cards",
+    "change_form",
+    "columns",
+    "labels",
+    "members",
+    "with_choices",
+]

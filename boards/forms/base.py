@@ -15,6 +15,15 @@ from boards.verb_urls import do_url
 FORMS: dict[str, type[ChangeForm]] = {}
 
 
+def with_choices[F: forms.BaseForm](form: F) -> F:
+    """`form` with the choices of its fields loaded: it is about to be drawn, which asks for nothing."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField):
+            choices: Any = field.choices
+            field.choices = list(choices)
+    return form
+
+
 class ChangeForm(forms.Form):
     """A form for one verb.
 

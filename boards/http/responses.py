@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from boards import page_frame
 from boards.rendering.card_links import fill_references
 from boards.rendering.times import fill_times
 from fluxboard.accounts.safe_redirect import way_on
@@ -23,8 +24,14 @@ def is_scripted(request: HttpRequest) -> bool:
 def show(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A page or part, its times filled in on the reader's clock, never stored: it carries tokens and ids."""
-    html = render_to_string(template, dict(context or {}), request)
+    """A page or part, its times filled in on the reader's clock, never stored: it carries tokens and ids.
+
+    A template whose name begins with `_` is a part; what the bars of a page show is loaded for a page only.
+    """
+    values = dict(context or {})
+    if "my_boards" in values and not template.rpartition("/")[2].startswith("_"):
+        values |= page_frame.bars(request.user, values)
+    html = render_to_string(template, values, request)
     return answer(request, html, status)
 
 

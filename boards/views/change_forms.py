@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
-from boards.forms import ChangeForm, change_form
+from boards.forms import ChangeForm, change_form, with_choices
 from boards.http.changes import Problem, chosen, perform
 from boards.http.doors import require
 from boards.http.responses import is_scripted, next_of, only, show
@@ -38,6 +38,7 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
 
 def show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> HttpResponse:
     """The form alone for a script, else on a page of its own."""
+    with_choices(form)
     if is_scripted(request):
         return show(request, form.part, {"form": form, **form.part_context()}, status)
     return show(request, "boards/form.html", {"form": form, **frame_of(request, form, "form")}, status)

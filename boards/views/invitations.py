@@ -16,6 +16,7 @@ from django.utils import timezone
 from activity.errors import Busy, NotDone, Refused
 from activity.log.record import By
 from boards import page_frame
+from boards.forms import with_choices
 from boards.forms.invitations import InviteForm
 from boards.http.changes import later
 from boards.http.doors import on_board, require, signed_in
@@ -63,7 +64,7 @@ def new(request: Any, board: Board) -> HttpResponse:
             return _see(reverse("boards:settings_members", args=[board.key]) + "#invitations")
         status = 422
     context = page_frame.frame(request.user, board, request.role, "settings") | {
-        "form": form,
+        "form": with_choices(form),
         "tab": "members",
     }
     return show(request, "boards/invite.html", context, status)

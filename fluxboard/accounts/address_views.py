@@ -11,6 +11,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -97,7 +98,7 @@ def _page(
         "is_proved": email_addresses.is_proved(person),
         "can_send_mail": email_addresses.can_send_mail(),
     }
-    return render(request, PAGE, context, status=status)
+    return TemplateResponse(request, PAGE, context, status=status)
 
 
 @never_cache

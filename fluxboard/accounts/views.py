@@ -12,6 +12,7 @@ from django.db import transaction
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -106,4 +107,4 @@ def _see(name: str) -> HttpResponse:
 
 def _form_page(request: HttpRequest, template: str, form: Any, more: dict[str, Any]) -> HttpResponse:
     context = {"form": form, "zones": choices(timezone.now()), "view": "me"} | more
-    return render(request, template, context, status=422 if form.errors else 200)
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)

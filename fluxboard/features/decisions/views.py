@@ -67,11 +67,13 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         "is_open": is_open,
         "states": STATES.items(),
         "boards": boards if board is None else [],
-        "people": User.objects.filter(boards__in=boards).distinct().order_by("name"),
-        "labels": Label.objects.filter(board__in=boards, removed_at=None)
-        .values_list("name", flat=True)
-        .distinct()
-        .order_by("name"),
+        "people": list(User.objects.filter(boards__in=boards).distinct().order_by("name")),
+        "labels": list(
+            Label.objects.filter(board__in=boards, removed_at=None)
+            .values_list("name", flat=True)
+            .distinct()
+            .order_by("name")
+        ),
         "as_markdown": _with(request, format="md", before=""),
         "as_zip": _with(request, format="zip", before=""),
     }
