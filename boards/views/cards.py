@@ -19,7 +19,9 @@ from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from boards.actions.cards.position import Neighbour
+from boards.card_fields import CARD_FIELDS, CardField
 from boards.card_page.context import SpecPart, card_context, columns_to, place_of, spec_of
+from boards.forms.card_values import value_typed
 from boards.http.changes import Problem, chosen, perform
 from boards.http.doors import require
 from boards.http.on_card import card_called, frame_for, on_card
@@ -133,14 +135,12 @@ def unlabel(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
     return actions.unlabel_card(card, label, by=by)
 
 
-def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    due = typed.get("due", "").strip()
-    day = parsing.day(due)
-    if due and day is None:
-        raise Refused("Write the date as in 2026-10-31.", "due")
-    if day is not None and day.year < parsing.EARLIEST_YEAR:
-        raise Refused(f"Is it due in the year {day.year}? Write all four digits, as in 2026.", "due")
-    return actions.date_card(card, day, by=by, seen=seen)
+def _sets(field: CardField) -> Act:
+    def act(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+        held = value_typed(field, typed.get(field.name, ""))
+        return actions.set_value(card, field, held, by=by, seen=seen)
+
+    return act
 
 
 def block(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -180,11 +180,14 @@ DEEDS = {
     "left": Deed("card.left", leave, "leave", "Participants"),
     "labelled": Deed("card.labelled", label, "label", "Labels"),
     "unlabelled": Deed("card.unlabelled", unlabel, "unlabel", "Labels"),
-    "dated": Deed("card.dated", date, "due", "Due"),
     "blocked": Deed("card.blocked", block, "block", "Blocked"),
     "unblocked": Deed("card.unblocked", unblock, "unblock", "Unblock"),
     "archived": Deed("card.archived", archive, "archive", "Archive"),
     "restored": Deed("card.restored", restore, "restore", "Restore"),
+} | {
+    field.part: Deed(field.verb.name, _sets(field), field.name, field.label)
+    for field in CARD_FIELDS.values()
+    if field.form
 }
 FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS, DEEDS["specified"])
 
@@ -287,6 +290,9 @@ def show_form(
     """One form of a card by itself: a part for a script, else a small page."""
     context = card_context(card, request.user, request.role, timezone.now(), ("props", "blocks"))
     template = form if "/" in form else f"cards/forms/{form}.html"
+    shown = next((one for one in context["properties"] if one.name == form), None)
+    if shown is not None:
+        template, context["property"] = shown.form, shown
     context |= {"form_template": template, "form_title": title, **extra}
     if is_scripted(request):
         return show(request, template, context, status)
