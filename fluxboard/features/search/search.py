@@ -21,8 +21,8 @@ from django.db.models import (
     Value,
 )
 
-from boards.board_page.filters import unready
 from boards.models import Board, Card, Item
+from boards.models.card import UNREADY
 from comments.models import Comment, Decision
 from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
@@ -126,7 +126,7 @@ class Searcher:
     def _cards_with_facts(self) -> Q:
         of = {
             "blocked": Q(is_blocked=True),
-            "unready": unready(),
+            "unready": UNREADY,
             "archived": ~Q(archived_at=None),
             "mine": Q(assignee=self.reader),
         }
