@@ -98,6 +98,7 @@ _ALL = (
     *(_field("card.specified", value.name, longest=limits.TEXT) for value in VERBS["card.specified"].sets),
     _field("card.assigned"),
     _field("card.dated", form="cards/forms/due.html", shown="cards/values/due.html"),
+    _field("card.sized", form="cards/forms/choice.html", shown="cards/values/choice.html", is_optional=True),
 )
 CARD_FIELDS: Mapping[str, CardField] = {field.name: field for field in _ALL}
 

@@ -148,6 +148,8 @@ define(
     feed={"": "Took off the label", "too": "; took off the label {names}"},
 )
 define("card.dated", "cal", "dated {this}", sets=(Value("due", "Due", Kind.DAY, empty="No date"),))
+SIZES = {"small": "Small", "medium": "Medium", "large": "Large"}
+define("card.sized", "size", "sized {this}", sets=(Value("size", "Size", Kind.CHOICE, "No size", SIZES),))
 define(
     "card.blocked",
     "block",

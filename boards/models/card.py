@@ -88,6 +88,7 @@ class Card(Thing):
     participants = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="joined_cards", blank=True)
     labels = models.ManyToManyField("boards.Label", related_name="cards", blank=True)
     due = models.DateField(null=True, blank=True)
+    size = models.CharField(max_length=6, blank=True)
     is_blocked = models.BooleanField(default=False)
     blocked_reason = models.TextField(blank=True)
     blocked_by_user = models.ForeignKey(
