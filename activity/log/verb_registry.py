@@ -54,13 +54,19 @@ class Verb:
             return self.deed.replace(THIS, key)
         return f"{self.deed} on {key}" if key else self.deed
 
+    def notice(self, key: str) -> str:
+        """As a notice about the card says it: `FLX-12 moved`, `FLX-12: added a checklist`."""
+        if not key:
+            return self.words
+        return f"{key} {self.bare_words}" if THIS in self.deed else f"{key}: {self.deed}"
+
     def value(self, fact: str) -> Value:
         """The value that stands under this name in its facts."""
         return next((value for value in self.sets if value.name == fact), Value(fact, self.field))
 
     def label(self, fact: str) -> str:
         """What the fact that it changed is called."""
-        return self.field or self.value(fact).label
+        return self.value(fact).label
 
     def said(self, phrase: str, **parts: Any) -> str:
         """One of its phrases for the feed, with its parts filled in."""

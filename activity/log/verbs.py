@@ -21,7 +21,18 @@ define(
 define("board.renamed", "edit", "renamed this board", sets=(Value("name", "Name"),))
 define("board.rekeyed", "edit", "changed the board's key", sets=(Value("key", "Key"),))
 define("board.described", "edit", "described this board", sets=(Value("description", "Description"),))
-define("board.configured", "gear", "changed the board's settings", "Settings")
+define(
+    "board.configured",
+    "gear",
+    "changed the board's settings",
+    "Settings",
+    sets=(
+        Value("wip_rule", "A full column"),
+        Value("stale_after", "Days until stale"),
+        Value("answer_days", "Days to answer"),
+        Value("card_fields", "Fields of a card"),
+    ),
+)
 OPEN_TO = Value("open_to", "Open to", empty="Members only")
 define("board.opened", "eye", "opened this board to everyone", sets=(OPEN_TO,))
 define("board.closed", "eye", "closed this board to everyone but its members", sets=(OPEN_TO,))

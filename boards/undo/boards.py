@@ -9,13 +9,6 @@ from boards.actions.claiming import claimed_by
 from boards.models import Column, Membership
 from boards.undo.registry import Undo, undoes, version_of
 
-SETTINGS = {
-    "wip_rule": "A full column",
-    "stale_after": "Days until stale",
-    "answer_days": "Days to answer",
-    "card_fields": "Fields of a card",
-}
-
 
 @undoes("board.configured")
 def _configured(undo: Undo) -> None:
@@ -23,7 +16,7 @@ def _configured(undo: Undo) -> None:
     values, differences = {}, []
     for name, was in undo.before.items():
         try:
-            values[name] = undo.settled(board, name, now=getattr(board, name), was=was, label=SETTINGS[name])
+            values[name] = undo.settled(board, name, now=getattr(board, name), was=was)
         except Clash as clash:
             differences += clash.differences
     if differences:

@@ -114,14 +114,11 @@ class Undo:
         """The activities by which somebody has set `field` since, and which are in effect, oldest first."""
         return [row for row in self._since if field in row.before or field in row.after]
 
-    def settled(
-        self, thing: Any, field: str, *, now: Any, was: Any, left: Any = None, label: str = ""
-    ) -> Any:
+    def settled(self, thing: Any, field: str, *, now: Any, was: Any, left: Any = None) -> Any:
         """The value to set: what it was, unless somebody changed it since and it is to stay.
 
-        `label` is for a field that the verb has no word for. `now` is the present fact, `was` that before the
-        activity, `left` that after it. Raises `Clash` when it was changed since and nobody has chosen yet,
-        `Refused` when what it was has been erased.
+        `now` is the present fact, `was` that before the activity, `left` that after it. Raises `Clash` when
+        it was changed since and nobody has chosen yet, `Refused` when what it was has been erased.
         """
         left = self.after.get(field) if left is None else left
         if was is None and field in self.verb.texts:
@@ -132,7 +129,7 @@ class Undo:
         if seen is not None and not _changed_since(thing, field, seen):
             mixed = self.choice.mixed if field in TYPED else {}
             return mixed.get(field, now if field in self.choice.keep else was)
-        differs = self._difference(field, label or self.verb.label(field), now, was, left)
+        differs = self._difference(field, self.verb.label(field), now, was, left)
         raise Clash([differs], version_of(thing), thing)
 
     def goes_back(self, thing: Any, within: str, now_in: str, standing: Standing) -> bool:
