@@ -36,12 +36,20 @@ Act = Callable[[Card, QueryDict, By, int | None], Any]
 
 @dataclass(frozen=True)
 class Deed:
-    """One verb: what does it, and the form that comes back when it could not be done."""
+    """One verb: what does it, and the form that comes back when it could not be done.
+
+    `field` is what it sets, where cards may not have that.
+    """
 
     verb: str
     act: Act
     form: str
     title: str
+    field: CardField | None = None
+
+    def is_there(self, card: Card) -> bool:
+        """Whether the cards of this board have what it is about."""
+        return self.field is None or self.field.is_on(card.board.card_fields)
 
 
 def whole_number(typed: str, message: str, field: str) -> int:
@@ -185,7 +193,7 @@ DEEDS = {
     "archived": Deed("card.archived", archive, "archive", "Archive"),
     "restored": Deed("card.restored", restore, "restore", "Restore"),
 } | {
-    field.part: Deed(field.verb.name, _sets(field), field.name, field.label)
+    field.part: Deed(field.verb.name, _sets(field), field.name, field.label, field)
     for field in CARD_FIELDS.values()
     if field.form
 }
@@ -196,7 +204,7 @@ FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS
 def do(request: Any, card: Card, part: str) -> HttpResponse:
     """POST only: the verb `card.PART` on one card."""
     deed = DEEDS.get(part)
-    if deed is None:
+    if deed is None or not deed.is_there(card):
         raise Http404
     if refused := only(request, "POST"):
         return refused
@@ -304,7 +312,7 @@ def show_form(
 def edit(request: Any, card: Card, form: str) -> HttpResponse:
     """GET: one form of the card, with the texts and versions of now."""
     deed = FORMS.get(form)
-    if deed is None:
+    if deed is None or not deed.is_there(card):
         raise Http404
     require(request, Role.MEMBER)
     part = next((part for part in spec_of(card) if part.name == form), None)

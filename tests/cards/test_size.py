@@ -54,6 +54,8 @@ def test_a_board_has_no_sizes_until_its_owner_chooses_them(visit, ana: User, ken
     assert "card.sized" not in kenjis.get("/c/FLX-1/").html
     with pytest.raises(Refused, match="not switched on"):
         act.set_value(card, SIZE, "small", by=kenji)
+    assert kenjis.get("/c/FLX-1/edit/size/").status == 404
+    assert kenjis.client.post("/c/FLX-1/do/sized/", {"size": "small"}).status_code == 404
     settings = anas.get("/b/FLX/settings/").form("board.configured")
     anas.follow(anas.send(settings, card_fields="size"))
     assert Board.objects.get(pk=card.board_id).card_fields == ["size"]
