@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Value
 
-from activity.log.verbs import UNDONE, VERBS
+from activity.log.verbs import UNDONE, VERBS, Verb
 from activity.stretches import StretchesField
 
 
@@ -156,11 +156,20 @@ class Activity(models.Model):
     @property
     def words(self) -> str:
         """What was done, in the log's words where its card is in sight: `moved this`, `undid: moved this`."""
+        return self.worded(self.told.words)
+
+    @property
+    def told(self) -> Verb:
+        """The verb that tells of it: for an undo what it undid, for one of an undo what it did again."""
+        undone = self.undoes["verb"] if self.undoes is not None else UNDONE
+        return VERBS[self.effect if undone == UNDONE else undone]
+
+    def worded(self, words: str, *, place: str = "") -> str:
+        """`words` for what was done, and for an undo that it was one; `place` is where that is told."""
         if self.undoes is None:
-            return VERBS[self.verb].words
-        if self.undoes["verb"] == UNDONE:
-            return f"did again: {VERBS[self.effect].words}"
-        return f"undid: {VERBS[self.undoes['verb']].words}"
+            return words
+        how = "again" if self.undoes["verb"] == UNDONE else "undone"
+        return VERBS[UNDONE].said(f"{place} {how}".strip(), words=words)
 
     @property
     def undoes(self) -> dict[str, Any] | None:

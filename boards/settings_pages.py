@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from activity.models import Activity
 from boards.models import Board, Card, Invitation, Label, Membership, Role
+from boards.models.card import NOT_DONE
 
 
 def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def cards_to_hand_over(board: Board) -> list[Card]:
     return list(
         Card.objects.filter(board=board, assignee__is_active=False)
         .current()
-        .filter(column__is_done=False)
+        .filter(NOT_DONE)
         .select_related("assignee", "column", "board")
         .order_by("assignee__name", "number")
     )

@@ -58,7 +58,7 @@ def _edited(undo: Undo) -> None:
         raise Refused("This comment was removed meanwhile.")
     if comment.author_id != undo.by.user.pk:
         raise Forbidden("Only its author can edit a comment.")
-    text = undo.settled(comment, "text", "Comment", now=comment.text, was=undo.before["text"])
+    text = undo.settled(comment, "text", now=comment.text, was=undo.before["text"])
     actions.edit_comment(comment, text, by=undo.by)
 
 

@@ -13,22 +13,22 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.load import Question, Told
 from activity.log.replay.state import ERASED
-from activity.log.verbs import VERBS
+from activity.log.values import Kind
+from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.accounts import times
 from fluxboard.core.plain_text import plain_lines
 from fluxboard.core.sequences import Step, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
 # Which fact an activity is told by, where it has several.
-TELLING = ("title", "text", "reason", "name", "assignee", "participant", "label", "due", "column", "board")
-LABELS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
-EMPTY = {"assignee": "Nobody", "due": "No date", "wip_limit": "No limit"}
+TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board")
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
 COMPARED_BY_WORD = 200
 NOTHING = SafeString("")
 ONLY_MARKS = "only the formatting changed"
 # The facts that are Markdown: told by what they say, without its marks. Titles and names are as typed.
-MARKED = {"text", "reason", "description", *LABELS}
+MARKED = {"text", "reason", "description"}
+MARKED |= {name for name, value in CARD_VALUES.items() if value.kind is Kind.MARKDOWN}
 SHORT = 280
 
 
@@ -36,14 +36,16 @@ SHORT = 280
 class Sentence:
     """One activity, ready to show.
 
-    `before` and `after` are short values for "before → after"; a text's change is in `diff` instead, folded
-    to the changed paragraphs where `whole` (all of it) is longer. `said` is a text that was new. `undo` is
-    what the reader may do about it, in words: "Undo" or "Restore this value".
+    `words` are for where the card is in sight, `bare_words` for where it has just been named. `before` and
+    `after` are short values for "before → after"; a text's change is in `diff` instead, folded to the changed
+    paragraphs where `whole` (all of it) is longer. `said` is a text that was new. `undo` is what the reader
+    may do about it, in words: "Undo" or "Restore this value".
     """
 
     told: Told
     icon: str
     words: str
+    bare_words: str
     label: str = ""
     before: str = ""
     after: str = ""
@@ -90,37 +92,41 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     if activity.verb == "history.imported":
         return _imported(told, verb.icon)
     if told.question is not None and not told.is_withheld:
-        said = Sentence(told, verb.icon, _words(told, activity.words), "Question")
+        said = Sentence(told, verb.icon, *_words(told), "Question")
         return _with_text(said, plain_lines(told.question.text))
     if told.is_withheld:
-        return Sentence(told, verb.icon, activity.words, verb.field, after="(removed)")
+        plainly = (activity.words, activity.worded(activity.told.bare_words))
+        return Sentence(told, verb.icon, *plainly, verb.field, after="(removed)")
     fact = _telling_fact(told)
-    label = verb.field or LABELS.get(fact, "")
-    words = _words(told, activity.words)
+    label = verb.label(fact)
+    words = _words(told)
     if not fact or not label:
-        return Sentence(told, verb.icon, words)
+        return Sentence(told, verb.icon, *words)
     # A text that is None has been erased; one that is not told of went with what it was on.
     nothing = "" if fact in verb.texts else None
     before, after = told.before.get(fact, nothing), told.after.get(fact, nothing)
     if fact in verb.texts and fact not in told.before:
-        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
+        return _with_text(Sentence(told, verb.icon, *words, label), _said(fact, after))
     if fact in verb.texts and before != after:
         change = text_change_of if fact in MARKED else text_change
         folded, whole = change(_text(before), _text(after))
-        return Sentence(told, verb.icon, words, label, diff=folded, whole=whole)
+        return Sentence(told, verb.icon, *words, label, diff=folded, whole=whole)
     if fact in verb.texts:
-        return _with_text(Sentence(told, verb.icon, words, label), _said(fact, after))
+        return _with_text(Sentence(told, verb.icon, *words, label), _said(fact, after))
     was, now = (value_in_words(fact, value, today) for value in (before, after))
     if was == now:
-        return Sentence(told, verb.icon, words)
-    return Sentence(told, verb.icon, words, label, before=was, after=now)
+        return Sentence(told, verb.icon, *words)
+    return Sentence(told, verb.icon, *words, label, before=was, after=now)
 
 
 def value_in_words(fact: str, value: Any, today: dt.date) -> str:
     """A short value as a person reads it: a name, a key, a date, a number."""
+    known = CARD_VALUES.get(fact)
     if value in (None, ""):
-        return EMPTY.get(fact, "")
-    if fact == "due":
+        return known.empty if known is not None else ""
+    if known is not None and known.kind is Kind.CHOICE:
+        return known.choices.get(value, str(value))
+    if known is not None and known.kind is Kind.DAY:
         return times.day_words(dt.date.fromisoformat(value), today)
     if isinstance(value, bool):
         return "Yes" if value else "No"
@@ -133,15 +139,18 @@ def _telling_fact(told: Told) -> str:
     facts = told.before.keys() | told.after.keys()
     if told.activity.effect == "card.transferred":
         return ""
-    if told.activity.effect == "card.specified":
-        return next((name for name in LABELS if name in facts), "")
     return next((name for name in TELLING if name in facts), "")
 
 
-def _words(told: Told, words: str) -> str:
-    """The verb's words, with whom and where when that says more than a changed field."""
-    if told.activity.undoes:
-        return words
+def _words(told: Told) -> tuple[str, str]:
+    """The verb's words and its bare words, with whom and where when that says more than a changed field."""
+    activity, verb = told.activity, told.activity.told
+    if activity.undoes:
+        return activity.words, activity.worded(verb.bare_words)
+    return _more_words(told, verb.words), _more_words(told, verb.bare_words)
+
+
+def _more_words(told: Told, words: str) -> str:
     match told.activity.verb:
         case "card.created":
             column = told.after.get("began_in" if told.activity.source_at else "column") or {}
@@ -159,10 +168,8 @@ def _words(told: Told, words: str) -> str:
 
 def _about_question(told: Told, question: Question) -> str:
     """`answered Ana Duarte’s question`, `handed Ana Duarte’s question on to Priya Nair`."""
-    theirs = f"{question.name}’s question"
-    if told.activity.effect == "question.handed_on":
-        return f"handed {theirs} on to {_handed_to(told.after)}"
-    return f"{'answered' if told.activity.effect == 'question.answered' else 'closed'} {theirs}"
+    verb = VERBS[told.activity.effect]
+    return verb.said("whose", name=question.name, taker=_handed_to(told.after))
 
 
 def _handed_to(after: Mapping[str, Any]) -> str:
@@ -205,11 +212,11 @@ def _imported(told: Told, icon: str) -> Sentence:
     label = str(after.get("field", ""))
     words = _text(after.get("sentence")) or VERBS["history.imported"].words
     if (before in words and now in words) or not (before or now):
-        return Sentence(told, icon, words)
+        return Sentence(told, icon, words, words)
     if max(len(before), len(now)) <= 80:
-        return Sentence(told, icon, words, label, before=before, after=now)
+        return Sentence(told, icon, words, words, label, before=before, after=now)
     folded, whole = text_change(before, now)
-    return Sentence(told, icon, words, label, diff=folded, whole=whole)
+    return Sentence(told, icon, words, words, label, diff=folded, whole=whole)
 
 
 def _said(fact: str, value: Any) -> str:

@@ -12,10 +12,8 @@ from typing import Any
 from activity.feed.line import Line, Reader
 from activity.feed.load import Told
 from activity.feed.progress import Progress
-from activity.feed.sentences import (
-    LABELS,
-)
-from activity.feed.topics import FOLDERS, NAMED, others, single
+from activity.feed.topics import FOLDERS, NAMED, others, single, value_set
+from activity.log.verbs import VERBS
 from activity.models import Activity
 
 # In which order the lines of a card stand; what is not here comes last, as it happened.
@@ -89,11 +87,9 @@ def _topic(told: Told) -> tuple[str, Any]:
         case "card.retitled":
             return ("title", None)
         case "card.specified":
-            return ("spec", next((name for name in LABELS if name in told.after), ""))
+            return ("spec", value_set(told))
         case "card.blocked" | "card.unblocked":
             return ("block", None)
-        case "card.assigned" | "card.dated":
-            return ("value", verb)
         case "card.labelled" | "card.unlabelled":
             return ("labels", None)
         case "card.joined" | "card.left":
@@ -118,6 +114,8 @@ def _topic(told: Told) -> tuple[str, Any]:
             return ("escalated", subject)
     if verb in NAMED:
         return ("named", verb)
+    if VERBS[verb].noun == "card" and VERBS[verb].sets:
+        return ("value", verb)
     return ("other", verb if verb.startswith("checklist.") else (verb, subject))
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from activity.feed.line import SAID, Line, Reader, joined_by_and, said_by, text_of_change
 from activity.feed.load import Told
 from activity.feed.progress import Progress
 from activity.feed.sentences import (
-    LABELS,
     ONLY_MARKS,
     sentence,
     text_change,
@@ -18,18 +16,14 @@ from activity.feed.sentences import (
     value_in_words,
     without_words,
 )
-from activity.log.verbs import VERBS
+from activity.log.values import Kind
+from activity.log.verbs import CARD_VALUES, VERBS, Verb
 from fluxboard.core.plain_text import plain_lines
 
-THIS = re.compile(r" this\b(?! board)")
-# What is told by the names of what it happened to, with how one and how several are said.
-NAMED = {
-    "column.added": ("Added the column", "Added the columns", "name"),
-    "label.created": ("Made the label", "Made the labels", "name"),
-    "member.added": ("Brought in", "Brought in", "person"),
-}
+# What is told by the names of what it happened to, and the fact that has the name.
+NAMED = {"column.added": "name", "label.created": "name", "member.added": "person"}
 # What one does to oneself, where the words for doing it to others would name the one who did it.
-THEMSELVES = {"member.added": "Joined", "card.joined": "Joined", "card.left": "Left"}
+THEMSELVES = "themselves"
 
 
 def _uid_of_actor(told: Told) -> str:
@@ -39,41 +33,41 @@ def _uid_of_actor(told: Told) -> str:
 
 def _created(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
     column = about[0].after.get("column") or {}
-    return Line(
-        tuple(about), topic, "plus", "Created in" if column else "Created", now=column.get("name", "")
-    )
+    words = VERBS["card.created"].said("in a column" if column else "")
+    return Line(tuple(about), topic, "plus", words, now=column.get("name", ""))
 
 
 def _moved(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
     was, now = about[0].before.get("column") or {}, about[-1].after.get("column") or {}
     if was.get("id") == now.get("id"):
         return None
-    return Line(tuple(about), topic, "right", "Moved", was=was.get("name", ""), now=now.get("name", ""))
+    words = VERBS["card.moved"].said("")
+    return Line(tuple(about), topic, "right", words, was=was.get("name", ""), now=now.get("name", ""))
 
 
 def _transferred(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
     board = about[-1].after.get("board")
-    if board:
-        words, name = "Moved to the board", board.get("name", "")
-    else:
-        words, name = "Came from the board", (about[-1].before.get("board") or {}).get("name", "")
+    name = (board or about[-1].before.get("board") or {}).get("name", "")
+    words = VERBS["card.transferred"].said("away" if board else "here")
     return Line(tuple(about), topic, "right", words, now=name, rest=without_words(about[-1].after))
 
 
 def _title(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
     was, now = text_of_change(about[0].before.get("title")), text_of_change(about[-1].after.get("title"))
-    return Line(tuple(about), topic, "edit", "Title", before=was, after=now) if was != now else None
+    if was == now:
+        return None
+    return Line(tuple(about), topic, "edit", VERBS["card.retitled"].field, before=was, after=now)
 
 
 def _spec(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
-    field = next((name for name in LABELS if name in about[-1].after), "")
+    field = value_set(about[-1])
     was, now = text_of_change(about[0].before.get(field)), text_of_change(about[-1].after.get(field))
     if was == now:
         return None
+    label = VERBS["card.specified"].label(field)
     was, now = plain_lines(was), plain_lines(now)
     if was == now:
-        return Line(tuple(about), topic, "edit", LABELS.get(field, ""), rest=f": {ONLY_MARKS}")
-    label = LABELS.get(field, "")
+        return Line(tuple(about), topic, "edit", label, rest=f": {ONLY_MARKS}")
     if max(len(was), len(now)) <= SAID:
         return Line(tuple(about), topic, "edit", label, before=was, after=now)
     return Line(tuple(about), topic, "edit", label, diff=text_change(was, now)[0])
@@ -85,41 +79,54 @@ def _block(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     if last.activity.effect == "card.unblocked":
         if not was:
             return None
-        return Line(tuple(about), topic, "check", mark="Unblocked", tone="done")
+        mark = VERBS["card.unblocked"].said("mark")
+        return Line(tuple(about), topic, "check", mark=mark, tone="done")
     named = [(last.after.get("person") or {}).get("name", "").split(" ")[0]]
     named.append((last.after.get("card") or {}).get("key", ""))
     waits = " and ".join(name for name in named if name)
-    words = f", waiting on {waits}: " if waits else ": "
+    blocked = VERBS["card.blocked"]
     return Line(
         tuple(about),
         topic,
         "block",
-        words,
-        mark="Blocked",
+        blocked.said("waiting", names=waits) if waits else blocked.said(""),
+        mark=blocked.said("mark"),
         tone="blocked",
         said=said_by(last.after.get("reason")),
     )
 
 
 def _value(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
-    fact = "due" if about[0].activity.effect == "card.dated" else "assignee"
+    verb = VERBS[about[0].activity.effect]
+    fact = value_set(about[0])
     was, now = about[0].before.get(fact), about[-1].after.get(fact)
     if was == now:
         return None
-    icon = VERBS[about[0].activity.effect].icon
-    if fact == "due":
-        before, after = (value_in_words(fact, value, reader.today) for value in (was, now))
-        return Line(tuple(about), topic, icon, "Due", was=before if was else "", now=after)
+    if CARD_VALUES[fact].kind is Kind.PERSON:
+        return _given(topic, about, reader, verb, was, now)
+    before, after = (value_in_words(fact, value, reader.today) for value in (was, now))
+    return Line(tuple(about), topic, verb.icon, verb.field, was=before if was else "", now=after)
+
+
+def _given(topic: str, about: list[Told], reader: Reader, verb: Verb, was: Any, now: Any) -> Line:
+    """Who has it now, and from whom."""
     if not now:
-        return Line(tuple(about), topic, icon, "Assigned to nobody, was", strong=(was or {}).get("name", ""))
+        name = (was or {}).get("name", "")
+        return Line(tuple(about), topic, verb.icon, verb.said("nobody"), strong=name)
+    if now.get("id") == _uid_of_actor(about[-1]):
+        words = verb.said("themselves, from", was=was["name"]) if was else verb.said(THEMSELVES)
+        return Line(tuple(about), topic, verb.icon, words)
     name = "you" if now.get("id") == reader.uid else now["name"]
-    actor = about[-1].activity.actor
-    if actor is not None and now.get("id") == str(actor.uid):
-        return Line(tuple(about), topic, icon, "Took it" + (f", from {was['name']}" if was else ""))
-    return Line(tuple(about), topic, icon, "Assigned to", strong=name)
+    return Line(tuple(about), topic, verb.icon, verb.said(""), strong=name)
 
 
-def _set(add: str, remove: str, fact: str, added: str, removed: str) -> Callable[..., Line | None]:
+def value_set(told: Told) -> str:
+    """Which of the values that its verb can set an activity has set; empty for none."""
+    sets = VERBS[told.activity.effect].sets
+    return next((value.name for value in sets if value.name in told.after), "")
+
+
+def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
     """The folder of things that are put on a card and taken off it."""
 
     def folded(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
@@ -132,14 +139,15 @@ def _set(add: str, remove: str, fact: str, added: str, removed: str) -> Callable
             key = str(thing.get("id", ""))
             if other.pop(key, None) is None:
                 mine[key] = thing.get("name", "")
-        icon = VERBS[add].icon
-        verb = add if on else remove
-        if verb in THEMSELVES and [*on, *off] == [_uid_of_actor(about[-1])]:
-            return Line(tuple(about), topic, icon, THEMSELVES[verb])
-        if not on:
-            return Line(tuple(about), topic, icon, removed, strong=", ".join(off.values())) if off else None
-        rest = f"; {removed[0].lower()}{removed[1:]} {', '.join(off.values())}" if off else ""
-        return Line(tuple(about), topic, icon, added, strong=", ".join(on.values()), rest=rest)
+        added, removed = VERBS[add], VERBS[remove]
+        verb, icon = added if on else removed, added.icon
+        if THEMSELVES in verb.feed and [*on, *off] == [_uid_of_actor(about[-1])]:
+            return Line(tuple(about), topic, icon, verb.said(THEMSELVES))
+        if not on and not off:
+            return None
+        names = ", ".join((on or off).values())
+        rest = removed.said("too", names=", ".join(off.values())) if on and off else ""
+        return Line(tuple(about), topic, icon, verb.said(""), strong=names, rest=rest)
 
     return folded
 
@@ -165,12 +173,13 @@ def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     if count is None:
         return Line(tuple(about), topic, "list", words, said=said)
     done, total = count
-    of = f"{done} of {total}"
+    ticked = VERBS["item.checked"]
+    of = ticked.said("of", done=done, total=total)
     if on and not off and done == total:
         many = len(on)
-        words = f"Ticked the last {f'{many} items' if many > 1 else 'item'}, now"
+        words = ticked.said("last", items=_items(on) if many > 1 else "item")
         if many == total and many > 1:
-            words = "Finished the checklist,"
+            words = ticked.said("all")
         return Line(tuple(about), topic, "list", words, tone="done", strong=of)
     was = done - len(on) + len(off)
     if was < 0 or was == done:
@@ -180,10 +189,10 @@ def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
 
 def _ticked(on: list[Any], off: list[Any], last: Mapping[Any, Told]) -> tuple[str, str]:
     if on and off:
-        return f"Ticked {_items(on)} and unticked {len(off)}", ""
-    which, verb = (on, "Ticked") if on else (off, "Unticked")
+        return VERBS["item.checked"].said("and unticked", items=_items(on), others=len(off)), ""
+    which, verb = (on, "item.checked") if on else (off, "item.unchecked")
     said = said_by(last[which[0]].after.get("text")) if len(which) == 1 else ""
-    return f"{verb} {_items(which)}", said
+    return VERBS[verb].said("", items=_items(which)), said
 
 
 def _items(things: list[Any]) -> str:
@@ -201,11 +210,8 @@ def _item_edits(topic: str, about: list[Told], reader: Reader, progress: Progres
     back = [s for s, verbs in steps.items() if verbs[0] == "item.restored" and s in stays]
     gone = [s for s, verbs in steps.items() if verbs[0] == "item.removed" and s not in stays]
     changed = {s for s in reworded if s not in steps or (s in stays and s not in (*new, *back))}
-    parts = [
-        f"{verb} {_items(list(things))}"
-        for verb, things in (("added", new), ("restored", back), ("removed", gone), ("reworded", changed))
-        if things
-    ]
+    told = {"item.added": new, "item.restored": back, "item.removed": gone, "item.reworded": changed}
+    parts = [VERBS[verb].said("", items=_items(list(things))) for verb, things in told.items() if things]
     if not parts:
         return None
     words = ", ".join(parts)
@@ -229,14 +235,14 @@ def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress)
     shown = tuple(one for one in about if not one.is_withheld)
     if posted:
         text = said_by(list(posted.values())[-1].after.get("text"))
-        words = "Commented:" if len(posted) == 1 else f"{len(posted)} comments:"
-        return Line(shown, topic, "comment", words, said=text)
+        return Line(shown, topic, "comment", _counted("comment.posted", posted), said=text)
     if edited:
         was = text_of_change(edited[0].before.get("text"))
         now = text_of_change(edited[-1].after.get("text"))
         if was == now:
             return None
-        return Line(shown, topic, "edit", "Edited a comment:", diff=text_change_of(was, now)[0])
+        words = VERBS["comment.edited"].said("")
+        return Line(shown, topic, "edit", words, diff=text_change_of(was, now)[0])
     return _removals(topic, about)
 
 
@@ -250,12 +256,15 @@ def _removals(topic: str, about: list[Told]) -> Line | None:
     back = [run[-1] for run in runs if run[-1].activity.effect == "comment.restored"]
     taken = [run[-1] for run in runs if run[-1].activity.effect == "comment.removed"]
     if back:
-        words = "Restored a comment:" if len(back) == 1 else f"Restored {len(back)} comments:"
+        words = _counted("comment.restored", back)
         return Line(tuple(about), topic, "undo", words, said=said_by(back[-1].after.get("text")))
     if not taken:
         return None
-    words = "Removed a comment" if len(taken) == 1 else f"Removed {len(taken)} comments"
-    return Line(tuple(about), topic, "x", words)
+    return Line(tuple(about), topic, "x", _counted("comment.removed", taken))
+
+
+def _counted(verb: str, things: Collection[Any]) -> str:
+    return VERBS[verb].said("one" if len(things) == 1 else "several", count=len(things))
 
 
 def _question(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
@@ -265,7 +274,8 @@ def _question(topic: str, about: list[Told], reader: Reader, progress: Progress)
     people = [(ask.get("person") or {}) for ask in asked.after.get("asks", [])]
     names = ["you" if who.get("id") == reader.uid else who.get("name", "").split(" ")[0] for who in people]
     names.sort(key=lambda name: name != "you")
-    words = f"Asked {joined_by_and(names)}:" if names else "Asked:"
+    verb = VERBS["question.asked"]
+    words = verb.said("people", names=joined_by_and(names)) if names else verb.said("")
     return Line(tuple(about), topic, "comment", words, said=said_by(asked.after.get("text")))
 
 
@@ -276,12 +286,13 @@ def _answered(topic: str, about: list[Told], reader: Reader, progress: Progress)
     if question is None or last.is_withheld:
         return None if last.is_withheld else single(topic, last, reader, about)
     whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
-    if last.activity.effect == "question.answered":
-        words = f"Answered {whose} question:"
+    verb = VERBS[last.activity.effect]
+    if verb.name == "question.answered":
+        words = verb.said("", whose=whose)
         return Line(tuple(about), topic, "check", words, said=said_by(question.text))
     taker = next((ask.get("person") or {} for ask in last.after.get("asks", [])), {})
     to = "you" if taker.get("id") == reader.uid else taker.get("name", "").split(" ")[0]
-    words = f"Handed {whose} question on to {to}:"
+    words = verb.said("", whose=whose, taker=to)
     return Line(tuple(about), topic, "reply", words, said=said_by(question.text))
 
 
@@ -293,14 +304,14 @@ def _decision(topic: str, about: list[Told], reader: Reader, progress: Progress)
         topic,
         "decision",
         " ",
-        mark=f"Decided D-{about[0].after.get('number', '')}",
+        mark=VERBS["decision.recorded"].said("mark", number=about[0].after.get("number", "")),
         tone="decision",
         said=said_by(about[0].after.get("text")),
     )
 
 
 def _escalated(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
-    words = "This went back and forth three times without an outcome"
+    words = VERBS["thread.escalated"].said("")
     return Line(tuple(about), topic, "alert", words, tone="blocked")
 
 
@@ -309,13 +320,13 @@ def _nothing(topic: str, about: list[Told], reader: Reader, progress: Progress) 
 
 
 def _named(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
-    verb = about[0].activity.effect
-    one, several, fact = NAMED[verb]
+    verb = VERBS[about[0].activity.effect]
+    fact = NAMED[verb.name]
     names = [value_in_words(fact, told.after.get(fact), reader.today) for told in about]
-    words = one if len(names) == 1 else several
-    if verb in THEMSELVES and all(told.after[fact]["id"] == _uid_of_actor(told) for told in about):
-        words, names = THEMSELVES[verb], []
-    return Line(tuple(about), topic, VERBS[verb].icon, words, strong=", ".join(names))
+    words = verb.said("one" if len(names) == 1 else "several")
+    if THEMSELVES in verb.feed and all(told.after[fact]["id"] == _uid_of_actor(told) for told in about):
+        words, names = verb.said(THEMSELVES), []
+    return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names))
 
 
 def others(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
@@ -325,8 +336,7 @@ def others(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
 def single(topic: str, told: Told, reader: Reader, about: list[Told] | None = None) -> Line:
     """One activity in the log's own words."""
     said = sentence(told, reader.today)
-    words = THIS.sub("", said.words, count=1)
-    words = f"{words[0].upper()}{words[1:]}"
+    words = f"{said.bare_words[0].upper()}{said.bare_words[1:]}"
     return Line(
         tuple(about or [told]),
         topic,
@@ -348,8 +358,8 @@ FOLDERS: dict[str, Callable[..., Line | None]] = {
     "spec": _spec,
     "block": _block,
     "value": _value,
-    "labels": _set("card.labelled", "card.unlabelled", "label", "Labelled", "Took off the label"),
-    "people": _set("card.joined", "card.left", "participant", "Brought in", "Took off"),
+    "labels": _set("card.labelled", "card.unlabelled", "label"),
+    "people": _set("card.joined", "card.left", "participant"),
     "archive": _archive,
     "ticks": _ticks,
     "items": _item_edits,

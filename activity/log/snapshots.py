@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from activity.log import upcasting, verbs
+from activity.log import upcasting, values, verb_registry, verbs
 from activity.log.replay import state as folding
 from activity.log.replay.state import Event, State, digests_in, replay
 from activity.log.upcasting import upcast
@@ -186,7 +186,8 @@ def in_full(state: State, texts: Mapping[str, str] | None = None) -> State:
 @functools.cache
 def folds_in_use() -> str:
     """A name for the folds as they are: another one after any change of them, so that old snapshots go."""
-    names = {folding.__name__, upcasting.__name__, verbs.__name__}
+    rest_on = (folding, upcasting, values, verb_registry, verbs)
+    names = {module.__name__ for module in rest_on}
     names |= {fold.__module__ for fold in folding.FOLDS.values()}
     source = "".join(inspect.getsource(sys.modules[name]) for name in sorted(names))
     return hashlib.sha256(source.encode()).hexdigest()

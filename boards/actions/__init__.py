@@ -16,7 +16,14 @@ from boards.actions.cards.archive import archive_card, restore_card
 from boards.actions.cards.block import block_card, unblock_card
 from boards.actions.cards.bulk import archive_cards, move_cards
 from boards.actions.cards.create import create_card, create_cards
-from boards.actions.cards.edit import date_card, label_card, retitle_card, specify_card, unlabel_card
+from boards.actions.cards.edit import (
+    date_card,
+    label_card,
+    retitle_card,
+    set_value,
+    specify_card,
+    unlabel_card,
+)
 from boards.actions.cards.move import move_card
 from boards.actions.cards.people import assign_card, join_card, leave_card
 from boards.actions.cards.transfer import transfer_card
@@ -99,6 +106,7 @@ __all__ = [
     "restore_label",
     "retitle_card",
     "reword_item",
+    "set_value",
     "specify_card",
     "suggested_key",
     "transfer_card",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from activity.log.transaction import change, refuse_repeat
 from boards.actions.base import action, writing
 from boards.actions.clean import cleaned
 from boards.actions.conflicts import settle_text
+from boards.card_fields import optional_fields
 from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
 from fluxboard.core import limits
 from fluxboard.core.ordering import positions_between
@@ -178,9 +180,11 @@ def configure_board(
     wip_rule: str | None = None,
     stale_after: int | None = None,
     answer_days: int | None = None,
+    card_fields: Collection[str] | None = None,
 ) -> Board:
-    """What a full column does (`warn`, `refuse`), after how many days without a move a card is stale, and
-    within how many of their own working days people are expected to answer a question."""
+    """What a full column does (`warn`, `refuse`), after how many days without a move a card is stale, within
+    how many of their own working days people are expected to answer a question, and which of the optional
+    fields its cards have. What is None stays as it is."""
     with writing(board, by, Role.OWNER) as log:
         board = log.board
         if wip_rule is not None and wip_rule not in Board.WipRule.values:
@@ -189,7 +193,14 @@ def configure_board(
             raise Refused("Choose 1 to 365 days.", "stale_after")
         if answer_days is not None and not 1 <= answer_days <= 30:
             raise Refused("Choose 1 to 30 days.", "answer_days")
-        asked = {"wip_rule": wip_rule, "stale_after": stale_after, "answer_days": answer_days}
+        if card_fields is not None and set(card_fields) - optional_fields().keys():
+            raise Refused("Choose fields that there are.", "card_fields")
+        asked: dict[str, Any] = {
+            "wip_rule": wip_rule,
+            "stale_after": stale_after,
+            "answer_days": answer_days,
+            "card_fields": None if card_fields is None else sorted(set(card_fields)),
+        }
         after = {name: value for name, value in asked.items() if value not in (None, getattr(board, name))}
         if after:
             before = {name: getattr(board, name) for name in after}

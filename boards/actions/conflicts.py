@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from activity.errors import Clash, Difference
@@ -55,24 +56,9 @@ def settle_text(
     merged = merge_lines(base, theirs, yours) if by_line else None
     if merged is not None and len(merged) <= limits.TEXT:
         return merged
-    raise Clash(
-        [
-            Difference(
-                field=field,
-                label=label,
-                base=base,
-                theirs=theirs,
-                yours=yours,
-                by=last.actor if last else None,
-                at=last.at if last else None,
-                is_long=by_line,
-                yours_value=yours,
-                theirs_value=theirs,
-            )
-        ],
-        version=thing.version,
-        thing=thing,
-    )
+    words = (base, theirs, yours)
+    differs = difference(field, label, last, words, values=(theirs, yours), is_long=by_line)
+    raise Clash([differs], version=thing.version, thing=thing)
 
 
 def settle_value(
@@ -85,28 +71,44 @@ def settle_value(
     yours: Any,
     seen: int | None,
     values: tuple[str, str],
+    in_words: Callable[[Any], str] = words_of,
 ) -> None:
     """Raise `Clash` when someone else set `field` to something else since `seen`.
 
-    `theirs` and `yours` are facts as the log holds them; `values` the two as the form would send them.
+    `theirs` and `yours` are facts as the log holds them; `values` the two as the form would send them, and
+    `in_words` says a fact.
     """
     if seen is None or theirs == yours or not thing.changed_since(field, seen):
         return
     base, last = base_of(log, thing, field, seen)
-    raise Clash(
-        [
-            Difference(
-                field=field,
-                label=label,
-                base=words_of(base),
-                theirs=words_of(theirs),
-                yours=words_of(yours),
-                by=last.actor if last else None,
-                at=last.at if last else None,
-                yours_value=values[1],
-                theirs_value=values[0],
-            )
-        ],
-        version=thing.version,
-        thing=thing,
+    base_words, their_words, your_words = (in_words(fact) for fact in (base, theirs, yours))
+    differs = difference(field, label, last, (base_words, their_words, your_words), values=values)
+    raise Clash([differs], version=thing.version, thing=thing)
+
+
+def difference(
+    field: str,
+    label: str,
+    last: Activity | None,
+    words: tuple[str, str, str],
+    *,
+    values: tuple[str, str],
+    is_long: bool = False,
+) -> Difference:
+    """One field that two people changed; `last` is the change that the form did not know of.
+
+    `words` are what it was, what it is now and what was sent; `values` the last two as a form sends them.
+    """
+    base, theirs, yours = words
+    return Difference(
+        field=field,
+        label=label,
+        base=base,
+        theirs=theirs,
+        yours=yours,
+        by=last.actor if last else None,
+        at=last.at if last else None,
+        is_long=is_long,
+        yours_value=values[1],
+        theirs_value=values[0],
     )

@@ -20,11 +20,12 @@ from boards.actions.cards.extensions import LUGGAGE
 from boards.actions.claiming import names_of
 from boards.actions.clean import cleaned
 from boards.actions.facts import person_fact
-from boards.models import SPEC_FIELDS, Board, Card, CarriedPerson, Checklist, Import, Item, Role
+from boards.card_fields import CARD_FIELDS
+from boards.models import Board, Card, CarriedPerson, Checklist, Import, Item, Role
 from boards.models.card import new_salt
 
 LONG_REASON = 500
-FIELDS = ("title", *SPEC_FIELDS, "blocked_reason")
+FIELDS = (*(name for name, field in CARD_FIELDS.items() if field.value.is_typed), "blocked_reason")
 
 
 @action

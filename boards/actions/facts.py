@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from activity.log.values import person_fact as person_fact
+from activity.log.values import words_of as words_of
 from activity.models import ActivityContent
 from boards.models import Card
-
-
-def person_fact(person: Any) -> dict[str, str] | None:
-    """A person as the log names them: by uid, with the name of that day."""
-    return {"id": str(person.uid), "name": person.name} if person is not None else None
 
 
 def thing_fact(thing: Any) -> dict[str, Any] | None:
@@ -28,10 +25,3 @@ def text_of(value: Any) -> Any:
         content = ActivityContent.objects.filter(digest=value["text"]).first()
         return content.text if content else ""
     return value
-
-
-def words_of(value: Any) -> str:
-    """A fact's value in words, for the conflict dialog."""
-    if isinstance(value, dict):
-        return value.get("name") or value.get("key") or ""
-    return "" if value is None else str(value)

@@ -298,7 +298,6 @@ def _read(board: Board, head: bytes) -> Standing:
 
 def _front(card: Card, board: Board, columns: Mapping[int, Column]) -> Front:
     card.column = column = columns[card.column_id]
-    is_bare = card.assignee_id is None or not (card.why or card.done_when)
     return Front(
         place=(card.position, card.pk),
         column=column.pk,
@@ -307,7 +306,7 @@ def _front(card: Card, board: Board, columns: Mapping[int, Column]) -> Front:
         assignee=card.assignee_id,
         is_blocked=card.is_blocked,
         blockers=(card.blocked_by_user_id, card.blocked_by_card_id),
-        is_unready=is_bare and not column.is_done,
+        is_unready=not card.is_ready and not column.is_done,
         moved_at=card.moved_at,
     )
 

@@ -30,6 +30,7 @@ from activity.feed.read_marker import news_of
 from boards import page_frame
 from boards.board_page import context as board_page
 from boards.board_page.board_cache import Standing, standing_of
+from boards.board_page.chips import BY_NAME, CHIPS, Look
 from boards.board_page.filters import Filters
 from boards.board_page.viewer import Viewer
 from boards.models import Board, Column, Role
@@ -130,7 +131,7 @@ def _context(
 ) -> dict[str, Any]:
     filters = Filters.of(request.GET)
     columns = [_column(column, standing, lists, filters) for column in standing.columns]
-    counts = {name: _mark("chip", name) for name in ("mine", "waiting", "blocked", "quiet", "unready")}
+    counts = {chip.name: _mark("chip", chip.name) for chip in CHIPS}
     form = {
         "labels": standing.labels,
         "people": [SimpleNamespace(pk=pk, name=name) for pk, name in viewer.people],
@@ -237,15 +238,8 @@ class _Filling:
         return column_count(column, self._count(which))
 
     def _chip(self, which: str) -> str:
-        standing = self.standing
-        numbers = {
-            "mine": lambda: standing.mine[self.reader.pk],
-            "waiting": lambda: standing.waiting(self.reader.pk, self.viewer.asked),
-            "blocked": lambda: len(standing.blocked),
-            "quiet": lambda: standing.quiet(self.now - dt.timedelta(days=self.board.stale_after)),
-            "unready": lambda: standing.unready,
-        }
-        return str(numbers[which]())
+        look = Look(self.board, self.reader, self.now, self.viewer.asked)
+        return str(BY_NAME[which].counted(self.standing, look))
 
     def _news(self) -> str:
         viewer, board, reader = self.viewer, self.board, self.reader

@@ -13,7 +13,9 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from activity.feed.read_marker import news_of
-from boards.board_page.filters import CHIPS, DUE, TALK, Filters, on_hands_of, quiet, unready, waiting_on
+from boards.board_page.chips import CHIPS, Look
+from boards.board_page.filters import DUE, NONE, ON_CHIPS, TALK, Filters
+from boards.card_fields import CardField, choice_fields
 from boards.models import Board, Card, Column, Fold, Role, Welcome
 from boards.models.card import CardQuerySet
 from boards.page_frame import frame
@@ -150,43 +152,23 @@ def _on_page(
 def _chips(
     current: QuerySet[Card], board: Board, user: Any, filters: Filters, now: dt.datetime
 ) -> list[dict[str, Any]]:
-    counts = current.aggregate(
-        mine=Count("pk", filter=on_hands_of(user)),
-        waiting=Count("pk", filter=waiting_on(user)),
-        blocked=Count("pk", filter=Q(is_blocked=True)),
-        quiet=Count("pk", filter=quiet(board, now)),
-        unready=Count("pk", filter=unready()),
-    )
+    look = Look(board, user, now)
+    counts = current.aggregate(**{chip.name: Count("pk", filter=chip.found(look)) for chip in CHIPS})
     return chips_of(board, filters, counts)
 
 
 def chips_of(board: Board, filters: Filters, counts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The toolbar's chips, each with its count and with the address that turns it on or off."""
-    is_quiet = f"Quiet for {board.stale_after} d+"
-    chips = [
-        ("mine", "1", "user", "Mine", filters.mine, counts["mine"]),
-        ("waiting", "1", "inbox", "Waiting on me", filters.waiting, counts["waiting"]),
-        ("is", "blocked", "block", "Blocked", "blocked" in filters.facts, counts["blocked"]),
-        (
-            "is",
-            "quiet",
-            "clock",
-            is_quiet,
-            "quiet" in filters.facts,
-            counts["quiet"],
-        ),
-        ("is", "unready", "dash", "Unready", "unready" in filters.facts, counts["unready"]),
-    ]
     return [
         {
-            "name": value if name == "is" else name,
-            "icon": icon,
-            "words": words,
-            "is_on": is_on,
-            "count": count,
-            "url": filters.toggled(name, value) or board.get_absolute_url(),
+            "name": chip.name,
+            "icon": chip.icon,
+            "words": chip.says(board),
+            "is_on": filters.has(chip),
+            "count": counts[chip.name],
+            "url": filters.toggled(chip.param, chip.value) or board.get_absolute_url(),
         }
-        for name, value, icon, words, is_on, count in chips
+        for chip in CHIPS
     ]
 
 
@@ -196,12 +178,19 @@ def filter_form(board: Board, columns: list[Column], filters: Filters) -> dict[s
         "labels": list(board.labels.filter(removed_at=None)),
         "people": list(board.members.filter(is_active=True).order_by("name")),
         "columns": columns,
+        "choices": [_offered(field, filters) for field in choice_fields() if field.is_on(board.card_fields)],
         "due": DUE.items(),
         "talk": TALK.items(),
         "kept": [("mine", "1")] * filters.mine
         + [("waiting", "1")] * filters.waiting
-        + [("is", fact) for fact in sorted(filters.facts & CHIPS)],
+        + [("is", fact) for fact in sorted(filters.facts & ON_CHIPS)],
     }
+
+
+def _offered(field: CardField, filters: Filters) -> dict[str, Any]:
+    values = [*field.value.choices.items(), (NONE, field.value.empty)]
+    options = [(value, words, (field.name, value) in filters.choices) for value, words in values]
+    return {"name": field.name, "label": field.label, "options": options}
 
 
 # ---- settings ---------------------------------------------------------------------------------------

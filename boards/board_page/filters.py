@@ -9,14 +9,18 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
+from boards.board_page.chips import CHIPS, Chip, Look
+from boards.card_fields import choice_fields
 from boards.models import Board, Card
-from boards.models.card import CardQuerySet
+from boards.models.card import CardQuerySet, late
 from fluxboard.core import parsing
 
 # Facts with a chip of their own in the toolbar, and those that stand in the filter form.
-CHIPS = {"blocked", "quiet", "unready"}
+ON_CHIPS = {chip.value for chip in CHIPS if chip.param == "is"}
 TALK = {"question": "Open question", "decision": "Decision"}
-FACTS = CHIPS | TALK.keys()
+WITH_TALK = {"question": Q(questions_open__gt=0), "decision": Q(decisions_count__gt=0)}
+FACTS = ON_CHIPS | TALK.keys()
+NONE = "none"
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
 LONGEST_TEXT = 200
 
@@ -25,7 +29,8 @@ LONGEST_TEXT = 200
 class Filters:
     """What was asked for. Ids that are no numbers and words that mean nothing here are left out.
 
-    `assignee` holds user ids and "none"; `query` is the rest of the address, kept for links.
+    `assignee` holds user ids and "none", `choices` the names of fields with values or "none"; `query` is the
+    rest of the address, kept for links.
     """
 
     mine: bool = False
@@ -34,6 +39,7 @@ class Filters:
     labels: frozenset[int] = frozenset()
     assignees: frozenset[int | str] = frozenset()
     columns: frozenset[int] = frozenset()
+    choices: frozenset[tuple[str, str]] = frozenset()
     due: str = ""
     text: str = ""
     query: QueryDict = field(default_factory=lambda: QueryDict(mutable=True), compare=False)
@@ -50,6 +56,12 @@ class Filters:
             labels=frozenset(_numbers(query, "label")),
             assignees=people | nobody,
             columns=frozenset(_numbers(query, "column")),
+            choices=frozenset(
+                (one.name, value)
+                for one in choice_fields()
+                for value in query.getlist(one.name)
+                if value == NONE or value in one.value.choices
+            ),
             due=query.get("due", "") if query.get("due") in DUE else "",
             text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
             query=query,
@@ -62,7 +74,11 @@ class Filters:
     def in_form(self) -> int:
         """How many of the filters stand in the filter form rather than in the chips."""
         there = (self.labels, self.assignees, self.columns, self.due, self.text, self.facts & TALK.keys())
-        return sum(map(bool, there))
+        return sum(map(bool, there)) + len({name for name, _ in self.choices})
+
+    def has(self, chip: Chip) -> bool:
+        """Whether that chip is on."""
+        return chip.value in self.facts if chip.param == "is" else bool(getattr(self, chip.param))
 
     def toggled(self, name: str, value: str) -> str:
         """The query string with `name=value` put in, or taken out where it is; "" when nothing is left."""
@@ -77,20 +93,14 @@ class Filters:
     def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
         today = now.astimezone(user.zone).date()
-        if self.mine:
-            cards = cards.filter(on_hands_of(user))
-        if self.waiting:
-            cards = cards.filter(waiting_on(user))
-        if "blocked" in self.facts:
-            cards = cards.filter(is_blocked=True)
-        if "unready" in self.facts:
-            cards = cards.filter(unready())
-        if "question" in self.facts:
-            cards = cards.filter(questions_open__gt=0)
-        if "decision" in self.facts:
-            cards = cards.filter(decisions_count__gt=0)
-        if "quiet" in self.facts:
-            cards = cards.filter(quiet(board, now))
+        look = Look(board, user, now)
+        for chip in filter(self.has, CHIPS):
+            cards = cards.filter(chip.found(look))
+        for fact in self.facts & TALK.keys():
+            cards = cards.filter(WITH_TALK[fact])
+        for name in {name for name, _ in self.choices}:
+            values = ["" if value == NONE else value for other, value in self.choices if other == name]
+            cards = cards.filter(**{f"{name}__in": values})
         if self.labels:
             worn = Card.labels.through.objects.filter(card=OuterRef("pk"), label__in=self.labels)
             cards = cards.filter(Exists(worn))
@@ -108,40 +118,9 @@ class Filters:
         return cards
 
 
-def on_hands_of(user: Any) -> Q:
-    """Theirs, and not done: what home counts as theirs too."""
-    return Q(assignee=user, column__is_done=False)
-
-
-def quiet(board: Board, now: dt.datetime) -> Q:
-    """Not done, and without a move for as many days as the board calls stale."""
-    return Q(column__is_done=False, moved_at__lte=now - dt.timedelta(days=board.stale_after))
-
-
-def asking(user: Any) -> CardQuerySet:
-    """Cards with an open question to `user`; one with several may come as often."""
-    return Card.objects.filter(
-        comments__asks__person=user,
-        comments__asks__handed_to=None,
-        comments__settled_at=None,
-        comments__removed_at=None,
-    )
-
-
-def waiting_on(user: Any) -> Q:
-    """With an open question to `user`, or blocked by them or by a card of theirs."""
-    theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
-    return Q(pk__in=asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
-
-
-def unready() -> Q:
-    """Not done, and without an owner, or without both why and done-when."""
-    return Q(column__is_done=False) & (Q(assignee=None) | Q(why="", done_when=""))
-
-
 def _due(asked: str, today: dt.date) -> Q:
     if asked == "overdue":
-        return Q(due__lt=today, column__is_done=False)
+        return late(today)
     return Q(due__range=(today, today + dt.timedelta(days=7))) if asked == "week" else Q(due=None)
 
 

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 
 from activity.feed.read_marker import UNREAD
 from boards.board_page.board_cache import Seen, known
-from boards.board_page.filters import asking
+from boards.board_page.chips import asking
 from boards.models import Board, Membership, Role
 from fluxboard.core.lru import LastUsed
 from fluxboard.core.postgres.statements import SOME_BOARD, SOME_WORD, SOMEONE, compiled, first_of

@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from django.utils.safestring import SafeString
 
 from activity.feed.sentences import left_off_words
+from boards.card_fields import CARD_FIELDS, CardField
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.rendering.markdown import Names, render
 from boards.watching import watching
@@ -54,6 +55,52 @@ class SpecPart:
     def rows(self) -> int:
         """Lines that its editor opens with."""
         return min(max(self.text.count("\n") + len(self.text) // 70 + 2, 3), 20)
+
+
+@dataclass(frozen=True)
+class Property:
+    """A field of the table among the properties of a card, as its templates show it."""
+
+    field: CardField
+    card: Card
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def verb(self) -> str:
+        return self.field.verb.name
+
+    @property
+    def icon(self) -> str:
+        return self.field.verb.icon
+
+    @property
+    def label(self) -> str:
+        return self.field.label
+
+    @property
+    def form(self) -> str:
+        return self.field.form
+
+    @property
+    def shown(self) -> str:
+        return self.field.shown
+
+    @property
+    def held(self) -> Any:
+        return self.field.held(self.card)
+
+    @property
+    def words(self) -> str:
+        """What it is, or that it is nothing."""
+        return self.field.words(self.card)
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """The values that it can be set to, in words."""
+        return list(self.field.value.choices.items())
 
 
 @dataclass(frozen=True)
@@ -96,7 +143,7 @@ def card_context(
         "can_write": may_write and not card.is_archived,
     }
     if "props" in wanted:
-        context |= {"watching": watching(card, reader)}
+        context |= {"watching": watching(card, reader), "properties": properties_of(card)}
     if wanted & {"props", "actions"}:
         context |= _props(card, reader, now) if context["can_write"] else _shown_props(card)
     if "blocks" in wanted:
@@ -108,6 +155,12 @@ def card_context(
     if "checklists" in wanted:
         context |= {"checklists": checklists_of(card)}
     return context
+
+
+def properties_of(card: Card) -> list[Property]:
+    """The fields of the table that the card's page lists among its properties, in order."""
+    chosen = card.board.card_fields
+    return [Property(one, card) for one in CARD_FIELDS.values() if one.form and one.is_on(chosen)]
 
 
 def _shown_props(card: Card) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from activity.log.record import By
 from boards import actions
+from boards.card_fields import optional_fields
 from boards.forms.base import ChangeForm, name_field, text_field
 from fluxboard.core import limits
 
@@ -116,6 +117,14 @@ class ConfigureBoard(ChangeForm):
         required=False,
         widget=forms.NumberInput({"min": 1, "max": 30, "class": "field__short"}),
         help_text="Working days, each in the hours of the person who is asked.",
+    )
+
+    card_fields = forms.MultipleChoiceField(
+        label="Cards also have",
+        required=False,
+        choices=lambda: list(optional_fields().items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Shown on each card that has one, and on its page.",
     )
 
     def perform(self, by: By, seen: int | None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,12 @@ class Board(Thing):
     stale_after = models.PositiveSmallIntegerField(default=5, help_text="Days without a move until amber.")
     answer_days = models.PositiveSmallIntegerField(
         default=1, help_text="Working days within which a question is answered."
+    )
+    card_fields = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Which optional fields its cards have.",
     )
     next_decision = models.PositiveIntegerField(default=1)
     next_number = models.PositiveIntegerField(default=1)

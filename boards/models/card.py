@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Any
 
@@ -9,10 +10,38 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from activity.log.verbs import VERBS
 from boards.addresses import address
 from boards.models.thing import IN_ORDER, PositionField, Thing
 
-SPEC_FIELDS = {"what": "What", "why": "Why", "done_when": "Done when", "constraints": "Constraints"}
+SPEC_FIELDS = {value.name: value.label for value in VERBS["card.specified"].sets}
+
+
+# ---- what is true of a card, as the database and as Python have it; nothing else says what ready or done is
+
+
+def not_done(way: str = "") -> Q:
+    """Of a card, to which `way` leads from the rows that are asked for: its column does not count as done."""
+    return Q(**{f"{way}column__is_done": False})
+
+
+NOT_DONE = not_done()
+UNREADY = NOT_DONE & (Q(assignee=None) | Q(why="", done_when=""))
+
+
+def late(today: dt.date) -> Q:
+    """Not done, and due before `today`."""
+    return NOT_DONE & Q(due__lt=today)
+
+
+def is_ready(assignee: Any, why: Any, done_when: Any) -> bool:
+    """Whether it has an owner, a why and a done-when, as far as anyone would begin without them."""
+    return assignee is not None and bool(why or done_when)
+
+
+def can_be_late(*, is_done: bool, is_archived: bool) -> bool:
+    """Whether a due date that is over says anything of a card: not once it is done or put away."""
+    return not is_done and not is_archived
 
 
 def new_salt() -> bytes:
@@ -34,10 +63,6 @@ class CardQuerySet(models.QuerySet["Card"]):
 
     def blocked(self) -> CardQuerySet:
         return self.filter(is_blocked=True)
-
-    def unready(self) -> CardQuerySet:
-        """Without an owner, or without why and done-when."""
-        return self.filter(Q(assignee=None) | Q(why="", done_when=""), column__is_done=False)
 
     def visible_to(self, user: Any) -> CardQuerySet:
         from boards.models.board import Board
@@ -63,6 +88,7 @@ class Card(Thing):
     participants = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="joined_cards", blank=True)
     labels = models.ManyToManyField("boards.Label", related_name="cards", blank=True)
     due = models.DateField(null=True, blank=True)
+    size = models.CharField(max_length=6, blank=True)
     is_blocked = models.BooleanField(default=False)
     blocked_reason = models.TextField(blank=True)
     blocked_by_user = models.ForeignKey(
@@ -99,7 +125,8 @@ class Card(Thing):
     @property
     def due_as(self) -> str:
         """How its date is told: `due`, which can be late, or the mere `day` once it is done or put away."""
-        return "day" if self.column.is_done or self.archived_at is not None else "due"
+        can_be = can_be_late(is_done=self.column.is_done, is_archived=self.is_archived)
+        return "due" if can_be else "day"
 
     @property
     def key(self) -> str:
@@ -114,8 +141,7 @@ class Card(Thing):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has an owner, a why and a done-when, as far as anyone would begin without them."""
-        return self.assignee_id is not None and bool(self.why or self.done_when)
+        return is_ready(self.assignee_id, self.why, self.done_when)
 
 
 class FormerCardKey(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from boards.card_fields import chips
 from boards.models import Board, Card, Column
 from fluxboard.core.lru import LastUsed
 
@@ -47,7 +48,8 @@ def card_front(card: Card, board: Board, *, keep: bool = True) -> SafeString:
     html = _fronts.get(key)
     if html is None:
         card.board = board
-        html = render_to_string("boards/_card.html", {"card": card, "board": board}).strip()
+        shown = chips(board.card_fields, lambda field: field.fact(card)) if board.card_fields else ()
+        html = render_to_string("boards/_card.html", {"card": card, "board": board, "chips": shown}).strip()
         if keep:
             _fronts.keep(key, html)
     return mark_safe(html)  # noqa: S308 — escaped by its template

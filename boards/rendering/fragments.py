@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.sentences import without_words
 from activity.log.record import Log
-from activity.log.verbs import VERBS
+from activity.log.verbs import UNDONE, VERBS
 from activity.models import Activity
 from boards.models import Board, Card, Column
 from boards.rendering.card_front import card_front, column_count
@@ -72,28 +72,46 @@ def frames(log: Log) -> list[str]:
 
 
 def frame(activity: Activity, body: str, key: str) -> str:
-    """`<flux-change>` around what an activity changed on screen, saying who did what."""
-    actor = activity.actor
+    """`<flux-change>` around what an activity changed on screen, saying who did what.
+
+    In words for who sees the card, for who only hears of it (`data-told`), and for who did it
+    (`data-notice`); `data-placed` where the last two go on with the column.
+    """
+    actor, verb = activity.actor, activity.told
+    lost = without_words(activity.after)
     return format_html(
         '<flux-change data-seq="{}" data-verb="{}" data-actor="{}" data-actor-name="{}" data-request="{}"'
-        ' data-card="{}" data-words="{}"{}>{}</flux-change>',
+        ' data-card="{}" data-words="{}" data-told="{}" data-notice="{}"{}{}>{}</flux-change>',
         activity.seq,
         activity.effect,
         actor.pk if actor else "",
         actor.first_name if actor else "",
         activity.request_id or "",
         key,
-        f"{activity.words}{without_words(activity.after)}",
+        f"{activity.words}{lost}",
+        f"{activity.worded(verb.words_about(key))}{lost}",
+        f"{activity.worded(verb.notice(key), place='notice')}{lost}",
+        mark_safe(" data-placed") if verb.is_placing else "",
         _how_to_undo(activity),
         mark_safe(body),  # noqa: S308
     )
 
 
+UNDOABLE = mark_safe(' data-undo="undo"')
+REDOABLE = mark_safe(' data-undo="redo"')
+UNDONE_NOW = mark_safe(' data-undo="redo" data-undone')
+
+
 def _how_to_undo(activity: Activity) -> str:
-    """`data-undo` tells who made a change that it can be undone, or that it was an undo itself."""
+    """`data-undo` tells who made a change that it can be undone, or that it was an undo itself.
+
+    `data-undone`: it took a change back, and did not do one again.
+    """
     if VERBS[activity.effect].final:
         return ""
-    return format_html(' data-undo="{}"', "redo" if activity.undoes else "undo")
+    if activity.undoes is None:
+        return UNDOABLE
+    return REDOABLE if activity.undoes["verb"] == UNDONE else UNDONE_NOW
 
 
 REFETCH = mark_safe('<template data-refetch="board"></template>')

@@ -9,8 +9,6 @@ from boards.actions.claiming import claimed_by
 from boards.models import Column, Membership
 from boards.undo.registry import Undo, undoes, version_of
 
-SETTINGS = {"wip_rule": "A full column", "stale_after": "Days until stale", "answer_days": "Days to answer"}
-
 
 @undoes("board.configured")
 def _configured(undo: Undo) -> None:
@@ -18,7 +16,7 @@ def _configured(undo: Undo) -> None:
     values, differences = {}, []
     for name, was in undo.before.items():
         try:
-            values[name] = undo.settled(board, name, SETTINGS[name], now=getattr(board, name), was=was)
+            values[name] = undo.settled(board, name, now=getattr(board, name), was=was)
         except Clash as clash:
             differences += clash.differences
     if differences:
@@ -29,7 +27,7 @@ def _configured(undo: Undo) -> None:
 @undoes("board.opened", "board.closed")
 def _opened(undo: Undo) -> None:
     board = undo.log.board
-    to = undo.settled(board, "open_to", "Open to", now=board.open_to, was=undo.before["open_to"])
+    to = undo.settled(board, "open_to", now=board.open_to, was=undo.before["open_to"])
     if to:
         boards.open_board(board, to, by=undo.by)
     else:
@@ -67,7 +65,7 @@ def _role_changed(undo: Undo) -> None:
     standing = Membership.objects.filter(board=undo.log.board, user=person).first()
     if standing is None:
         raise Refused(f"{person.name} is not on this board any more.")
-    role = undo.settled(standing, "role", "Role", now=standing.role, was=undo.before["role"])
+    role = undo.settled(standing, "role", now=standing.role, was=undo.before["role"])
     membership.change_role(undo.log.board, person, role, by=undo.by)
 
 

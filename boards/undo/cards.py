@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from activity.errors import Refused
 from boards.actions.cards import archive, block, edit, move, people, transfer
 from boards.actions.cards.facts import block_facts
-from boards.models import SPEC_FIELDS, Card, Column
+from boards.models import Card, Column
 from boards.undo.find import called, card_on, column_on, label_on, person_called
 from boards.undo.registry import ERASED, Undo, undoes
 
@@ -22,14 +21,6 @@ def _card_created(undo: Undo) -> None:
 @undoes("card.archived")
 def _card_archived(undo: Undo) -> None:
     archive.restore_card(undo.thing, by=undo.by)
-
-
-@undoes("card.specified")
-def _card_specified(undo: Undo) -> None:
-    card = undo.thing
-    name = next(name for name in SPEC_FIELDS if name in undo.before)
-    text = undo.settled(card, name, SPEC_FIELDS[name], now=getattr(card, name), was=undo.before[name])
-    edit.specify_card(card, name, text, by=undo.by)
 
 
 @undoes("card.moved")
@@ -71,14 +62,6 @@ def _card_transferred(undo: Undo) -> None:
     transfer.return_card(card, by=undo.by, to=column, left=left, kept=undo.after)
 
 
-@undoes("card.assigned")
-def _card_assigned(undo: Undo) -> None:
-    card = undo.thing
-    now = edit.person_fact(card.assignee)
-    was = undo.settled(card, "assignee", "Assignee", now=now, was=undo.before["assignee"])
-    people.assign_card(card, person_called(undo, was), by=undo.by)
-
-
 @undoes("card.joined")
 def _card_joined(undo: Undo) -> None:
     people.leave_card(undo.thing, person_called(undo, undo.after["participant"]), by=undo.by)
@@ -109,14 +92,6 @@ def _follows_its_label(undo: Undo, label: Mapping[str, Any]) -> bool:
     )
 
 
-@undoes("card.dated")
-def _card_dated(undo: Undo) -> None:
-    card = undo.thing
-    now = card.due.isoformat() if card.due else None
-    due = undo.settled(card, "due", "Due", now=now, was=undo.before["due"])
-    edit.date_card(card, dt.date.fromisoformat(due) if due else None, by=undo.by)
-
-
 @undoes("card.blocked", "card.unblocked")
 def _card_blocked(undo: Undo) -> None:
     card = undo.thing
@@ -127,7 +102,6 @@ def _card_blocked(undo: Undo) -> None:
         reason = undo.settled(
             card,
             "reason",
-            "Blocked",
             now=_block_words(now),
             was=_block_words(was),
             left=_block_words(left) or "",

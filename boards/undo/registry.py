@@ -13,10 +13,10 @@ from activity.errors import Clash, Difference, Refused
 from activity.feed.load import Told
 from activity.log.record import By, Log
 from activity.log.undone import undone
-from activity.log.verbs import VERBS
+from activity.log.verbs import VERBS, Verb
 from activity.models import Activity
 from boards.actions.base import thing_of
-from boards.actions.facts import words_of
+from boards.actions.conflicts import difference
 from boards.models import SPEC_FIELDS, Board, Card, Role
 from boards.undo.position_words import Spot
 
@@ -24,13 +24,6 @@ GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
 ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
 TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
-EMPTY = {
-    "assignee": "Nobody",
-    "due": "No date",
-    "wip_limit": "No limit",
-    "card": "",
-    "open_to": "Members only",
-}
 
 
 @dataclass(frozen=True)
@@ -67,6 +60,10 @@ class Undo:
     @property
     def after(self) -> dict[str, Any]:
         return self.told.after
+
+    @property
+    def verb(self) -> Verb:
+        return VERBS[self.activity.effect]
 
     @property
     def thing(self) -> Any:
@@ -117,14 +114,14 @@ class Undo:
         """The activities by which somebody has set `field` since, and which are in effect, oldest first."""
         return [row for row in self._since if field in row.before or field in row.after]
 
-    def settled(self, thing: Any, field: str, label: str, *, now: Any, was: Any, left: Any = None) -> Any:
+    def settled(self, thing: Any, field: str, *, now: Any, was: Any, left: Any = None) -> Any:
         """The value to set: what it was, unless somebody changed it since and it is to stay.
 
         `now` is the present fact, `was` that before the activity, `left` that after it. Raises `Clash` when
         it was changed since and nobody has chosen yet, `Refused` when what it was has been erased.
         """
         left = self.after.get(field) if left is None else left
-        if was is None and field in VERBS[self.activity.effect].texts:
+        if was is None and field in self.verb.texts:
             raise Refused(ERASED)
         if _same(now, was) or (_same(now, left) and not self.set_since(field)):
             return was
@@ -132,7 +129,8 @@ class Undo:
         if seen is not None and not _changed_since(thing, field, seen):
             mixed = self.choice.mixed if field in TYPED else {}
             return mixed.get(field, now if field in self.choice.keep else was)
-        raise Clash([self._difference(thing, field, label, now, was, left)], version_of(thing), thing)
+        differs = self._difference(field, self.verb.label(field), now, was, left)
+        raise Clash([differs], version_of(thing), thing)
 
     def goes_back(self, thing: Any, within: str, now_in: str, standing: Standing) -> bool:
         """Whether a thing is to stand where it stood, rather than stay where it was moved since.
@@ -157,36 +155,18 @@ class Undo:
         field, seen = f"place-{self.activity.seq}", self.choice.seen
         if seen is not None and not _changed_since(thing, "position", seen):
             return field not in self.choice.keep
-        last = since[-1] if since else None
-        difference = Difference(
-            field=field,
-            label=f"Place of {thing.key}" if len(self.done) > 1 and isinstance(thing, Card) else "Place",
-            base=str(spot(self.after, left_in, self.after["position"])),
-            theirs=str(now),
-            yours=str(was),
-            by=last.actor if last else None,
-            at=last.at if last else None,
-            yours_value=str(was),
-            theirs_value=str(now),
-        )
-        raise Clash([difference], version_of(thing), thing)
+        label = f"Place of {thing.key}" if len(self.done) > 1 and isinstance(thing, Card) else "Place"
+        words = (str(spot(self.after, left_in, self.after["position"])), str(now), str(was))
+        differs = difference(field, label, since[-1] if since else None, words, values=(str(now), str(was)))
+        raise Clash([differs], version_of(thing), thing)
 
-    def _difference(self, thing: Any, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
+    def _difference(self, field: str, label: str, now: Any, was: Any, left: Any) -> Difference:
         since = self.set_since(field)
+        base, theirs, yours = (self.verb.value(field).words(fact) for fact in (left, now, was))
+        values = (now if isinstance(now, str) else theirs, was if isinstance(was, str) else yours)
+        is_long = field in ("description", *SPEC_FIELDS) or (field == "text" and "\n" in f"{was}{now}")
         last = since[-1] if since else None
-        base, theirs, yours = (_words(field, value) for value in (left, now, was))
-        return Difference(
-            field=field,
-            label=label,
-            base=base,
-            theirs=theirs,
-            yours=yours,
-            by=last.actor if last else None,
-            at=last.at if last else None,
-            is_long=field in ("description", *SPEC_FIELDS) or (field == "text" and "\n" in f"{was}{now}"),
-            yours_value=was if isinstance(was, str) else yours,
-            theirs_value=now if isinstance(now, str) else theirs,
-        )
+        return difference(field, label, last, (base, theirs, yours), values=values, is_long=is_long)
 
 
 # What stands in a column, a checklist (by uid), or on the board, besides a thing: its name, keys and names.
@@ -224,11 +204,3 @@ def _changed_since(thing: Any, field: str, seen: int) -> bool:
     if hasattr(thing, "field_seqs"):
         return bool(thing.changed_since(field, seen))
     return version_of(thing) > seen
-
-
-def _words(field: str, value: Any) -> str:
-    if value in (None, ""):
-        return EMPTY.get(field, "")
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return words_of(value)

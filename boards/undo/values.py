@@ -5,29 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from activity.log.values import Kind
 from boards.actions import board as boards
 from boards.actions import checklists, columns, labels
-from boards.actions.cards import edit
+from boards.actions.cards.edit import set_value
+from boards.actions.cards.people import assignable
+from boards.card_fields import CARD_FIELDS
+from boards.undo.find import person_called
 from boards.undo.registry import Undo, undoes
 
-# The verbs that set one value of a thing: its name in log and table alike, in words, and by which action.
-VALUES: dict[str, tuple[str, str, Callable[..., Any]]] = {
-    "board.renamed": ("name", "Name", boards.rename_board),
-    "board.rekeyed": ("key", "Key", boards.rekey_board),
-    "board.described": ("description", "Description", boards.describe_board),
-    "column.renamed": ("name", "Name", columns.rename_column),
-    "column.limited": ("wip_limit", "Limit", columns.limit_column),
-    "label.renamed": ("name", "Name", labels.rename_label),
-    "label.recoloured": ("hue", "Colour", labels.recolour_label),
-    "card.retitled": ("title", "Title", edit.retitle_card),
-    "checklist.renamed": ("name", "Checklist", checklists.rename_checklist),
-    "item.reworded": ("text", "Item", checklists.reword_item),
+# The verbs that set one value of a thing, and the action that does it. In log and table it has one name.
+VALUES: dict[str, Callable[..., Any]] = {
+    "board.renamed": boards.rename_board,
+    "board.rekeyed": boards.rekey_board,
+    "board.described": boards.describe_board,
+    "column.renamed": columns.rename_column,
+    "column.limited": columns.limit_column,
+    "label.renamed": labels.rename_label,
+    "label.recoloured": labels.recolour_label,
+    "checklist.renamed": checklists.rename_checklist,
+    "item.reworded": checklists.reword_item,
 }
 
 
 @undoes(*VALUES)
 def _value_set(undo: Undo) -> None:
-    field, label, set_value = VALUES[undo.activity.effect]
+    (value,) = undo.verb.sets
     thing = undo.thing
-    value = undo.settled(thing, field, label, now=getattr(thing, field), was=undo.before[field])
-    set_value(thing, value, by=undo.by)
+    was = undo.settled(thing, value.name, now=getattr(thing, value.name), was=undo.before[value.name])
+    VALUES[undo.verb.name](thing, was, by=undo.by)
+
+
+@undoes(*{field.verb.name for field in CARD_FIELDS.values()})
+def _card_value_set(undo: Undo) -> None:
+    field = next(field for name, field in CARD_FIELDS.items() if name in undo.before)
+    card = undo.thing
+    was = undo.settled(card, field.name, now=field.fact(card), was=undo.before[field.name])
+    if field.kind is Kind.PERSON:
+        set_value(card, field, person_called(undo, was), by=undo.by, check=assignable)
+    else:
+        set_value(card, field, field.value.held(was), by=undo.by)

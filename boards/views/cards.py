@@ -19,7 +19,9 @@ from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from boards.actions.cards.position import Neighbour
+from boards.card_fields import CARD_FIELDS, CardField
 from boards.card_page.context import SpecPart, card_context, columns_to, place_of, spec_of
+from boards.forms.card_values import value_typed
 from boards.http.changes import Problem, chosen, perform
 from boards.http.doors import require
 from boards.http.on_card import card_called, frame_for, on_card
@@ -34,12 +36,20 @@ Act = Callable[[Card, QueryDict, By, int | None], Any]
 
 @dataclass(frozen=True)
 class Deed:
-    """One verb: what does it, and the form that comes back when it could not be done."""
+    """One verb: what does it, and the form that comes back when it could not be done.
+
+    `field` is what it sets, where cards may not have that.
+    """
 
     verb: str
     act: Act
     form: str
     title: str
+    field: CardField | None = None
+
+    def is_there(self, card: Card) -> bool:
+        """Whether the cards of this board have what it is about."""
+        return self.field is None or self.field.is_on(card.board.card_fields)
 
 
 def whole_number(typed: str, message: str, field: str) -> int:
@@ -133,14 +143,12 @@ def unlabel(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
     return actions.unlabel_card(card, label, by=by)
 
 
-def date(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
-    due = typed.get("due", "").strip()
-    day = parsing.day(due)
-    if due and day is None:
-        raise Refused("Write the date as in 2026-10-31.", "due")
-    if day is not None and day.year < parsing.EARLIEST_YEAR:
-        raise Refused(f"Is it due in the year {day.year}? Write all four digits, as in 2026.", "due")
-    return actions.date_card(card, day, by=by, seen=seen)
+def _sets(field: CardField) -> Act:
+    def act(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
+        held = value_typed(field, typed.get(field.name, ""))
+        return actions.set_value(card, field, held, by=by, seen=seen)
+
+    return act
 
 
 def block(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -180,11 +188,14 @@ DEEDS = {
     "left": Deed("card.left", leave, "leave", "Participants"),
     "labelled": Deed("card.labelled", label, "label", "Labels"),
     "unlabelled": Deed("card.unlabelled", unlabel, "unlabel", "Labels"),
-    "dated": Deed("card.dated", date, "due", "Due"),
     "blocked": Deed("card.blocked", block, "block", "Blocked"),
     "unblocked": Deed("card.unblocked", unblock, "unblock", "Unblock"),
     "archived": Deed("card.archived", archive, "archive", "Archive"),
     "restored": Deed("card.restored", restore, "restore", "Restore"),
+} | {
+    field.part: Deed(field.verb.name, _sets(field), field.name, field.label, field)
+    for field in CARD_FIELDS.values()
+    if field.form
 }
 FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS, DEEDS["specified"])
 
@@ -193,7 +204,7 @@ FORMS = {deed.form: deed for deed in DEEDS.values()} | dict.fromkeys(SPEC_FIELDS
 def do(request: Any, card: Card, part: str) -> HttpResponse:
     """POST only: the verb `card.PART` on one card."""
     deed = DEEDS.get(part)
-    if deed is None:
+    if deed is None or not deed.is_there(card):
         raise Http404
     if refused := only(request, "POST"):
         return refused
@@ -287,6 +298,9 @@ def show_form(
     """One form of a card by itself: a part for a script, else a small page."""
     context = card_context(card, request.user, request.role, timezone.now(), ("props", "blocks"))
     template = form if "/" in form else f"cards/forms/{form}.html"
+    shown = next((one for one in context["properties"] if one.name == form), None)
+    if shown is not None:
+        template, context["property"] = shown.form, shown
     context |= {"form_template": template, "form_title": title, **extra}
     if is_scripted(request):
         return show(request, template, context, status)
@@ -298,7 +312,7 @@ def show_form(
 def edit(request: Any, card: Card, form: str) -> HttpResponse:
     """GET: one form of the card, with the texts and versions of now."""
     deed = FORMS.get(form)
-    if deed is None:
+    if deed is None or not deed.is_there(card):
         raise Http404
     require(request, Role.MEMBER)
     part = next((part for part in spec_of(card) if part.name == form), None)

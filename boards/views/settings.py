@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from boards import page_frame, settings_pages
+from boards.card_fields import optional_fields
 from boards.http.doors import on_board
 from boards.http.responses import only, show
 from boards.models import Board, Role
@@ -24,7 +25,9 @@ def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResp
 
 @on_board
 def general(request: Any, board: Board) -> HttpResponse:
-    return _tab(request, board, "general", {"description": render(board.description, board)})
+    fields = ", ".join(optional_fields()[name] for name in board.card_fields)
+    more = {"description": render(board.description, board), "card_fields": fields}
+    return _tab(request, board, "general", more)
 
 
 @on_board

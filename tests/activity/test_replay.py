@@ -13,6 +13,7 @@ from activity.log.replay.state import unfolded
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions
+from boards.card_fields import CARD_FIELDS
 from boards.models import Board
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
@@ -58,6 +59,8 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     actions.remove_label(other, by=ana)
     actions.restore_label(other, by=ana)
     actions.date_card(one, dt.date(2026, 3, 12), by=ana)
+    actions.configure_board(board, by=ana, card_fields=["size"])
+    actions.set_value(one, CARD_FIELDS["size"], "large", by=ana)
     actions.block_card(one, "Waits for two", by=ana, person=kenji, card_in_the_way=two)
     actions.block_card(three, "Waits", by=ana)
     actions.unblock_card(three, by=ana)

@@ -10,6 +10,7 @@ from typing import Any
 
 from boards import actions as act
 from boards.actions.erase import erase_card
+from boards.card_fields import CARD_FIELDS, optional_fields
 from boards.invitations import invite
 from boards.models import Board, Card, Role
 from comments.actions import post_comment
@@ -46,6 +47,8 @@ def fill(
     act.assign_card(card, kenji, by=ana)
     act.join_card(card, ana, by=ana)
     act.date_card(card, NOW.date(), by=ana)
+    act.configure_board(board, by=ana, card_fields=list(optional_fields()))
+    act.set_value(card, CARD_FIELDS["size"], "small", by=kenji)
     act.block_card(card, line, by=ana, person=kenji, card_in_the_way=other_card)
     checklist = act.add_checklist(card, line, by=ana)
     first, second = act.add_items(checklist, "\n".join([line, line]), by=ana)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
+from boards.card_fields import CARD_FIELDS
 from boards.invitations import accept_invitation, invite
 from boards.models import Board, Role
 from boards.undo.engine import undo_change
@@ -63,6 +64,8 @@ class Day:
         yield act.remove_label(label, by=ana)
         yield act.restore_label(label, by=ana)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
+        yield act.configure_board(board, by=ana, card_fields=["size"])
+        yield act.set_value(card, CARD_FIELDS["size"], "large", by=kenji)
         yield act.block_card(card, "Waits for the bank", by=kenji, person=ana, card_in_the_way=two)
         yield act.block_card(card, "Waits for the other bank", by=kenji)
         yield act.unblock_card(card, by=ana)

@@ -35,6 +35,7 @@ from activity.log.undone import together
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
+from boards.card_fields import CARD_FIELDS
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.undo.engine import undo_change
 from boards.undo.registry import Choice
@@ -215,6 +216,7 @@ class GroundTruth(RuleBasedStateMachine):
             lambda by: act.rename_board(board, word, by=by),
             lambda by: act.describe_board(board, word, by=by),
             lambda by: act.configure_board(board, by=by, stale_after=number, answer_days=number),
+            lambda by: act.configure_board(board, by=by, card_fields=["size"] if number % 3 else []),
             lambda by: act.rekey_board(board, f"K{number}", by=by),
             lambda by: act.open_board(board, data.draw(st.sampled_from([Role.VIEWER, Role.MEMBER])), by=by),
             lambda by: act.close_board(board, by=by),
@@ -306,6 +308,7 @@ class GroundTruth(RuleBasedStateMachine):
         other = self.one_of(data, Card.objects.exclude(pk=card.pk).select_related("board"))
         label = self.one_of(data, Label.objects.filter(board=card.board))
         day = data.draw(st.sampled_from([None, dt.date(2026, 10, 16), dt.date(2027, 1, 1)]))
+        size = data.draw(st.sampled_from(["", *CARD_FIELDS["size"].value.choices]))
         deeds: list[Callable[[By], Any]] = [
             lambda by: act.retitle_card(card, self.word(data), by=by),
             lambda by: act.specify_card(card, data.draw(st.sampled_from(SPEC)), self.text(data), by=by),
@@ -313,6 +316,7 @@ class GroundTruth(RuleBasedStateMachine):
             lambda by: act.join_card(card, self.kenji, by=by),
             lambda by: act.leave_card(card, self.kenji, by=by),
             lambda by: act.date_card(card, day, by=by),
+            lambda by: act.set_value(card, CARD_FIELDS["size"], size, by=by),
             lambda by: act.block_card(card, self.word(data), by=by, person=person, card_in_the_way=other),
             lambda by: act.unblock_card(card, by=by),
         ]

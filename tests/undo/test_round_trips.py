@@ -14,6 +14,7 @@ from activity.log.record import By
 from activity.log.verbs import UNDONE, VERBS
 from activity.models import Activity
 from boards import actions as act
+from boards.card_fields import CARD_FIELDS
 from boards.models import Board, Role
 from boards.undo.engine import undo_change
 from boards.undo.registry import INVERSES
@@ -47,6 +48,7 @@ class World:
         act.join_card(self.one, self.kenji, by=ana)
         act.assign_card(self.one, self.kenji, by=ana)
         act.date_card(self.one, dt.date(2026, 10, 20), by=ana)
+        act.configure_board(self.board, by=ana, card_fields=["size"])
         act.block_card(self.two, "Waits for the bank", by=ana, person=self.kenji, card_in_the_way=self.one)
         self.steps = act.add_checklist(self.one, "Steps", by=ana)
         self.more = act.add_checklist(self.one, "More", by=ana)
@@ -109,6 +111,7 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "card.labelled": lambda w, by: act.label_card(w.one, w.late, by=by),
     "card.unlabelled": lambda w, by: act.unlabel_card(w.one, w.bug, by=by),
     "card.dated": lambda w, by: act.date_card(w.one, None, by=by),
+    "card.sized": lambda w, by: act.set_value(w.one, CARD_FIELDS["size"], "large", by=by),
     "card.blocked": lambda w, by: act.block_card(w.two, "Another bank", by=by),
     "card.unblocked": lambda w, by: act.unblock_card(w.two, by=by),
     "card.archived": lambda w, by: act.archive_card(w.one, by=by),

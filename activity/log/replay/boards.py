@@ -7,7 +7,7 @@ from activity.log.replay.state import Event, State, folds
 
 @folds("board.created")
 def _created(state: State, event: Event) -> None:
-    state.board = {"archived": False, "answer_days": 1, **event.after}
+    state.board = {"archived": False, "answer_days": 1, "card_fields": [], **event.after}
 
 
 @folds(

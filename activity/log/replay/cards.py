@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from activity.log.replay.state import SPEC, Event, Facts, State, folds, id_of
+from activity.log.replay.state import Event, Facts, State, folds, id_of
+from activity.log.verbs import CARD_VALUES, VERBS
 
 
 def _new_card(facts: Facts) -> dict[str, Any]:
     return {
         "number": facts["number"],
-        "title": facts["title"],
-        **{name: facts.get(name, "") for name in SPEC},
+        **{name: value.in_state(facts.get(name)) for name, value in CARD_VALUES.items()},
         "column": id_of(facts["column"]),
         "position": facts["position"],
-        "assignee": id_of(facts.get("assignee")),
         "participants": sorted(person["id"] for person in facts.get("participants", [])),
         "labels": sorted(label["id"] for label in facts.get("labels", [])),
-        "due": facts.get("due"),
         "blocked": _block(facts.get("blocked")),
         "archived": facts.get("archived", False),
     }
@@ -35,8 +33,14 @@ def _card_created(state: State, event: Event) -> None:
     state.moments[event.subject] = event.happened_at
 
 
-@folds("card.retitled", "card.specified", "card.dated", "card.archived", "card.restored")
-def _card(state: State, event: Event) -> None:
+@folds(*(verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets))
+def _card_value(state: State, event: Event) -> None:
+    kept = {name: CARD_VALUES[name].in_state(fact) for name, fact in event.after.items()}
+    state.cards[event.subject] |= kept
+
+
+@folds("card.archived", "card.restored")
+def _card_archived(state: State, event: Event) -> None:
     state.cards[event.subject] |= event.after
 
 
@@ -46,11 +50,6 @@ def _card_moved(state: State, event: Event) -> None:
     if state.cards[event.subject]["column"] != place["column"]:
         state.moments[event.subject] = event.at
     state.cards[event.subject] |= place
-
-
-@folds("card.assigned")
-def _card_assigned(state: State, event: Event) -> None:
-    state.cards[event.subject]["assignee"] = id_of(event.after["assignee"])
 
 
 def _with(state: State, event: Event, name: str, uid: str) -> None:

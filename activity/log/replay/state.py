@@ -14,10 +14,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from activity.log.verbs import UNDONE, VERBS
+from activity.log.values import Kind
+from activity.log.verbs import CARD_VALUES, UNDONE, VERBS
 
 Facts = Mapping[str, Any]
-SPEC = ("what", "why", "done_when", "constraints")
 # What stands in the place of a text that was erased, in the tables as well.
 ERASED = "[erased]"
 
@@ -120,6 +120,7 @@ def in_full(value: Any, texts: Mapping[str, str]) -> Any:
     return value
 
 
+PEOPLE = tuple(name for name, value in CARD_VALUES.items() if value.kind is Kind.PERSON)
 Fold = Callable[[State, Event], None]
 FOLDS: dict[str, Fold] = {}
 
@@ -170,7 +171,7 @@ def _claimed(state: State, event: Event) -> None:
     was, now = event.before["person"]["id"], event.after["person"]["id"]
     state.members.pop(was, None)
     for card in state.cards.values():
-        _rename(card, was, now, "assignee", "participants")
+        _rename(card, was, now, *PEOPLE, "participants")
         if card["blocked"] and card["blocked"]["person"] == was:
             card["blocked"] = {**card["blocked"], "person": now}
     for item in state.items.values():

@@ -3,65 +3,97 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from activity.errors import Refused
 from activity.log.record import Log, Shown
+from activity.log.values import Kind
 from boards.actions.base import action, fresh_card, writing
-from boards.actions.cards.limits import clean_spec, clean_title, rows_of
+from boards.actions.cards.limits import clean_text, rows_of
 from boards.actions.conflicts import settle_text, settle_value
 from boards.actions.facts import person_fact, thing_fact
 from boards.actions.labels import fresh_label
-from boards.models import (
-    SPEC_FIELDS,
-    Board,
-    Card,
-    Column,
-    Label,
-)
+from boards.card_fields import CARD_FIELDS, CardField
+from boards.models import SPEC_FIELDS, Board, Card, Column, Label
 from fluxboard.core.ordering import position_between
 
 
 @action
-def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) -> Card:
-    with writing(card.board, by, card=card) as log:
+def set_value(
+    card: Card,
+    field: CardField,
+    held: Any,
+    *,
+    by: Any,
+    seen: int | None = None,
+    check: Callable[[Log, Any], None] | None = None,
+) -> Card:
+    """Set a field of a card to what `held` is on the model; nothing happens where it is so already.
+
+    `check` refuses what this board does not take. Raises `Refused` for a field that the board has not chosen.
+    """
+    with writing(card.board, by, field.least, card=card) as log:
         card = fresh_card(log, card)
-        title = settle_text(log, card, "title", "Title", clean_title(title), seen)
-        if title != card.title:
-            before, card.title = card.title, title
-            log.record(
-                "card.retitled",
-                card,
-                before={"title": before},
-                after={"title": title},
-                shown=Shown(as_it_is=True),
-            )
-            log.keep_last(card, "title")
+        if not field.is_on(log.board.card_fields):
+            raise Refused(f"{field.label} is not switched on for the cards of this board.", field.name)
+        if field.value.is_typed:
+            held = _settled_text(log, card, field, held, seen)
+        before, after = field.fact(card), field.value.fact(held)
+        if before == after:
+            return card
+        if check is not None:
+            check(log, held)
+        if not field.value.is_typed:
+            _settled_value(log, card, field, held, seen)
+        setattr(card, field.name, held)
+        log.record(
+            field.verb.name,
+            card,
+            before={field.name: before},
+            after={field.name: after},
+            shown=Shown(as_it_is=True),
+        )
+        log.keep_last(card, field.name)
         return card
 
 
-@action
+def _settled_value(log: Log, card: Card, field: CardField, held: Any, seen: int | None) -> None:
+    settle_value(
+        log,
+        card,
+        field.name,
+        field.label,
+        theirs=field.fact(card),
+        yours=field.value.fact(held),
+        seen=seen,
+        values=(field.sent(field.held(card)), field.sent(held)),
+        in_words=field.value.words,
+    )
+
+
+def _settled_text(log: Log, card: Card, field: CardField, text: str, seen: int | None) -> str:
+    """The text as it is kept; two people's edits of a long one merge by line."""
+    is_long = field.kind is Kind.MARKDOWN
+    text = clean_text(text, field)
+    text = settle_text(log, card, field.name, field.label, text, seen, by_line=is_long)
+    return clean_text(text, field)
+
+
+def retitle_card(card: Card, title: str, *, by: Any, seen: int | None = None) -> Card:
+    return set_value(card, CARD_FIELDS["title"], title, by=by, seen=seen)
+
+
 def specify_card(card: Card, field: str, text: str, *, by: Any, seen: int | None = None) -> Card:
     """Write one of the four micro-spec fields; two people's edits of it merge by line."""
     if field not in SPEC_FIELDS:
         raise Refused("Choose what, why, done when or constraints.")
-    with writing(card.board, by, card=card) as log:
-        card = fresh_card(log, card)
-        text = clean_spec(text, field)
-        text = settle_text(log, card, field, SPEC_FIELDS[field], text, seen, by_line=True)
-        text = clean_spec(text, field)
-        before = getattr(card, field)
-        if text != before:
-            setattr(card, field, text)
-            log.record(
-                "card.specified",
-                card,
-                before={field: before},
-                after={field: text},
-                shown=Shown(as_it_is=True),
-            )
-            log.keep_last(card, field)
-        return card
+    return set_value(card, CARD_FIELDS[field], text, by=by, seen=seen)
+
+
+def date_card(card: Card, due: dt.date | None, *, by: Any, seen: int | None = None) -> Card:
+    """Due on a date, the same one in every time zone; None takes it away."""
+    return set_value(card, CARD_FIELDS["due"], due, by=by, seen=seen)
 
 
 def luggage_for(card: Card, board: Board) -> tuple[list[Label], list[Any], dict[str, Any]]:
@@ -105,21 +137,6 @@ def unlabel_card(card: Card, label: Label, *, by: Any) -> Card:
             card.labels.remove(label)
             log.record("card.unlabelled", card, before={"label": thing_fact(label)})
             card.keep()
-        return card
-
-
-@action
-def date_card(card: Card, due: dt.date | None, *, by: Any, seen: int | None = None) -> Card:
-    """Due on a date, the same one in every time zone; None takes it away."""
-    with writing(card.board, by, card=card) as log:
-        card = fresh_card(log, card)
-        theirs, yours = (day.isoformat() if day else "" for day in (card.due, due))
-        if theirs == yours:
-            return card
-        settle_value(log, card, "due", "Due", theirs=theirs, yours=yours, seen=seen, values=(theirs, yours))
-        card.due = due
-        log.record("card.dated", card, before={"due": theirs or None}, after={"due": yours or None})
-        card.keep("due")
         return card
 
 

@@ -6,19 +6,17 @@ from typing import Any
 
 from boards.actions.cards.extensions import LUGGAGE
 from boards.actions.facts import card_fact, person_fact, thing_fact
-from boards.models import SPEC_FIELDS, Card
+from boards.card_fields import CARD_FIELDS
+from boards.models import Card
 
 
 def card_facts(card: Card) -> dict[str, Any]:
     """All that a card is, as the log tells it when the card comes to a board; nothing that is empty."""
     facts = {
         "number": card.number,
-        "title": card.title,
         "column": thing_fact(card.column),
         "position": card.position,
-        **{field: getattr(card, field) for field in SPEC_FIELDS},
-        "assignee": person_fact(card.assignee),
-        "due": card.due.isoformat() if card.due else None,
+        **{name: field.fact(card) for name, field in CARD_FIELDS.items()},
     }
     return {name: value for name, value in facts.items() if value not in (None, "")}
 

@@ -6,19 +6,26 @@ from typing import NamedTuple
 
 from activity.errors import Refused
 from activity.log.record import Log
-from boards.actions.clean import LONG_TEXT, cleaned
-from boards.models import SPEC_FIELDS, Board, Card, Column
-from fluxboard.core import limits
-
-LONG_TITLE = limits.TITLE
+from activity.log.values import Kind
+from boards.actions.clean import cleaned
+from boards.card_fields import CARD_FIELDS, CardField
+from boards.models import Board, Card, Column
 
 
 def clean_title(title: str | None, field: str = "title") -> str:
-    return cleaned(title, field=field, what="The title", longest=LONG_TITLE)
+    return cleaned(title, field=field, what="The title", longest=CARD_FIELDS["title"].longest)
 
 
 def clean_spec(text: str | None, field: str) -> str:
-    return cleaned(text, field=field, what=SPEC_FIELDS[field], longest=LONG_TEXT, lines=True, needed=False)
+    return clean_text(text, CARD_FIELDS[field])
+
+
+def clean_text(text: str | None, field: CardField) -> str:
+    """What was typed into one of a card's fields, as it is kept."""
+    if field.kind is Kind.LINE:
+        return clean_title(text, field.name)
+    what, longest = field.label, field.longest
+    return cleaned(text, field=field.name, what=what, longest=longest, lines=True, needed=False)
 
 
 class Place(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any
 from activity.errors import Refused
 from activity.log.record import Log
 from boards.actions.base import action, fresh_card, writing
-from boards.actions.conflicts import settle_value
+from boards.actions.cards.edit import set_value
 from boards.actions.facts import person_fact
+from boards.card_fields import CARD_FIELDS
 from boards.models import Card, Membership
 
 
@@ -26,21 +27,9 @@ def assignable(log: Log, person: Any, field: str = "assignee") -> None:
         raise Refused(f"{name} is not on this board.", field)
 
 
-@action
 def assign_card(card: Card, person: Any, *, by: Any, seen: int | None = None) -> Card:
     """Give a card its one owner; None takes it away."""
-    with writing(card.board, by, card=card) as log:
-        card = fresh_card(log, card)
-        theirs, yours = person_fact(card.assignee), person_fact(person)
-        if theirs == yours:
-            return card
-        assignable(log, person)
-        values = (str(card.assignee_id or ""), str(person.pk if person else ""))
-        settle_value(log, card, "assignee", "Assignee", theirs=theirs, yours=yours, seen=seen, values=values)
-        card.assignee = person
-        log.record("card.assigned", card, before={"assignee": theirs}, after={"assignee": yours})
-        card.keep("assignee")
-        return card
+    return set_value(card, CARD_FIELDS["assignee"], person, by=by, seen=seen, check=assignable)
 
 
 @action

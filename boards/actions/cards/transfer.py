@@ -17,8 +17,11 @@ from boards.actions.cards.facts import full_facts
 from boards.actions.cards.limits import refuse_full, rows_of
 from boards.actions.columns import fresh_column
 from boards.actions.facts import card_fact
-from boards.models import SPEC_FIELDS, Card, Checklist, Column, FormerCardKey, Item, Role
+from boards.card_fields import CARD_FIELDS
+from boards.models import Card, Checklist, Column, FormerCardKey, Item, Role
 from fluxboard.core.ordering import position_again, position_between
+
+TEXTS = [name for name, field in CARD_FIELDS.items() if field.value.is_typed]
 
 
 @action
@@ -115,7 +118,7 @@ def _transfer(
         after=full_facts(card) | left_off,
         shown=Shown(columns=[column]),
     )
-    card.field_seqs = dict.fromkeys([*card.field_seqs, "title", *SPEC_FIELDS], card.version)
+    card.field_seqs = dict.fromkeys([*card.field_seqs, *TEXTS], card.version)
     card.keep("board", "column", "number", "position", "moved_at", "assignee")
     _restamp(card)
     for luggage in LUGGAGE:

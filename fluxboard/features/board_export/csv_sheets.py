@@ -8,31 +8,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
-from boards.models import SPEC_FIELDS, Board
+from activity.log.values import Kind
+from boards.card_fields import CARD_FIELDS
+from boards.models import Board
 
 BOM = "\ufeff"
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-CARDS = (
-    "Key",
-    "Title",
-    "Column",
-    "Archived",
-    "Assignee",
-    "Participants",
-    "Labels",
-    "Due",
-    "Blocked by",
-    *SPEC_FIELDS.values(),
-    "Items done",
-    "Items",
-    "Comments",
-    "Decisions",
-    "Created (UTC)",
-    "In this column since (UTC)",
-)
 MOVES = ("Seq", "At (UTC)", "Card", "From", "To", "By")
 
 
@@ -59,30 +44,56 @@ def _row(cells: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def card_rows(board: Board) -> Iterator[list[Any]]:
-    """Each card of the board, in the order of their numbers."""
-    cards = board.cards.select_related("column", "assignee", "blocked_by_user", "blocked_by_card__board")
-    cards = cards.prefetch_related("participants", "labels").order_by("number")
-    for card in cards.iterator(500):
-        blocked: Any = card.blocked_by_card.key if card.blocked_by_card else card.blocked_by_user
-        yield [
-            f"{board.key}-{card.number}",
-            card.title,
-            card.column.name,
-            "yes" if card.is_archived or card.column.is_archived else "",
-            card.assignee,
-            ", ".join(sorted(person.name for person in card.participants.all())),
-            ", ".join(sorted(label.name for label in card.labels.all())),
-            card.due,
-            ": ".join(filter(None, [str(blocked or ""), card.blocked_reason])),
-            *(getattr(card, name) for name in SPEC_FIELDS),
-            card.items_done,
-            card.items_total,
-            card.comments_count,
-            card.decisions_count,
-            card.created_at,
-            card.moved_at,
+class Cards:
+    """The first table: a column for each thing that a card of the board has, a row for each card."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.columns: list[tuple[str, Callable[[Any], Any]]] = [
+            ("Key", lambda card: f"{board.key}-{card.number}"),
+            *self._fields(Kind.LINE),
+            ("Column", lambda card: card.column.name),
+            ("Archived", lambda card: "yes" if card.is_archived or card.column.is_archived else ""),
+            *self._fields(Kind.PERSON),
+            ("Participants", lambda card: _names(card.participants.all())),
+            ("Labels", lambda card: _names(card.labels.all())),
+            *self._fields(Kind.DAY, Kind.CHOICE),
+            ("Blocked by", _blocked),
+            *self._fields(Kind.MARKDOWN),
+            ("Items done", attrgetter("items_done")),
+            ("Items", attrgetter("items_total")),
+            ("Comments", attrgetter("comments_count")),
+            ("Decisions", attrgetter("decisions_count")),
+            ("Created (UTC)", attrgetter("created_at")),
+            ("In this column since (UTC)", attrgetter("moved_at")),
         ]
+
+    def _fields(self, *kinds: Kind) -> list[tuple[str, Callable[[Any], Any]]]:
+        chosen = self.board.card_fields
+        fields = [field for field in CARD_FIELDS.values() if field.kind in kinds and field.is_on(chosen)]
+        return [(field.label, field.cell) for field in fields]
+
+    @property
+    def heading(self) -> list[str]:
+        return [name for name, _ in self.columns]
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Each card of the board, in the order of their numbers."""
+        cards = self.board.cards.select_related(
+            "column", "assignee", "blocked_by_user", "blocked_by_card__board"
+        )
+        cards = cards.prefetch_related("participants", "labels").order_by("number")
+        for card in cards.iterator(500):
+            yield [cell_of(card) for _, cell_of in self.columns]
+
+
+def _names(things: Iterable[Any]) -> str:
+    return ", ".join(sorted(thing.name for thing in things))
+
+
+def _blocked(card: Any) -> str:
+    by: Any = card.blocked_by_card.key if card.blocked_by_card else card.blocked_by_user
+    return ": ".join(filter(None, [str(by or ""), card.blocked_reason]))
 
 
 class Moves:

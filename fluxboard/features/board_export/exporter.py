@@ -70,7 +70,8 @@ class _Export:
         self.counts["people"] = lines("people.jsonl", self.people.lines())
         self.progress("Files for people", 0, 1)
         self._write_decisions()
-        self._write_sheet("cards.csv", csv_sheets.CARDS, csv_sheets.card_rows(self.board))
+        cards = csv_sheets.Cards(self.board)
+        self._write_sheet("cards.csv", cards.heading, cards.rows())
         self._write_sheet("moves.csv", csv_sheets.MOVES, self.moves.rows)
         manifest = {
             "format": FORMAT,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from activity.log.replay.state import digest_in
-from activity.log.verbs import VERBS
+from activity.log.values import Kind, Value
+from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.features.board_export.field_types import YEARS
 
 Check = Callable[[Any], bool]
@@ -90,8 +91,20 @@ def _object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _one_of(choices: Iterable[str]) -> Check:
+    return lambda value: value in choices
+
+
+OF_KIND: dict[Kind, Callable[[Value], Check]] = {
+    Kind.LINE: lambda value: _maybe(_text),
+    Kind.MARKDOWN: lambda value: _maybe(_text),
+    Kind.PERSON: lambda value: _maybe(_thing),
+    Kind.DAY: lambda value: _maybe(_day),
+    Kind.CHOICE: lambda value: _maybe(_one_of(value.choices)),
+}
 SHAPES: dict[str, Check] = {
-    **dict.fromkeys(("title", "what", "why", "done_when", "constraints", "text", "sentence"), _maybe(_text)),
+    **{name: OF_KIND[value.kind](value) for name, value in CARD_VALUES.items()},
+    **dict.fromkeys(("text", "sentence"), _maybe(_text)),
     **dict.fromkeys(("name", "reason", "description"), _maybe(_text)),
     **dict.fromkeys(
         ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
@@ -100,16 +113,15 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
     **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several"), _maybe(_flag)),
     **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board"), _thing),
-    **dict.fromkeys(("assignee", "person", "card", "checked_by", "by", "promoted_to"), _maybe(_thing)),
+    **dict.fromkeys(("person", "card", "checked_by", "by", "promoted_to"), _maybe(_thing)),
     **dict.fromkeys(
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
     ),
     **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
-    **dict.fromkeys(("parts", "erased"), _many(_words)),
+    **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
-    "due": _maybe(_day),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db.models import Model
 
+from activity.log.values import Kind as ValueKind
+from boards.card_fields import CARD_FIELDS, CardField, optional_fields
 from boards.imported_boards import BLOCKED_BY, PROMOTED_TO, SUPERSEDED_BY
 from boards.models import (
     KEY_PATTERN,
-    SPEC_FIELDS,
     Board,
     Card,
     Checklist,
@@ -39,7 +40,8 @@ class Field:
     """One field of a line, named as on the model.
 
     `to` is the file whose rows it names by uid, "people" for a person. `many`: a list of them.
-    `elsewhere`: how what it names is kept when that is on another board, which need not be here.
+    `elsewhere`: how what it names is kept when that is on another board, which need not be here. `before` is
+    what lines say that were written before there was such a field; None for one that was always there.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Field:
     to: str = ""
     many: bool = False
     elsewhere: str = ""
+    before: Any = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,18 @@ def maybe_moment(name: str) -> Field:
     return Field(name, k.maybe(k.moment))
 
 
+def of_card(field: CardField) -> Field:
+    """A value of a card, by its kind."""
+    match field.kind:
+        case ValueKind.PERSON:
+            return person(field.name, may_be_nobody=True)
+        case ValueKind.DAY:
+            return Field(field.name, k.maybe(k.day))
+        case ValueKind.CHOICE:
+            return Field(field.name, k.one_of("", *field.value.choices), before="")
+    return Field(field.name, k.text(field.longest))
+
+
 THING = (
     Field("uid", k.uid),
     Field("version", k.number()),
@@ -106,6 +121,7 @@ TABLES = (
             Field("wip_rule", k.one_of(*Board.WipRule.values)),
             Field("stale_after", k.number(1, 365)),
             Field("answer_days", k.number(1, 30)),
+            Field("card_fields", k.many(k.one_of(*optional_fields())), before=[]),
             Field("next_number", k.number(1, k.WHOLE)),
             Field("next_decision", k.number(1, k.WHOLE)),
             maybe_moment("archived_at"),
@@ -163,12 +179,9 @@ TABLES = (
             Field("number", k.number(1, k.WHOLE)),
             row("column", "columns"),
             POSITION,
-            Field("title", k.text(limits.TITLE)),
-            *(Field(name, k.text(limits.TEXT)) for name in SPEC_FIELDS),
-            person("assignee", may_be_nobody=True),
+            *(of_card(field) for field in CARD_FIELDS.values()),
             people("participants"),
             Field("labels", k.many(k.uid), "labels", many=True),
-            Field("due", k.maybe(k.day)),
             Field("is_blocked", k.flag),
             Field("blocked_reason", k.text(limits.REASON)),
             person("blocked_by_user", may_be_nobody=True),
@@ -353,6 +366,7 @@ def _pairs(value: Any) -> list[list[str]]:
 def read_line(fields: tuple[Field, ...], line: dict[str, Any]) -> dict[str, Any]:
     """The values of one line. Raises `Wrong` with words that name the field."""
     expected = {field.name for field in fields}
+    line = {field.name: field.before for field in fields if field.before is not None} | line
     if line.keys() != expected:
         odd = sorted(expected ^ line.keys())[0]
         raise k.Wrong(f"{odd[:40]} is {'missing' if odd in expected else 'not known'}")

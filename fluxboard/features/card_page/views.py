@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from activity.feed.load import card_history
 from activity.feed.sentences import Sentence, sentence
 from activity.models import Activity
+from boards.card_fields import CARD_FIELDS
 from boards.card_page.context import PARTS, TEMPLATES, card_context
 from boards.http.doors import on_board
 from boards.http.on_card import frame_for, on_card
@@ -46,7 +47,7 @@ ALL_TEMPLATES = TEMPLATES | {
     "counts": COUNTS,
 }
 # What sets a field of the card: its value can be had again however often it was set since.
-VALUES = {"card.retitled", "card.specified", "card.assigned", "card.dated", "card.blocked", "card.moved"}
+VALUES = {field.verb.name for field in CARD_FIELDS.values()} | {"card.blocked", "card.moved"}
 MOST_PEOPLE = 10
 
 

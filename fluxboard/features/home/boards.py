@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from boards.board_page.chips import on_hands_of
 from boards.models import Board, Card, Membership
 
 
@@ -14,7 +15,7 @@ def home_boards(user: Any) -> dict[str, Any]:
     """My boards with what is mine and what is blocked there, boards open to everyone, archived ones."""
     on_now = Q(cards__archived_at=None, cards__column__archived_at=None)
     counted = Board.objects.annotate(
-        mine=Count("cards", filter=on_now & Q(cards__assignee=user, cards__column__is_done=False)),
+        mine=Count("cards", filter=on_now & on_hands_of(user, "cards__")),
         blocked=Count("cards", filter=on_now & Q(cards__is_blocked=True)),
         cards_now=Count("cards", filter=on_now),
     ).order_by("name")
@@ -31,7 +32,7 @@ def my_cards(user: Any, today: dt.date, days: int = 7, most: int = 12) -> dict[s
     """My cards that are due by `today + days`, and my blocked ones; from boards that I can still see."""
     mine = (
         Card.objects.visible_to(user)
-        .filter(assignee=user, column__is_done=False, board__archived_at=None)
+        .filter(on_hands_of(user), board__archived_at=None)
         .current()
         .select_related("board", "column", "blocked_by_user", "blocked_by_card__board")
     )

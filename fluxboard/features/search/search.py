@@ -21,14 +21,25 @@ from django.db.models import (
     Value,
 )
 
-from boards.board_page.filters import unready
+from boards.card_fields import CardField, choice_fields
 from boards.models import Board, Card, Item
+from boards.models.card import UNREADY
 from comments.models import Comment, Decision
 from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.query import Query, Words, count_of, matches, settled_last, tsquery_of
 from fluxboard.features.search.results import KINDS, Group, Kind, Results, row_found, with_all_shown
 from fluxboard.features.search.syntax import Asked, Term
+
+CHOICES = {field.name: field for field in choice_fields()}
+
+
+def _chosen(card: str, field: CardField, typed: tuple[str, ...]) -> Q:
+    """On boards that have the field: with one of the values that were typed, or that are called so."""
+    asked = {word.casefold() for word in typed}
+    values = [value for value, words in field.value.choices.items() if {value, words.casefold()} & asked]
+    found = Q(**{f"{card}{field.name}__in": values})
+    return found & Q(**{f"{card}board__card_fields__contains": [field.name]}) if field.is_optional else found
 
 
 @dataclass
@@ -100,6 +111,9 @@ class Searcher:
             if name == "label":
                 found &= Q(**{f"{card}pk__in": self._labelled(values)})
                 continue
+            if name in CHOICES:
+                found &= _chosen(card, CHOICES[name], values)
+                continue
             any_of = Q(pk__in=[])
             for value in values:
                 if name == "by" and value.lower() == "me":
@@ -126,7 +140,7 @@ class Searcher:
     def _cards_with_facts(self) -> Q:
         of = {
             "blocked": Q(is_blocked=True),
-            "unready": unready(),
+            "unready": UNREADY,
             "archived": ~Q(archived_at=None),
             "mine": Q(assignee=self.reader),
         }

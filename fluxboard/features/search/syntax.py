@@ -10,12 +10,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 
+from boards.card_fields import choice_fields
 from fluxboard.core.folding import fold
 
 LONGEST = 300
 MOST_TERMS = 12
 FACTS = {"blocked", "unready", "decision", "question", "archived", "mine"}
-NAMED = ("by", "in", "label", "column")
+NAMED = ("by", "in", "label", "column", *(field.name for field in choice_fields()))
 # Scripts that write without spaces; the migration `boards.0007_search` has the same ranges.
 UNSPACED = (
     "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.http import urlencode
 
 from boards import page_frame
+from boards.card_fields import choice_fields
 from boards.http.doors import signed_in
 from boards.http.responses import is_scripted, only, show
 from fluxboard.accounts.rate_limits import limited
@@ -25,6 +26,7 @@ OPERATORS = [
     ("in:", "a board"),
     ("label:", "a label"),
     ("column:", "a column"),
+    *((f"{field.name}:", ", ".join(field.value.choices)) for field in choice_fields()),
     ("is:", "blocked, unready, decision, question, archived, mine"),
     ("after:", "2026-10"),
     ("before:", "2026-10-15"),

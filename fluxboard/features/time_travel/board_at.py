@@ -14,7 +14,9 @@ from typing import Any
 from activity.log.card_counts import counts_of
 from activity.log.replay.state import State, in_full
 from activity.log.snapshots import texts_named
+from boards.card_fields import Chip, chips
 from boards.models import Board, Card
+from boards.models.card import can_be_late, is_ready
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.accounts.moments import moment_words
@@ -58,6 +60,7 @@ class Front:
     assignee: Any
     participants: list[Any]
     due: times.Due | None
+    chips: list[Chip]
     blocked: dict[str, Any] | None
     counts: Mapping[str, int]
     age: str
@@ -189,12 +192,13 @@ class Drawing:
             labels=labels_on(row, self.state),
             assignee=self.faces.get(row["assignee"]),
             participants=self._others(row),
-            due=due_then(row, self.moment, is_over=is_done),
+            due=due_then(row, self.moment, is_done=is_done),
+            chips=chips(self.state.board["card_fields"], lambda field: row[field.name]),
             blocked=self._blocked(uid, row),
             counts=self.counts[uid],
             age=self.moment.age(moved),
             is_old=not is_done and self.moment.is_stale(moved, stale),
-            is_ready=bool(row["assignee"] and (row["why"] or row["done_when"])),
+            is_ready=is_ready(row["assignee"], row["why"], row["done_when"]),
             is_done=is_done,
             now=self._now(uid, row),
         )
@@ -230,14 +234,14 @@ def labels_on(row: Mapping[str, Any], state: State) -> list[dict[str, Any]]:
     return sorted(labels, key=lambda label: label["name"])
 
 
-def due_then(row: Mapping[str, Any], moment: Moment, *, is_over: bool) -> times.Due | None:
-    """A due date in words as of then; `is_over`: of a card that was done or put away, so never late."""
+def due_then(row: Mapping[str, Any], moment: Moment, *, is_done: bool) -> times.Due | None:
+    """A due date in words as of then."""
     if not row["due"]:
         return None
     day = dt.date.fromisoformat(row["due"])
-    return (
-        times.Due(times.day_words(day, moment.today), "") if is_over else times.due_words(day, moment.today)
-    )
+    if can_be_late(is_done=is_done, is_archived=row["archived"]):
+        return times.due_words(day, moment.today)
+    return times.Due(times.day_words(day, moment.today), "")
 
 
 # ---- two moments ------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from activity.log.replay.state import State
+from boards.card_fields import CARD_FIELDS
 from boards.imported_boards import (
     SUPERSEDED_BY,
     blocked_by_elsewhere,
     named_elsewhere,
     promoted_elsewhere,
 )
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label
+from boards.models import Board, Card, Checklist, Column, Item, Label
 from comments.models import Comment, Decision
 
 
@@ -75,6 +76,7 @@ def _board(board: Board) -> dict[str, Any]:
         "wip_rule": board.wip_rule,
         "stale_after": board.stale_after,
         "answer_days": board.answer_days,
+        "card_fields": board.card_fields,
         "archived": board.is_archived,
     }
 
@@ -101,14 +103,11 @@ def _card(card: Card) -> dict[str, Any]:
     }
     return {
         "number": card.number,
-        "title": card.title,
-        **{name: getattr(card, name) for name in SPEC_FIELDS},
+        **{name: field.value.in_state(field.fact(card)) for name, field in CARD_FIELDS.items()},
         "column": str(card.column.uid),
         "position": card.position,
-        "assignee": _uid(card.assignee),
         "participants": sorted(str(person.uid) for person in card.participants.all()),
         "labels": sorted(str(label.uid) for label in card.labels.all()),
-        "due": card.due.isoformat() if card.due else None,
         "blocked": blocked if card.is_blocked else None,
         "archived": card.is_archived,
     }

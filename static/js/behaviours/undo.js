@@ -26,7 +26,6 @@ import { submit } from "./forms.js";
 import { panel } from "./panel.js";
 
 const MOST = 3;
-const PLACED = ["moved this", "restored this", "added this"]; // told with the column
 const GATHER = 200; // the frames of one request come one by one
 const done = []; // own changes that can be taken back, oldest first
 let folded = null; // the notice that stands for several: { members, close, text }
@@ -38,19 +37,21 @@ const isShown = (change) => !!change.form?.isConnected;
 
 /** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
 function told(frame) {
-  const { words, card } = frame.dataset;
-  const [, mark, deed] = /^(undid|did again)?(?:: )?(.*)$/.exec(words);
-  const column = PLACED.includes(deed) && columnNamed($("template[data-upsert]", frame)?.dataset.column);
-  const plain = deed.replace(/ this\b(?! board)/, "") + (column ? ` to ${column}` : "");
-  const text = card
-    ? [build("b", "", linkTo(`/c/${card}/`, card, "")), plain === deed ? `: ${deed}` : ` ${plain}`]
-    : [plain];
-  return mark ? [mark === "undid" ? "Undone: " : "Done again: ", ...text] : text;
+  const { words: deed, card, notice = card ? `${card}: ${deed}` : deed, placed } = frame.dataset;
+  const column = placed !== undefined && columnNamed($("template[data-upsert]", frame)?.dataset.column);
+  const words = notice + (column ? ` to ${column}` : "");
+  if (!card) return [words];
+  const at = words.indexOf(card);
+  return [
+    words.slice(0, at),
+    build("b", "", linkTo(`/c/${card}/`, card, "")),
+    words.slice(at + card.length),
+  ].filter(Boolean);
 }
 
 function note(frame) {
   if (!frame || !isMine(frame.dataset.request)) return;
-  const { request, seq, undo, card, words, verb } = frame.dataset;
+  const { request, seq, undo, card, undone, verb } = frame.dataset;
   let change = done.find((one) => one.request === request);
   if (!undo) {
     if (change) change.isFinal = true;
@@ -66,7 +67,7 @@ function note(frame) {
     address: `/b/${board}/undo/${seq}/`,
     words: told(frame),
     count: 1,
-    isUndo: words.startsWith("undid"),
+    isUndo: undone !== undefined,
     verb,
     card,
   };

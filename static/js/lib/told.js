@@ -18,16 +18,11 @@ export const columnBefore = (frame) =>
 
 /** `Kenji moved FLX-12 to In review.` */
 function sentence(frame, before) {
-  const { actorName, words, card, verb } = frame.dataset;
+  const { actorName, words, told = words, placed, verb } = frame.dataset;
   const at = $("template[data-upsert]", frame)?.dataset.column;
-  const column = at && ["card.moved", "card.created", "card.restored"].includes(verb) ? columnNamed(at) : "";
+  const column = at && placed !== undefined ? columnNamed(at) : "";
   const place = column && ` ${verb === "card.moved" && at === before ? "in" : "to"} ${column}`;
-  const about = /\bthis\b(?! board)/.test(words)
-    ? words.replace(/\bthis\b(?! board)/, card)
-    : card
-      ? `${words} on ${card}`
-      : words;
-  return `${actorName || "Someone"} ${about}${place}.`;
+  return `${actorName || "Someone"} ${told}${place}.`;
 }
 
 function tellSoon(ms) {

@@ -1,0 +1,120 @@
+"""The chips of a board's toolbar, each once: how it is asked for, which cards it finds, how many those are.
+
+A page with a filter asks the database (`found`), one from the cache counts what is kept (`counted`);
+`tests/contracts/test_states.py` shows that the two agree.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Q
+
+from boards.models import Board, Card
+from boards.models.card import NOT_DONE, UNREADY, CardQuerySet, not_done
+
+if TYPE_CHECKING:
+    from boards.board_page.board_cache import Standing
+
+
+class Look(NamedTuple):
+    """Who looks at which board, and when; `asked` are the cards with an open question to them."""
+
+    board: Board
+    user: Any
+    now: dt.datetime
+    asked: Collection[int] = ()
+
+    @property
+    def stale_before(self) -> dt.datetime:
+        return self.now - dt.timedelta(days=self.board.stale_after)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """`param=value` asks for it; `words` may name the board's `{days}` until a card is stale."""
+
+    name: str
+    param: str
+    value: str
+    icon: str
+    words: str
+    found: Callable[[Look], Q]
+    counted: Callable[[Standing, Look], int]
+
+    def says(self, board: Board) -> str:
+        return self.words.format(days=board.stale_after)
+
+
+def asking(user: Any) -> CardQuerySet:
+    """Cards with an open question to `user`; one with several may come as often."""
+    return Card.objects.filter(
+        comments__asks__person=user,
+        comments__asks__handed_to=None,
+        comments__settled_at=None,
+        comments__removed_at=None,
+    )
+
+
+def on_hands_of(user: Any, way: str = "") -> Q:
+    """Theirs, and not done; `way` leads to the cards from the rows that are asked for."""
+    return Q(**{f"{way}assignee": user}) & not_done(way)
+
+
+def waiting_on(user: Any) -> Q:
+    """With an open question to `user`, or blocked by them or by a card of theirs."""
+    theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
+    return Q(pk__in=asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
+
+
+CHIPS = (
+    Chip(
+        "mine",
+        "mine",
+        "1",
+        "user",
+        "Mine",
+        found=lambda look: on_hands_of(look.user),
+        counted=lambda standing, look: standing.mine[look.user.pk],
+    ),
+    Chip(
+        "waiting",
+        "waiting",
+        "1",
+        "inbox",
+        "Waiting on me",
+        found=lambda look: waiting_on(look.user),
+        counted=lambda standing, look: standing.waiting(look.user.pk, look.asked),
+    ),
+    Chip(
+        "blocked",
+        "is",
+        "blocked",
+        "block",
+        "Blocked",
+        found=lambda look: Q(is_blocked=True),
+        counted=lambda standing, look: len(standing.blocked),
+    ),
+    Chip(
+        "quiet",
+        "is",
+        "quiet",
+        "clock",
+        "Quiet for {days} d+",
+        found=lambda look: Q(moved_at__lte=look.stale_before) & NOT_DONE,
+        counted=lambda standing, look: standing.quiet(look.stale_before),
+    ),
+    Chip(
+        "unready",
+        "is",
+        "unready",
+        "dash",
+        "Unready",
+        found=lambda look: UNREADY,
+        counted=lambda standing, look: standing.unready,
+    ),
+)
+BY_NAME = {chip.name: chip for chip in CHIPS}
