@@ -360,6 +360,7 @@ export function start(root) {
     drop();
   });
   hear("doubt", drop);
+  hear("torn", resync);
   hear("signed-out", refuse);
   addEventListener("pagehide", drop);
   addEventListener("pageshow", (event) => {

@@ -65,6 +65,7 @@ export async function openMenu(card) {
     const content = parse(await response.text());
     fillTimes(content);
     menu.replaceChildren(content);
+    htmx.process(menu);
     popover.place(menu, opener ?? card, { atEnd: true });
     focusOn($("button:not([disabled]),a[href],select,input:not([type=hidden])", menu));
   } catch {

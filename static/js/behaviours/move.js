@@ -227,6 +227,7 @@ function fromMenu(event) {
   )
     return;
   event.preventDefault();
+  event.stopPropagation();
   const spot = spotOf(card);
   hold(card);
   byId("card-menu").hidePopover();

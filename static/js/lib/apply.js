@@ -166,9 +166,9 @@ export function applyFrame(frame, { quiet = false } = {}) {
   tell("applied", frame);
 }
 
-/** The parts in the answer to a change: frames, or elements that stand in for those with the same id. */
-export function applyAnswer(html, seq) {
-  const content = parse(html);
+/** The parts in the answer to a change (HTML, or parsed): frames, or elements that stand in for those with the same id. */
+export function applyAnswer(answer, seq) {
+  const content = typeof answer === "string" ? parse(answer) : answer;
   const frames = $$("flux-change", content);
   for (const frame of frames) {
     const at = Number(frame.dataset.seq);
