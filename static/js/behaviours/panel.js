@@ -74,7 +74,7 @@ export async function open(key, { push = true, swap = false } = {}) {
 async function bring(address, part, signal) {
   for (;;) {
     const response = await fetch(address, {
-      headers: { "X-Flux-Panel": "1" },
+      headers: { "HX-Request": "true" },
       cache: "no-store",
       signal,
     }).catch(() => null);
