@@ -147,7 +147,7 @@ def test_a_draft_survives_a_reload(table: Table, page_for: PageFor) -> None:
     page.reload()
     page.wait_for_function("() => document.querySelector('.composer textarea').value === 'Not yet sent'")
     page.click(".composer button[type=submit]")
-    page.wait_for_selector('.comment:has-text("Not yet sent")')
+    page.wait_for_selector('.comment:not(.comment--pending):has-text("Not yet sent")')
     page.reload()
     page.wait_for_selector("[data-ready]")
     assert page.input_value(".composer textarea") == ""

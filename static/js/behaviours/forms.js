@@ -18,7 +18,8 @@ import {
   tell,
   uuid,
 } from "../lib/dom.js";
-import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
+import { applyAnswer, lastActor } from "../lib/frames.js";
+import { refetchParts } from "../lib/parts.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
 import { again, toast, warn } from "../lib/toast.js";
@@ -30,11 +31,16 @@ const BAD = "form-note--bad";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
 const sent = new WeakMap(); // form -> what it said last, so that asking again is the same request
 const busy = new WeakSet();
+const pressed = new WeakSet(); // sent again while under way: what was typed since goes as soon as it may
 
 /** The same text again is the same request; other text is a new one. A form that is under way waits for its answer. */
 function prepare(form, { ctx }) {
   if (!form.matches(CHANGE)) return true;
-  if (busy.has(form)) return false;
+  if (busy.has(form)) {
+    pressed.add(form);
+    return false;
+  }
+  pressed.delete(form);
   const fields = ctx.request.body;
   const said = sayings(fields);
   if (sent.has(form) && sent.get(form) !== said) {
@@ -143,6 +149,7 @@ function succeeded(form, answer, _submitter, fields) {
   dialog?.close();
   if (form.matches("[data-watch]"))
     announce(fields.get("watching") === "1" ? "Watching." : "Not watching any more.");
+  if (goneOn && pressed.has(form) && form.isConnected) form.requestSubmit();
   if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
 }
 

@@ -16,7 +16,7 @@ import {
   on,
   parse,
 } from "../lib/dom.js";
-import { hold, release } from "../lib/apply.js";
+import { hold, release } from "../lib/parking.js";
 import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
 import { fillTimes } from "../lib/time.js";

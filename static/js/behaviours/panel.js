@@ -20,7 +20,7 @@ import {
   on,
   tell,
 } from "../lib/dom.js";
-import { here } from "../lib/apply.js";
+import { here } from "../lib/board.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
 import { fillTimes } from "../lib/time.js";

@@ -19,7 +19,8 @@ import {
   uuid,
 } from "../lib/dom.js";
 import { columnNamed } from "../lib/place.js";
-import { applyAnswer, isMine } from "../lib/apply.js";
+import { applyAnswer } from "../lib/frames.js";
+import { isMine } from "../lib/own.js";
 import { isMade, post, quiet } from "../lib/post.js";
 import { toast } from "../lib/toast.js";
 import { panel } from "./panel.js";

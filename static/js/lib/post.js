@@ -1,7 +1,7 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
 import { $, $$, call, pause, tell, uuid } from "./dom.js";
-import { expect, forget } from "./apply.js";
+import { expect, forget } from "./own.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
 
