@@ -112,8 +112,8 @@ function swap(style, _, content) {
 htmx.registerExtension("flux-changes", {
   htmx_config_request: prepare,
   // A form that was redrawn meanwhile is not on the page any more, but what it did is.
-  htmx_before_response: (_, { ctx }) => {
-    if (!ctx.target?.isConnected) ctx.target = document.body;
+  htmx_before_response: (form, { ctx }) => {
+    if (form.matches(CHANGE) && !form.isConnected) ctx.target = document.body;
   },
   htmx_before_swap: (form, { ctx }) => {
     asked = { form, seq: Number(ctx.response?.headers.get("X-Flux-Seq")) };
