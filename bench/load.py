@@ -120,7 +120,7 @@ def _request(port: int, cookie: str, token: str, path: str, form: str | None) ->
     if form is None:
         return f"GET {head}\r\n".encode()
     head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n"
-    return f"POST {head}X-Flux: 1\r\nX-CSRFToken: {token}\r\n\r\n{form}".encode()
+    return f"POST {head}HX-Request: true\r\nX-CSRFToken: {token}\r\n\r\n{form}".encode()
 
 
 def _run(

@@ -95,7 +95,7 @@ def _recorded(board: Board, person: User) -> list[str]:
 
         with CaptureQueriesContext(connection) as captured, connection.execute_wrapper(noting):
             answer = client.post(
-                path, form, content_type="application/x-www-form-urlencoded", headers={"X-Flux": "1"}
+                path, form, content_type="application/x-www-form-urlencoded", headers={"HX-Request": "true"}
             )
         assert answer.status_code == 200, answer.content[:300]
     mid = re.search(r"request_id=([0-9a-f-]{36})", form)

@@ -65,7 +65,7 @@ def kept_page(
     fill = _Filling(request, board, standing, viewer, lists, now)
     response = _answer(request, pieces, fill)
     response["Cache-Control"] = "no-store"
-    response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request, Accept-Encoding"
+    response["Vary"] = "Cookie, HX-Request, Accept-Encoding"
     return response
 
 

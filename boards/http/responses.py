@@ -16,9 +16,9 @@ from boards.rendering.times import fill_times
 from fluxboard.accounts.safe_redirect import way_on
 
 
-def is_scripted(request: HttpRequest) -> bool:
-    """Whether a script asks, which redraws parts, rather than the browser, which shows pages."""
-    return "X-Flux" in request.headers or "X-Flux-Panel" in request.headers or "HX-Request" in request.headers
+def is_scripted(request: Any) -> bool:
+    """Whether htmx asks, or a script in its way: they redraw parts, the browser shows pages."""
+    return bool(request.htmx)
 
 
 def show(
@@ -44,7 +44,7 @@ def answer(request: HttpRequest, html: str, status: int = 200) -> HttpResponse:
     html = fill_references(html, request.user, request.get_host())
     response = HttpResponse(fill_times(html, request.user, timezone.now()), status=status)
     response["Cache-Control"] = "no-store"
-    response["Vary"] = "Cookie, X-Flux, X-Flux-Panel, HX-Request"
+    response["Vary"] = "Cookie, HX-Request"
     return response
 
 

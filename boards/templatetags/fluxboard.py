@@ -92,6 +92,13 @@ def change_fields(context: Context, thing: Any = None) -> SafeString:
 
 
 @register.simple_tag
+def posts(verb: str, thing: Any) -> SafeString:
+    """Where a form that does `verb` to `thing` goes, by the browser's hand or by htmx's."""
+    way = do_url(verb, thing)
+    return format_html('method="post" action="{}" hx-post="{}" data-verb="{}"', way, way, verb)
+
+
+@register.simple_tag
 def time(at: dt.datetime | dt.date | None, kind: str = "when", stale: int | None = None) -> SafeString:
     """A placeholder that `boards.rendering.fragments.fill_times` (or time.js) fills: kind `when`, `age`,
     `due` or `day`.

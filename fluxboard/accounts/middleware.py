@@ -18,7 +18,6 @@ from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.sessions import reader_of
 
 ABOUT_ACCESS = {"account_email", "account_set_password", "account_change_password", "account_reauthenticate"}
-SCRIPTED = ("HX-Request", "X-Flux")
 
 
 class SignedIn(LoginRequiredMiddleware):
@@ -36,12 +35,11 @@ class SignedIn(LoginRequiredMiddleware):
         messages.info(request, "You have no password yet. Choose one by the link that we mail to you first.")
         return HttpResponseRedirect(reverse("account_reset_password"), status=303)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
-        scripted = any(request.headers.get(name) for name in SCRIPTED)
-        if request.method in ("GET", "HEAD") and not scripted:
+    def handle_no_permission(self, request: Any, view_func: Callable[..., Any]) -> Any:
+        if request.method in ("GET", "HEAD") and not request.htmx:
             return super().handle_no_permission(request, view_func)
         sign_in = f"{resolve_url(self.get_login_url(view_func))}?next={quote(page_of(request))}"
-        if not scripted:
+        if not request.htmx:
             return HttpResponseRedirect(sign_in, status=303)
         answer = HttpResponse("You are signed out.", status=401, content_type="text/plain")
         answer["X-Flux-Login"] = sign_in

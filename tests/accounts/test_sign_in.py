@@ -74,7 +74,7 @@ def test_a_page_sends_strangers_to_the_sign_in_and_back(client: Client, db: None
 
 
 def test_a_script_without_a_sign_in_is_told_so_and_keeps_its_page(client: Client, db: None) -> None:
-    answer = client.post("/me/", headers={"X-Flux": "1", "Referer": "http://testserver/b/FLX/"})
+    answer = client.post("/me/", headers={"HX-Request": "true", "Referer": "http://testserver/b/FLX/"})
     assert answer.status_code == 401
     assert answer["X-Flux-Login"] == "/accounts/login/?next=/b/FLX/"
 

@@ -95,7 +95,9 @@ def test_a_body_in_chunks_is_refused_where_it_grows_too_large(app: LiveApp):
 
 def test_a_page_whose_session_has_ended_is_told_so(app: LiveApp):
     """By the status that its script takes for it: what was typed stays where it is."""
-    said = head(SECURE, "X-Flux: 1", "Content-Length: 70000", first="POST /c/FLX-1/do/specified/ HTTP/1.1")
+    said = head(
+        SECURE, "HX-Request: true", "Content-Length: 70000", first="POST /c/FLX-1/do/specified/ HTTP/1.1"
+    )
     assert statuses(talk(app, said)) == [401]
 
 

@@ -174,7 +174,7 @@ def test_a_request_id_of_somebody_else_is_only_a_number(board: Any, ready: Any, 
     said = {"title": "Kenji's", "column": ready.pk, "request_id": str(uuid.uuid4())}
     path = f"/b/{board.key}/cards/new/"
     assert signed_in(kenji).post(path, said).status_code == 303
-    script = {"X-Flux": "1"}
+    script = {"HX-Request": "true"}
     answer = signed_in(ana).post(path, said | {"title": "Ana's"}, headers=script)
     assert answer.status_code == 200 and "Kenji's" not in answer.text
     assert sorted(board.cards.values_list("title", flat=True)) == ["Ana's", "Kenji's"]

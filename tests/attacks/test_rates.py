@@ -327,7 +327,7 @@ def test_two_worker_processes_count_together(shared_app: Any):
     """What one has used up is used up at every worker, as long as the database says so."""
     ana = make_people()["ana"]
     cookie = "; ".join(f"{name}={value}" for name, value in shared_app.cookies_for(ana).items())
-    headers = {"Cookie": cookie, "X-Flux": "1"}
+    headers = {"Cookie": cookie, "HX-Request": "true"}
 
     def statuses(times: int) -> list[int]:
         found = []

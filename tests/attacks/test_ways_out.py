@@ -88,7 +88,7 @@ def test_nothing_that_asks_where_to_go_next_leads_away(away: str, board: Any, ca
 def test_whoever_is_signed_out_comes_back_to_a_page_of_ours(path: str, board: Any):
     """What a request says of its page is not trusted, neither in the address nor in what a script shows."""
     for away in (one for one in ELSEWHERE if not re.search(r"[\n\x08]", one)):
-        for header, script in itertools.product(HEADERS, ({}, {"X-Flux": "1"})):
+        for header, script in itertools.product(HEADERS, ({}, {"HX-Request": "true"})):
             answer = Client().post(path, headers={header: away, **script})
             assert answer.status_code in {302, 303, 401}
             said = answer.get("Location") or answer.get("X-Flux-Login") or answer.text

@@ -39,7 +39,7 @@ def statements(client: Client, path: str, form: dict[str, Any]) -> list[str]:
     """What a form of a page's script sends to the database, besides the marks of the transaction."""
     form = form | {"request_id": str(uuid.uuid4()), "from": "board"}
     with CaptureQueriesContext(connection) as sent:
-        answer = client.post(path, form, headers={"X-Flux": "1"})
+        answer = client.post(path, form, headers={"HX-Request": "true"})
     assert answer.status_code == 200, answer.content[:300]
     assert b"<flux-change" in answer.content
     return [one["sql"] for one in sent.captured_queries if not one["sql"].startswith(AROUND)]

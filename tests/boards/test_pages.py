@@ -78,7 +78,7 @@ def test_the_anonymous_are_sent_to_sign_in(board: Board) -> None:
     answer = Client().get("/b/FLX/?mine=1")
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/?next=/b/FLX/%3Fmine%3D1"
-    assert Client().get("/b/FLX/", headers={"X-Flux": "1"}).status_code == 401
+    assert Client().get("/b/FLX/", headers={"HX-Request": "true"}).status_code == 401
 
 
 def test_a_viewer_sees_all_and_gets_no_form(board: Board, card: Card, priya: User) -> None:
@@ -220,12 +220,12 @@ def test_a_card_can_be_made_with_all_its_details(board: Board, ready: Column, an
 def test_a_script_gets_the_frames_and_their_seq(board: Board, ready: Column, ana: User) -> None:
     client = signed_in(ana)
     fields = {"title": "One", "column": ready.pk, "quick": "1", "request_id": str(uuid.uuid4())}
-    answer = client.post("/b/FLX/cards/new/", fields, headers={"X-Flux": "1"})
+    answer = client.post("/b/FLX/cards/new/", fields, headers={"HX-Request": "true"})
     board.refresh_from_db()
     assert answer.status_code == 200
     assert answer["X-Flux-Seq"] == str(board.seq)
     assert '<flux-change data-seq="' in answer.content.decode()
-    refused = client.post("/b/FLX/cards/new/", {**fields, "title": " "}, headers={"X-Flux": "1"})
+    refused = client.post("/b/FLX/cards/new/", {**fields, "title": " "}, headers={"HX-Request": "true"})
     assert refused.status_code == 422
     assert f'id="column-{ready.pk}-quick"' in refused.content.decode()
 
@@ -258,7 +258,7 @@ def test_a_nul_is_refused_beside_its_field_and_nothing_is_lost(
 ) -> None:
     """PostgreSQL has it in no text. It used to be left out without a word."""
     last = board.activities.count()
-    for scripted in ({}, {"X-Flux": "1"}):
+    for scripted in ({}, {"HX-Request": "true"}):
         answer = signed_in(ana).post(path, {field: "Half \0 of it"}, headers=scripted)
         assert answer.status_code == 422
         (form,) = (one for one in parse(answer.text).all("form", action=path) if one.all(name=field))

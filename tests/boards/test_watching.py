@@ -57,7 +57,7 @@ def test_the_card_counts_and_says_whether_i_am_among_them(board, card, ana, kenj
 
 
 def test_a_script_gets_the_button_alone(board, card, ana):
-    answer = signed_in(ana).post("/c/FLX-1/watch/", {"watching": "1"}, headers={"X-Flux": "1"})
+    answer = signed_in(ana).post("/c/FLX-1/watch/", {"watching": "1"}, headers={"HX-Request": "true"})
     html = answer.content.decode()
     assert answer.status_code == 200
     assert html.startswith(f'<form id="card-{card.pk}-watch"')

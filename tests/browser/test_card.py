@@ -111,6 +111,38 @@ def test_ticks_and_titles_show_before_the_server_answers(table: Table, page_for:
     wait_until(lambda: Item.objects.filter(checklist=checklist, checked_at__isnull=False).count() == 1)
 
 
+def test_what_is_sent_while_the_form_is_under_way_goes_after_it(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    held = []
+    page.route("**/do/retitled/", lambda route: held.append(route))
+    begin_edit(page, "title")
+    for title in ("A first title", "A second title"):
+        page.fill("[data-edit=title] textarea", title)
+        page.keyboard.press("Enter")
+    wait_until(lambda: len(held) == 1, page)
+    held[0].continue_()
+    wait_until(lambda: len(held) == 2, page)
+    held[1].continue_()
+    wait_until(lambda: table.card(1).title == "A second title", page)
+    assert not page.locator("#conflict").count()
+
+
+def test_an_answer_whose_place_is_gone_changes_nothing_else(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji, viewport={"width": 1280, "height": 800}), table.url)
+    open_panel(page, table.key(2))
+    held = []
+    page.route("**/c/**tab=history", lambda route: held.append(route))
+    page.click(".panel [data-tab=history]")
+    wait_until(lambda: len(held) == 1, page)
+    page.click(".panel [data-panel=close]")
+    page.wait_for_selector(".panel", state="detached")
+    over = "new Promise((go) => document.addEventListener('htmx:finally:request', () => go(true)))"
+    page.evaluate(f"window.over = {over}; null")
+    held[0].continue_()
+    assert page.evaluate("window.over")
+    assert page.locator("#board .card").count() > 1
+
+
 def test_a_comment_is_there_at_once_and_comes_back_when_it_fails(table: Table, page_for: PageFor) -> None:
     page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
     page.route("**/do/posted/", lambda route: route.fulfill(status=500, body="no"))
@@ -147,7 +179,7 @@ def test_a_draft_survives_a_reload(table: Table, page_for: PageFor) -> None:
     page.reload()
     page.wait_for_function("() => document.querySelector('.composer textarea').value === 'Not yet sent'")
     page.click(".composer button[type=submit]")
-    page.wait_for_selector('.comment:has-text("Not yet sent")')
+    page.wait_for_selector('.comment:not(.comment--pending):has-text("Not yet sent")')
     page.reload()
     page.wait_for_selector("[data-ready]")
     assert page.input_value(".composer textarea") == ""

@@ -134,7 +134,7 @@ def test_the_page_after_and_both_logs_say_what_it_lost(
 
 def test_a_script_hears_it_in_the_changes_frame(laden: Card, elsewhere: Column, member: Client) -> None:
     typed = {"column": str(elsewhere.pk), "request_id": str(uuid.uuid4())}
-    answer = member.post(f"{laden.get_absolute_url()}do/transferred/", typed, headers={"X-Flux": "1"})
+    answer = member.post(f"{laden.get_absolute_url()}do/transferred/", typed, headers={"HX-Request": "true"})
     assert f'data-words="moved this to another board, {LOST}"' in answer.content.decode()
 
 

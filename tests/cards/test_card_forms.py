@@ -182,7 +182,9 @@ def test_the_same_form_twice_is_done_once(card, kenjis):
 
 
 def test_a_script_gets_the_parts_to_redraw_and_the_seq(card, kenjis, board):
-    done = kenjis.send(kenjis.get("/c/FLX-1/").form("card.retitled"), title="New", headers={"X-Flux": "1"})
+    done = kenjis.send(
+        kenjis.get("/c/FLX-1/").form("card.retitled"), title="New", headers={"HX-Request": "true"}
+    )
     board.refresh_from_db()
     assert (done.status, int(done.response["X-Flux-Seq"])) == (200, board.seq)
     assert "<flux-change" in done.html

@@ -192,7 +192,7 @@ def test_every_part_equals_that_of_the_page(full, visit, kenji):
 
 
 def test_the_panel_holds_what_the_page_holds(full, visit, kenji):
-    page, panel = visit(kenji).get("/c/FLX-1/"), visit(kenji).get("/c/FLX-1/", **{"X-Flux-Panel": "1"})
+    page, panel = visit(kenji).get("/c/FLX-1/"), visit(kenji).get("/c/FLX-1/", **{"HX-Request": "true"})
     assert "<html" not in panel.html
     assert panel.texts == page.texts
     assert [form.verb for form in panel.forms if form.verb] == [form.verb for form in page.forms if form.verb]
@@ -200,7 +200,7 @@ def test_the_panel_holds_what_the_page_holds(full, visit, kenji):
 
 def test_the_menu_of_a_front_moves_and_assigns(card, board, visit, kenji):
     actions.create_card(card.column, "Second", by=kenji)
-    menu = visit(kenji).get("/c/FLX-1/menu/", **{"X-Flux": "1"})
+    menu = visit(kenji).get("/c/FLX-1/menu/", **{"HX-Request": "true"})
     columns, places = menu.all("card.moved")
     assert [value for name, value in columns.buttons if name == "column"] == [
         str(column.pk) for column in board.columns.in_board_order()
@@ -214,7 +214,7 @@ def test_the_menu_of_a_front_moves_and_assigns(card, board, visit, kenji):
 
 def test_one_form_by_itself_carries_the_text_of_now(card, visit, ana, kenji):
     actions.specify_card(card, "why", "Because.", by=ana)
-    alone = visit(kenji).get("/c/FLX-1/edit/why/", **{"X-Flux": "1"})
+    alone = visit(kenji).get("/c/FLX-1/edit/why/", **{"HX-Request": "true"})
     assert alone.form("card.specified").fields["why"] == "Because."
     assert "<html" not in alone.html
     assert "<h1" in visit(kenji).get("/c/FLX-1/edit/why/").html

@@ -139,7 +139,7 @@ def test_history_comes_in_pages_of_fifty(card, anas, ana):
     page = anas.get(HISTORY)
     assert len(entries(page.html)) == 50
     earlier = re.search(r'href="(/c/FLX-1/history/\?before=\d+)"', page.html)[1]
-    rest = anas.get(earlier, **{"X-Flux": "1"})
+    rest = anas.get(earlier, **{"HX-Request": "true"})
     assert len(entries(rest.html)) == 11
     assert "Show earlier" not in rest.html
     seqs = [

@@ -14,7 +14,7 @@ from django.test import Client
 from activity.models import Activity
 from fluxboard.accounts.models import User
 
-SCRIPT = {"X-Flux": "1"}
+SCRIPT = {"HX-Request": "true"}
 REFUSED = {
     "an item that is too long": "Fine\n" + "x" * 1_001,
     "too many items": "\n".join(f"Item {n}" for n in range(60)),

@@ -152,7 +152,7 @@ HEADERS = [
     "If-Range",
 ]
 HEADERS += ["Range", "Accept", "Accept-Encoding", "Accept-Language", "Referer", "Origin", "HX-Current-URL"]
-HEADERS += ["HX-Request", "X-Flux", "X-Flux-Panel", "X-Request-ID", "X-Requested-With", "X-Forwarded-For"]
+HEADERS += ["HX-Request", "X-Request-ID", "X-Requested-With", "X-Forwarded-For"]
 HEADERS += ["X-Forwarded-Proto", "X-CSRFToken", "User-Agent", "Authorization", "Expect", "Content-Language"]
 IN_HEADERS = [
     "²",

@@ -27,7 +27,7 @@ from fluxboard.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {"X-Flux": "1"}
+SCRIPT = {"HX-Request": "true"}
 # A new thing's address, and a part of the form of one field, have no verb of their own.
 ADDED = {
     "card_do": ["posted", "asked", "recorded", "checklist-added"],

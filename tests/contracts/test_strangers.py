@@ -54,7 +54,7 @@ def answer_of(client: Client, form: PostForm, field: str, who: Any) -> tuple[int
     typed |= {"decisions": "One", "items": "", "email": "", "role": "viewer", "days": "7"}
     typed.pop("request_id", None)
     with CaptureQueriesContext(connection) as asked:
-        answer = client.post(form.action, typed, headers={"X-Flux": "1"})
+        answer = client.post(form.action, typed, headers={"HX-Request": "true"})
     text = still(answer).replace(str(who), "WHO")
     queries = [re.sub(r"_django_curs_\w+", "", one["sql"].split("WHERE")[0]) for one in asked]
     return answer.status_code, text, queries
@@ -86,7 +86,7 @@ def test_somebody_who_left_the_team_is_nobody_too(board: Board, card: Any, ana: 
     client.force_login(ana)
     texts = []
     for who in (gone.pk, MISSING):
-        answer = client.post(f"/c/{card.key}/do/assigned/", {"assignee": who}, headers={"X-Flux": "1"})
+        answer = client.post(f"/c/{card.key}/do/assigned/", {"assignee": who}, headers={"HX-Request": "true"})
         texts.append((answer.status_code, still(answer).replace(str(who), "WHO")))
     assert texts[0] == texts[1] and texts[0][0] == 422
 
@@ -136,6 +136,10 @@ def test_on_an_open_board_one_names_whom_one_works_with_elsewhere(
     client = Client()
     client.force_login(ana)
     assign = {"assignee": sam.pk}
-    assert client.post(f"/c/{card.key}/do/assigned/", assign, headers={"X-Flux": "1"}).status_code == 422
+    assert (
+        client.post(f"/c/{card.key}/do/assigned/", assign, headers={"HX-Request": "true"}).status_code == 422
+    )
     act.add_member(other, ana, Role.VIEWER, by=sam)
-    assert client.post(f"/c/{card.key}/do/assigned/", assign, headers={"X-Flux": "1"}).status_code == 200
+    assert (
+        client.post(f"/c/{card.key}/do/assigned/", assign, headers={"HX-Request": "true"}).status_code == 200
+    )

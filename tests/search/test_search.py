@@ -232,7 +232,7 @@ def test_the_page_without_scripts(card: Card, tax: Card, ana: User) -> None:
     assert f'href="{tax.get_absolute_url()}"' in page
     assert "<b>" not in re.sub(r"<b>\d", "", page.split("<main")[1])
     assert "Last touched by you" in client.get("/search/").content.decode()
-    part = client.get("/search/", {"q": "tax"}, headers={"X-Flux": "1"}).content.decode()
+    part = client.get("/search/", {"q": "tax"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part and tax.key in part
     assert "Nothing found" in client.get("/search/", {"q": "zebra"}).content.decode()
 

@@ -290,7 +290,7 @@ def test_the_timeline_offers_it_too_and_the_standup_leaves_out_what_was_undone(
 
 
 def test_a_script_gets_the_frames_and_a_refusal_in_a_line(retitled, board, ana):
-    client, headers = client_of(ana), {"X-Flux": "1"}
+    client, headers = client_of(ana), {"HX-Request": "true"}
     data = {"request_id": str(uuid.uuid4())}
     done = client.post(address(retitled), data, headers=headers)
     assert done.status_code == 200

@@ -63,9 +63,8 @@ def card(request: Any, card: Card) -> HttpResponse:
     context |= _mentions(request, card)
     if tab == "history":
         context |= _history(request, card, now)
-    wants_panel = "X-Flux-Panel" in request.headers
     context["live"] = True
-    return show(request, "cards/_panel.html" if wants_panel else "cards/card.html", context)
+    return show(request, "cards/_panel.html" if is_scripted(request) else "cards/card.html", context)
 
 
 @on_card

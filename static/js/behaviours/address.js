@@ -2,7 +2,7 @@
 
 import { $, byId, focusOn, isHeldWith, linkIn, on } from "../lib/dom.js";
 import { listOf } from "../lib/settle.js";
-import { here, refetchBoard } from "../lib/apply.js";
+import { here, refetchBoard } from "../lib/board.js";
 import { post } from "../lib/post.js";
 
 const LINKS = "#board a[data-filter],#board a[data-key=X],#board a[rel=nofollow],#no-hits a";

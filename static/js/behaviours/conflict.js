@@ -1,10 +1,10 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
-import { $, alarm, build, focusOn, parse, takeAway } from "../lib/dom.js";
+import { $, alarm, build, focusOn, takeAway } from "../lib/dom.js";
 
-/** Show the answer's conflict form over the page; `form` is the one that was sent. Its text stays as typed. */
-export function showConflict(html, form) {
-  const part = $("[data-conflict]", parse(html));
+/** Show the conflict form of an answer over the page; `form` is the one that was sent. Its text stays as typed. */
+export function showConflict(content, form) {
+  const part = $("[data-conflict]", content);
   if (!part) {
     alarm("Someone else changed this meanwhile. Reload to see it.");
     return;
@@ -36,5 +36,6 @@ export function showConflict(html, form) {
     focusOn(settled && details ? $("summary", details) : field);
   });
   dialog.showModal();
+  htmx.process(dialog);
   heading.focus();
 }

@@ -1,7 +1,8 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
 import { $, $$, boxOf, build, focusOn, linkIn, moveBefore } from "../lib/dom.js";
-import { hold, refetchBoard, release } from "../lib/apply.js";
+import { refetchBoard } from "../lib/board.js";
+import { hold, release } from "../lib/parking.js";
 import { cardsIn, endOf } from "../lib/place.js";
 import { middleOf, settle } from "../lib/settle.js";
 import { post } from "../lib/post.js";

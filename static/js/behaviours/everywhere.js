@@ -5,7 +5,6 @@ import { start as startClear } from "./clear.js";
 import { start as startKeys } from "./keys.js";
 import { startDetails } from "./menu.js";
 import { start as startSearch } from "./search.js";
-import { start as startWatch } from "./watch.js";
 
 /**
  * A key that belongs to a word under way in an input method is none for us: this goes before all that answers to keys.
@@ -32,6 +31,5 @@ export function start() {
   addEventListener("keydown", leaveToInputMethod, true);
   on("keydown", press);
   startClear();
-  if (document.body.dataset.me)
-    for (const begin of [startDetails, startKeys, startSearch, startWatch]) begin();
+  if (document.body.dataset.me) for (const begin of [startDetails, startKeys, startSearch]) begin();
 }

@@ -1,4 +1,6 @@
-// Every change is a form that works without this. Here it goes by fetch: the page stays, typed text stays.
+// Every change is a form that works without this. htmx sends it, and its markup says what becomes of the answer
+// (templates/boards/_changes.html). Here is what htmx has not: a change is asked for once however often it is sent, is
+// shown before it is answered, is kept while the server can't be reached, and what was typed is never lost.
 
 import {
   $,
@@ -13,52 +15,58 @@ import {
   hear,
   icon,
   on,
-  parse,
   tell,
   uuid,
 } from "../lib/dom.js";
-import { applyAnswer, lastActor, refetchParts } from "../lib/apply.js";
+import { applyAnswer, lastActor } from "../lib/frames.js";
+import { refetchParts } from "../lib/parts.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
-import { isMade, post, whyNot } from "../lib/post.js";
+import { isMade, post, reason, whyNot } from "../lib/post.js";
 import { again, toast, warn } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
-const HERE = "#board,[id$=-detail],.menu-pop,dialog,#toasts";
+const CHANGE = "form[data-verb],form[data-watch]";
 const BAD = "form-note--bad";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
 const sent = new WeakMap(); // form -> what it said last, so that asking again is the same request
 const busy = new WeakSet();
+const pressed = new WeakSet(); // sent again while under way: what was typed since goes as soon as it may
 
-const isOurs = (form) =>
-  form.matches("form[data-verb][method=post]") && form.closest(HERE) && !("plain" in form.dataset);
-
-function onSubmit(event) {
-  const form = event.target;
-  if (event.defaultPrevented || !isOurs(form)) return;
-  event.preventDefault();
-  submit(form, event.submitter);
-}
-
-/** Send a form; resolves to the answer's kind. The same text again is the same request; other text a new one. */
-export async function submit(form, submitter = null) {
-  if (busy.has(form)) return "busy";
-  const fields = new URLSearchParams(
-    [...new FormData(form, submitter?.form === form ? submitter : null)].filter(
-      ([, value]) => typeof value === "string",
-    ),
-  );
+/** The same text again is the same request; other text is a new one. A form that is under way waits for its answer. */
+function prepare(form, { ctx }) {
+  if (!form.matches(CHANGE)) return true;
+  if (busy.has(form)) {
+    pressed.add(form);
+    return false;
+  }
+  pressed.delete(form);
+  const fields = ctx.request.body;
   const said = sayings(fields);
-  const last = sent.get(form);
-  if (last && last !== said) {
-    fields.set("request_id", uuid());
-    refresh(form, fields.get("request_id"));
+  if (sent.has(form) && sent.get(form) !== said) {
+    refresh(form);
+    fields.set("request_id", $("[name=request_id]", form).value);
   }
   sent.set(form, said);
   busy.add(form);
   form.ariaBusy = "true";
   clearNotes(form);
-  const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
+  ctx.fetch = (address, { body, submitter }) => send(form, address, body, submitter);
+  return true;
+}
+
+const STATUS = {
+  done: 200,
+  invalid: 422,
+  clash: 409,
+  refused: 403,
+  gone: 404,
+  "signed-out": 401,
+  failed: 503,
+};
+
+/** Stands in for htmx's fetch; a change that its echo told of, or that led to another page, has nothing to swap. */
+async function send(form, address, fields, submitter) {
   const undo = optimistic(form, fields);
   const answer = await post(address, fields, {
     onKept: () => {
@@ -69,21 +77,49 @@ export async function submit(form, submitter = null) {
   busy.delete(form);
   form.ariaBusy = null;
   $(":scope > .form-note--kept", form)?.remove();
+  if (!isMade(answer)) undo?.();
   const act = {
     done: succeeded,
     echoed: succeeded,
-    invalid,
-    clash,
     refused,
     gone: refused,
     "signed-out": signedOut,
     failed,
     moved,
-  }[answer.kind];
-  if (!isMade(answer)) undo?.();
-  act(form, answer, submitter, fields);
-  return answer.kind;
+  };
+  act[answer.kind]?.(form, answer, submitter, fields);
+  const status = STATUS[answer.kind] ?? 204;
+  return new Response(status === 204 ? null : answer.html, {
+    status,
+    headers: { "X-Flux-Seq": answer.seq ?? 0 },
+  });
 }
+
+let asked = null; // whose answer htmx is about to swap: { form, seq }
+
+const SWAPS = {
+  frames: (content) => applyAnswer(content, asked.seq),
+  form: (content) => invalid(asked.form, content),
+  conflict: (content) => clash(asked.form, content),
+};
+
+/** Each puts things where they belong by itself, and leaves nothing new for htmx to look through. */
+function swap(style, _, content) {
+  SWAPS[style]?.(content);
+  return style in SWAPS && [];
+}
+
+htmx.registerExtension("flux-changes", {
+  htmx_config_request: prepare,
+  // A form that was redrawn meanwhile is not on the page any more, but what it did is.
+  htmx_before_response: (form, { ctx }) => {
+    if (form.matches(CHANGE) && !form.isConnected) ctx.target = document.body;
+  },
+  htmx_before_swap: (form, { ctx }) => {
+    asked = { form, seq: Number(ctx.response?.headers.get("X-Flux-Seq")) };
+  },
+  handle_swap: swap,
+});
 
 const sayings = (fields) =>
   [...fields].filter(([name]) => !["request_id", "csrfmiddlewaretoken"].includes(name)).join("\n");
@@ -110,8 +146,10 @@ function succeeded(form, answer, _submitter, fields) {
     else for (const field of fieldsOf(form)) if (isText(field)) field.defaultValue = field.value;
     shut(form, adds);
   }
-  if (answer.html) applyAnswer(answer.html, answer.seq);
   dialog?.close();
+  if (form.matches("[data-watch]"))
+    announce(fields.get("watching") === "1" ? "Watching." : "Not watching any more.");
+  if (goneOn && pressed.has(form) && form.isConnected) form.requestSubmit();
   if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
 }
 
@@ -127,18 +165,11 @@ function shut(form, adds) {
   form.closest(".menu-pop")?.hidePopover();
 }
 
-function invalid(form, answer) {
-  const { html } = answer;
-  const content = parse(html);
-  const same = $$(`form[data-verb="${form.dataset.verb}"]`, content);
-  const fresh =
-    same.find(
-      (other) =>
-        (form.id && other.id === form.id) || other.getAttribute("action") === form.getAttribute("action"),
-    ) ?? same[0];
+function invalid(form, content) {
+  const fresh = $(`form[data-verb="${form.dataset.verb}"]`, content);
   sent.delete(form);
   if (!fresh) {
-    note(form, BAD, whyNot(answer));
+    note(form, BAD, reason(content) || "This can't be saved as it is.");
     refresh(form);
     return;
   }
@@ -153,13 +184,13 @@ function invalid(form, answer) {
   }
   const wrong = $("[aria-invalid=true]", form) ?? fieldsOf(form)[0];
   wrong?.focus();
-  const message = whyNot(answer, "");
+  const message = reason(form);
   if (message) alarm(message);
 }
 
-function clash(form, { html }) {
+function clash(form, content) {
   refresh(form);
-  showConflict(html, form);
+  showConflict(content, form);
 }
 
 function refused(form, answer) {
@@ -176,7 +207,7 @@ function failed(form, answer, submitter) {
   const words = `Not saved. ${whyNot(answer)}`;
   const action = again(() => {
     close();
-    if (form.isConnected) submit(form, submitter);
+    if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
   });
   const close = toast(words, { kind: "bad", action, life: 20000 });
   alarm(`${words} R to retry.`);
@@ -237,7 +268,6 @@ function catchUp({ target }) {
 }
 
 export function start() {
-  on("submit", onSubmit);
   hear("changed-under", changedUnder);
   for (const moment of ["focusout", "reset", "flux:saved"]) on(moment, catchUp);
   on("keydown", (event) => {

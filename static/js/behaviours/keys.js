@@ -16,7 +16,7 @@ import {
   takeAway,
   tell,
 } from "../lib/dom.js";
-import { applyAnswer } from "../lib/apply.js";
+import { applyAnswer } from "../lib/frames.js";
 import { post } from "../lib/post.js";
 import { openDetails, openMenu } from "./menu.js";
 import { canChange } from "./move.js";

@@ -1,12 +1,15 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
 import { $, $$, announce, byId, counted, hear, linkTo, on, parse, pause, tell } from "../lib/dom.js";
-import { applied, applyFrame, boardFetch, refetchBoard, refetchDetails } from "../lib/apply.js";
+import { boardFetch, refetchBoard } from "../lib/board.js";
+import { applyFrame } from "../lib/frames.js";
+import { applied } from "../lib/own.js";
+import { refetchDetails } from "../lib/parts.js";
 import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
 import { isDirty } from "../lib/morph.js";
-import { parseEvents, readEvents } from "../lib/sse.js";
 import { loginAddress, whoIsHere } from "../lib/post.js";
+import { parseEvents, readEvents } from "../lib/sse.js";
 import * as reach from "../lib/reach.js";
 import { arrived } from "../lib/settle.js";
 import { takeSlot } from "../lib/slots.js";
@@ -360,6 +363,7 @@ export function start(root) {
     drop();
   });
   hear("doubt", drop);
+  hear("torn", resync);
   hear("signed-out", refuse);
   addEventListener("pagehide", drop);
   addEventListener("pageshow", (event) => {

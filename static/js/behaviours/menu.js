@@ -16,7 +16,7 @@ import {
   on,
   parse,
 } from "../lib/dom.js";
-import { hold, release } from "../lib/apply.js";
+import { hold, release } from "../lib/parking.js";
 import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
 import { fillTimes } from "../lib/time.js";
@@ -65,6 +65,7 @@ export async function openMenu(card) {
     const content = parse(await response.text());
     fillTimes(content);
     menu.replaceChildren(content);
+    htmx.process(menu);
     popover.place(menu, opener ?? card, { atEnd: true });
     focusOn($("button:not([disabled]),a[href],select,input:not([type=hidden])", menu));
   } catch {

@@ -17,7 +17,8 @@ import {
   moveBefore,
   on,
 } from "../lib/dom.js";
-import { applyAnswer, hold, release } from "../lib/apply.js";
+import { applyAnswer } from "../lib/frames.js";
+import { hold, release } from "../lib/parking.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, nameOf, placeCard } from "../lib/place.js";
 import { listOf, settle } from "../lib/settle.js";
@@ -227,6 +228,7 @@ function fromMenu(event) {
   )
     return;
   event.preventDefault();
+  event.stopPropagation();
   const spot = spotOf(card);
   hold(card);
   byId("card-menu").hidePopover();

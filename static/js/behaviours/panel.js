@@ -20,7 +20,7 @@ import {
   on,
   tell,
 } from "../lib/dom.js";
-import { here } from "../lib/apply.js";
+import { here } from "../lib/board.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
 import { fillTimes } from "../lib/time.js";
@@ -74,7 +74,7 @@ export async function open(key, { push = true, swap = false } = {}) {
 async function bring(address, part, signal) {
   for (;;) {
     const response = await fetch(address, {
-      headers: { "X-Flux-Panel": "1" },
+      headers: { "HX-Request": "true" },
       cache: "no-store",
       signal,
     }).catch(() => null);

@@ -2,7 +2,7 @@
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
 import { $, $$, bringNear, build, focusOn, linkIn, typed, uuid } from "../lib/dom.js";
-import { applyAnswer } from "../lib/apply.js";
+import { applyAnswer } from "../lib/frames.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { again, toast } from "../lib/toast.js";
 

@@ -19,10 +19,10 @@ import {
   uuid,
 } from "../lib/dom.js";
 import { columnNamed } from "../lib/place.js";
-import { isMine } from "../lib/apply.js";
-import { isMade, quiet } from "../lib/post.js";
+import { applyAnswer } from "../lib/frames.js";
+import { isMine } from "../lib/own.js";
+import { isMade, post, quiet } from "../lib/post.js";
 import { toast } from "../lib/toast.js";
-import { submit } from "./forms.js";
 import { panel } from "./panel.js";
 
 const MOST = 3;
@@ -88,6 +88,7 @@ function formOf(change) {
   const form = build("form", "toast__undo", id, go);
   Object.assign(form, { method: "post", action: change.address });
   form.dataset.verb = "change.undone";
+  form.setAttribute("hx-post", change.address);
   form.addEventListener("flux:saved", () => leave(change));
   return form;
 }
@@ -114,6 +115,7 @@ function show(change, key = "") {
     ...(key ? [`? Press ${key} again.`] : []),
   );
   change.close = toast(words, { kind: key ? "" : "good", action: change.form });
+  htmx.process(change.form);
   if (change.verb === "card.created") bringNear($(`#board [data-card="${change.card}"]`));
   if (key) announce(words.textContent);
   else if (change.verb !== "card.moved")
@@ -152,14 +154,19 @@ function unfold(change) {
   if (!folded.members.length) folded.close();
 }
 
+/** What can't be undone is shown again, and says itself why. */
 async function undoAll() {
   const { members, close } = folded;
   close();
   for (const change of [...members].reverse()) {
-    if (!isMade({ kind: await submit(change.form) })) {
+    const answer = await post(change.address, { request_id: $("[name=request_id]", change.form).value });
+    if (!isMade(answer)) {
       show(change);
+      change.form.requestSubmit();
       return;
     }
+    if (answer.html) applyAnswer(answer.html, answer.seq);
+    leave(change);
   }
 }
 

@@ -124,7 +124,7 @@ export function takeAway(dialog) {
 
 /** A request of a script: the server answers with a part of a page, and never with the page to sign in on. */
 export const call = (address, options) =>
-  fetch(address, { headers: { "X-Flux": "1" }, cache: "no-store", ...options });
+  fetch(address, { headers: { "HX-Request": "true" }, cache: "no-store", ...options });
 
 export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
 export const hear = (name, run, signal) => on(`flux:${name}`, (event) => run(event.detail), { signal });

@@ -3,7 +3,6 @@
 import { $$, FIELD, on, tell } from "./dom.js";
 import { isMoving } from "./settle.js";
 
-let morphing;
 const opened = "details,dialog,[popover]";
 
 export const isDirty = (root) => !!root.querySelector?.("[data-dirty]");
@@ -41,9 +40,10 @@ function noteChange(old, fresh) {
   }
 }
 
-globalThis.htmx?.registerExtension("flux-guard", {
-  init: (api) => {
-    morphing = api.morph;
+htmx.registerExtension("flux-guard", {
+  /** What is parsed already is not parsed again. */
+  htmx_before_swap: (_, { ctx, tasks }) => {
+    if (ctx.fresh) tasks[0].fragment = ctx.fresh;
   },
   htmx_before_morph_node: (old, { newNode }) => {
     if (old.dataset?.held !== undefined || (old.matches?.(".panel") && newNode.childElementCount === 0))
@@ -87,7 +87,11 @@ export function morph(old, fresh) {
     old.dataset.stale = "";
     return false;
   }
-  morphing(old, fragment, false);
+  const done = htmx.swap({ sourceElement: old, target: old, swap: "outerMorph", text: "", fresh: fragment });
+  done.catch((error) => {
+    console.error(error);
+    tell("torn");
+  });
   for (const select of $$("select:not([data-dirty])", old)) {
     const chosen = select.querySelector("option[selected]");
     if (chosen && select !== document.activeElement) chosen.selected = true;

@@ -1,7 +1,7 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { $$, call, pause, tell, uuid } from "./dom.js";
-import { expect, forget } from "./apply.js";
+import { $, $$, call, pause, tell, uuid } from "./dom.js";
+import { expect, forget } from "./own.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
 
@@ -129,13 +129,13 @@ const WHY = {
 
 const read = (html) => new DOMParser().parseFromString(html, "text/html");
 
-/** Why a change was not made: the one sentence in the answer's HTML that says so, else one by its kind. */
-export function whyNot({ kind, html = "" }, fallback = WHY[kind] ?? "This can't be saved as it is.") {
-  const place =
-    kind !== "clash" &&
-    read(html).querySelector("[role=alert]:not(:empty),.field__error,.form__error,main p");
-  return place?.textContent?.trim() || fallback;
-}
+/** The one sentence in `content` that says why something will not do. */
+export const reason = (content) =>
+  $("[role=alert]:not(:empty),.field__error,.form__error,main p", content)?.textContent.trim();
+
+/** Why a change was not made: by the answer's own words, else by its kind. */
+export const whyNot = ({ kind, html = "" }) =>
+  (kind !== "clash" && reason(read(html))) || (WHY[kind] ?? "This can't be saved as it is.");
 
 export const loginAddress = () =>
   `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -1,6 +1,7 @@
-// What others did is told to who cannot see it: every change at last, in one telling every ten seconds.
+// What others did: pointed out on its card, and told to who cannot see it, every change at last, in one telling every
+// ten seconds.
 
-import { $, announce, byId, counted, isTyping, saidAt } from "./dom.js";
+import { $, $$, announce, build, byId, counted, isTyping, saidAt } from "./dom.js";
 import { columnNamed } from "./place.js";
 
 const PAUSE = 10000; // ms from one telling to the next
@@ -50,4 +51,29 @@ function tellNow() {
 export function mention(frame, before) {
   untold.push(sentence(frame, before));
   tellSoon(GATHER);
+}
+
+// ---- on the card itself ----------------------------------------------------------------------------------
+
+/** Say on the card, for six seconds or until it is looked at, who changed it and how. */
+export function pointOut(card, frame) {
+  const top = $(".card__top", card);
+  if (!top) return;
+  unmark(card);
+  card.classList.add("card--changed");
+  top.append(build("span", "card__who", `${frame.dataset.actorName} ${frame.dataset.words} just now`));
+  top.classList.add("card__top--told");
+  const end = () => {
+    clearTimeout(over);
+    card.removeEventListener("pointerenter", end);
+    unmark(card);
+  };
+  const over = setTimeout(end, 6000);
+  card.addEventListener("pointerenter", end);
+}
+
+function unmark(card) {
+  card.classList.remove("card--changed");
+  $(".card__top", card)?.classList.remove("card__top--told");
+  $$(".card__who", card).forEach((who) => who.remove());
 }

@@ -1,0 +1,31 @@
+// How far this page is in its board's log, and which changes of the log are its own.
+
+import { $ } from "./dom.js";
+
+const mine = new Set(); // request ids of this page: their echo is applied, but not pointed out
+const waiting = new Map(); // request id -> what to do when its echo comes before its answer
+
+export const isMine = (request) => mine.has(request);
+export function expect(request, onEcho) {
+  mine.add(request);
+  waiting.set(request, onEcho);
+}
+export const forget = (request) => waiting.delete(request);
+
+/** The change is in the log: whoever waits for its answer need not. */
+export function heard(request) {
+  waiting.get(request)?.();
+  waiting.delete(request);
+}
+
+/** How far this page is: the seq of the last frame in it. */
+export const applied = {
+  get seq() {
+    return Number($(ROOT)?.dataset.seq ?? 0);
+  },
+  set seq(value) {
+    const root = $(ROOT);
+    if (root) root.dataset.seq = value;
+  },
+};
+const ROOT = "#board[data-seq],[id$=-detail][data-seq]";

@@ -1,0 +1,60 @@
+// The parts of an open card that are asked for again when something in them has changed.
+
+import { $$, byId, call, parse, pause, tell } from "./dom.js";
+import { morph } from "./morph.js";
+import { nextTry } from "./reach.js";
+import { fillTimes } from "./time.js";
+
+/** Redraw `old` as `fresh`, or say that what is being typed there has been changed. */
+export function redraw(old, fresh) {
+  fillTimes(fresh);
+  if (!morph(old, fresh)) tell("changed-under", { form: old, value: "" });
+}
+
+const wanted = new Map(); // "card-17" -> names still to fetch
+const asking = new Set();
+
+/** Fetch parts of an open card again; one request at a time a card, the latest wins. */
+export async function refetchParts(card, names, { spread = 150 } = {}) {
+  const root = byId(`${card}-detail`);
+  if (!root) return;
+  const names_ = wanted.get(card) ?? wanted.set(card, new Set()).get(card);
+  names.forEach((name) => names_.add(name));
+  if (asking.has(card)) return;
+  asking.add(card);
+  try {
+    await pause(Math.random() * spread);
+    while (names_.size && root.isConnected) {
+      const now = [...names_];
+      names_.clear();
+      const answer = await call(
+        `${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`,
+      ).catch(() => null);
+      if (!answer || answer.status >= 500) {
+        now.forEach((name) => names_.add(name));
+        await nextTry();
+      } else if (answer.redirected)
+        tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+      else if (answer.ok) drawParts(await answer.text());
+    }
+  } finally {
+    asking.delete(card);
+  }
+}
+
+/** All parts of every open card: what is true of the whole board shows in several of them. */
+export function refetchDetails() {
+  for (const detail of $$("[id$=-detail][data-card]"))
+    refetchParts(
+      detail.id.replace("-detail", ""),
+      $$("[data-part]", detail).map((part) => part.dataset.part),
+    );
+}
+
+function drawParts(html) {
+  for (const fresh of [...parse(html).children]) {
+    const old = fresh.id && byId(fresh.id);
+    if (old) redraw(old, fresh);
+  }
+  tell("applied", null);
+}
