@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from activity.models import Activity
 from boards.models import Board, Card, Invitation, Label, Membership, Role
+from fluxboard.accounts.away import away_words
 
 
 def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
@@ -18,8 +19,10 @@ def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str,
     Owners also see who was here before, since they may be asked to erase what those wrote.
     """
     members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
+    here = [member.user for member in members]
     for member in members:
         member.board = board
+        member.away = away_words(member.user, now, here)  # type: ignore[attr-defined]
     members.sort(key=lambda member: -Role(member.role).rank)
     pending = Invitation.objects.filter(
         board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from activity.feed.absences import ABSENCES, absence_words
 from activity.feed.load import Question, Told
 from activity.log.replay.state import ERASED
 from activity.log.verbs import VERBS
@@ -92,6 +93,8 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     if told.question is not None and not told.is_withheld:
         said = Sentence(told, verb.icon, _words(told, activity.words), "Question")
         return _with_text(said, plain_lines(told.question.text))
+    if activity.effect in ABSENCES:
+        return Sentence(told, verb.icon, absence_words(told, today), said=told.after.get("reason") or "")
     if told.is_withheld:
         return Sentence(told, verb.icon, activity.words, verb.field, after="(removed)")
     fact = _telling_fact(told)

@@ -1,5 +1,6 @@
 """Everything that can be done to a board. Nothing else changes one."""
 
+from boards.actions.absences import change_absence, come_back, say_away
 from boards.actions.board import (
     archive_board,
     close_board,
@@ -58,9 +59,11 @@ __all__ = [
     "archive_column",
     "assign_card",
     "block_card",
+    "change_absence",
     "change_role",
     "check_item",
     "close_board",
+    "come_back",
     "configure_board",
     "create_board",
     "create_card",
@@ -99,6 +102,7 @@ __all__ = [
     "restore_label",
     "retitle_card",
     "reword_item",
+    "say_away",
     "specify_card",
     "suggested_key",
     "transfer_card",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fluxboard.accounts import times, working_hours
+from fluxboard.accounts.away import away_words
 from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
@@ -50,9 +51,12 @@ def city_of(person: Any) -> str:
     return str(person.time_zone).rpartition("/")[2].replace("_", " ")
 
 
-def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False) -> str:
-    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`."""
-    words = working_hours.at_work_words(person, now)
+def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False, among: Collection[Any] = ()) -> str:
+    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`.
+
+    Who covers for somebody who is away is named where they are `among` the people of the page.
+    """
+    words = working_hours.at_work_words(person, now, among)
     at = f"{city_of(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
     if words and is_aside:
         return f"{at}, {words}"
@@ -67,7 +71,7 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
     def place(at: dt.datetime) -> float:
         return (at - start) / (end - start) * WIDE
 
-    rows = []
+    rows, people = [], list(people)
     for person in sorted(
         people, key=lambda one: (working_hours.local(now, one.time_zone).replace(tzinfo=None), one.name)
     ):
@@ -80,7 +84,7 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
                 person,
                 city_of(person),
                 f"{working_hours.local(now, person.time_zone):%H:%M}",
-                "you" if person.pk == reader.pk else _note(person, now),
+                _note(person, reader, now, people),
                 working_hours.is_at_work(person, now),
                 stretches,
             )
@@ -88,7 +92,11 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
     return TeamClock(rows, f"{place(now) - 1:.1f}")
 
 
-def _note(person: Any, now: dt.datetime) -> str:
+def _note(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> str:
+    if away := away_words(person, now, among):
+        return away
+    if person.pk == reader.pk:
+        return "you"
     until = working_hours.works_until(person, now)
     if until is None:
         start = working_hours.next_at_work(person, now)
