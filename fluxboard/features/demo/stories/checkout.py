@@ -196,7 +196,6 @@ IN_PROGRESS = (
             (1.35, "lena", "tick", "Card field"),
             (0.8, "lena", "tick", "Back link"),
             (0.75, "lena", "due", 5),
-            (0.74, "lena", "away", 4, 8, "priya", "Family in Christchurch"),
             (
                 0.6,
                 "ana",
