@@ -26,6 +26,7 @@ OPERATORS = [
     ("label:", "a label"),
     ("column:", "a column"),
     ("is:", "blocked, unready, decision, question, archived, mine"),
+    ("done:", "finished in 2026-10, or 2026-10-01..2026-10-15"),
     ("after:", "2026-10"),
     ("before:", "2026-10-15"),
     ('"…"', "words in a row"),
