@@ -24,7 +24,9 @@ def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResp
 
 @on_board
 def general(request: Any, board: Board) -> HttpResponse:
-    return _tab(request, board, "general", {"description": render(board.description, board)})
+    more = {"description": render(board.description, board)}
+    team = settings_pages.team_of(board, request.user, timezone.now())
+    return _tab(request, board, "general", more | {"clock": team})
 
 
 @on_board

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fluxboard.accounts import times, working_hours
-from fluxboard.accounts.away import away_words
+from fluxboard.accounts.away import away_now, away_words, coming, cover_of, days_words, today_there
 from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
+NEW = dt.timedelta(days=30)  # for how long somebody counts as new
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,11 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Row:
-    """One person: their local time, what it means for their work, and their stretches of work today."""
+    """One person: their local time, what it means for their work, and their stretches of work today.
+
+    `facts`: how long they work at the same time as the reader, when they are away next and who covers, and
+    since when they are here, where that is not long.
+    """
 
     person: Any
     city: str
@@ -32,6 +37,7 @@ class Row:
     note: str
     is_at_work: bool
     stretches: list[Stretch]
+    facts: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,49 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
                 _note(person, reader, now, people),
                 working_hours.is_at_work(person, now),
                 stretches,
+                " · ".join(filter(None, facts_of(person, reader, now, people))),
             )
         )
     return TeamClock(rows, f"{place(now) - 1:.1f}")
+
+
+def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> list[str]:
+    """`3 h with you`, `away Thu 3 Dec to Mon 7 Dec, June covers`, `joined Thu 26 Nov`: what is so of them."""
+    today = times.today_of(reader, now)
+    words = []
+    if person.pk != reader.pk and away_now(person, now) is None:
+        words.append(overlap_words(person, reader, now))
+    for absence in coming(person, now)[:1]:
+        if not absence.covers(today_there(person, now)):
+            cover = cover_of(absence, among)
+            days = days_words(absence.first, absence.last, today)
+            words.append(f"away {days}, {cover.first_name} covers" if cover else f"away {days}")
+    joined = times.today_of(reader, person.joined_at)
+    if today - joined <= NEW:
+        words.append(f"joined {times.day_words(joined, today)}")
+    return words
+
+
+def overlap(person: Any, reader: Any, now: dt.datetime) -> dt.timedelta | None:
+    """For how long `person` works within the reader's present stretch of work, or their next one.
+
+    None for a reader without any.
+    """
+    begin = working_hours.next_at_work(reader, now)
+    if begin is None:
+        return None
+    finish = working_hours.works_until(reader, begin)
+    assert finish is not None
+    start = working_hours.starts_at(reader, begin)
+    spans = (until - since for since, until in _work_between(person, start, finish))
+    return sum(spans, dt.timedelta())
+
+
+def overlap_words(person: Any, reader: Any, now: dt.datetime) -> str:
+    span = overlap(person, reader, now)
+    if span is None:
+        return ""
+    return f"{working_hours.span_words(span)} with you" if span else "no hours with you"
 
 
 def _note(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> str:

@@ -51,6 +51,12 @@ def works_until(person: HasHours, now: dt.datetime) -> dt.datetime | None:
     return max(ends, default=None)
 
 
+def starts_at(person: HasHours, now: dt.datetime) -> dt.datetime:
+    """The start of the stretch of work that `now` lies in; `now` itself outside of one."""
+    starts = [shift.start for shift in _shifts(person, now) if shift.start <= now < shift.end]
+    return min(starts, default=now)
+
+
 def next_at_work(person: HasHours, now: dt.datetime) -> dt.datetime | None:
     """`now` for somebody at work, else the next start; None for somebody without working days."""
     if is_at_work(person, now):
