@@ -19,6 +19,7 @@ from activity.models import Via
 from boards import actions
 from boards.models import Board, Invitation, Membership, Role
 from fluxboard.accounts.admin_site import asks_again
+from fluxboard.accounts.away import coming
 from fluxboard.core.counting import counted
 
 
@@ -149,7 +150,7 @@ class MembershipAdmin(LookOnly):
     search_fields = ("board__key", "board__name", "user__name", "user__email", "user__handle")
     autocomplete_fields = ("board", "user")
     ordering = ("board__name", "user__name")
-    actions = ("make_owner", "make_member", "make_viewer", "remove")
+    actions = ("make_owner", "make_member", "make_viewer", "end_absences", "remove")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
@@ -176,6 +177,14 @@ class MembershipAdmin(LookOnly):
             actions.change_role(member.board, member.user, role, by=by)
 
         self.do_each(request, rows, act, f"{role.label}s now")
+
+    @admin.action(description="They are not away: take back what is ahead")
+    def end_absences(self, request: HttpRequest, rows: QuerySet[Membership]) -> None:
+        def act(member: Membership, by: By) -> None:
+            for one in coming(member.user, by.now):
+                actions.come_back(member.user, one.id, by=by)
+
+        self.do_each(request, rows, act, "Not away any more")
 
     @admin.action(description="Take them off the board")
     def remove(self, request: HttpRequest, rows: QuerySet[Membership]) -> None:

@@ -11,6 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from activity.models import Activity
 from boards.models import Board, Card, Invitation, Label, Membership, Role
 from boards.models.card import NOT_DONE
+from fluxboard.accounts.away import away_words
+from fluxboard.accounts.team_hours import TeamClock, team_clock
 
 
 def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
@@ -19,8 +21,10 @@ def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str,
     Owners also see who was here before, since they may be asked to erase what those wrote.
     """
     members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
+    here = [member.user for member in members]
     for member in members:
         member.board = board
+        member.away = away_words(member.user, now, here)  # type: ignore[attr-defined]
     members.sort(key=lambda member: -Role(member.role).rank)
     pending = Invitation.objects.filter(
         board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
@@ -32,6 +36,12 @@ def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str,
         "people": [member.user for member in members if member.user.is_active],
         "formerly": people_formerly_on(board, members) if is_owner else [],
     }
+
+
+def team_of(board: Board, reader: Any, now: dt.datetime) -> TeamClock:
+    """The board's active people who can sign in, over the reader's day. One query."""
+    members = board.members.filter(is_active=True)
+    return team_clock([person for person in members if person.is_claimed], reader, now)
 
 
 def people_formerly_on(board: Board, members: list[Membership]) -> list[Any]:

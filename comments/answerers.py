@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from boards.models import Board, Membership, Role
 from comments.models import Ask
 from fluxboard.accounts import working_hours
+from fluxboard.accounts.away import away_now, away_words, cover_of
 from fluxboard.accounts.times import WEEKDAYS
 from fluxboard.core.postgres.statements import SOME_BOARD, Asked
 
@@ -41,19 +42,20 @@ def _writers() -> Asked[Any]:
 
 def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:
     """`people` in the order in which one would ask them."""
+    people = list(people)
     return [
-        Answerer(person, availability(person, now), working_hours.is_at_work(person, now))
+        Answerer(person, availability(person, now, people), working_hours.is_at_work(person, now))
         for person in working_hours.at_work_first(people, now)
     ]
 
 
-def availability(person: Any, now: dt.datetime) -> str:
+def availability(person: Any, now: dt.datetime, among: Collection[Any] = ()) -> str:
     """`Tokyo, 17:14, at work for 46 more min`, or `New York, 04:14, starts in 4 h 46 min, no answer …`."""
-    words = working_hours.at_work_words(person, now)
+    words = working_hours.at_work_words(person, now, among)
     at = f"{city(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
     if not words:
         return at
-    later = "" if words.startswith("at work") else ", no answer expected before"
+    later = "" if words.startswith(("at work", "away")) else ", no answer expected before"
     return f"{at}, {words}{later}"
 
 
@@ -70,21 +72,35 @@ def hour_of(person: Any, at: dt.datetime) -> str:
 
 @dataclass(frozen=True)
 class AskShown:
-    """Someone whom an open or ended question waits or waited for, and by when, there as well."""
+    """Someone whom an open or ended question waits or waited for, and by when, there as well.
+
+    `away` says until when they are, `cover` who could be asked instead.
+    """
 
     person: Any
     answer_by: dt.datetime | None
     there: str
     is_mine: bool
     can_answer: bool = True
+    away: str = ""
+    cover: Any = None
 
     @property
     def look(self) -> tuple[Any, ...]:
-        return (self.person.pk, self.person.name, self.answer_by, self.there, self.is_mine, self.can_answer)
+        where = (self.there, self.away, self.cover and self.cover.pk)
+        return (self.person.pk, self.person.name, self.answer_by, *where, self.is_mine, self.can_answer)
 
 
-def asks_shown(asks: Iterable[Any], reader: Any) -> list[AskShown]:
-    """Those of `asks` (with their people and `can_answer`) that were not handed on."""
+def asks_shown(
+    asks: Iterable[Any], reader: Any, now: dt.datetime | None = None, covers: Collection[Any] = ()
+) -> list[AskShown]:
+    """Those of `asks` (with their people and `can_answer`) that were not handed on.
+
+    For an open question, `now` and who `covers` for its people tell who is away.
+    """
+    asks = list(asks)
+    asked = {ask.person_id for ask in asks}
+    free = [person for person in covers if person.pk not in asked]
     return [
         AskShown(
             ask.person,
@@ -92,6 +108,8 @@ def asks_shown(asks: Iterable[Any], reader: Any) -> list[AskShown]:
             _there(ask, reader),
             ask.person_id == reader.pk,
             ask.can_answer,
+            away_words(ask.person, now, covers) if now else "",
+            cover_of(absence, free) if now and (absence := away_now(ask.person, now)) else None,
         )
         for ask in asks
         if ask.handed_to_id is None

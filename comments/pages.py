@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from boards.covering import covers_for
 from boards.models import Card, Role
 from boards.rendering.markdown import Names, Page, as_typed, render
 from comments.answerers import asks_shown
@@ -43,6 +44,8 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
         asked.setdefault(ask.comment_id, []).append(ask)
     for row in rows:
         row.asked_of = asked.get(row.pk, [])
+    waited = (ask.person for row in rows if row.is_open_question for ask in row.asked_of)
+    covers = covers_for(card.board, waited, now)
     names = Names.on(card.board) if rows else Names()
     tops = [row for row in rows if row.parent_id is None]
     earlier = 0 if everything else _earlier(tops, rows)
@@ -50,7 +53,7 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
     plain = _left_as_typed(row for row in reversed(rows) if (row.parent_id or row.pk) in shown)
     for row in rows:
         if (row.parent_id or row.pk) in shown:
-            prepare(row, card, reader, role, now, names, is_plain=row.pk in plain)
+            prepare(row, card, reader, role, now, names, is_plain=row.pk in plain, covers=covers)
         if row.parent_id in shown:
             shown[row.parent_id].shown_replies.append(row)
     for top in shown.values():
@@ -95,8 +98,11 @@ def prepare(
     names: Names,
     *,
     is_plain: bool = False,
+    covers: Collection[Any] = (),
 ) -> Any:
     """Give a comment what its template shows: `html`, `said_at`, `there`, and what the reader may do.
+
+    `covers` are those who stand in on the board for people that are away.
 
     `html` is drawn when a template asks for it, as it was typed with `is_plain`; `look` is all that the
     comment shows without its replies.
@@ -109,7 +115,9 @@ def prepare(
     is_decision, is_mine = comment.kind == Comment.Kind.DECISION, comment.author_id == reader.pk
     comment.may_edit = is_mine and not is_decision
     comment.may_remove = (is_mine or role.covers(Role.OWNER)) and not is_decision
-    comment.asked = asks_shown(getattr(comment, "asked_of", ()), reader)
+    instead = [person for person in covers if person.pk != comment.author_id]
+    open_now = now if comment.is_open_question else None
+    comment.asked = asks_shown(getattr(comment, "asked_of", ()), reader, open_now, instead)
     comment.decided = getattr(comment, "decision", None) if comment.kind == Comment.Kind.DECISION else None
     comment.may_decide = comment.kind == Comment.Kind.COMMENT and comment.removed_at is None
     comment.may_close = comment.may_edit and comment.is_open_question
@@ -150,5 +158,7 @@ def answers_when(card: Card, thread: Thread, reader: Any, now: dt.datetime) -> s
     if not words:
         return ""
     return (
-        f"{person.first_name} is {words}" if words.startswith("at work") else f"{person.first_name} {words}"
+        f"{person.first_name} is {words}"
+        if words.startswith(("at work", "away"))
+        else f"{person.first_name} {words}"
     )

@@ -16,6 +16,7 @@ from comments.escalation import escalate_when_due, settle
 from comments.mentions import people_mentioned
 from comments.models import Ask, Comment
 from fluxboard.accounts.answer_deadlines import answer_by
+from fluxboard.accounts.away import away_now
 
 MOST_ASKED = 10
 
@@ -155,8 +156,9 @@ def close_question(question: Comment, *, by: Any) -> Comment:
 def hand_on(question: Comment, person: Any, *, by: Any, instead_of: Any = None) -> Comment:
     """Someone who was asked passes the question on to another member, whose own hours count from now.
 
-    `instead_of` is someone who was asked and can answer no more, having left the board or the company: the
-    asker or an owner passes it on for them. Raises `Forbidden` for others, `Refused` while they still can.
+    `instead_of` is someone who was asked and is away, or can answer no more, having left the board or the
+    company: the asker or an owner passes it on for them. Raises `Forbidden` for others, `Refused` while they
+    still can.
     """
     with writing(question.card.board, by) as log:
         question = fresh_question(log, question)
@@ -167,8 +169,10 @@ def hand_on(question: Comment, person: Any, *, by: Any, instead_of: Any = None) 
             raise Forbidden("Only someone who was asked can hand a question on.")
         if giver.pk != log.by.user.pk:
             if log.by.user.pk != question.author_id and log.opening.role != Role.OWNER:
-                raise Forbidden("Only who asked, or an owner, can hand on for somebody who has left.")
-            if mine.can_answer:
+                raise Forbidden(
+                    "Only who asked, or an owner, can hand on for somebody who has left or is away."
+                )
+            if mine.can_answer and away_now(giver, log.now) is None:
                 raise Refused(f"{giver.name} can still answer this themselves.", "ask")
         if person.pk == question.author_id:
             raise Refused(f"{person.name} asked this.", "ask")

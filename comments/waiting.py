@@ -285,7 +285,7 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
         .prefetch_related(asks)
     )
     waits = [
-        Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader))
+        Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader, now))
         for one in questions.order_by("id")[:MOST]
     ]
     cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)

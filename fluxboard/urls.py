@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from boards.urls import urlpatterns as board_addresses
+from fluxboard.features.away import views as away
 from fluxboard.features.board_export import views as board_export
 from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.decisions import views as decisions
@@ -42,6 +43,9 @@ urlpatterns = [
     path("import/<uuid:id>/choose/", trello.choose, name="import_choose"),
     path("import/<uuid:id>/start/", trello.start, name="import_start"),
     path("import/<uuid:id>/discard/", uploads.discard_trello, name="import_discard"),
+    path("me/away/", away.my_page, name="away"),
+    path("me/away/<uuid:id>/change/", away.change_mine, name="away_change"),
+    path("me/away/<uuid:id>/back/", away.take_mine_back, name="away_back"),
     path("", include("fluxboard.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

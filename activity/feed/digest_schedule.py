@@ -22,7 +22,7 @@ from django.db.models import F, Q
 
 from activity.models import Digest
 from fluxboard.accounts import working_hours
-from fluxboard.accounts.calendar import DAY
+from fluxboard.accounts.calendar import DAY, is_off
 
 LEASE = dt.timedelta(minutes=2)
 MOST_ATTEMPTS = 10
@@ -50,7 +50,8 @@ def next_digest(person: Any, now: dt.datetime) -> dt.datetime | None:
     if not person.digest_on:
         return None
     today = working_hours.local(now, person.time_zone).date()
-    days = (today + ahead * DAY for ahead in range(9 + len(person.days_off)))
+    off = len(person.days_off) + sum((one.last - one.first).days + 1 for one in person.away)
+    days = (today + ahead * DAY for ahead in range(9 + off))
     moments = (moment_of(person, day) for day in days if works_on(person, day))
     return next((at for at in moments if at > now), None)
 
@@ -62,7 +63,7 @@ def moment_of(person: Any, day: dt.date) -> dt.datetime:
 
 def works_on(person: Any, day: dt.date) -> bool:
     """Whether it is one of the person's working days, and not one off."""
-    return day.isoweekday() in person.work_days and day not in person.days_off
+    return day.isoweekday() in person.work_days and not is_off(person, day)
 
 
 def due(people: Iterable[Any], now: dt.datetime) -> list[tuple[Any, dt.date]]:

@@ -185,7 +185,7 @@ def _those() -> Asked[Activity]:
 @functools.cache
 def _people() -> Asked[Any]:
     """People with what a feed shows of them: a name, a face, and when they are at work."""
-    hours = ("time_zone", "work_days", "work_start", "work_end", "days_off")
+    hours = ("time_zone", "work_days", "work_start", "work_end", "days_off", "away")
     people = get_user_model().objects.filter(pk__in=[SOMEONE])
     return Asked(people.only("uid", "name", "hue", *hours), IDS)
 

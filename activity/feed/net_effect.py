@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activity.feed.load import Told
+from activity.log.verbs import CARD_VALUES, VERBS
 
 # What is changed: its name, and of which of several (a label, an item, a comment) by uid, else empty.
 Key = tuple[str, str]
@@ -19,7 +20,7 @@ Step = tuple[Key, Any, Any]
 Facts = Mapping[str, Any]
 
 # A card's facts of which it has one each.
-SINGLE = ("title", "what", "why", "done_when", "constraints", "column", "assignee", "due", "archived")
+SINGLE = (*CARD_VALUES, "column", "archived")
 # Verbs that change nothing of a card, or nothing that a reader would call a change.
 WITHOUT_EFFECT = frozenset({"item.moved", "card.erased", "history.imported"})
 
@@ -108,21 +109,16 @@ def _single(name: str, subject: str, before: Facts, after: Facts) -> Iterable[St
     yield (name, ""), before.get(name), after.get(name)
 
 
-for _verb, _name in {
-    "card.retitled": "title",
-    "card.moved": "column",
-    "card.assigned": "assignee",
-    "card.dated": "due",
-    "card.archived": "archived",
-    "card.restored": "archived",
-}.items():
+for _verb, _name in (("card.moved", "column"), ("card.archived", "archived"), ("card.restored", "archived")):
     EFFECTS[_verb] = functools.partial(_single, _name)
 
 
-@effect_of("card.specified")
-def _specified(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
-    for name in after:
-        yield (name, ""), before.get(name), after[name]
+@effect_of(*{verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets})
+def _value(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+    """One of the values of a card (`boards.card_fields`)."""
+    for name in CARD_VALUES:
+        if name in after:
+            yield (name, ""), before.get(name), after[name]
 
 
 @effect_of("card.blocked", "card.unblocked")

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from activity.feed.absences import ABSENCES, absence_words
 from activity.feed.load import Question, Told
 from activity.log.replay.state import ERASED
 from activity.log.values import Kind
@@ -94,6 +95,9 @@ def sentence(told: Told, today: dt.date) -> Sentence:
     if told.question is not None and not told.is_withheld:
         said = Sentence(told, verb.icon, *_words(told), "Question")
         return _with_text(said, plain_lines(told.question.text))
+    if activity.effect in ABSENCES:
+        absence = absence_words(told, today)
+        return Sentence(told, verb.icon, absence, absence, said=told.after.get("reason") or "")
     if told.is_withheld:
         plainly = (activity.words, activity.worded(activity.told.bare_words))
         return Sentence(told, verb.icon, *plainly, verb.field, after="(removed)")

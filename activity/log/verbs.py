@@ -58,6 +58,12 @@ define(
     final="Whoever claims a name keeps what stands under it. An owner can take them off the board.",
 )
 
+# A stretch of days by its id, which stays when the days change; all of it in every row.
+ABSENCE = "person stretch first last reason cover"
+define("member.away", "cal", "noted an absence", "", ABSENCE)
+define("member.away_changed", "cal", "changed an absence", "", ABSENCE)
+define("member.back", "undo", "took back an absence", "", "person stretch last")
+
 define(
     "column.added",
     "plus",

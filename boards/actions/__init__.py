@@ -1,5 +1,6 @@
 """Everything that can be done to a board. Nothing else changes one."""
 
+from boards.actions.absences import change_absence, come_back, say_away
 from boards.actions.board import (
     archive_board,
     close_board,
@@ -65,9 +66,11 @@ __all__ = [
     "archive_column",
     "assign_card",
     "block_card",
+    "change_absence",
     "change_role",
     "check_item",
     "close_board",
+    "come_back",
     "configure_board",
     "create_board",
     "create_card",
@@ -106,6 +109,7 @@ __all__ = [
     "restore_label",
     "retitle_card",
     "reword_item",
+    "say_away",
     "set_value",
     "specify_card",
     "suggested_key",

@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString
 
 from activity.feed.sentences import left_off_words
 from boards.card_fields import CARD_FIELDS, CardField
+from boards.covering import covers_for
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.rendering.markdown import Names, render
 from boards.watching import watching
 from fluxboard.accounts import working_hours
+from fluxboard.accounts.away import away_now, away_words, cover_of
 from fluxboard.core.postgres.statements import SOME_BOARD, SOME_CARD, SOMEONE, Asked, AskedValues
 
 SOME_COLUMN = 2**61 + 7
@@ -146,6 +148,7 @@ def card_context(
         context |= {"watching": watching(card, reader), "properties": properties_of(card)}
     if wanted & {"props", "actions"}:
         context |= _props(card, reader, now) if context["can_write"] else _shown_props(card)
+        context |= _away(card, now)
     if "blocks" in wanted:
         context |= _blocks(card, reader, now)
     if "people" not in context and "blocks" in wanted and card.is_blocked and context["can_write"]:
@@ -166,6 +169,16 @@ def properties_of(card: Card) -> list[Property]:
 def _shown_props(card: Card) -> dict[str, Any]:
     asked = _asked()
     return {"labels": asked.labels.all(card=card.pk), "participants": asked.participants.all(card=card.pk)}
+
+
+def _away(card: Card, now: Any) -> dict[str, Any]:
+    """That the assignee is away, in words, and who could take the card meanwhile. A query where they are."""
+    person = card.assignee
+    absence = away_now(person, now) if person is not None else None
+    if person is None or absence is None:
+        return {}
+    cover = cover_of(absence, covers_for(card.board, [person], now))
+    return {"away": away_words(person, now, [cover] if cover else ()), "cover": cover}
 
 
 class _Asked(NamedTuple):
@@ -233,7 +246,7 @@ def people_for(card: Card, reader: Any, now: Any) -> list[Any]:
     others = dict.fromkeys(person for person in (card.assignee, reader) if person)
     people += [person for person in others if person not in people]
     for person in people:
-        person.there = working_hours.there_words(person, now)
+        person.there = working_hours.there_words(person, now, people)
     return working_hours.at_work_first(people, now)
 
 

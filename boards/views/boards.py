@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from activity.feed.read_marker import saw
 from activity.live.presence import note
+from boards.addresses import address
 from boards.board_page.cached_page import can_be_kept, kept_page
 from boards.board_page.context import board_page
 from boards.board_page.viewer import board_and_viewer
 from boards.http.doors import enter, on_board, signed_in
-from boards.http.responses import only, show
+from boards.http.responses import only, see_other, show
 from boards.models import Board
 from boards.views.change_forms import change
 from fluxboard.core import parsing
@@ -21,8 +22,11 @@ from fluxboard.core import parsing
 
 @signed_in
 def board(request: Any, key: str) -> HttpResponse:
-    """The board; with `?part=board` just its `#board`, for a page that is open already."""
-    if request.method not in ("GET", "HEAD") or not can_be_kept(request):
+    """The board; with `?part=board` just its `#board`, for a page that is open already.
+
+    `?finished=FROM..TO` leads to the standup's page of it.
+    """
+    if request.method not in ("GET", "HEAD") or not can_be_kept(request) or "finished" in request.GET:
         return _drawn_anew(request, key)
     now = timezone.now()
     found = board_and_viewer(request.user, key, now)
@@ -37,6 +41,8 @@ def board(request: Any, key: str) -> HttpResponse:
 def _drawn_anew(request: Any, board: Board) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
+    if request.GET.get("finished"):
+        return see_other(f"{address('boards:standup', board.key)}?{request.GET.urlencode(safe='.')}")
     context = board_page(board, request.user, request.role, request.GET, timezone.now())
     return show(request, _template(request), context)
 

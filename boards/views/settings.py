@@ -27,7 +27,8 @@ def _tab(request: Any, board: Board, tab: str, more: dict[str, Any]) -> HttpResp
 def general(request: Any, board: Board) -> HttpResponse:
     fields = ", ".join(optional_fields()[name] for name in board.card_fields)
     more = {"description": render(board.description, board), "card_fields": fields}
-    return _tab(request, board, "general", more)
+    team = {"clock": settings_pages.team_of(board, request.user, timezone.now())}
+    return _tab(request, board, "general", more | team)
 
 
 @on_board

@@ -14,8 +14,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from fluxboard.accounts import times
 from fluxboard.accounts.admin_site import asks_again
+from fluxboard.accounts.away import days_words
 from fluxboard.accounts.deactivation import CannotLeave, deactivate, end_sessions, reactivate
 from fluxboard.accounts.email_addresses import CannotConfirm, can_send_mail, confirm_by_hand
 from fluxboard.accounts.forms import WEEKDAY_CHOICES, NameField, ZoneField
@@ -126,7 +129,7 @@ class PersonAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "is_staff", AddressFilter, "time_zone")
     search_fields = ("name", "email", "handle")
     ordering = ("name",)
-    readonly_fields = ("is_active", "last_login", "joined_at", "wanted")
+    readonly_fields = ("is_active", "last_login", "joined_at", "wanted", "absences")
     list_select_related = ("address_change",)
     actions = (
         "deactivate_people",
@@ -184,6 +187,12 @@ class PersonAdmin(admin.ModelAdmin):
     def wanted(self, person: User) -> str:
         change = getattr(person, "address_change", None)
         return change.email if change else "-"
+
+    @admin.display(description="away")
+    def absences(self, person: User) -> str:
+        """All that is kept of it; ended among the memberships, said on the pages of their boards."""
+        today = times.today_of(person, timezone.now())
+        return "; ".join(days_words(one.first, one.last, today) for one in person.away) or "-"
 
     @admin.action(description="Deactivate: sessions end at once, the name stays in the log")
     def deactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -13,13 +13,19 @@ FURTHEST_BACK = 30
 def last_working_day(person: Any, today: dt.date) -> dt.date:
     """The person's last working day before `today`; yesterday for somebody without any this past month.
 
-    On Monday that is Friday for one who works Monday to Friday; their days off do not count as worked.
+    On Monday that is Friday for one who works Monday to Friday; their days off do not count as worked, nor
+    those that they were away.
     """
     for back in range(1, FURTHEST_BACK + 1):
         day = today - back * DAY
-        if day.isoweekday() in person.work_days and day not in person.days_off:
+        if day.isoweekday() in person.work_days and not is_off(person, day):
             return day
     return today - DAY
+
+
+def is_off(person: Any, day: dt.date) -> bool:
+    """Whether it is a day off of the person's, or one on which they are away."""
+    return day in person.days_off or any(one.covers(day) for one in getattr(person, "away", ()))
 
 
 def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

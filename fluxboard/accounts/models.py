@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
+from fluxboard.accounts.away import AbsencesField
 from fluxboard.core.postgres.statements import SOMEONE, Asked
 
 HUES = range(1, 9)
@@ -132,6 +133,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     work_start = models.TimeField(default=dt.time(9))
     work_end = models.TimeField(default=dt.time(17, 30))
     days_off = ArrayField(models.DateField(), default=list, blank=True, size=100)
+    away = AbsencesField(default=list, blank=True, editable=False)
     digest_on = models.BooleanField("daily digest", default=True)
     digest_at = models.TimeField("digest time", default=dt.time(9))
     nudge_on = models.BooleanField("a mail before an answer of mine is due", default=False)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from fluxboard.accounts.away import away_words
 from fluxboard.accounts.forms import PersonForm
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
@@ -30,6 +31,8 @@ def save_profile(form: PersonForm) -> User:
 def presented(person: User, now: dt.datetime) -> str:
     """A person in one line: `Ana, Lisbon, at work until 17:30`."""
     who = f"{person.first_name}, {city(person.time_zone)}"
+    if away := away_words(person, now):
+        return f"{who}, {away}"
     until = works_until(person, now)
     if until:
         return f"{who}, at work until {local(until, person.zone):%H:%M}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from fluxboard.accounts import times, working_hours
+from fluxboard.accounts.away import away_now, away_words, coming, cover_of, days_words, today_there
 from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
+NEW = dt.timedelta(days=30)  # for how long somebody counts as new
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,11 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Row:
-    """One person: their local time, what it means for their work, and their stretches of work today."""
+    """One person: their local time, what it means for their work, and their stretches of work today.
+
+    `facts`: how long they work at the same time as the reader, when they are away next and who covers, and
+    since when they are here, where that is not long.
+    """
 
     person: Any
     city: str
@@ -31,6 +37,7 @@ class Row:
     note: str
     is_at_work: bool
     stretches: list[Stretch]
+    facts: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,12 @@ def city_of(person: Any) -> str:
     return str(person.time_zone).rpartition("/")[2].replace("_", " ")
 
 
-def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False) -> str:
-    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`."""
-    words = working_hours.at_work_words(person, now)
+def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False, among: Collection[Any] = ()) -> str:
+    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`.
+
+    Who covers for somebody who is away is named where they are `among` the people of the page.
+    """
+    words = working_hours.at_work_words(person, now, among)
     at = f"{city_of(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
     if words and is_aside:
         return f"{at}, {words}"
@@ -67,7 +77,7 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
     def place(at: dt.datetime) -> float:
         return (at - start) / (end - start) * WIDE
 
-    rows = []
+    rows, people = [], list(people)
     for person in sorted(
         people, key=lambda one: (working_hours.local(now, one.time_zone).replace(tzinfo=None), one.name)
     ):
@@ -80,15 +90,59 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
                 person,
                 city_of(person),
                 f"{working_hours.local(now, person.time_zone):%H:%M}",
-                "you" if person.pk == reader.pk else _note(person, now),
+                _note(person, reader, now, people),
                 working_hours.is_at_work(person, now),
                 stretches,
+                " · ".join(filter(None, facts_of(person, reader, now, people))),
             )
         )
     return TeamClock(rows, f"{place(now) - 1:.1f}")
 
 
-def _note(person: Any, now: dt.datetime) -> str:
+def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> list[str]:
+    """`3 h with you`, `away Thu 3 Dec to Mon 7 Dec, June covers`, `joined Thu 26 Nov`: what is so of them."""
+    today = times.today_of(reader, now)
+    words = []
+    if person.pk != reader.pk and away_now(person, now) is None:
+        words.append(overlap_words(person, reader, now))
+    for absence in coming(person, now)[:1]:
+        if not absence.covers(today_there(person, now)):
+            cover = cover_of(absence, among)
+            days = days_words(absence.first, absence.last, today)
+            words.append(f"away {days}, {cover.first_name} covers" if cover else f"away {days}")
+    joined = times.today_of(reader, person.joined_at)
+    if today - joined <= NEW:
+        words.append(f"joined {times.day_words(joined, today)}")
+    return words
+
+
+def overlap(person: Any, reader: Any, now: dt.datetime) -> dt.timedelta | None:
+    """For how long `person` works within the reader's present stretch of work, or their next one.
+
+    None for a reader without any.
+    """
+    begin = working_hours.next_at_work(reader, now)
+    if begin is None:
+        return None
+    finish = working_hours.works_until(reader, begin)
+    assert finish is not None
+    start = working_hours.starts_at(reader, begin)
+    spans = (until - since for since, until in _work_between(person, start, finish))
+    return sum(spans, dt.timedelta())
+
+
+def overlap_words(person: Any, reader: Any, now: dt.datetime) -> str:
+    span = overlap(person, reader, now)
+    if span is None:
+        return ""
+    return f"{working_hours.span_words(span)} with you" if span else "no hours with you"
+
+
+def _note(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> str:
+    if away := away_words(person, now, among):
+        return away
+    if person.pk == reader.pk:
+        return "you"
     until = working_hours.works_until(person, now)
     if until is None:
         start = working_hours.next_at_work(person, now)

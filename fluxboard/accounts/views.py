@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fluxboard.accounts.attempts import forgive_guesses
+from fluxboard.accounts.away import coming, days_words, today_there
 from fluxboard.accounts.deactivation import end_sessions
 from fluxboard.accounts.email_addresses import forget_change, is_proved
 from fluxboard.accounts.forms import ProfileForm, StartForm
@@ -42,7 +43,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return _see("profile")
     seen = User.objects.get(pk=person.pk)
-    more = {"seen_as": presented(seen, timezone.now()), "is_proved": is_proved(seen)}
+    now = timezone.now()
+    away = [
+        {"absence": one, "days": days_words(one.first, one.last, today_there(seen, now))}
+        for one in coming(seen, now)
+    ]
+    more = {"seen_as": presented(seen, now), "is_proved": is_proved(seen), "away": away}
     return _form_page(request, "accounts/profile.html", form, more)
 
 

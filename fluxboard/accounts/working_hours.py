@@ -1,8 +1,9 @@
 """When a person is at work: their days and hours on their own clock, right through summer time.
 
 Pure functions over a person's `time_zone`, `work_days` (ISO weekdays, 1 is Monday), `work_start` and
-`work_end`. Hours that end at or before they start run over midnight and belong to the day on which they
-start. `now` is an aware datetime; what comes back is UTC.
+`work_end`, without their days off and the days on which they are away. Hours that end at or before they
+start run over midnight and belong to the day on which they start. `now` is an
+aware datetime; what comes back is UTC.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from fluxboard.accounts.away import away_days, away_words
 from fluxboard.accounts.calendar import DAY
 
 
@@ -49,6 +51,12 @@ def works_until(person: HasHours, now: dt.datetime) -> dt.datetime | None:
     return max(ends, default=None)
 
 
+def starts_at(person: HasHours, now: dt.datetime) -> dt.datetime:
+    """The start of the stretch of work that `now` lies in; `now` itself outside of one."""
+    starts = [shift.start for shift in _shifts(person, now) if shift.start <= now < shift.end]
+    return min(starts, default=now)
+
+
 def next_at_work(person: HasHours, now: dt.datetime) -> dt.datetime | None:
     """`now` for somebody at work, else the next start; None for somebody without working days."""
     if is_at_work(person, now):
@@ -69,13 +77,19 @@ def at_work_first[Person: HasHours](people: Iterable[Person], now: dt.datetime) 
     return sorted(people, key=place)
 
 
-def there_words(person: HasHours, now: dt.datetime) -> str:
+def there_words(person: HasHours, now: dt.datetime, among: Collection[Any] = ()) -> str:
     """The hour on the person's own clock and when they work: `17:14, at work for 46 more min`."""
-    return ", ".join(filter(None, (f"{local(now, person.time_zone):%H:%M}", at_work_words(person, now))))
+    words = at_work_words(person, now, among)
+    return ", ".join(filter(None, (f"{local(now, person.time_zone):%H:%M}", words)))
 
 
-def at_work_words(person: HasHours, now: dt.datetime) -> str:
-    """`at work for 46 more min`, `starts in 4 h 46 min`, or empty for somebody without working days."""
+def at_work_words(person: HasHours, now: dt.datetime, among: Collection[Any] = ()) -> str:
+    """`at work for 46 more min`, `starts in 4 h 46 min`, or empty for somebody without working days.
+
+    For who is away `away until Mon 7 Dec · June covers`, where the cover is `among` the people of the page.
+    """
+    if away := away_words(person, now, among):
+        return away
     until = works_until(person, now)
     if until:
         return f"at work for {span_words(until - now, more=True)}"
@@ -98,7 +112,7 @@ def _shifts(person: HasHours, now: dt.datetime) -> tuple[Shift, ...]:
     today = now.astimezone(ZoneInfo(person.time_zone)).date()
     off = tuple(getattr(person, "days_off", ()))
     hours = (person.time_zone, tuple(person.work_days), person.work_start, person.work_end)
-    return _shifts_around(today, *hours, off)
+    return _shifts_around(today, *hours, off, away_days(person))
 
 
 @functools.lru_cache(maxsize=1000)
@@ -109,18 +123,22 @@ def _shifts_around(
     work_start: dt.time,
     work_end: dt.time,
     days_off: tuple[dt.date, ...],
+    away: tuple[tuple[dt.date, dt.date], ...],
 ) -> tuple[Shift, ...]:
     """Kept: a page of the standup asks for those of each person half a dozen times."""
     zone = ZoneInfo(time_zone)
     over_midnight = DAY if work_end <= work_start else dt.timedelta()
     found = []
-    for offset in range(-2, 9 + len(days_off)):
-        day = today + offset * DAY
-        if day.isoweekday() in work_days and day not in days_off:
+    day, left = today - 2 * DAY, 11
+    while left:
+        is_off = day in days_off or any(first <= day <= last for first, last in away)
+        if not is_off and day.isoweekday() in work_days:
             start = moment(day, work_start, zone)
             end = moment(day + over_midnight, work_end, zone, fold=1)
             if start < end:
                 found.append(Shift(start, end))
+        left -= not is_off
+        day += DAY
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ that they are compared with, since PostgreSQL refuses larger ones with an error.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 import uuid
@@ -17,11 +18,13 @@ LARGEST_ID = 2**63 - 1  # bigint: ids, and seqs of the log
 LARGEST_INTEGER = 2**31 - 1  # integer: numbers of cards and decisions
 LARGEST_CARD_NUMBER = 999_999_999  # nine digits, as in the addresses of cards
 
+LATEST_YEAR = 9990  # so that the days around one are dates as well
 EARLIEST_YEAR = 1900  # a date before it is a slip, such as 26 typed where a browser asks for a year
 
 DIGITS = re.compile(r"[0-9]{1,19}")
 BOARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
 MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -68,6 +71,20 @@ def day(typed: str) -> dt.date | None:
     except ValueError:
         return None
     return found if dt.MINYEAR < found.year < dt.MAXYEAR else None
+
+
+def days_of(typed: str) -> tuple[dt.date, dt.date] | None:
+    """The first and last day of `2026-10-31`, of `2026-10` or of `2026`."""
+    found = DAYS.fullmatch(typed)
+    if found is None:
+        return None
+    year, month, date = (int(found[part] or 0) for part in ("year", "month", "day"))
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR or (found["month"] and not 1 <= month <= 12):
+        return None
+    last = calendar.monthrange(year, month or 12)[1]
+    if found["day"] and not 1 <= date <= last:
+        return None
+    return dt.date(year, month or 1, date or 1), dt.date(year, month or 12, date or last)
 
 
 def moment(typed: str, zone: dt.tzinfo) -> dt.datetime | None:

@@ -6,6 +6,7 @@ import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
 from fluxboard.features.archive import views as bin_page
+from fluxboard.features.away import views as away
 from fluxboard.features.board_export import views as board_export
 from fluxboard.features.card_page import views as card_page
 from fluxboard.features.catch_up import views as catch_up
@@ -45,6 +46,17 @@ urlpatterns = [
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", welcome.start, name="start"),
     path("b/<board:key>/now/", now.board_now, name="now"),
+    path("b/<board:key>/members/<int:pk>/away/", away.member_page, name="member_away"),
+    path(
+        "b/<board:key>/members/<int:pk>/away/<uuid:id>/change/",
+        away.change_members,
+        name="member_away_change",
+    ),
+    path(
+        "b/<board:key>/members/<int:pk>/away/<uuid:id>/back/",
+        away.take_members_back,
+        name="member_away_back",
+    ),
     path("b/<board:key>/standup/", standup.board_standup, name="standup"),
     path("b/<board:key>/people.json", card_page.people, name="people"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from activity.log.replay.state import unfolded
 from activity.log.verbs import VERBS
@@ -35,6 +36,10 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     actions.close_board(board, by=ana)
     actions.change_role(board, kenji, "owner", by=ana)
     actions.change_role(board, priya, "member", by=ana)
+    day = timezone.now().date() + dt.timedelta(9)
+    actions.say_away(priya, day, day, by=priya, cover=kenji)
+    actions.change_absence(priya, priya.away[0].id, day, day + dt.timedelta(2), by=ana)
+    actions.come_back(priya, priya.away[0].id, by=priya)
     actions.rename_column(ready, "Next", by=ana)
     actions.limit_column(doing, 4, by=ana)
     actions.mark_done_column(done, False, by=ana)

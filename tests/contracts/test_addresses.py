@@ -68,6 +68,11 @@ TABLE = {
     "boards:label_do": Row(f"{BOARD}labels/{{label}}/do/renamed/", MEMBER, MEMBER),
     "boards:member_new": Row(f"{BOARD}members/new/", OWNER, OWNER),
     "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
+    "boards:member_away": Row(f"{BOARD}members/{{member}}/away/", OWNER, OWNER),
+    "boards:member_away_change": Row(
+        f"{BOARD}members/{{member}}/away/{uuid.UUID(int=1)}/change/", None, OWNER
+    ),
+    "boards:member_away_back": Row(f"{BOARD}members/{{member}}/away/{uuid.UUID(int=1)}/back/", None, OWNER),
     "boards:invitation_new": Row(f"{BOARD}invitations/new/", OWNER, OWNER),
     "boards:invitation_revoke": Row(f"{BOARD}invitations/{{invitation}}/revoke/", None, OWNER),
     # A question to somebody else: it is not there. Shown by tests/core/test_prepared.py.
@@ -115,6 +120,9 @@ TABLE = {
     "standup_news": Row("/standup/news/", is_open=True),
     "imports": Row("/import/", VIEWER, VIEWER, is_open=True),
     "start": Row("/me/start/", VIEWER, VIEWER, is_open=True),
+    "away": Row("/me/away/", VIEWER, VIEWER, is_open=True),
+    "away_change": Row(f"/me/away/{uuid.UUID(int=1)}/change/", None, VIEWER, is_open=True),
+    "away_back": Row(f"/me/away/{uuid.UUID(int=1)}/back/", None, VIEWER, is_open=True),
     "profile": Row("/me/", VIEWER, VIEWER, is_open=True),
     # Somebody's own upload: to everyone else it is not there. Shown by tests/trello.
     "import": Row(f"/import/{uuid.UUID(int=1)}/", "", ""),

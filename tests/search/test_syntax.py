@@ -7,7 +7,20 @@ from hypothesis import strategies as st
 
 from fluxboard.features.search.syntax import LONGEST, Asked, first_day, parse
 
-OPERATORS = ["by:", "in:", "label:", "column:", "is:", "before:", "after:", "-", '"', "is:mine", "2026-10"]
+OPERATORS = [
+    "by:",
+    "in:",
+    "label:",
+    "column:",
+    "is:",
+    "before:",
+    "after:",
+    "done:",
+    "-",
+    '"',
+    "is:mine",
+    "2026-10",
+]
 
 
 def texts(asked: Asked) -> list[str]:

@@ -217,7 +217,7 @@ def test_a_card_is_read_as_it_was_then(board, card, ana, kenji):
     edit_comment(said, "Other words", by=kenji)
     actions.remove_checklist(checklist, by=ana)
     html = page(client_of(ana), board, seq=then, card=card.number)
-    panel = html[html.index('id="past-card"') :]
+    panel = html[html.index('id="past-card"') : html.index("</main>")]
     assert "<strong>first</strong> reason" in panel
     assert "First words" in panel
     assert "Steps" in panel

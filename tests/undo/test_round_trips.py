@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from activity.log.record import By
 from activity.log.verbs import UNDONE, VERBS
@@ -22,6 +23,7 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
+from fluxboard.accounts.models import User
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
 from tests import cast
@@ -67,6 +69,9 @@ class World:
         self.hidden = act.add_column(self.board, "Hidden", by=ana)
         act.create_card(self.hidden, "Within", by=ana)
         act.archive_column(self.hidden, by=self.by(ana))
+        self.soon = timezone.now().date() + dt.timedelta(20)
+        act.say_away(self.kenji, self.soon, self.soon, by=ana)
+        self.stretch = self.kenji.away[0].id
         self.comment = post_comment(self.one, "Hello", by=ana)
         self.silent = post_comment(self.one, "Never mind", by=ana)
         remove_comment(self.silent, by=ana)
@@ -88,6 +93,11 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "member.added": lambda w, by: act.add_member(w.board, cast.person("lena"), Role.VIEWER, by=by),
     "member.role_changed": lambda w, by: act.change_role(w.board, w.priya, Role.MEMBER, by=by),
     "member.removed": lambda w, by: act.remove_member(w.board, w.priya, by=by),
+    "member.away": lambda w, by: act.say_away(w.sam, w.soon, w.soon, by=by, reason="Leave", cover=w.kenji),
+    "member.away_changed": lambda w, by: act.change_absence(
+        w.kenji, w.stretch, w.soon, w.soon + dt.timedelta(3), by=by, cover=w.ana
+    ),
+    "member.back": lambda w, by: act.come_back(w.kenji, w.stretch, by=by),
     "column.added": lambda w, by: act.add_column(w.board, "Later", by=by),
     "column.renamed": lambda w, by: act.rename_column(w.ready, "Next", by=by),
     "column.moved": lambda w, by: act.move_column(w.ready, by=by),
@@ -144,7 +154,10 @@ ONLY_BY_UNDO = {"question.reopened", "thread.reopened", "decision.agreement_with
 
 
 def state(*boards: Board) -> list[dict[str, Any]]:
-    return [asdict(state_of_tables(board)) for board in boards]
+    """What the boards' tables hold, and when their people are away."""
+    people = User.objects.filter(handle__in=("kenji", "sam"))
+    away = {person.handle: person.away for person in people}
+    return [*(asdict(state_of_tables(board)) for board in boards), {"away": away}]
 
 
 def as_before(now: list[dict[str, Any]], before: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activity.log.replay.state import Event, State, folds
+from activity.log.replay.state import Event, State, folds, id_of
 
 
 @folds("board.created")
@@ -32,6 +32,26 @@ def _member(state: State, event: Event) -> None:
 @folds("member.removed")
 def _member_removed(state: State, event: Event) -> None:
     state.members.pop(event.subject, None)
+
+
+@folds("member.away", "member.away_changed")
+def _away(state: State, event: Event) -> None:
+    facts = {name: event.after[name] for name in ("first", "last", "reason")}
+    state.away[event.after["stretch"]] = {
+        **facts,
+        "person": event.subject,
+        "cover": id_of(event.after["cover"]),
+    }
+
+
+@folds("member.back")
+def _back(state: State, event: Event) -> None:
+    """Without a last day it never was; else it ended on that one."""
+    stretch, last = event.after["stretch"], event.after["last"]
+    if last is None:
+        state.away.pop(stretch, None)
+    elif stretch in state.away:
+        state.away[stretch]["last"] = last
 
 
 @folds("column.added")

@@ -49,8 +49,9 @@ class Event:
 class State:
     """What stands on a board. Each table maps a uid to the fields of that row, JSON values only.
 
-    `moments` is not of the tables: when a card came into its column, a block began (`blocked:UID`), an item
-    was ticked, and when something was said or decided; ISO, by uid.
+    `moments` and `away` are not of the board's tables. `moments`: when a card came into its column, a block
+    began (`blocked:UID`), an item was ticked, and when something was said or decided; ISO, by uid. `away`:
+    the stretches of days for which somebody said here that a member is away, by their id.
     """
 
     board: dict[str, Any] = field(default_factory=dict)
@@ -63,10 +64,11 @@ class State:
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
     moments: dict[str, str] = field(default_factory=dict)
+    away: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def tables(self) -> dict[str, Any]:
         """What can be compared with the tables, by name; not a copy."""
-        return {name: table for name, table in vars(self).items() if name != "moments"}
+        return {name: table for name, table in vars(self).items() if name not in ("moments", "away")}
 
     def told_in_full(self, texts: Mapping[str, str]) -> State:
         """A copy with the texts in place of their digests; what is not among `texts` has been erased."""
@@ -178,6 +180,8 @@ def _claimed(state: State, event: Event) -> None:
         _rename(item, was, now, "checked_by")
     for comment in state.comments.values():
         _rename(comment, was, now, "author", "asks")
+    for stretch in state.away.values():
+        _rename(stretch, was, now, "person", "cover")
     for decision in state.decisions.values():
         _rename(decision, was, now, "decided_by", "agreed_by")
 

@@ -109,11 +109,11 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(
         ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
     ),
-    **dict.fromkeys(("comment", "answer", "decision", "type", "field"), _maybe(_words)),
+    **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
     **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several"), _maybe(_flag)),
     **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board"), _thing),
-    **dict.fromkeys(("person", "card", "checked_by", "by", "promoted_to"), _maybe(_thing)),
+    **dict.fromkeys(("person", "card", "checked_by", "by", "promoted_to", "cover"), _maybe(_thing)),
     **dict.fromkeys(
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
     ),
@@ -122,6 +122,7 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
+    **dict.fromkeys(("first", "last"), _maybe(_day)),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

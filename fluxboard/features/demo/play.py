@@ -92,6 +92,12 @@ class Scene:
     def configure(self, by: By, stale_after: int) -> None:
         act.configure_board(self.stage.boards[self.key], by=by, stale_after=stale_after)
 
+    def away(self, by: By, first: int, last: int, cover: str = "", reason: str = "") -> None:
+        """They themselves, from so many days after today to so many."""
+        first_day, last_day = (self.stage.today + dt.timedelta(days=ahead) for ahead in (first, last))
+        who = self.stage.people.get(cover)
+        act.say_away(by.user, first_day, last_day, by=by, reason=reason, cover=who)
+
     def open_to(self, by: By, to: str) -> None:
         act.open_board(self.stage.boards[self.key], to, by=by)
 
@@ -231,6 +237,7 @@ DOING: dict[str, Callable[..., None]] = {
     "make_label": Scene.make_label,
     "configure": Scene.configure,
     "open": Scene.open_to,
+    "away": Scene.away,
     "create": Scene.create,
     "label": Scene.label,
     "unlabel": Scene.unlabel,

@@ -25,6 +25,7 @@ from boards.card_fields import CardField, choice_fields
 from boards.models import Board, Card, Item
 from boards.models.card import UNREADY
 from comments.models import Comment, Decision
+from fluxboard.features.finished.load import finished_ids
 from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.query import Query, Words, count_of, matches, settled_last, tsquery_of
@@ -61,6 +62,8 @@ class Searcher:
 
     def kinds(self, only: str) -> list[Kind]:
         """The kinds that can answer. `is:decision` and `is:question` name theirs; facts alone mean cards."""
+        if self.asked.done:
+            return [KINDS["cards"]] if only in ("", "cards") else []
         names = list(KINDS)
         facts = self.asked.facts
         if {"decision", "question"} <= facts:
@@ -127,6 +130,9 @@ class Searcher:
             found &= Q(**{f"{kind.at}__lt": self._midnight(asked.before)})
         if asked.after:
             found &= Q(**{f"{kind.at}__gte": self._midnight(asked.after)})
+        if asked.done:
+            came = finished_ids(self.boards, asked.done, self.reader)
+            found &= Q(**{f"{card}pk__in": came, f"{card}column__is_done": True})
         if facts := self._cards_with_facts():
             found &= Q(**{f"{card}pk__in": Card.objects.filter(facts).values("pk")})
         return found

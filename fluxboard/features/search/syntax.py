@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from boards.card_fields import choice_fields
 from fluxboard.core.folding import fold
+from fluxboard.features.finished.load import Days
 
 LONGEST = 300
 MOST_TERMS = 12
@@ -53,7 +54,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for. Dates are whole days: `before` is not in, `after` is the first that is."""
+    """What was asked for. Dates are whole days: `before` is not in, `after` is the first that is.
+
+    `done`: cards that came to done in those days, and still are.
+    """
 
     typed: str = ""
     terms: tuple[Term, ...] = ()
@@ -62,13 +66,14 @@ class Asked:
     facts: frozenset[str] = frozenset()
     before: dt.date | None = None
     after: dt.date | None = None
+    done: Days | None = None
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.without or self.has_operators)
 
     @property
     def has_operators(self) -> bool:
-        return bool(self.named or self.facts or self.before or self.after)
+        return bool(self.named or self.facts or self.before or self.after or self.done)
 
     @property
     def words(self) -> str:
@@ -84,6 +89,7 @@ def parse(typed: str) -> Asked:
     named: dict[str, tuple[str, ...]] = {}
     facts: set[str] = set()
     days: dict[str, dt.date] = {}
+    done: Days | None = None
     for found in TOKEN.finditer(typed):
         name = (found["name"] or "").lower()
         is_quoted = found["quoted"] is not None
@@ -95,6 +101,8 @@ def parse(typed: str) -> Asked:
             facts.add(value.lower())
         elif is_operator and name in ("before", "after") and (day := first_day(value)):
             days[name] = day
+        elif is_operator and name == "done" and (within := Days.of(value)) and not within.is_too_long:
+            done = within
         else:
             text = f"{found['name']}:{value}" if found["name"] else value
             term = Term(fold(text)[:LONGEST], text, is_quoted)  # one sign can stand for eighteen letters
@@ -104,7 +112,14 @@ def parse(typed: str) -> Asked:
     if terms and not terms[-1].is_phrase:
         terms[-1] = Term(terms[-1].text, terms[-1].typed, is_last=True)
     return Asked(
-        typed, tuple(terms), tuple(without), named, frozenset(facts), days.get("before"), days.get("after")
+        typed,
+        tuple(terms),
+        tuple(without),
+        named,
+        frozenset(facts),
+        days.get("before"),
+        days.get("after"),
+        done,
     )
 
 

@@ -28,6 +28,7 @@ OPERATORS = [
     ("column:", "a column"),
     *((f"{field.name}:", ", ".join(field.value.choices)) for field in choice_fields()),
     ("is:", "blocked, unready, decision, question, archived, mine"),
+    ("done:", "finished in 2026-10, or 2026-10-01..2026-10-15"),
     ("after:", "2026-10"),
     ("before:", "2026-10-15"),
     ('"…"', "words in a row"),

@@ -17,6 +17,7 @@ from activity.feed.summary import fold, unfold
 from boards.models import Board, Card, Label, Role
 from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
+from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import city_of, where_words
 from fluxboard.features.standup.articles import Article, Feed, Group
 from fluxboard.features.standup.current_work import now_lines
@@ -68,7 +69,7 @@ def load(
     feed.articles = _articles(groups, asked, readings)
     feed.has_news = any(group.is_news for group in groups)
     if asked.is_by_person:
-        _complete(groups, boards, reader, now)
+        _complete(groups, boards, people, reader, now)
         if not asked.is_filtered:
             shown = {group.person.pk for group in groups}
             feed.quiet = _quiet(people, shown, page.told, keys, asked.period, now)
@@ -185,11 +186,15 @@ def _articles(groups: list[Group], asked: Asked, readings: Readings) -> list[Art
     return [Article(group, place) for place, group in enumerate(shown, 1)]
 
 
-def _complete(groups: list[Group], boards: list[Board], reader: Any, now: dt.datetime) -> None:
+def _complete(
+    groups: list[Group], boards: list[Board], people: list[Any], reader: Any, now: dt.datetime
+) -> None:
     lines = now_lines([group.person for group in groups], boards, reader, now)
     for group in groups:
         here = f"{working_hours.local(now, group.person.time_zone):%H:%M}"
         group.at = f"{city_of(group.person)}, {here}"
+        if away := away_words(group.person, now, people):
+            group.at += f", {away}"
         group.is_at_work = working_hours.is_at_work(group.person, now)
         group.now_line = lines[group.person.pk]
 
@@ -202,7 +207,7 @@ def _quiet(
     others = [person for person in people if person.pk not in shown and person.is_claimed]
     active = active_people([person.pk for person in others], boards, period) - here
     return [
-        {"person": person, "where": where_words(person, now, is_aside=True)}
+        {"person": person, "where": where_words(person, now, is_aside=True, among=people)}
         for person in others
         if person.pk not in active
     ]

@@ -28,6 +28,7 @@ from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE
+from fluxboard.features.finished.page import finished_page
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.load import load
 from fluxboard.features.standup.query import GROUPS, Asked
@@ -91,6 +92,9 @@ def _page(
     asked = Asked.of(request.GET, reader, now)
     readings = readings_of(reader, boards)
     people = _people(boards)
+    if request.GET.get("finished"):
+        finished, status = finished_page(request.GET, boards, people, reader, now)
+        return show(request, "finished/finished.html", frame | finished, status)
     feed = load(boards, roles, asked, reader, readings, people, now)
     today = times.today_of(reader, now)
     context = frame | {

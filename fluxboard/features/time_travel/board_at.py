@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from activity.log.card_counts import counts_of
 from activity.log.replay.state import State, in_full
 from activity.log.snapshots import texts_named
@@ -39,6 +41,14 @@ class Moment:
     @property
     def words(self) -> str:
         return moment_words(self.at, self.reader)
+
+    @property
+    def typed(self) -> str:
+        """As a field of a date and an hour holds it: on the reader's clock, the minute that ends it."""
+        here = self.at.astimezone(times.ZoneInfo(self.reader.time_zone))
+        if here.second or here.microsecond:
+            here = here.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
+        return f"{here:%Y-%m-%dT%H:%M}"
 
     def age(self, since: str | None) -> str:
         """How long ago `since` (ISO) was then."""
@@ -151,6 +161,24 @@ def faces_of(people: Iterable[str | None]) -> dict[str, Any]:
     """People by uid. One query."""
     found = User.objects.filter(uid__in={person for person in people if person})
     return {str(person.uid): person for person in found}
+
+
+def away_then(state: State, moment: Moment) -> list[dict[str, Any]]:
+    """The members who were away on their day of that moment, until when, who covered. One query, or none."""
+    stretches = [one for one in state.away.values() if one["person"] in state.members]
+    if not stretches:
+        return []
+    faces = faces_of(uid for one in stretches for uid in (one["person"], one["cover"]))
+    found = []
+    for one in stretches:
+        person = faces.get(one["person"])
+        if person is None:
+            continue
+        first, last = (dt.date.fromisoformat(one[name]) for name in ("first", "last"))
+        if first <= times.today_of(person, moment.at) <= last:
+            until = times.day_words(last, times.today_of(moment.reader, timezone.now()))
+            found.append({"person": person, "until": until, "cover": faces.get(one["cover"] or "")})
+    return sorted(found, key=lambda row: row["person"].name)
 
 
 def cards_today(uids: Iterable[str]) -> dict[str, Card]:

@@ -1,7 +1,7 @@
 """`/b/KEY/at/`: the board as it stood after any of its activities, read only; every position is an address.
 
-`?seq=345` or `?time=2026-10-12T16:00`; `&since=300` marks and lists what changed between the two; `&card=12`
-opens that card as it read then.
+`?seq=345` or `?time=2026-10-12T16:00` (on the reader's clock, also without the hour); `&since=300` marks and
+lists what changed between the two; `&card=12` opens that card as it read then.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from boards.models import Board
 from fluxboard.accounts import times
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
-from fluxboard.features.time_travel.board_at import Moment, Shown, columns_then
+from fluxboard.features.time_travel.board_at import Moment, Shown, away_then, columns_then
 from fluxboard.features.time_travel.card_at import card_then
 from fluxboard.features.time_travel.compare import gone, mark_changes
 
@@ -40,40 +40,53 @@ BROKEN = "The record of this board is broken: change {} {}. What stood here from
 
 
 class Nowhere(Exception):
-    """There is no such moment: `status` 422 for what cannot be understood, 404 for what never was."""
+    """There is no such moment: `status` 422 for what cannot be understood, 404 for what never was.
 
-    def __init__(self, status: int, message: str) -> None:
+    `instead`: the seq to show, beside the field of the date in which that was typed.
+    """
+
+    def __init__(self, status: int, message: str, instead: int | None = None) -> None:
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.instead = status, message, instead
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for, understood: after which seq, since which, which card, how much of it."""
+    """What the address asks for, understood: after which seq, since which, which card, how much of it.
+
+    `time`: the moment that was asked for instead of a seq, where it is not to come; it stays in the address.
+    """
 
     seq: int
     since: int | None
     card: int | None
     everything: bool
+    time: dt.datetime | None = None
 
     @classmethod
     def of(cls, query: QueryDict, board: Board, reader: Any) -> Asked:
         """Raises `Nowhere`. A moment to come is now; two moments in the wrong order are turned round."""
         said = {name: query.get(name, "") for name in ("seq", "time", "since", "card")}
+        time = None
         if said["seq"]:
             seq = _seq(said["seq"], board)
         else:
-            seq = _seq_at(said["time"], board, reader) if said["time"] else board.seq
+            time = _moment(said["time"], board, reader) if said["time"] else None
+            seq = _seq_at(time, board) if time else board.seq
         since = _seq(said["since"], board) if said["since"] else None
         card = _number(said["card"], "a card's number") if said["card"] else None
         if since is not None and since > seq:
-            seq, since = since, seq
-        return cls(seq, since, card, query.get("all") == "1")
+            seq, since, time = since, seq, None
+        if time is not None and time > timezone.now():
+            time = None
+        return cls(seq, since, card, query.get("all") == "1", time)
 
     def url(self, **changed: Any) -> str:
         """The same page with something else in its address; None leaves it out."""
+        time = self.time if "seq" not in changed else None
         values = {
-            "seq": self.seq,
+            "seq": None if time else self.seq,
+            "time": time.isoformat() if time else None,
             "since": self.since,
             "card": self.card,
             "all": int(self.everything) or None,
@@ -95,14 +108,20 @@ def _seq(typed: str, board: Board) -> int:
     return min(seq, board.seq)
 
 
-def _seq_at(typed: str, board: Board, reader: Any) -> int:
-    """The last change up to a moment; without a zone it is on the reader's clock."""
+def _moment(typed: str, board: Board, reader: Any) -> dt.datetime:
+    """A moment as typed; without a zone it is on the reader's clock."""
     at = parsing.moment(typed, ZoneInfo(reader.time_zone))
     if at is None:
-        raise Nowhere(422, f"“{typed[:40]}” is not a moment. Write it like 2026-10-12 or 2026-10-12T16:00.")
+        words = f"“{typed[:40]}” is not a moment. Write it like 2026-10-12 or 2026-10-12T16:00."
+        raise Nowhere(422, words, board.seq)
+    return at
+
+
+def _seq_at(at: dt.datetime, board: Board) -> int:
+    """The last change up to a moment."""
     seq = _last_seq(board, at__lte=at)
     if seq is None:
-        raise Nowhere(404, "This board was not there yet.")
+        raise Nowhere(404, "This board was not there yet. Here is its first moment.", 1)
     return seq
 
 
@@ -117,17 +136,22 @@ def past(request: Any, board: Board) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
     context = page_frame.frame(request.user, board, request.role, "past") | {"can_change": False}
+    status = 200
     try:
         asked = Asked.of(request.GET, board, request.user)
     except Nowhere as nowhere:
-        return show(request, "boards/nowhere.html", context | {"message": nowhere.message}, nowhere.status)
+        context, status = context | {"message": nowhere.message}, nowhere.status
+        if nowhere.instead is None:
+            return show(request, "boards/nowhere.html", context, status)
+        asked = Asked(nowhere.instead, None, None, everything=False)
+        context["typed"] = request.GET.get("time", "")
     now = timezone.now()
     try:
         context |= past_page(board, request.user, request.role, asked, now)
     except Broken as broken:
         context |= {"message": BROKEN.format(broken.seq, broken.why), "last": broken.seq - 1}
         return show(request, "boards/nowhere.html", context, 404)
-    return show(request, "time_travel/time_travel.html", context)
+    return show(request, "time_travel/time_travel.html", context, status)
 
 
 def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.datetime) -> dict[str, Any]:
@@ -139,7 +163,7 @@ def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.dateti
     shown = Shown(state_at(board, asked.seq, people))
     told = _told(board, asked)
     here = told[-1]
-    moment = Moment(asked.seq, here.activity.at, reader)
+    moment = Moment(asked.seq, asked.time or here.activity.at, reader)
     url = asked.url(card=None).replace("{", "%7B") + "&card={}"
     columns = columns_then(board, shown, moment, url, everything=asked.everything)
     context: dict[str, Any] = {
@@ -147,6 +171,8 @@ def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.dateti
         "moment": moment,
         "title": shown.state.board["name"],
         "columns": columns,
+        "cards": sum(column.count for column in columns),
+        "away": away_then(shown.state, moment),
         "steps": _steps(board, asked, moment),
         "more_url": asked.url(all=1),
         "change": None,

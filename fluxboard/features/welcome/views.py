@@ -90,8 +90,13 @@ def _lately(board: Board, since: dt.datetime) -> list[tuple[int, str]]:
 def _people(board: Board, now: dt.datetime) -> list[dict[str, Any]]:
     """Active members, owners first, with where they are and whether they are at work."""
     members = Membership.objects.filter(board=board, user__is_active=True).select_related("user")
+    everyone = [one.user for one in members]
     ordered = sorted(members, key=lambda one: (-Role(one.role).rank, one.user.name))
     return [
-        {"person": one.user, "role": Role(one.role).label, "where": where_words(one.user, now)}
+        {
+            "person": one.user,
+            "role": Role(one.role).label,
+            "where": where_words(one.user, now, among=everyone),
+        }
         for one in ordered
     ]

@@ -90,6 +90,7 @@ SUPPORT = BoardStory(
                     "new lamps "
                     "to those two who need them for a birthday.",
                 ),
+                (1.05, "lena", "away", 4, 8, "priya", "Family in Christchurch"),
                 (0.95, "lena", "block", "Waits for the carrier's search", ""),
                 (0.6, "ana", "say", "Good call with the birthday lamps."),
             ),

@@ -1,0 +1,81 @@
+"""What came to done in a stretch of time: net, out of the log.
+
+A card counts as done in a column that counts as done today, archived or not. Net: a card that came to done
+and went back is not finished, one that went there three times is finished once, by the last time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from fluxboard.core.postgres.statements import rows_of
+
+MOST_DAYS = 366
+
+# The changes by which a card came into a column, or left one; those of an import happened elsewhere.
+STEPS = """
+    SELECT card_id, at, actor_id, before->'column'->>'id', after->'column'->>'id'
+    FROM activity_activity
+    WHERE board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
+      AND card_id IS NOT NULL
+      AND (verb IN ('card.created', 'card.moved', 'card.transferred')
+           OR verb = 'change.undone'
+              AND after->>'effect' IN ('card.created', 'card.moved', 'card.transferred'))
+      AND (before->'column'->>'id') IS DISTINCT FROM (after->'column'->>'id')
+    ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A card came from one column into another, by uid; None for none (it was new, or left the board)."""
+
+    card: int
+    at: dt.datetime
+    by: int | None
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True)
+class Net:
+    """What the steps of a stretch come to for one card.
+
+    Whether it was done before the first and after the last of them; `done` is the step that last brought it
+    to done, `undone` the one that last took it back.
+    """
+
+    was_done: bool
+    is_done: bool
+    done: Step | None = None
+    undone: Step | None = None
+
+    def then(self, later: Net) -> Net:
+        """The net of this stretch and the next one."""
+        return Net(self.was_done, later.is_done, later.done or self.done, later.undone or self.undone)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.is_done and not self.was_done
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether it was done before or within the stretch, and not at its end."""
+        return not self.is_done and (self.was_done or self.done is not None)
+
+
+def net(steps: Iterable[Step], done: Collection[str]) -> dict[int, Net]:
+    """What `steps` (in order) come to, by card; `done` are the uids of the columns that count as done."""
+    found: dict[int, Net] = {}
+    for step in steps:
+        was, now = step.was in done, step.now in done
+        one = Net(was, now, step if now and not was else None, step if was and not now else None)
+        found[step.card] = found[step.card].then(one) if step.card in found else one
+    return found
+
+
+def steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[Step]:
+    """Every step on `boards` (ids) from `start` to before `end`, in order. One query."""
+    return [Step(*row) for row in rows_of(STEPS, {"boards": list(boards), "start": start, "end": end})]
