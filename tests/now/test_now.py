@@ -246,3 +246,24 @@ def test_more_than_a_page_holds_is_counted(page, ready, ana):
     text = page(ana)
     assert "No owner 60" in text
     assert "10 more" in text
+
+
+def test_an_open_page_asks_again_and_is_told_only_what_happened(client, card, ana, kenji):
+    """By the address in its own markup; nothing happened is 204, and then its state alone comes."""
+    client.force_login(ana)
+    page = client.get("/now/").content.decode()
+    address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every', page)[1])
+    assert client.get(address, headers={"HX-Request": "true"}).status_code == 204
+    act.block_card(card, "Needs the reserve API", by=kenji)
+    answer = client.get(address, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Needs the reserve API" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+def test_home_begins_with_how_things_stand(client, card, ana, kenji):
+    act.block_card(card, "so", by=kenji)
+    client.force_login(ana)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/").content.decode()))
+    assert "Blocked 1" in text
+    assert 'href="/now/#now-blocked"' in client.get("/").content.decode()

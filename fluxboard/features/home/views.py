@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils import timezone
 
 from activity.feed.catch_up import minutes_for, put_off_by
@@ -18,6 +19,7 @@ from boards.models import Board
 from comments.waiting import waiting_on
 from fluxboard.accounts.team_hours import city_of
 from fluxboard.features.home.boards import home_boards, my_cards
+from fluxboard.features.now.load import load_now
 
 ASKED_SHOWN = 20
 
@@ -33,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context |= my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
     context |= {"waits": [wait for wait in waiting_on(reader, now) if wait.until is None]}
     context |= {"asked": list(asking(reader, now)[:ASKED_SHOWN])}
+    context |= {"now": load_now(context["boards"], reader, now), "now_url": reverse("now")}
     context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}
     return show(request, "home/home.html", context)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -21,6 +22,11 @@ class NowQuery:
     def of(cls, query: QueryDict) -> NowQuery:
         """Whatever is not understood counts as not asked for."""
         return cls(parsing.whole_number(query.get("person", "")), query.get("board", "").replace("\0", ""))
+
+    def address(self, upto: str) -> str:
+        """The same part again, where something has happened after `upto`."""
+        asked = {"person": self.person, "board": self.board, "upto": upto}
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}"
 
     def boards(self, boards: list[Any]) -> list[Any]:
         """Those of `boards` that are asked for: all of them where the key is none of theirs."""

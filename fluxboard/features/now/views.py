@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from activity.feed.read_marker import places_as_text
 from boards import page_frame
 from boards.http.doors import on_board, signed_in
 from boards.http.responses import is_scripted, only, show
 from boards.models import Board
 from fluxboard.accounts.models import User
+from fluxboard.accounts.team_hours import team_clock
 from fluxboard.features.now.load import load_now
 from fluxboard.features.now.query import NowQuery
 
@@ -34,13 +36,20 @@ def board_now(request: Any, board: Board) -> HttpResponse:
 
 
 def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
-    reader, asked = request.user, NowQuery.of(request.GET)
+    """The page; for htmx its state, or 204 where nothing has happened since `?upto=FLX:345 MOB:23`."""
+    reader, asked, at = request.user, NowQuery.of(request.GET), timezone.now()
+    upto = places_as_text(boards)
+    if is_scripted(request) and request.GET.get("upto") == upto:
+        return HttpResponse(status=204)
     people = list(User.objects.filter(boards__in=boards, is_active=True).distinct().order_by("name", "pk"))
     subject = asked.subject(people)
     chosen = asked.boards(boards)
     context = frame | {
-        "now": load_now(chosen, reader, timezone.now(), subject),
+        "now": load_now(chosen, reader, at, subject),
+        "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
+        "upto": upto,
+        "again": asked.address(upto),
         "choices": boards if frame["board"] is None and len(boards) > 1 else [],
         "chosen": chosen[0].key if len(chosen) < len(boards) else "",
     }
