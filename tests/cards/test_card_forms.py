@@ -1,8 +1,10 @@
 """Each form of a card, sent without JavaScript, does its one thing and leaves it in the log."""
 
 import datetime as dt
+import re
 
 import pytest
+from django.conf import settings
 
 from activity.models import Activity, ActivityContent
 from boards import actions
@@ -24,6 +26,19 @@ def text(fact):
 
 def fresh(card):
     return Card.objects.get(pk=card.pk)
+
+
+FORM = re.compile(r"<form(?:{[%{].*?[%}]}|[^>{])*>")
+
+
+def test_every_form_of_a_card_is_sent_by_htmx():
+    """On a card's page and over its board a form without `hx-post` would leave the page."""
+    folders = [settings.BASE_DIR / "templates" / name for name in ("cards", "comments")]
+    forms = [
+        tag for folder in folders for file in folder.rglob("*.html") for tag in FORM.findall(file.read_text())
+    ]
+    assert len(forms) > 40
+    assert not [tag for tag in forms if "{% posts " not in tag and "hx-post=" not in tag]
 
 
 def test_a_title(card, kenjis):

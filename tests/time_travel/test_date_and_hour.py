@@ -100,7 +100,7 @@ def test_a_date_that_will_not_do_is_told_beside_the_field(
 def test_times_of_the_history_and_the_standup_lead_there(past: Board, ana: User) -> None:
     client = Client()
     client.force_login(ana)
-    history = client.get("/c/OLD-1/history/", headers={"X-Flux": "1"}).content.decode()
+    history = client.get("/c/OLD-1/history/", headers={"HX-Request": "true"}).content.decode()
     moved = Activity.objects.get(board=past, verb="card.moved")
     assert re.search(rf'<a class="event__then" href="/b/OLD/at/\?seq={moved.seq}"[^>]*><time ', history)
     standup = client.get("/b/OLD/standup/?from=2026-03-10&to=2026-03-12").content.decode()
