@@ -19,6 +19,7 @@ from django.utils import timezone
 from activity.log.record import By
 from boards import actions, page_frame
 from boards.actions.absences import substitutes
+from boards.forms import with_choices
 from boards.http.changes import Problem, perform
 from boards.http.doors import on_board, require, signed_in
 from boards.http.responses import only, show
@@ -157,7 +158,7 @@ def _page(
             "absence": one,
             "days": days_words(one.first, one.last, today),
             "has_begun": one.first < today,
-            "form": changed[1] if changed and changed[0] == one.id else AwayForm(covers, one),
+            "form": with_choices(changed[1] if changed and changed[0] == one.id else AwayForm(covers, one)),
             "cover": cover_of(one, known),
             "change_url": door.url("change", one.id),
             "back_url": door.url("back", one.id),
@@ -170,7 +171,7 @@ def _page(
         "is_mine": person.pk == request.user.pk,
         "may": door.board is None or not door.board.is_archived,
         "stretches": stretches,
-        "new": new or AwayForm(covers),
+        "new": with_choices(new or AwayForm(covers)),
         "url": door.url(),
         "errors": errors or [],
         "city": person.time_zone.rpartition("/")[2].replace("_", " "),

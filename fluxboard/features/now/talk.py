@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from boards.models import Board
 from comments.models import Ask, Comment
@@ -25,6 +25,7 @@ def waiting_group(boards: list[Board], whose: Any, reader: Any, now: dt.datetime
     here = {board.pk for board in boards}
     waits = [w for w in waiting_on(whose, now) if w.until is None and w.card.board_id in here]
     waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
+    prefetch_related_objects([wait.card for wait in waits[:MOST]], "assignee")
     rows = [_wait_row(wait, reader) for wait in waits[:MOST]]
     title = "" if whose == reader else f"Waiting on {whose.first_name}"
     return Group("waiting", rows, len(waits), title)
