@@ -37,6 +37,10 @@ REMOVALS = (
 )
 
 
+# What brings a card into a column, or out of one; an undo can do so too.
+STEPS = ("card.created", "card.moved", "card.transferred", "change.undone")
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def since(self, seq: int) -> ActivityQuerySet:
         """What happened on one board after `seq`, in order."""
@@ -116,6 +120,12 @@ class Activity(models.Model):
                 fields=["board", "actor", "-id"],
                 name="activity_by_person",
                 condition=models.Q(source_at=None),
+            ),
+            # When cards came into a column or left one: what was finished in a stretch of time.
+            models.Index(
+                fields=["board", "at"],
+                name="activity_of_steps",
+                condition=models.Q(source_at=None, verb__in=STEPS),
             ),
             # Few rows: which texts may go from the contents.
             models.Index(

@@ -12,8 +12,8 @@ from boards.models import Membership, Role
 from fluxboard.accounts.away import away_now
 
 
-def covers_for(board: Any, people: Iterable[Any], now: dt.datetime) -> list[Any]:
-    """Who covers for those of `people` who are away now and can change something on `board`.
+def covers_for(board: int, people: Iterable[Any], now: dt.datetime) -> list[Any]:
+    """Who covers for those of `people` who are away now and can change something on `board` (its id).
 
     One query, and none while nobody who is covered for is away.
     """

@@ -45,7 +45,7 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
     for row in rows:
         row.asked_of = asked.get(row.pk, [])
     waited = (ask.person for row in rows if row.is_open_question for ask in row.asked_of)
-    covers = covers_for(card.board, waited, now)
+    covers = covers_for(card.board_id, waited, now)
     names = Names.on(card.board) if rows else Names()
     tops = [row for row in rows if row.parent_id is None]
     earlier = 0 if everything else _earlier(tops, rows)

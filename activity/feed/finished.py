@@ -20,9 +20,9 @@ STEPS = """
     FROM activity_activity
     WHERE board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
       AND card_id IS NOT NULL
-      AND (verb IN ('card.created', 'card.moved', 'card.transferred')
-           OR verb = 'change.undone'
-              AND after->>'effect' IN ('card.created', 'card.moved', 'card.transferred'))
+      AND verb IN ('card.created', 'card.moved', 'card.transferred', 'change.undone')
+      AND (verb <> 'change.undone'
+           OR after->>'effect' IN ('card.created', 'card.moved', 'card.transferred'))
       AND (before->'column'->>'id') IS DISTINCT FROM (after->'column'->>'id')
     ORDER BY id
 """

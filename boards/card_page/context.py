@@ -177,7 +177,7 @@ def _away(card: Card, now: Any) -> dict[str, Any]:
     absence = away_now(person, now) if person is not None else None
     if person is None or absence is None:
         return {}
-    cover = cover_of(absence, covers_for(card.board, [person], now))
+    cover = cover_of(absence, covers_for(card.board_id, [person], now))
     return {"away": away_words(person, now, [cover] if cover else ()), "cover": cover}
 
 

@@ -12,7 +12,7 @@ from fluxboard.accounts.away import away_now, away_words, coming, cover_of, days
 from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
-NEW = dt.timedelta(days=30)  # for how long somebody counts as new
+NEW = dt.timedelta(days=21)  # for how long somebody counts as new
 
 
 @dataclass(frozen=True)

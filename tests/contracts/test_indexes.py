@@ -17,6 +17,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from activity.feed.finished import steps_between
 from activity.feed.load import card_history, happened
 from activity.feed.period import Period
 from activity.log.erasure import ERASING
@@ -62,6 +63,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "activity_of_actor": _asked(Activity.objects.filter(actor=SOMEONE).order_by("-pk")[:200]),  # last_touched
     "activity_witnessed": lambda: happened([3, 4], WEEK),
     "activity_by_day": lambda: happened([3, 4], WEEK),
+    "activity_of_steps": lambda: steps_between([3, 4], WEEK.start, WEEK.end),
     "activity_by_person": lambda: happened([3, 4], WEEK, person=7),
     # The rule by which the database lets contents go (migration 0009).
     "activity_of_erasures": _asked(Activity.objects.filter(verb=ERASING, card=CARD)),
@@ -141,7 +143,8 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "actor_id": "1 + g % 400",
             "card_id": "1 + g % 2000",
             "verb": "CASE g % 400 WHEN 0 THEN 'change.undone' WHEN 1 THEN 'card.archived'"
-            " WHEN 2 THEN 'card.erased' ELSE 'card.moved' END",
+            " WHEN 2 THEN 'card.erased' ELSE"
+            " CASE g % 7 WHEN 0 THEN 'card.moved' ELSE 'item.checked' END END",
         },
     ),
 }

@@ -92,7 +92,7 @@ def test_the_board_leads_there_and_the_standup_offers_it(client: Client, board: 
     answer = client.get("/b/FLX/?finished=2026-03-03..2026-03-08")
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/b/FLX/standup/?finished=2026-03-03..2026-03-08"
-    assert '<a class="chip" href="?finished=' in read(client, "/b/FLX/standup/")
+    assert '<a class="menu__item" href="?finished=' in read(client, "/b/FLX/standup/")
 
 
 @pytest.mark.parametrize(
