@@ -93,7 +93,7 @@ def pages_of(board: Board, card: Card, person: User) -> list[str]:
     of_board += [
         f"{at}{thing}/new/" for thing in ("cards", "columns", "labels", "members", "invitations", "outcomes")
     ]
-    undo = [f"{at}undo/{board.seq - 2}/"]
+    undo = [f"{at}undo/{board.seq - back}/" for back in (4, 2)]  # of a card put away, and of what is final
     mine = [
         "/",
         "/search/?q=line",
