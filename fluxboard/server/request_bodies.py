@@ -172,7 +172,7 @@ class Bodies:
         cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
         person = await self.person_of("; ".join(cookies))
         if person is None:  # a script of ours knows by the 401 that its session has ended, and keeps the text
-            raise Refused(401 if any(name == b"x-flux" for name, _ in scope["headers"]) else 413, SIGN_IN)
+            raise Refused(401 if any(name == b"hx-request" for name, _ in scope["headers"]) else 413, SIGN_IN)
         if self.sending[person] >= limits.LARGE_A_PERSON:
             raise Refused(429, TOO_MANY, retry_after="10")
         has_arrived()

@@ -125,7 +125,7 @@ def taken_by_post(client: Client, world: World) -> Iterator[str]:
             yield shape
 
 
-FORM_OF_A_VERB = r"""<form[^>]*(?:data-verb="|{% posts ')([a-z_.]+)"""
+FORM_OF_A_VERB = r"""<form[^>]*(?:data-verb="|{% posts ')([a-z_.]+)["']"""
 
 
 def test_every_form_is_reached(reached: Reached, reached_by_guests: Reached, world: World, owner: Client):

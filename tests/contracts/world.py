@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,10 @@ def made() -> World:
     for n in range(8):
         post_comment(card, f"No, {n}", by=kenji if n % 2 == 0 else ana, parent=thread)
     ask_question(card, "When?", [ana], by=kenji)
+    act.create_label(board, "On no card", 2, by=ana)
+    for person in (ana, kenji):
+        today = timezone.now().astimezone(person.zone).date()
+        act.say_away(person, today, today + dt.timedelta(days=3), by=ana, reason="Holiday")
     Welcome.objects.create(user=ana, board=board)
     invitation, token = invite(board, by=ana, role="viewer", days=7, now=timezone.now())
     values = {

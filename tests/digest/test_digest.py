@@ -35,7 +35,7 @@ ZONES = ["Europe/Lisbon", "Asia/Tokyo", "America/New_York", "Australia/Lord_Howe
 
 def somebody(zone="Europe/Lisbon", at=dt.time(9), days=(1, 2, 3, 4, 5), off=()):
     return SimpleNamespace(
-        time_zone=zone, digest_at=at, work_days=list(days), days_off=list(off), digest_on=True
+        time_zone=zone, digest_at=at, work_days=list(days), days_off=list(off), away=[], digest_on=True
     )
 
 
