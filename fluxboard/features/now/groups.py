@@ -19,7 +19,7 @@ GROUPS = {
     "next": ("Comes next", "right", "comes next"),
     "no-owner": ("No owner", "user", "lacks an owner"),
     "no-done-when": ("Missing definition of done", "check", "lacks a definition of done"),
-    "questions": ("Open questions", "ask", "is left unanswered"),
+    "questions": ("Open questions", "ask", "is asked of others"),
     "threads": ("Threads without an outcome", "comment", "goes round without an outcome"),
 }
 
