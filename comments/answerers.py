@@ -55,7 +55,7 @@ def availability(person: Any, now: dt.datetime, among: Collection[Any] = ()) -> 
     at = f"{city(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
     if not words:
         return at
-    later = "" if words.startswith(("at work", "away")) else ", no answer expected before"
+    later = "" if working_hours.is_told_as_it_is(person, now) else ", no answer expected before"
     return f"{at}, {words}{later}"
 
 

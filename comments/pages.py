@@ -159,6 +159,6 @@ def answers_when(card: Card, thread: Thread, reader: Any, now: dt.datetime) -> s
         return ""
     return (
         f"{person.first_name} is {words}"
-        if words.startswith(("at work", "away"))
+        if working_hours.is_told_as_it_is(person, now)
         else f"{person.first_name} {words}"
     )

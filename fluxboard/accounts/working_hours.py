@@ -97,6 +97,11 @@ def at_work_words(person: HasHours, now: dt.datetime, among: Collection[Any] = (
     return f"starts in {span_words(start - now)}" if start else ""
 
 
+def is_told_as_it_is(person: HasHours, now: dt.datetime) -> bool:
+    """Whether `at_work_words` says how it is, at work or away, rather than when work starts."""
+    return is_at_work(person, now) or bool(away_words(person, now))
+
+
 def span_words(span: dt.timedelta, *, more: bool = False) -> str:
     """A length of time, rounded up to the minute: `46 min`, `4 h 46 min`, `2 d 3 h`; or `46 more min`."""
     minutes = max(1, -(-int(span.total_seconds()) // 60))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,29 +12,9 @@ from activity.models import Frame
 from boards.actions import add_member, change_role, rekey_board, remove_member
 from boards.models import Role
 from fluxboard.accounts.models import User
-from tests.activity.sse import Audience, Reader, Response, wait_for
-from tests.activity.test_stream_live import Stage, first_messages, names_there, someone, stage_on
+from tests.activity.sse import Audience, Reader, wait_for
+from tests.activity.stage import Stage, first_messages, names_there, someone, stage_on
 from tests.live import PATIENCE, LiveApp
-
-
-@pytest.fixture
-def stage(shared_app: LiveApp) -> Stage:
-    return stage_on(shared_app)
-
-
-@pytest.fixture
-def audience() -> Iterator[Audience]:
-    with Audience() as audience:
-        yield audience
-
-
-@pytest.fixture
-def get(audience: Audience) -> Callable[..., Response]:
-    def get(url: str, cookie: str = "", method: str = "GET", **headers: str) -> Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return audience.do(Response.get(url, {"Cookie": cookie, **named}, method))
-
-    return get
 
 
 def address(stage: Stage) -> str:

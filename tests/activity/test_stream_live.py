@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -15,101 +13,19 @@ from activity.live import presence, relay
 from activity.live.database import database_identity
 from activity.log.notify import notify
 from boards.actions import (
-    add_member,
     close_board,
-    create_board,
-    create_card,
     open_board,
     rekey_board,
     remove_member,
-    retitle_card,
 )
-from boards.models import Board, Card, Role
+from boards.models import Board
 from fluxboard.accounts.models import User
 from fluxboard.core.build import build_id
-from tests.activity.sse import Audience, Message, Reader, Response, wait_for
-from tests.live import PATIENCE, LiveApp
+from tests.activity.sse import Audience, Reader, wait_for
+from tests.activity.stage import Stage, first_messages, names_there, someone
+from tests.live import PATIENCE
 
 LOOKED_AT_AFTER = relay.BACKSTOP / 3  # seconds; who was not told so would be found out in three times as long
-
-
-class Stage(NamedTuple):
-    """A board of its own on the running server, with an owner, a member and a card."""
-
-    app: LiveApp
-    board: Board
-    owner: User
-    member: User
-    card: Card
-
-    @property
-    def url(self) -> str:
-        return f"{self.app.url}/b/{self.board.key}/live/"
-
-    @property
-    def seq(self) -> int:
-        return Board.objects.values_list("seq", flat=True).get(pk=self.board.pk)
-
-    def cookie(self, user: User) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.app.cookies_for(user).items())
-
-    def reader(self, user: User, seq: int | None = None) -> Reader:
-        at = self.seq if seq is None else seq
-        return Reader([self.url], self.cookie(user), self.board.pk, at)
-
-    def write(self, times: int = 1) -> int:
-        """Change the card so many times; the last seq."""
-        for _ in range(times):
-            retitle_card(self.card, f"Title {uuid.uuid4()}", by=self.owner)
-        return self.seq
-
-
-def someone(name: str = "Someone Else") -> User:
-    handle = f"p{uuid.uuid4().hex[:12]}"
-    return User.objects.create_user(f"{handle}@example.com", "secret", name=name, handle=handle)
-
-
-def stage_on(app: LiveApp) -> Stage:
-    owner, member = someone("Ana Duarte"), someone("Kenji Mori")
-    key = "T" + uuid.uuid4().hex[:6].upper()
-    board = create_board("Stream", by=owner, key=key, starter=False)
-    add_member(board, member, Role.MEMBER, by=owner)
-    card = create_card(board.columns.first(), "First", by=owner)
-    return Stage(app, board, owner, member, card)
-
-
-@pytest.fixture
-def stage(shared_app: LiveApp) -> Stage:
-    return stage_on(shared_app)
-
-
-@pytest.fixture
-def audience() -> Iterator[Audience]:
-    with Audience() as audience:
-        yield audience
-
-
-@pytest.fixture
-def get(audience: Audience) -> Callable[..., Response]:
-    """`get(url, cookie, **headers)`: the answer's head; `audience.do(answer.text())` reads its body."""
-
-    def get(url: str, cookie: str = "", method: str = "GET", **headers: str) -> Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return audience.do(Response.get(url, {"Cookie": cookie, **named}, method))
-
-    return get
-
-
-def first_messages(audience: Audience, response: Response, count: int) -> list[Message]:
-    async def read() -> list[Message]:
-        got: list[Message] = []
-        async for message in response.messages():
-            got.append(message)
-            if len(got) == count:
-                break
-        return got
-
-    return audience.do(read())
 
 
 def test_it_replays_what_came_after_the_id_and_goes_on_live(stage: Stage, audience: Audience) -> None:
@@ -327,11 +243,6 @@ def test_a_person_may_have_forty_streams_a_worker(stage: Stage, audience: Audien
 
 
 # --- presence ----------------------------------------------------------------------------------------------
-
-
-def names_there(reader: Reader) -> list[str]:
-    told = [message.json for message in reader.others if message.name == "presence"]
-    return [person["name"] for person in told[-1]["people"]] if told else []
 
 
 def streams_ended(stage: Stage) -> int:

@@ -20,7 +20,7 @@ from boards.models import Board
 from fluxboard.server.embedded_postgres import addresses
 from tests import databases
 from tests.activity.sse import Audience, Reader, Response, wait_for
-from tests.activity.test_stream_live import Stage, stage_on
+from tests.activity.stage import Stage, stage_on
 from tests.live import PATIENCE, LiveApp
 
 pytestmark = pytest.mark.faults

@@ -31,7 +31,7 @@ from django.utils import timezone
 from activity.live import relay
 from fluxboard.server.embedded_postgres.addresses import PROJECT
 from tests.activity.sse import Audience, Reader, wait_for
-from tests.activity.test_stream_live import Stage, names_there, someone, stage_on
+from tests.activity.stage import Stage, names_there, someone, stage_on
 from tests.live import PATIENCE, LiveApp, free_port
 
 pytestmark = pytest.mark.faults

@@ -33,9 +33,10 @@ def home(request: HttpRequest) -> HttpResponse:
     here = now.astimezone(reader.zone)
     context = page_frame.frame(reader, None, None, "home") | home_boards(reader)
     context |= my_cards(reader, here.date()) | since_you_left(reader, context["boards"])
-    context |= {"waits": [wait for wait in waiting_on(reader, now) if wait.until is None]}
+    waits = [wait for wait in waiting_on(reader, now) if wait.until is None]
+    context |= {"waits": waits}
     context |= {"asked": list(asking(reader, now)[:ASKED_SHOWN])}
-    context |= {"now": load_now(context["boards"], reader, now), "now_url": reverse("now")}
+    context |= {"now": load_now(context["boards"], reader, now, waits=waits), "now_url": reverse("now")}
     context |= {"greeting": greeting(here), "here": here, "city": city_of(reader)}
     return show(request, "home/home.html", context)
 

@@ -6,20 +6,28 @@ import datetime as dt
 from typing import Any
 
 from boards.models import Board
+from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.features.now.cards import card_groups
 from fluxboard.features.now.groups import GROUPS, Now
 from fluxboard.features.now.talk import questions_group, threads_group, waiting_group
 
 
-def load_now(boards: list[Board], reader: Any, now: dt.datetime, subject: Any | None = None) -> Now:
+def load_now(
+    boards: list[Board],
+    reader: Any,
+    now: dt.datetime,
+    subject: Any | None = None,
+    waits: list[Wait] | None = None,
+) -> Now:
     """What stands on `boards` at `now`, in a fixed number of queries.
 
     `boards`: those that the reader sees and asked for. `subject`: a person whose part alone is shown.
+    `waits`: what waits on them and is not put off, where it is loaded already.
     """
     today = times.today_of(reader, now)
     found = [
-        waiting_group(boards, subject or reader, reader, now),
+        waiting_group(boards, subject or reader, reader, now, waits),
         *card_groups(boards, subject, today, now),
         questions_group(boards, subject, reader, now),
         threads_group(boards, subject),

@@ -20,10 +20,14 @@ SAYS = {
 }
 
 
-def waiting_group(boards: list[Board], whose: Any, reader: Any, now: dt.datetime) -> Group:
+def waiting_group(
+    boards: list[Board], whose: Any, reader: Any, now: dt.datetime, waits: list[Wait] | None = None
+) -> Group:
     """What waits on `whose` and is not put off, the earliest answer-by first."""
     here = {board.pk for board in boards}
-    waits = [w for w in waiting_on(whose, now) if w.until is None and w.card.board_id in here]
+    if waits is None:
+        waits = [wait for wait in waiting_on(whose, now) if wait.until is None]
+    waits = [wait for wait in waits if wait.card.board_id in here]
     waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
     prefetch_related_objects([wait.card for wait in waits[:MOST]], "assignee")
     rows = [_wait_row(wait, reader) for wait in waits[:MOST]]

@@ -36,9 +36,12 @@ def board_now(request: Any, board: Board) -> HttpResponse:
 
 
 def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
-    """The page; for htmx its state, or 204 where nothing has happened since `?upto=FLX:345 MOB:23`."""
+    """The page; for htmx its state, or 204 where nothing has happened since `?upto=FLX:345 MOB:23 HOUR`.
+
+    A new hour counts as something: by then a card may be overdue, or an answer late.
+    """
     reader, asked, at = request.user, NowQuery.of(request.GET), timezone.now()
-    upto = places_as_text(boards)
+    upto = f"{places_as_text(boards)} {at:%Y-%m-%dT%H}"
     if is_scripted(request) and request.GET.get("upto") == upto:
         return HttpResponse(status=204)
     people = list(User.objects.filter(boards__in=boards, is_active=True).distinct().order_by("name", "pk"))
@@ -48,7 +51,6 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
         "now": load_now(chosen, reader, at, subject),
         "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
-        "upto": upto,
         "again": asked.address(upto),
         "choices": boards if frame["board"] is None and len(boards) > 1 else [],
         "chosen": chosen[0].key if len(chosen) < len(boards) else "",
