@@ -293,6 +293,8 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
     for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
         person = card.blocked_by_user
         hours = working_hours.at_work_words(person, now) if person else ""
+        if person and working_hours.is_told_as_it_is(person, now):
+            hours = f"is {hours}"
         waits.append(Wait("block", card, card.blocked_at or now, hours=hours))
     return sorted(waits, key=lambda wait: (wait.since, wait.name))
 
