@@ -15,7 +15,7 @@ from activity.log.replay.state import ERASED
 from activity.log.verbs import VERBS
 from activity.models import Activity, ActivityContent
 
-PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])([0-9]{1,9})")
+_PLACE = re.compile(r"([A-Za-z][A-Za-z0-9]{1,7})([-:])([0-9]{1,9})")
 
 
 class VerbFilter(admin.SimpleListFilter):
@@ -83,7 +83,7 @@ class ActivityAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Activity], search_term: str
     ) -> tuple[QuerySet[Activity], bool]:
-        named = PLACE.fullmatch(search_term.strip())
+        named = _PLACE.fullmatch(search_term.strip())
         if named:
             key, kind, number = named[1].upper(), named[2], int(named[3])
             if kind == ":":
@@ -100,7 +100,7 @@ class ActivityAdmin(admin.ModelAdmin):
             return found, may_repeat
         named_in = Q()
         for side in ("before", "after"):
-            for fact in TYPED:
+            for fact in _TYPED:
                 named_in |= Q(**{f"{side}__{fact}__text__in": digests})
         return (found | queryset.filter(named_in)), may_repeat
 
@@ -127,7 +127,7 @@ class ActivityAdmin(admin.ModelAdmin):
         return format_html("<pre>{}</pre>", "\n".join(bytes(one).hex() for one in hashes))
 
 
-TYPED = sorted({fact for verb in VERBS.values() for fact in verb.texts})
+_TYPED = sorted({fact for verb in VERBS.values() for fact in verb.texts})
 
 
 def _short(facts: dict[str, Any]) -> str:

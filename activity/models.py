@@ -38,7 +38,7 @@ REMOVALS = (
 
 
 # What brings a card into a column, or out of one; an undo can do so too.
-STEPS = ("card.created", "card.moved", "card.transferred", "change.undone")
+_STEPS = ("card.created", "card.moved", "card.transferred", "change.undone")
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -125,7 +125,7 @@ class Activity(models.Model):
             models.Index(
                 fields=["board", "at"],
                 name="activity_of_steps",
-                condition=models.Q(source_at=None, verb__in=STEPS),
+                condition=models.Q(source_at=None, verb__in=_STEPS),
             ),
             # Few rows: which texts may go from the contents.
             models.Index(

@@ -43,7 +43,7 @@ ASKED_FOR = dt.timedelta(days=30)
 log = logging.getLogger("fluxboard.mail")
 
 
-class Spent(Exception):
+class InvitationSpent(Exception):
     """An invitation that does not work any more; the message tells the person why."""
 
 
@@ -177,13 +177,13 @@ def _moment(invitation: Invitation) -> str:
 
 
 def find(token: str, now: dt.datetime) -> Invitation:
-    """The invitation of this token. Raises `Spent` when there is none, or none that still works."""
+    """The invitation of this token. Raises `InvitationSpent` when there is none, or none that still works."""
     known = Invitation.objects.select_related("board", "invited_by", "claims")
     invitation = known.filter(token_hash=Invitation.digest(token)).first()
     if invitation is None:
-        raise Spent("This is not an invitation that we know. Check that the address is complete.")
+        raise InvitationSpent("This is not an invitation that we know. Check that the address is complete.")
     if reason := why_spent(invitation, now):
-        raise Spent(reason)
+        raise InvitationSpent(reason)
     return invitation
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from boards.addresses import address
 
 # Where a new thing's form posts to: its parent's address, because the thing itself has none yet.
-NEW = {
+_NEW = {
     "board.created": ("board_new", ""),
     "column.added": ("column_new", ""),
     "label.created": ("label_new", ""),
@@ -21,8 +21,8 @@ NEW = {
 
 def do_url(verb: str, thing: Any = None) -> str:
     """The one address that does `verb` to `thing`; for a new thing, `thing` is what it is added to."""
-    if verb in NEW:
-        name, part = NEW[verb]
+    if verb in _NEW:
+        name, part = _NEW[verb]
         return address(f"boards:{name}", *_place(thing), *([part] if part else []))
     noun, _, part = verb.partition(".")
     return address(f"boards:{noun}_do", *_place(thing), part)

@@ -15,7 +15,7 @@ from comments.models import Ask
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_now, away_words, cover_of
 from fluxboard.accounts.times import WEEKDAYS
-from fluxboard.core.postgres.statements import SOME_BOARD, Asked
+from fluxboard.core.postgres.statements import PARAM_BOARD, PreparedQuery
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ def answerers(board: Board, reader: Any, now: dt.datetime) -> list[Answerer]:
 
 
 @functools.cache
-def _writers() -> Asked[Any]:
-    members = Membership.objects.filter(board=SOME_BOARD, role__in=[Role.OWNER, Role.MEMBER])
+def _writers() -> PreparedQuery[Any]:
+    members = Membership.objects.filter(board=PARAM_BOARD, role__in=[Role.OWNER, Role.MEMBER])
     writers = get_user_model().objects.filter(pk__in=members.values("user"), is_active=True)
-    return Asked(writers, {SOME_BOARD: "board"})
+    return PreparedQuery(writers, {PARAM_BOARD: "board"})
 
 
 def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:

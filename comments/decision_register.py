@@ -24,7 +24,7 @@ from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain_lines
 from fluxboard.core.postgres import statements
-from fluxboard.core.postgres.statements import SOME_CARD
+from fluxboard.core.postgres.statements import PARAM_CARD
 
 MOST_OLDER = 20
 
@@ -94,16 +94,16 @@ def _with_older(
 
 
 @functools.cache
-def _of_card() -> statements.Asked[Decision]:
-    decisions = Decision.objects.filter(Q(card=SOME_CARD) | Q(superseded_by__card=SOME_CARD))
-    return statements.Asked(with_people(decisions).order_by("id"), {SOME_CARD: "card"})
+def _of_card() -> statements.PreparedQuery[Decision]:
+    decisions = Decision.objects.filter(Q(card=PARAM_CARD) | Q(superseded_by__card=PARAM_CARD))
+    return statements.PreparedQuery(with_people(decisions).order_by("id"), {PARAM_CARD: "card"})
 
 
 def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
     """One decision with those that it took the place of. As many queries however far that goes back."""
     values = {"decision": decision.pk, "board": decision.board_id, "most": MOST_OLDER + 1}
     with connection.cursor() as cursor:
-        cursor.execute(CHAIN, values)
+        cursor.execute(_CHAIN, values)
         chain = [pk for (pk,) in cursor.fetchall()]
     rows = list(with_people(Decision.objects.filter(pk__in=chain)))
     (asked,) = [row for row in rows if row.pk == decision.pk]
@@ -111,7 +111,7 @@ def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
 
 
 # A decision, and on its board those before it, nearest first.
-CHAIN = """
+_CHAIN = """
     WITH RECURSIVE chain AS (
         SELECT id, 0 AS depth FROM comments_decision WHERE id = %(decision)s
         UNION ALL
@@ -137,11 +137,11 @@ def _shown(decision: Decision, card: Card, reader: Any, names: Names, page: Page
 
 STATES = {"standing": "Standing", "superseded": "Superseded", "open": "Open question"}
 PAGE = 50
-LONGEST_TEXT = 200
+_LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class RegisterQuery:
     """What a register was asked for in its address. What means nothing there is left out."""
 
     board: int | None = None
@@ -154,7 +154,7 @@ class Asked:
     before: int | None = None
 
     @classmethod
-    def of(cls, query: QueryDict) -> Asked:
+    def of(cls, query: QueryDict) -> RegisterQuery:
         """From `?board=3&label=bug&person=7&from=2026-10-01&to=…&state=standing&q=cursor&before=41`."""
         return cls(
             board=parsing.whole_number(query.get("board", "")),
@@ -163,16 +163,16 @@ class Asked:
             first=parsing.day(query.get("from", "")),
             last=parsing.day(query.get("to", "")),
             state=query.get("state", "") if query.get("state") in STATES else "",
-            text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
+            text=" ".join(query.get("q", "").replace("\0", "").split())[:_LONGEST_TEXT],
             before=parsing.whole_number(query.get("before", "")),
         )
 
     @property
     def is_filtered(self) -> bool:
-        return self != Asked(before=self.before)
+        return self != RegisterQuery(before=self.before)
 
 
-def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Decision]:
+def decisions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> QuerySet[Decision]:
     """The decisions of `boards` that fit, the latest first."""
     found = with_people(Decision.objects.filter(board__in=boards)).select_related("grew_from__author")
     if asked.person:
@@ -189,7 +189,7 @@ def decisions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Deci
     return _on_cards(found, asked, reader).order_by("-id")
 
 
-def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comment]:
+def questions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> QuerySet[Comment]:
     """The open questions of `boards` that fit, the latest first."""
     asks = Prefetch(
         "asks", Ask.objects.that_can_answer().select_related("person").order_by("id"), to_attr="asked_of"
@@ -208,7 +208,7 @@ def questions_asked_for(asked: Asked, boards: Any, reader: Any) -> QuerySet[Comm
     return _on_cards(found, asked, reader).order_by("-id")
 
 
-def _on_cards(found: Any, asked: Asked, reader: Any) -> Any:
+def _on_cards(found: Any, asked: RegisterQuery, reader: Any) -> Any:
     if asked.board:
         found = found.filter(card__board=asked.board)
     if asked.label:

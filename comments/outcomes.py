@@ -20,7 +20,7 @@ from comments.models import Comment, How
 from fluxboard.core.ordering import positions_between
 
 ACTION_ITEMS = "Action items"
-MOST_AT_ONCE = 50
+_MOST_AT_ONCE = 50
 
 
 @action
@@ -49,7 +49,7 @@ def record_answer(thread: Comment, text: str, *, by: Any, how: str = How.HERE) -
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MeetingOutcome:
     """What came out of a meeting: a decision a line, and action items a line.
 
     Items go on the card's checklist "Action items"; with `column` they become cards there.
@@ -62,7 +62,7 @@ class Outcome:
 
 
 @action
-def record_outcome(card: Card, outcome: Outcome, *, by: Any, decided_by: Iterable[Any] = ()) -> Card:
+def record_outcome(card: Card, outcome: MeetingOutcome, *, by: Any, decided_by: Iterable[Any] = ()) -> Card:
     """Write a meeting's outcome on a card, all of it or none. Returns the card.
 
     Raises `Refused` without a decision, for too many lines and for a column that is full or elsewhere.
@@ -73,7 +73,7 @@ def record_outcome(card: Card, outcome: Outcome, *, by: Any, decided_by: Iterabl
 
 @action
 def record_meeting(
-    column: Column, title: str, outcome: Outcome, *, by: Any, decided_by: Iterable[Any] = ()
+    column: Column, title: str, outcome: MeetingOutcome, *, by: Any, decided_by: Iterable[Any] = ()
 ) -> Card:
     """The same on a new card for the meeting, at the end of `column`."""
     with writing(column.board, by) as log:
@@ -85,15 +85,15 @@ def record_meeting(
         return _write(log, card, outcome, list(decided_by))
 
 
-def _write(log: Log, card: Card, outcome: Outcome, deciders: list[Any]) -> Card:
+def _write(log: Log, card: Card, outcome: MeetingOutcome, deciders: list[Any]) -> Card:
     from comments.decisions import write_decision
 
     decided, items = titles_in(outcome.decisions), titles_in(outcome.items)
     if not decided:
         raise Refused("Write at least one decision.", "decisions")
     for lines, field in ((decided, "decisions"), (items, "items")):
-        if len(lines) > MOST_AT_ONCE:
-            raise Refused(f"At most {MOST_AT_ONCE} at once; this has {len(lines)} lines.", field)
+        if len(lines) > _MOST_AT_ONCE:
+            raise Refused(f"At most {_MOST_AT_ONCE} at once; this has {len(lines)} lines.", field)
     for text in decided:
         write_decision(log, card, text, decided_by=deciders, how=outcome.how, field="decisions")
     if items and outcome.column is not None:

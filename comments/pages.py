@@ -16,9 +16,9 @@ from boards.rendering.markdown import Names, Page, as_typed, render
 from comments.answerers import asks_shown
 from comments.models import Ask, Comment
 from fluxboard.accounts import working_hours
-from fluxboard.core.postgres.statements import SOME_CARD, Asked
+from fluxboard.core.postgres.statements import PARAM_CARD, PreparedQuery
 
-AT_FIRST = 100
+_AT_FIRST = 100
 MOST_AT_FIRST = 300  # their replies included
 FAR = dt.timedelta(hours=2)
 
@@ -65,11 +65,11 @@ def _earlier(tops: list[Any], rows: list[Any]) -> int:
     """How many threads are left out at first: all but the last hundred, or fewer where they are long."""
     replies = Counter(row.parent_id for row in rows)
     left = MOST_AT_FIRST
-    for at in range(len(tops) - 1, max(len(tops) - AT_FIRST, 0) - 1, -1):
+    for at in range(len(tops) - 1, max(len(tops) - _AT_FIRST, 0) - 1, -1):
         left -= 1 + replies[tops[at].pk]
         if left < 0 and at < len(tops) - 1:
             return at + 1
-    return max(len(tops) - AT_FIRST, 0)
+    return max(len(tops) - _AT_FIRST, 0)
 
 
 def _left_as_typed(rows: Iterable[Any]) -> set[int]:
@@ -79,13 +79,13 @@ def _left_as_typed(rows: Iterable[Any]) -> set[int]:
 
 
 @functools.cache
-def _said_and_asked() -> tuple[Asked[Comment], Asked[Ask]]:
-    comments = Comment.objects.filter(card=SOME_CARD)
-    asks = Ask.objects.that_can_answer().filter(comment__card=SOME_CARD)
+def _said_and_asked() -> tuple[PreparedQuery[Comment], PreparedQuery[Ask]]:
+    comments = Comment.objects.filter(card=PARAM_CARD)
+    asks = Ask.objects.that_can_answer().filter(comment__card=PARAM_CARD)
     shown = ("author", "removed_by", "decision__superseded_by")
     return (
-        Asked(comments.select_related(*shown).order_by("id"), {SOME_CARD: "card"}),
-        Asked(asks.select_related("person").order_by("id"), {SOME_CARD: "card"}),
+        PreparedQuery(comments.select_related(*shown).order_by("id"), {PARAM_CARD: "card"}),
+        PreparedQuery(asks.select_related("person").order_by("id"), {PARAM_CARD: "card"}),
     )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from activity.errors import Refused
 from activity.log.record import By
 from boards import page_frame
-from boards.http.changes import Problem, Typed, chosen, perform
+from boards.http.changes import FormProblem, TypedValues, chosen, perform
 from boards.http.doors import on_board, require
 from boards.http.on_card import on_card
 from boards.http.responses import is_scripted, next_of, only, say_restored, show
@@ -29,7 +29,7 @@ from comments.pages import prepare
 from fluxboard.accounts.models import User
 from fluxboard.core import parsing
 
-KINDS = {
+_KINDS = {
     Comment.Kind.COMMENT: ("comment.posted", "comments/forms/again.html", "Comment"),
     Comment.Kind.QUESTION: ("question.asked", "comments/forms/ask.html", "Ask a question"),
     Comment.Kind.DECISION: ("decision.recorded", "comments/forms/decide.html", "Record a decision"),
@@ -70,7 +70,7 @@ def _people(board: Board, by: By, typed: QueryDict, field: str) -> list[Any]:
     return [found[pk] for pk in asked]
 
 
-def _picked(typed: QueryDict | Typed, field: str) -> list[int]:
+def _picked(typed: QueryDict | TypedValues, field: str) -> list[int]:
     """The people whom a form had chosen, for the form that comes back; what is no number is left out."""
     return [pk for value in typed.getlist(field) if (pk := parsing.whole_number(value)) is not None]
 
@@ -102,12 +102,12 @@ def post(request: Any, card: Card, kind: str = Comment.Kind.COMMENT) -> HttpResp
     require(request, Role.MEMBER)
     typed = chosen(request.POST)
     kind = typed.get("kind") or kind
-    verb, form, title = KINDS[Comment.Kind(kind if kind in KINDS else Comment.Kind.COMMENT)]
+    verb, form, title = _KINDS[Comment.Kind(kind if kind in _KINDS else Comment.Kind.COMMENT)]
 
     def act(by: By, seen: int | None) -> Any:
         return write(card, typed, kind, by)
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         context = _form_context(request, card) | {"parent": typed.get("parent", "")}
         context["picked"] = _picked(typed, "ask")
         return show_again(request, card, verb, form, title, problem, context)
@@ -233,7 +233,7 @@ def do(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
     def act(by: By, seen: int | None) -> Any:
         return ACTS[part](comment, typed, by, seen)
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         shown = prepare(comment, card, request.user, request.role, timezone.now(), Names())
         context = _form_context(request, card) | {"comment": shown, "next": typed.get("next", "")}
         return show_again(request, card, verb, form, title, problem, context)
@@ -270,7 +270,7 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
             supersedes=decision,
         )
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         return show_again(request, card, verb, form, title, problem, {"decision": decision})
 
     return perform(request, act, back=lambda done: back(request, card, done or decision), again=again)
@@ -306,7 +306,7 @@ def _outcome(request: Any, board: Board, card: Card | None) -> HttpResponse:
         column = (
             _column(board, typed.get("column", "")) if card is None or typed.get("as") == "cards" else None
         )
-        came = outcomes.Outcome(
+        came = outcomes.MeetingOutcome(
             typed.get("decisions", ""),
             typed.get("items", ""),
             typed.get("how", How.MEETING),
@@ -337,7 +337,7 @@ def _column(board: Board, typed: str) -> Column:
 
 
 def _show_outcome(
-    request: Any, board: Board, card: Card | None, problem: Problem | None = None
+    request: Any, board: Board, card: Card | None, problem: FormProblem | None = None
 ) -> HttpResponse:
     context = page_frame.frame(request.user, board, request.role, "form") | {
         "card": card,

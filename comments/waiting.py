@@ -23,7 +23,14 @@ from fluxboard.accounts import working_hours
 from fluxboard.accounts.answer_deadlines import next_morning
 from fluxboard.accounts.calendar import DAY
 from fluxboard.core.plain_text import plain
-from fluxboard.core.postgres.statements import SOME_CARD, SOME_MOMENT, SOMEONE, Asked, compiled, one_row
+from fluxboard.core.postgres.statements import (
+    PARAM_CARD,
+    PARAM_MOMENT,
+    PARAM_USER,
+    PreparedQuery,
+    compiled,
+    one_row,
+)
 
 MOST = 200
 KINDS = {
@@ -120,10 +127,10 @@ def questions_here(card: Card, reader: Any, now: dt.datetime) -> list[QuestionHe
 
 
 @functools.cache
-def _asks_on_card() -> Asked[Ask]:
-    asks = Ask.objects.open().filter(person=SOMEONE, comment__card=SOME_CARD)
-    return Asked(
-        asks.select_related("comment__author").order_by("id"), {SOMEONE: "person", SOME_CARD: "card"}
+def _asks_on_card() -> PreparedQuery[Ask]:
+    asks = Ask.objects.open().filter(person=PARAM_USER, comment__card=PARAM_CARD)
+    return PreparedQuery(
+        asks.select_related("comment__author").order_by("id"), {PARAM_USER: "person", PARAM_CARD: "card"}
     )
 
 
@@ -203,8 +210,8 @@ def waiting_count(reader: Any, now: dt.datetime) -> int:
 @functools.cache
 def counting_waits() -> tuple[str, dict[str, Any]]:
     """Its statement, composed once: every page asks for it."""
-    reader: Any = get_user_model()(pk=SOMEONE)
-    now = SOME_MOMENT
+    reader: Any = get_user_model()(pk=PARAM_USER)
+    now = PARAM_MOMENT
     snoozed = Snooze.objects.filter(user=reader, until__gt=now)
 
     def open_of(rows: QuerySet[Any], **where: str) -> QuerySet[Any]:
@@ -220,7 +227,7 @@ def counting_waits() -> tuple[str, dict[str, Any]]:
         open_of(threads_of(reader), comment="pk"),
     ]
     union = open_ones[0].union(*open_ones[1:], all=True)
-    sql, fixed = compiled(union, {SOMEONE: "user", SOME_MOMENT: "now"}, "waits")
+    sql, fixed = compiled(union, {PARAM_USER: "user", PARAM_MOMENT: "now"}, "waits")
     return f"SELECT count(*) FROM ({sql}) AS waiting", fixed  # noqa: S608
 
 

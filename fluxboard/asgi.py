@@ -19,7 +19,7 @@ from django.urls import get_resolver  # noqa: E402
 from activity.live.endpoint import PATH, StreamDoor  # noqa: E402
 from activity.live.relay import Relay, relay  # noqa: E402
 from fluxboard.core.asgi_types import Receive, Scope, Send  # noqa: E402
-from fluxboard.server.answers import GuardedSend, Refused, send_plain  # noqa: E402
+from fluxboard.server.answers import GuardedSend, RequestRefused, send_plain  # noqa: E402
 from fluxboard.server.connections import answering, has_arrived, receiving  # noqa: E402
 from fluxboard.server.hosts import look_at_target  # noqa: E402
 from fluxboard.server.middleware.request_log import log_refusal  # noqa: E402
@@ -59,7 +59,7 @@ class Doors:
         """
         try:
             await self.route(look_at_target(scope), receive, send)
-        except Refused as refused:
+        except RequestRefused as refused:
             log_refusal(scope["method"], scope["path"], refused.status)
             last = (b"connection", b"close")
             await send_plain(send, refused.status, refused.text, *refused.headers, last)
@@ -81,7 +81,7 @@ class Doors:
         elif scope["path"] == "/healthz":  # also while every thread waits for the database
             _expect_no_body(scope)
             if scope["method"] not in ("GET", "HEAD"):
-                raise Refused(405, "GET this.", allow="GET, HEAD")
+                raise RequestRefused(405, "GET this.", allow="GET, HEAD")
             await send_plain(send, 200, "ok")
         else:
             await self.pages(scope, receive, send)
@@ -98,7 +98,7 @@ class Doors:
 def _expect_no_body(scope: Scope) -> None:
     """Raise Refused for a request that brings a body where none is read."""
     if header(scope, b"transfer-encoding") or header(scope, b"content-length") not in ("", "0"):
-        raise Refused(413, "There is nothing to send here.")
+        raise RequestRefused(413, "There is nothing to send here.")
 
 
 pages = PageHandler()

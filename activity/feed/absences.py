@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from fluxboard.accounts.away import days_words
 
 ABSENCES = ("member.away", "member.away_changed", "member.back")
 
 
-def absence_words(told: Told, today: dt.date) -> str:
+def absence_words(told: ToldActivity, today: dt.date) -> str:
     """What completes "Ana …": `is away from Thu 3 Dec to Mon 7 Dec, June covers`, or what became of it."""
     after, before = told.after, told.before
     whole = {**after, **before}

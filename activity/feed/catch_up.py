@@ -15,9 +15,9 @@ from typing import Any
 
 from django.db import connection
 
-from activity.feed.line import Line, Reader
-from activity.feed.load import Told, tell_in_public, those, with_what_it_is_about
-from activity.feed.progress import Progress
+from activity.feed.line import Line, LineReader
+from activity.feed.load import ToldActivity, tell_in_public, those, with_what_it_is_about
+from activity.feed.progress import ChecklistProgress
 from activity.feed.read_marker import WORDS_A_MINUTE
 from activity.feed.summary import fold, without_undone
 from activity.models import Later
@@ -25,7 +25,7 @@ from activity.models import Later
 TAG = re.compile(r"<[^>]+>")
 
 # What a step is for, in the order of the path.
-KINDS = {
+_KINDS = {
     "question": "A question to you",
     "block": "Somebody waits for you",
     "decision": "A decision",
@@ -49,13 +49,13 @@ class Part:
 
 
 @dataclass
-class Step:
+class CatchUpStep:
     """One step: a card with what is new on it; or, without one, several cards in short."""
 
     kind: str
     card: Any = None
     parts: list[Part] = field(default_factory=list)
-    cards: list[Step] = field(default_factory=list)
+    cards: list[CatchUpStep] = field(default_factory=list)
     first: int = 0
 
     @property
@@ -65,7 +65,7 @@ class Step:
 
     @property
     def title(self) -> str:
-        return KINDS[self.kind]
+        return _KINDS[self.kind]
 
     @property
     def lines(self) -> list[Line]:
@@ -104,29 +104,34 @@ def minutes_for(words: int) -> int:
 
 
 def path(
-    told: Iterable[Told], reader: Reader, concern: Concern, progress: Progress | None = None
-) -> list[Step]:
+    told: Iterable[ToldActivity],
+    reader: LineReader,
+    concern: Concern,
+    progress: ChecklistProgress | None = None,
+) -> list[CatchUpStep]:
     """The steps through `told` (oldest first), each with the net effect for its card."""
-    by_card: dict[Any, list[Told]] = {}
-    boards: dict[Any, list[Told]] = {}
+    by_card: dict[Any, list[ToldActivity]] = {}
+    boards: dict[Any, list[ToldActivity]] = {}
     for one in told:
         if one.activity.card is None:
             boards.setdefault(one.activity.board_id, []).append(one)
         else:
             by_card.setdefault(one.activity.card_id, []).append(one)
-    steps: list[Step] = []
-    moved, rest = Step("moved"), Step("rest")
+    steps: list[CatchUpStep] = []
+    moved, rest = CatchUpStep("moved"), CatchUpStep("rest")
     for about in by_card.values():
         step = _step(about, reader, concern, progress)
         if step is not None:
             {"moved": moved.cards, "rest": rest.cards}.get(step.kind, steps).append(step)
-    rest.cards += [Step("rest", None, _parts(about, reader, progress)) for about in boards.values()]
-    order = list(KINDS)
+    rest.cards += [CatchUpStep("rest", None, _parts(about, reader, progress)) for about in boards.values()]
+    order = list(_KINDS)
     steps.sort(key=lambda step: (order.index(step.kind), step.first))
     return steps + [step for step in (moved, rest) if any(card.lines for card in step.cards)]
 
 
-def _step(about: list[Told], reader: Reader, concern: Concern, progress: Progress | None) -> Step | None:
+def _step(
+    about: list[ToldActivity], reader: LineReader, concern: Concern, progress: ChecklistProgress | None
+) -> CatchUpStep | None:
     parts = _parts(about, reader, progress)
     if not parts:
         return None
@@ -143,12 +148,12 @@ def _step(about: list[Told], reader: Reader, concern: Concern, progress: Progres
         ("rest", True),
     ]
     kind = next(kind for kind, is_so in kinds if is_so)
-    return Step(kind, card, parts, first=about[0].activity.pk)
+    return CatchUpStep(kind, card, parts, first=about[0].activity.pk)
 
 
-def _parts(about: list[Told], reader: Reader, progress: Progress | None) -> list[Part]:
+def _parts(about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress | None) -> list[Part]:
     """Who did what, whoever began first. What one did and another undid comes to nothing."""
-    people: dict[Any, list[Told]] = {}
+    people: dict[Any, list[ToldActivity]] = {}
     for one in _without_undone(about):
         people.setdefault(one.activity.actor_id, []).append(one)
     folded = [
@@ -157,7 +162,7 @@ def _parts(about: list[Told], reader: Reader, progress: Progress | None) -> list
     return [Part(person, lines) for person, lines in folded if lines]
 
 
-def _without_undone(about: list[Told]) -> list[Told]:
+def _without_undone(about: list[ToldActivity]) -> list[ToldActivity]:
     """Without what was undone, and the moves of a card that ends in the column where it began, by anyone."""
     about = without_undone(about)
     moves = [one for one in about if one.activity.effect == "card.moved"]
@@ -188,7 +193,7 @@ def put_off_by(person: Any, boards: Iterable[int]) -> dict[int, int]:
     return dict(rows.values_list("card_id", "since"))
 
 
-def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) -> list[Told]:
+def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) -> list[ToldActivity]:
     """What others did on `cards` (ids) after a seq of each, up to their board's in `upto`, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -205,7 +210,7 @@ def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) 
 
 
 @dataclass
-class Walk:
+class CatchUpPath:
     """Where someone is on their path, as their session keeps it."""
 
     upto: dict[str, int]
@@ -214,7 +219,7 @@ class Walk:
     begun: str = ""
 
     @classmethod
-    def of(cls, kept: Any) -> Walk | None:
+    def of(cls, kept: Any) -> CatchUpPath | None:
         """The walk that a session kept; None for none, or for something else."""
         try:
             return cls(dict(kept["upto"]), list(kept["done"]), list(kept["later"]), str(kept["begun"]))
@@ -222,7 +227,7 @@ class Walk:
             return None
 
     @classmethod
-    def from_here(cls, boards: Iterable[Any], now: dt.datetime) -> Walk:
+    def from_here(cls, boards: Iterable[Any], now: dt.datetime) -> CatchUpPath:
         return cls({board.key: board.seq for board in boards}, begun=now.isoformat())
 
     def kept(self) -> dict[str, Any]:

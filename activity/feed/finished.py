@@ -15,7 +15,7 @@ from fluxboard.core.postgres.statements import rows_of
 MOST_DAYS = 366
 
 # The changes by which a card came into a column, or left one; those of an import happened elsewhere.
-STEPS = """
+_STEPS = """
     SELECT card_id, at, actor_id, before->'column'->>'id', after->'column'->>'id'
     FROM activity_activity
     WHERE board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
@@ -29,7 +29,7 @@ STEPS = """
 
 
 @dataclass(frozen=True)
-class Step:
+class ColumnStep:
     """A card came from one column into another, by uid; None for none (it was new, or left the board)."""
 
     card: int
@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Net:
+class NetFinish:
     """What the steps of a stretch come to for one card.
 
     Whether it was done before the first and after the last of them; `done` is the step that last brought it
@@ -49,12 +49,12 @@ class Net:
 
     was_done: bool
     is_done: bool
-    done: Step | None = None
-    undone: Step | None = None
+    done: ColumnStep | None = None
+    undone: ColumnStep | None = None
 
-    def then(self, later: Net) -> Net:
+    def then(self, later: NetFinish) -> NetFinish:
         """The net of this stretch and the next one."""
-        return Net(self.was_done, later.is_done, later.done or self.done, later.undone or self.undone)
+        return NetFinish(self.was_done, later.is_done, later.done or self.done, later.undone or self.undone)
 
     @property
     def is_finished(self) -> bool:
@@ -66,16 +66,16 @@ class Net:
         return not self.is_done and (self.was_done or self.done is not None)
 
 
-def net(steps: Iterable[Step], done: Collection[str]) -> dict[int, Net]:
+def net(steps: Iterable[ColumnStep], done: Collection[str]) -> dict[int, NetFinish]:
     """What `steps` (in order) come to, by card; `done` are the uids of the columns that count as done."""
-    found: dict[int, Net] = {}
+    found: dict[int, NetFinish] = {}
     for step in steps:
         was, now = step.was in done, step.now in done
-        one = Net(was, now, step if now and not was else None, step if was and not now else None)
+        one = NetFinish(was, now, step if now and not was else None, step if was and not now else None)
         found[step.card] = found[step.card].then(one) if step.card in found else one
     return found
 
 
-def steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[Step]:
+def steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[ColumnStep]:
     """Every step on `boards` (ids) from `start` to before `end`, in order. One query."""
-    return [Step(*row) for row in rows_of(STEPS, {"boards": list(boards), "start": start, "end": end})]
+    return [ColumnStep(*row) for row in rows_of(_STEPS, {"boards": list(boards), "start": start, "end": end})]

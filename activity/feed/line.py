@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.feed.sentences import NOTHING
 from activity.log.replay.state import ERASED
 from activity.models import Activity
@@ -38,7 +38,7 @@ class Line:
     decisions, blocked, or empty.
     """
 
-    told: tuple[Told, ...]
+    told: tuple[ToldActivity, ...]
     topic: str
     icon: str
     words: str = ""
@@ -106,14 +106,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reader:
+class LineReader:
     """For whom lines are written: `uid` of the person, and their date of today."""
 
     uid: str
     today: dt.date
 
     @classmethod
-    def of(cls, person: Any, now: dt.datetime) -> Reader:
+    def of(cls, person: Any, now: dt.datetime) -> LineReader:
         return cls(str(person.uid), times.today_of(person, now))
 
 

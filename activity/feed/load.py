@@ -14,11 +14,18 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.feed.period import Period
 from activity.models import Activity, ActivityContent
-from fluxboard.core.postgres.statements import SOME_UID, SOME_WORD, SOMEONE, Asked, AskedValues, rows_of
+from fluxboard.core.postgres.statements import (
+    PARAM_UID,
+    PARAM_USER,
+    PARAM_WORD,
+    PreparedQuery,
+    PreparedValues,
+    rows_of,
+)
 
-IDS = {SOMEONE: "ids"}
+IDS = {PARAM_USER: "ids"}
 UNSHOWN = ("digest", "previous_hash", "hash", "schema")  # by a feed, of an activity
-AT_ONCE = 50
+_AT_ONCE = 50
 A_PAGE = 60
 OF_QUESTIONS = ("question.answered", "question.closed", "question.handed_on", "question.reopened")
 
@@ -65,7 +72,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldActivity:
     """One activity with its facts resolved: a text's digest replaced by the text, None where it was erased.
 
     `is_withheld`: it speaks of a removed comment, and the reader may not see what that said. `question` is
@@ -83,12 +90,12 @@ class Told:
 class History:
     """A page of a card's history, newest first; `earlier` is the id to go on from, None at the end."""
 
-    told: list[Told]
+    told: list[ToldActivity]
     earlier: int | None
 
 
 def card_history(
-    card: Any, *, before: int | None = None, with_removed: bool = False, limit: int = AT_ONCE
+    card: Any, *, before: int | None = None, with_removed: bool = False, limit: int = _AT_ONCE
 ) -> History:
     """What happened to `card`, newest first, from before the activity with id `before`. Three queries.
 
@@ -106,7 +113,7 @@ def card_history(
 class Happened:
     """A page of what was done on some boards, newest first; `earlier` is the id to go on from."""
 
-    told: list[Told]
+    told: list[ToldActivity]
     earlier: int | None
 
 
@@ -172,34 +179,36 @@ def with_what_it_is_about(
     return rows
 
 
-def _fetched(asked: Asked[Any], ids: Iterable[int | None]) -> dict[int | None, Any]:
+def _fetched(asked: PreparedQuery[Any], ids: Iterable[int | None]) -> dict[int | None, Any]:
     wanted = [pk for pk in ids if pk is not None]
     return {found.pk: found for found in asked.all(ids=wanted)} if wanted else {}
 
 
 @functools.cache
-def _those() -> Asked[Activity]:
-    return Asked(Activity.objects.filter(pk__in=[SOMEONE]).order_by("id").defer(*UNSHOWN), IDS)
+def _those() -> PreparedQuery[Activity]:
+    return PreparedQuery(Activity.objects.filter(pk__in=[PARAM_USER]).order_by("id").defer(*UNSHOWN), IDS)
 
 
 @functools.cache
-def _people() -> Asked[Any]:
+def _people() -> PreparedQuery[Any]:
     """People with what a feed shows of them: a name, a face, and when they are at work."""
     hours = ("time_zone", "work_days", "work_start", "work_end", "days_off", "away")
-    people = get_user_model().objects.filter(pk__in=[SOMEONE])
-    return Asked(people.only("uid", "name", "hue", *hours), IDS)
+    people = get_user_model().objects.filter(pk__in=[PARAM_USER])
+    return PreparedQuery(people.only("uid", "name", "hue", *hours), IDS)
 
 
 @functools.cache
-def _cards() -> Asked[Any]:
+def _cards() -> PreparedQuery[Any]:
     """Cards with what a feed shows of them."""
     own = ("board", "number", "title", "due", "assignee", "items_done", "items_total", "archived_at")
     shown = (*own, "column__name", "column__is_done")
-    cards = apps.get_model("boards.Card").objects.filter(pk__in=[SOMEONE])
-    return Asked(cards.select_related("column").only(*shown), IDS)
+    cards = apps.get_model("boards.Card").objects.filter(pk__in=[PARAM_USER])
+    return PreparedQuery(cards.select_related("column").only(*shown), IDS)
 
 
-def happened_since(seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int) -> list[Told]:
+def happened_since(
+    seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int
+) -> list[ToldActivity]:
     """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
 
     Without what the reader saw happen. At most `most` a board, the newest of them.
@@ -245,7 +254,7 @@ def active_people(people: Iterable[int], boards: Iterable[int], period: Period) 
     return {row[0] for row in rows_of(ACTIVE, facts)}
 
 
-def tell_in_public(activities: Iterable[Activity]) -> list[Told]:
+def tell_in_public(activities: Iterable[Activity]) -> list[ToldActivity]:
     """`activities` with their texts, without those of removed comments. Two queries besides their own."""
     activities = list(activities)
     said = {a.subject for a in activities if a.effect.startswith(("comment.", "question.", "decision."))}
@@ -264,17 +273,17 @@ def _removed() -> QuerySet[Any]:
 
 
 @functools.cache
-def _removed_among() -> AskedValues:
-    return AskedValues(_removed().filter(uid__in=[SOME_UID]).values_list("uid"), {SOME_UID: "said"})
+def _removed_among() -> PreparedValues:
+    return PreparedValues(_removed().filter(uid__in=[PARAM_UID]).values_list("uid"), {PARAM_UID: "said"})
 
 
-def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[Told]:
+def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[ToldActivity]:
     """`activities` with their texts (one query) and the questions that they end or hand on (another)."""
     activities = list(activities)
     texts = texts_of(activities)
     questions = _questions_of(activities)
     return [
-        Told(
+        ToldActivity(
             activity,
             resolved(activity.before, texts),
             resolved(activity.after, texts),
@@ -294,9 +303,11 @@ def _questions_of(activities: list[Activity]) -> dict[Any, Question]:
 
 
 @functools.cache
-def _questions() -> AskedValues:
-    asked = apps.get_model("comments.Comment").objects.filter(uid__in=[SOME_UID])
-    return AskedValues(asked.values_list("uid", "text", "author__uid", "author__name"), {SOME_UID: "said"})
+def _questions() -> PreparedValues:
+    asked = apps.get_model("comments.Comment").objects.filter(uid__in=[PARAM_UID])
+    return PreparedValues(
+        asked.values_list("uid", "text", "author__uid", "author__name"), {PARAM_UID: "said"}
+    )
 
 
 def texts_of(activities: Iterable[Activity]) -> dict[str, str]:
@@ -313,9 +324,9 @@ def texts_of(activities: Iterable[Activity]) -> dict[str, str]:
 
 
 @functools.cache
-def _texts() -> AskedValues:
-    texts = ActivityContent.objects.filter(digest__in=[SOME_WORD])
-    return AskedValues(texts.values_list("digest", "text"), {SOME_WORD: "digests"})
+def _texts() -> PreparedValues:
+    texts = ActivityContent.objects.filter(digest__in=[PARAM_WORD])
+    return PreparedValues(texts.values_list("digest", "text"), {PARAM_WORD: "digests"})
 
 
 def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:

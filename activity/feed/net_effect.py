@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.log.verbs import CARD_VALUES, VERBS
 
 # What is changed: its name, and of which of several (a label, an item, a comment) by uid, else empty.
 Key = tuple[str, str]
-Step = tuple[Key, Any, Any]
+FactStep = tuple[Key, Any, Any]
 Facts = Mapping[str, Any]
 
 # A card's facts of which it has one each.
@@ -34,10 +34,10 @@ class Change:
 
     was: Any
     now: Any
-    told: tuple[Told, ...]
+    told: tuple[ToldActivity, ...]
 
     @property
-    def last(self) -> Told:
+    def last(self) -> ToldActivity:
         return self.told[-1]
 
     @property
@@ -49,7 +49,7 @@ class Change:
 Net = dict[Key, Change]
 
 
-def net_effect(told: Iterable[Told]) -> Net:
+def net_effect(told: Iterable[ToldActivity]) -> Net:
     """What `told`, one card's changes with the oldest first, come to, in the order of the last change."""
     found: Net = {}
     for one in told:
@@ -85,11 +85,11 @@ def bare(value: Any) -> Any:
 
 # ---- what each verb changes -------------------------------------------------------------------------------
 
-Effect = Callable[[str, Facts, Facts], Iterable[Step]]
+Effect = Callable[[str, Facts, Facts], Iterable[FactStep]]
 EFFECTS: dict[str, Effect] = {}
 
 
-def steps(told: Told) -> Iterable[Step]:
+def steps(told: ToldActivity) -> Iterable[FactStep]:
     """What one activity changes: each thing with what it was and what it became."""
     activity = told.activity
     effect = EFFECTS.get(activity.effect)
@@ -105,7 +105,7 @@ def effect_of(*verbs: str) -> Callable[[Effect], Effect]:
     return register
 
 
-def _single(name: str, subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _single(name: str, subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield (name, ""), before.get(name), after.get(name)
 
 
@@ -114,7 +114,7 @@ for _verb, _name in (("card.moved", "column"), ("card.archived", "archived"), ("
 
 
 @effect_of(*{verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets})
-def _value(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _value(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     """One of the values of a card (`boards.card_fields`)."""
     for name in CARD_VALUES:
         if name in after:
@@ -122,7 +122,7 @@ def _value(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
 
 
 @effect_of("card.blocked", "card.unblocked")
-def _blocked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _blocked(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("blocked", ""), _block(before), _block(after)
 
 
@@ -134,28 +134,28 @@ def _block(facts: Facts | None) -> Facts | None:
 
 
 @effect_of("card.labelled", "card.unlabelled")
-def _labelled(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _labelled(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     return _member("label", before, after)
 
 
 @effect_of("card.joined", "card.left")
-def _joined(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _joined(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     return _member("participant", before, after)
 
 
-def _member(name: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _member(name: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     was, now = before.get(name), after.get(name)
     yield (name, (now or was or {}).get("id", "")), was, now
 
 
 @effect_of("card.created")
-def _created(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _created(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     for key, now in whole(after).items():
         yield key, None, now
 
 
 @effect_of("card.transferred")
-def _transferred(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _transferred(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     """The log of the board that it left tells it whole as it was, that of the other one as it is."""
     yield ("board", ""), before.get("board"), after.get("board")
     if "number" in after:
@@ -193,45 +193,45 @@ def whole(facts: Facts) -> dict[Key, Any]:
 
 
 @effect_of("checklist.added", "checklist.renamed", "checklist.removed", "checklist.restored")
-def _checklist(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _checklist(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("checklist", subject), before.get("name"), after.get("name")
 
 
 @effect_of("item.added", "item.removed", "item.restored")
-def _item(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _item(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("item", subject), before.get("text"), after.get("text")
     yield ("ticked", subject), before.get("checked"), after.get("checked")
 
 
 @effect_of("item.reworded")
-def _reworded(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _reworded(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("item", subject), before.get("text"), after.get("text")
 
 
 @effect_of("item.checked", "item.unchecked")
-def _ticked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _ticked(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("ticked", subject), before.get("checked"), after.get("checked")
 
 
 @effect_of("item.promoted")
-def _promoted(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _promoted(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("promoted", subject), before.get("card"), after.get("card")
 
 
 @effect_of("comment.posted", "comment.edited", "comment.removed", "comment.restored")
-def _comment(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _comment(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("comment", subject), before.get("text"), after.get("text")
 
 
 @effect_of("question.asked")
-def _asked(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _asked(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("comment", subject), None, after.get("text")
     yield ("state", subject), None, "open"
     yield ("asked", subject), None, [ask["person"] for ask in after.get("asks", ())]
 
 
 @effect_of("question.handed_on")
-def _handed_on(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _handed_on(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     was, now = ([ask["person"] for ask in facts.get("asks", ())] for facts in (before, after))
     yield ("asked", subject), was, now
 
@@ -244,12 +244,12 @@ def _handed_on(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
     "thread.settled",
     "thread.reopened",
 )
-def _state(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _state(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("state", subject), before.get("state"), after.get("state")
 
 
 @effect_of("decision.recorded")
-def _decision(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _decision(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     """One that was no comment before brings its comment along."""
     if "author" in after:
         yield ("comment", after["comment"]), None, after.get("text")
@@ -259,11 +259,11 @@ def _decision(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
 
 
 @effect_of("decision.superseded")
-def _superseded(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _superseded(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("superseded", subject), before.get("by"), after.get("by")
 
 
 @effect_of("decision.agreed", "decision.agreement_withdrawn")
-def _agreed(subject: str, before: Facts, after: Facts) -> Iterable[Step]:
+def _agreed(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     was, now = before.get("person"), after.get("person")
     yield (f"agreed {subject}", (now or was or {}).get("id", "")), was, now

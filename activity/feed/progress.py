@@ -6,14 +6,14 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.models import Activity
-from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE, Asked
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedQuery
 
 COUNTING = ("item.checked", "item.unchecked", "item.added", "item.removed", "item.restored")
 
 
-class Progress:
+class ChecklistProgress:
     """How many items of a card were done at any moment of a page, counted back from what it has now."""
 
     def __init__(
@@ -54,22 +54,24 @@ def _counts(verb: str, facts: Any) -> tuple[int, int]:
     return 0, 0
 
 
-def progress_of(told: Iterable[Told]) -> Progress:
+def progress_of(told: Iterable[ToldActivity]) -> ChecklistProgress:
     """The progress of the cards on which items were ticked. One query, none without ticks."""
     ticked = [one.activity for one in told if one.activity.effect in ("item.checked", "item.unchecked")]
     cards: dict[int, Any] = {a.card_id: a.card for a in ticked if a.card_id is not None}
     if not cards:
-        return Progress({}, ())
+        return ChecklistProgress({}, ())
     later = _counting().all(cards=list(cards), after=min(activity.pk for activity in ticked))
     steps = [
         (row.card_id, row.pk, row.effect, row.after if row.effect == "item.restored" else row.before)
         for row in later
         if row.card_id is not None
     ]
-    return Progress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, steps)
+    return ChecklistProgress({pk: (card.items_done, card.items_total) for pk, card in cards.items()}, steps)
 
 
 @functools.cache
-def _counting() -> Asked[Activity]:
-    later = Activity.objects.filter(card__in=[SOMEONE], id__gt=SOME_BOARD).doing(*COUNTING)
-    return Asked(later.only("card", "verb", "before", "after"), {SOMEONE: "cards", SOME_BOARD: "after"})
+def _counting() -> PreparedQuery[Activity]:
+    later = Activity.objects.filter(card__in=[PARAM_USER], id__gt=PARAM_BOARD).doing(*COUNTING)
+    return PreparedQuery(
+        later.only("card", "verb", "before", "after"), {PARAM_USER: "cards", PARAM_BOARD: "after"}
+    )

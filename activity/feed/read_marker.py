@@ -19,13 +19,13 @@ from django.db import connection, transaction
 from activity.models import Activity, Reading
 from activity.stretches import Stretch, joined, stretches_of
 from fluxboard.core import parsing
-from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE, AskedValues, one_row
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedValues, one_row
 
 MOST_COUNTED = 1000
 MOST_STRETCHES = 100
 WORDS_A_MINUTE = 230
 WORDS_A_CHANGE = 12  # on average, where the texts are not looked at
-PLACE = re.compile(r"([A-Z][A-Z0-9]{1,7}):([0-9]{1,15})")
+_PLACE = re.compile(r"([A-Z][A-Z0-9]{1,7}):([0-9]{1,15})")
 
 UNREAD = """
     SELECT EXISTS (
@@ -41,7 +41,7 @@ FIRST_UNREAD = """
       AND a.source_at IS NULL AND a.actor_id <> %(user)s AND NOT %(seen)s @> a.seq
     ORDER BY a.seq LIMIT 1
 """
-COUNTS = """
+_COUNTS = """
     SELECT r.board_id, r.at, a.verb, count(a.verb)
     FROM activity_reading r LEFT JOIN LATERAL (
         SELECT CASE a.verb WHEN 'change.undone' THEN a.after->>'effect' ELSE a.verb END AS verb
@@ -150,10 +150,10 @@ def readings_of(person: Any, boards: Iterable[Any]) -> Readings:
 
 
 @functools.cache
-def _read() -> AskedValues:
-    lines = Reading.objects.filter(user=SOMEONE, board__in=[SOME_BOARD])
-    return AskedValues(
-        lines.values_list("board", "seq", "seen", "at"), {SOMEONE: "user", SOME_BOARD: "boards"}
+def _read() -> PreparedValues:
+    lines = Reading.objects.filter(user=PARAM_USER, board__in=[PARAM_BOARD])
+    return PreparedValues(
+        lines.values_list("board", "seq", "seen", "at"), {PARAM_USER: "user", PARAM_BOARD: "boards"}
     )
 
 
@@ -205,7 +205,7 @@ def news_of(person: Any, boards: Iterable[int]) -> dict[int, News]:
     """What is new to `person` on each of `boards` (ids) that they read. One query."""
     news: dict[int, News] = {}
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, {"user": person.pk, "boards": list(boards), "most": MOST_COUNTED})
+        cursor.execute(_COUNTS, {"user": person.pk, "boards": list(boards), "most": MOST_COUNTED})
         for board, at, verb, count in cursor.fetchall():
             there = news.setdefault(board, News(at))
             if verb is not None:
@@ -220,5 +220,5 @@ def places_as_text(boards: Iterable[Any]) -> str:
 
 def places_in(text: str) -> dict[str, int]:
     """`FLX:345 MOB:23` as a dict; what does not look so is left out."""
-    found = ((key, parsing.whole_number(seq)) for key, seq in PLACE.findall(text[:4000]))
+    found = ((key, parsing.whole_number(seq)) for key, seq in _PLACE.findall(text[:4000]))
     return {key: seq for key, seq in found if seq is not None}

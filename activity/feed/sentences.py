@@ -12,13 +12,13 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.absences import ABSENCES, absence_words
-from activity.feed.load import Question, Told
+from activity.feed.load import Question, ToldActivity
 from activity.log.replay.state import ERASED
 from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.accounts import times
 from fluxboard.core.plain_text import plain_lines
-from fluxboard.core.sequences import Step, TooLong, steps_between
+from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
 # Which fact an activity is told by, where it has several.
@@ -30,7 +30,7 @@ ONLY_MARKS = "only the formatting changed"
 # The facts that are Markdown: told by what they say, without its marks. Titles and names are as typed.
 MARKED = {"text", "reason", "description"}
 MARKED |= {name for name, value in CARD_VALUES.items() if value.kind is Kind.MARKDOWN}
-SHORT = 280
+_SHORT = 280
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Sentence:
     may do about it, in words: "Undo" or "Restore this value".
     """
 
-    told: Told
+    told: ToldActivity
     icon: str
     words: str
     bare_words: str
@@ -86,7 +86,7 @@ class Sentence:
         return self.activity.source_at is not None
 
 
-def sentence(told: Told, today: dt.date) -> Sentence:
+def sentence(told: ToldActivity, today: dt.date) -> Sentence:
     """`told` in words; `today` is the reader's date, for dates without a year."""
     activity = told.activity
     verb = VERBS[activity.effect]
@@ -139,14 +139,14 @@ def value_in_words(fact: str, value: Any, today: dt.date) -> str:
     return str(value)
 
 
-def _telling_fact(told: Told) -> str:
+def _telling_fact(told: ToldActivity) -> str:
     facts = told.before.keys() | told.after.keys()
     if told.activity.effect == "card.transferred":
         return ""
     return next((name for name in TELLING if name in facts), "")
 
 
-def _words(told: Told) -> tuple[str, str]:
+def _words(told: ToldActivity) -> tuple[str, str]:
     """The verb's words and its bare words, with whom and where when that says more than a changed field."""
     activity, verb = told.activity, told.activity.told
     if activity.undoes:
@@ -154,7 +154,7 @@ def _words(told: Told) -> tuple[str, str]:
     return _more_words(told, verb.words), _more_words(told, verb.bare_words)
 
 
-def _more_words(told: Told, words: str) -> str:
+def _more_words(told: ToldActivity, words: str) -> str:
     match told.activity.verb:
         case "card.created":
             column = told.after.get("began_in" if told.activity.source_at else "column") or {}
@@ -170,7 +170,7 @@ def _more_words(told: Told, words: str) -> str:
     return words
 
 
-def _about_question(told: Told, question: Question) -> str:
+def _about_question(told: ToldActivity, question: Question) -> str:
     """`answered Ana Duarte’s question`, `handed Ana Duarte’s question on to Priya Nair`."""
     verb = VERBS[told.activity.effect]
     return verb.said("whose", name=question.name, taker=_handed_to(told.after))
@@ -210,7 +210,7 @@ def _in_the_way(after: dict[str, Any]) -> str:
     return f", waiting for {' and '.join(named)}" if named else ""
 
 
-def _imported(told: Told, icon: str) -> Sentence:
+def _imported(told: ToldActivity, icon: str) -> Sentence:
     after = told.after
     before, now = _text(after.get("before", "")), _text(after.get("after", ""))
     label = str(after.get("field", ""))
@@ -228,9 +228,9 @@ def _said(fact: str, value: Any) -> str:
 
 
 def _with_text(sentence: Sentence, whole: str) -> Sentence:
-    if len(whole) <= SHORT:
+    if len(whole) <= _SHORT:
         return replace(sentence, said=whole)
-    cut = whole[:SHORT].rsplit(" ", 1)[0]
+    cut = whole[:_SHORT].rsplit(" ", 1)[0]
     return replace(sentence, said=f"{cut} …", said_whole=whole)
 
 
@@ -257,7 +257,7 @@ def text_change(before: str, after: str) -> tuple[SafeString, SafeString]:
     try:
         steps = steps_between(old, new)
     except TooLong:
-        steps = [Step(False, 0, len(old), 0, len(new))]
+        steps = [DiffStep(False, 0, len(old), 0, len(new))]
     folded: list[str] = []
     whole: list[str] = []
     for is_same, a1, a2, b1, b2 in steps:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from activity.feed.line import Line, Reader
-from activity.feed.load import Told
-from activity.feed.progress import Progress
+from activity.feed.line import Line, LineReader
+from activity.feed.load import ToldActivity
+from activity.feed.progress import ChecklistProgress
 from activity.feed.topics import FOLDERS, NAMED, others, single, value_set
 from activity.log.verbs import VERBS
 from activity.models import Activity
 
 # In which order the lines of a card stand; what is not here comes last, as it happened.
-ORDER = (
+_ORDER = (
     "created",
     "moved",
     "transferred",
@@ -34,13 +34,13 @@ ORDER = (
 
 
 def fold(
-    told: Iterable[Told],
-    reader: Reader,
-    progress: Progress | None = None,
+    told: Iterable[ToldActivity],
+    reader: LineReader,
+    progress: ChecklistProgress | None = None,
     is_news: Callable[[Activity], bool] = lambda activity: False,
 ) -> list[Line]:
     """The lines that `told` (one card's, oldest first) comes to; what cancels itself out is left out."""
-    topics: dict[tuple[str, Any], list[Told]] = {}
+    topics: dict[tuple[str, Any], list[ToldActivity]] = {}
     for one in without_undone(told):
         topics.setdefault(_topic(one), []).append(one)
     is_new = ("created", None) in topics
@@ -48,13 +48,13 @@ def fold(
     for (topic, _), about in topics.items():
         if is_new and topic == "title":
             continue
-        line = FOLDERS.get(topic, others)(topic, about, reader, progress or Progress({}, ()))
+        line = FOLDERS.get(topic, others)(topic, about, reader, progress or ChecklistProgress({}, ()))
         if line is not None:
             lines.append(replace(line, is_news=any(is_news(one.activity) for one in about)))
-    return sorted(lines, key=lambda line: ORDER.index(line.topic) if line.topic in ORDER else len(ORDER))
+    return sorted(lines, key=lambda line: _ORDER.index(line.topic) if line.topic in _ORDER else len(_ORDER))
 
 
-def without_undone(told: Iterable[Told]) -> list[Told]:
+def without_undone(told: Iterable[ToldActivity]) -> list[ToldActivity]:
     """`told` (oldest first) without what was undone within it, and without those undos."""
     told = list(told)
     places = {(one.activity.board_id, one.activity.seq): one for one in told}
@@ -68,13 +68,15 @@ def without_undone(told: Iterable[Told]) -> list[Told]:
 
 
 def unfold(
-    told: Iterable[Told], reader: Reader, is_news: Callable[[Activity], bool] = lambda activity: False
+    told: Iterable[ToldActivity],
+    reader: LineReader,
+    is_news: Callable[[Activity], bool] = lambda activity: False,
 ) -> list[Line]:
     """A line for each activity, as it happened."""
     return [replace(single(_topic(one)[0], one, reader), is_news=is_news(one.activity)) for one in told]
 
 
-def _topic(told: Told) -> tuple[str, Any]:
+def _topic(told: ToldActivity) -> tuple[str, Any]:
     """What an activity is about: those of one topic fold into one line."""
     verb, subject = told.activity.effect, told.activity.subject
     match verb:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from activity.feed.line import SAID, Line, Reader, joined_by_and, said_by, text_of_change
-from activity.feed.load import Told
-from activity.feed.progress import Progress
+from activity.feed.line import SAID, Line, LineReader, joined_by_and, said_by, text_of_change
+from activity.feed.load import ToldActivity
+from activity.feed.progress import ChecklistProgress
 from activity.feed.sentences import (
     ONLY_MARKS,
     sentence,
@@ -26,18 +26,20 @@ NAMED = {"column.added": "name", "label.created": "name", "member.added": "perso
 THEMSELVES = "themselves"
 
 
-def _uid_of_actor(told: Told) -> str:
+def _uid_of_actor(told: ToldActivity) -> str:
     actor = told.activity.actor
     return str(actor.uid) if actor is not None else ""
 
 
-def _created(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
+def _created(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
     column = about[0].after.get("column") or {}
     words = VERBS["card.created"].said("in a column" if column else "")
     return Line(tuple(about), topic, "plus", words, now=column.get("name", ""))
 
 
-def _moved(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _moved(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     was, now = about[0].before.get("column") or {}, about[-1].after.get("column") or {}
     if was.get("id") == now.get("id"):
         return None
@@ -45,21 +47,27 @@ def _moved(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     return Line(tuple(about), topic, "right", words, was=was.get("name", ""), now=now.get("name", ""))
 
 
-def _transferred(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
+def _transferred(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line:
     board = about[-1].after.get("board")
     name = (board or about[-1].before.get("board") or {}).get("name", "")
     words = VERBS["card.transferred"].said("away" if board else "here")
     return Line(tuple(about), topic, "right", words, now=name, rest=without_words(about[-1].after))
 
 
-def _title(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _title(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     was, now = text_of_change(about[0].before.get("title")), text_of_change(about[-1].after.get("title"))
     if was == now:
         return None
     return Line(tuple(about), topic, "edit", VERBS["card.retitled"].field, before=was, after=now)
 
 
-def _spec(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _spec(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     field = value_set(about[-1])
     was, now = text_of_change(about[0].before.get(field)), text_of_change(about[-1].after.get(field))
     if was == now:
@@ -73,7 +81,9 @@ def _spec(topic: str, about: list[Told], reader: Reader, progress: Progress) -> 
     return Line(tuple(about), topic, "edit", label, diff=text_change(was, now)[0])
 
 
-def _block(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _block(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     last = about[-1]
     was = about[0].activity.effect == "card.unblocked" or bool(about[0].before.get("reason"))
     if last.activity.effect == "card.unblocked":
@@ -96,7 +106,9 @@ def _block(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     )
 
 
-def _value(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _value(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     verb = VERBS[about[0].activity.effect]
     fact = value_set(about[0])
     was, now = about[0].before.get(fact), about[-1].after.get(fact)
@@ -108,7 +120,7 @@ def _value(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     return Line(tuple(about), topic, verb.icon, verb.field, was=before if was else "", now=after)
 
 
-def _given(topic: str, about: list[Told], reader: Reader, verb: Verb, was: Any, now: Any) -> Line:
+def _given(topic: str, about: list[ToldActivity], reader: LineReader, verb: Verb, was: Any, now: Any) -> Line:
     """Who has it now, and from whom."""
     if not now:
         name = (was or {}).get("name", "")
@@ -120,7 +132,7 @@ def _given(topic: str, about: list[Told], reader: Reader, verb: Verb, was: Any, 
     return Line(tuple(about), topic, verb.icon, verb.said(""), strong=name)
 
 
-def value_set(told: Told) -> str:
+def value_set(told: ToldActivity) -> str:
     """Which of the values that its verb can set an activity has set; empty for none."""
     sets = VERBS[told.activity.effect].sets
     return next((value.name for value in sets if value.name in told.after), "")
@@ -129,7 +141,9 @@ def value_set(told: Told) -> str:
 def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
     """The folder of things that are put on a card and taken off it."""
 
-    def folded(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+    def folded(
+        topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+    ) -> Line | None:
         on: dict[str, str] = {}
         off: dict[str, str] = {}
         for one in about:
@@ -152,15 +166,19 @@ def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
     return folded
 
 
-def _archive(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _archive(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     if len(about) % 2 == 0:
         return None
     return single(topic, about[-1], reader, about)
 
 
-def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _ticks(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     first: dict[Any, bool] = {}
-    last: dict[Any, Told] = {}
+    last: dict[Any, ToldActivity] = {}
     for one in about:
         first.setdefault(one.activity.subject, one.activity.effect == "item.unchecked")
         last[one.activity.subject] = one
@@ -187,7 +205,7 @@ def _ticks(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     return Line(tuple(about), topic, "list", f"{words},", was=str(was), now=of)
 
 
-def _ticked(on: list[Any], off: list[Any], last: Mapping[Any, Told]) -> tuple[str, str]:
+def _ticked(on: list[Any], off: list[Any], last: Mapping[Any, ToldActivity]) -> tuple[str, str]:
     if on and off:
         return VERBS["item.checked"].said("and unticked", items=_items(on), others=len(off)), ""
     which, verb = (on, "item.checked") if on else (off, "item.unchecked")
@@ -199,7 +217,9 @@ def _items(things: list[Any]) -> str:
     return "1 item" if len(things) == 1 else f"{len(things)} items"
 
 
-def _item_edits(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _item_edits(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     reworded = [one.activity.subject for one in about if one.activity.effect == "item.reworded"]
     steps: dict[Any, list[str]] = {}
     for one in about:
@@ -221,11 +241,13 @@ def _item_edits(topic: str, about: list[Told], reader: Reader, progress: Progres
     return Line(tuple(about), topic, "list", words[0].upper() + words[1:] + (":" if said else ""), said=said)
 
 
-def _latest_text(about: list[Told], subject: Any) -> Any:
+def _latest_text(about: list[ToldActivity], subject: Any) -> Any:
     return [one.after["text"] for one in about if one.activity.subject == subject and "text" in one.after][-1]
 
 
-def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _comments(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     here = [one for one in about if not one.is_withheld]
     posted = {one.activity.subject: one for one in here if one.activity.effect == "comment.posted"}
     edited = [one for one in here if one.activity.effect == "comment.edited"]
@@ -246,9 +268,9 @@ def _comments(topic: str, about: list[Told], reader: Reader, progress: Progress)
     return _removals(topic, about)
 
 
-def _removals(topic: str, about: list[Told]) -> Line | None:
+def _removals(topic: str, about: list[ToldActivity]) -> Line | None:
     """Comments that were taken away or came back; what did both, or was new and went, is left out."""
-    steps: dict[Any, list[Told]] = {}
+    steps: dict[Any, list[ToldActivity]] = {}
     for one in about:
         if one.activity.effect in ("comment.posted", "comment.removed", "comment.restored"):
             steps.setdefault(one.activity.subject, []).append(one)
@@ -267,7 +289,9 @@ def _counted(verb: str, things: Collection[Any]) -> str:
     return VERBS[verb].said("one" if len(things) == 1 else "several", count=len(things))
 
 
-def _question(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _question(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     asked = about[0]
     if asked.is_withheld:
         return None
@@ -279,7 +303,9 @@ def _question(topic: str, about: list[Told], reader: Reader, progress: Progress)
     return Line(tuple(about), topic, "comment", words, said=said_by(asked.after.get("text")))
 
 
-def _answered(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _answered(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     """A question that was answered or handed on: whose, to whom, and what it asked."""
     last = about[-1]
     question = last.question
@@ -296,7 +322,9 @@ def _answered(topic: str, about: list[Told], reader: Reader, progress: Progress)
     return Line(tuple(about), topic, "reply", words, said=said_by(question.text))
 
 
-def _decision(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line | None:
+def _decision(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line | None:
     if about[0].is_withheld:
         return None
     return Line(
@@ -310,16 +338,18 @@ def _decision(topic: str, about: list[Told], reader: Reader, progress: Progress)
     )
 
 
-def _escalated(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
+def _escalated(
+    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
+) -> Line:
     words = VERBS["thread.escalated"].said("")
     return Line(tuple(about), topic, "alert", words, tone="blocked")
 
 
-def _nothing(topic: str, about: list[Told], reader: Reader, progress: Progress) -> None:
+def _nothing(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> None:
     """What only follows from another line, such as a thread that ends with its decision."""
 
 
-def _named(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
+def _named(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
     verb = VERBS[about[0].activity.effect]
     fact = NAMED[verb.name]
     names = [value_in_words(fact, told.after.get(fact), reader.today) for told in about]
@@ -329,11 +359,13 @@ def _named(topic: str, about: list[Told], reader: Reader, progress: Progress) ->
     return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names))
 
 
-def others(topic: str, about: list[Told], reader: Reader, progress: Progress) -> Line:
+def others(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
     return single(topic, about[-1], reader, about)
 
 
-def single(topic: str, told: Told, reader: Reader, about: list[Told] | None = None) -> Line:
+def single(
+    topic: str, told: ToldActivity, reader: LineReader, about: list[ToldActivity] | None = None
+) -> Line:
     """One activity in the log's own words."""
     said = sentence(told, reader.today)
     words = f"{said.bare_words[0].upper()}{said.bare_words[1:]}"

@@ -15,7 +15,7 @@ from activity.live.access import access_digest
 from fluxboard.accounts.rate_limits import wait_for
 
 
-class Answer(Exception):
+class StreamRefused(Exception):
     """The request gets a short plain answer instead of a stream."""
 
     def __init__(self, status: int, text: str, **headers: str) -> None:
@@ -64,15 +64,15 @@ def admit(cookie: str, key: str) -> Admission | str:
     """
     reader = reader_of(cookie)
     if reader is None:
-        raise Answer(404, "There is no such board.")
+        raise StreamRefused(404, "There is no such board.")
     user, session_key = reader
     visible = apps.get_model("boards.Board").objects.visible_to(user).order_by()
     board = visible.filter(key=key).values_list("pk", "seq").first()
     if board is not None:
         if wait := wait_for("stream", user):
-            raise Answer(429, "You open pages too quickly; wait a little.", retry_after=str(wait))
+            raise StreamRefused(429, "You open pages too quickly; wait a little.", retry_after=str(wait))
         return Admission(user.pk, *board, session_key, access_digest(user))
     present = visible.filter(former_keys__key=key).values_list("key", flat=True).first()
     if present is None or visible.model.objects.filter(key=key).exists():
-        raise Answer(404, "There is no such board.")
+        raise StreamRefused(404, "There is no such board.")
     return str(present)

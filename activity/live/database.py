@@ -14,10 +14,10 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from activity.live.event_store import Span, asking_for_span, span_of
 from fluxboard.core.postgres.deadlines import hang_up
-from fluxboard.core.postgres.statements import Asking
+from fluxboard.core.postgres.statements import Statement
 
 DEAD_AFTER = 8.0  # seconds; the server itself gives up a statement after five
-LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
+_LIMITS = "-c statement_timeout=5s -c transaction_timeout=10s"
 
 
 def use_own_connection() -> None:
@@ -29,7 +29,7 @@ def use_own_connection() -> None:
     settings_here = copy.deepcopy(connections.settings["default"])
     options = settings_here["OPTIONS"]
     options.pop("pool", None)
-    options["options"] = f"{options.get('options', '')} {LIMITS}".strip()
+    options["options"] = f"{options.get('options', '')} {_LIMITS}".strip()
     options |= {"connect_timeout": 5, "tcp_user_timeout": 10_000, "application_name": "fluxboard-stream"}
     settings_here |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
     backend = type(connections["default"])
@@ -117,7 +117,7 @@ class FrameReader:
         """As `storage.read_span`."""
         return span_of(board_id, await self._rows(asking_for_span(board_id, after, warm)))
 
-    async def _rows(self, asking: Asking) -> list[tuple[Any, ...]]:
+    async def _rows(self, asking: Statement) -> list[tuple[Any, ...]]:
         async with self._turn:
             if self._line is not None:
                 with contextlib.suppress(OperationalError):
@@ -128,7 +128,7 @@ class FrameReader:
                 raise OperationalError(str(problem)) from problem
             return await self._ask(self._line, asking)
 
-    async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Asking) -> list[tuple[Any, ...]]:
+    async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Statement) -> list[tuple[Any, ...]]:
         try:
             with answered(line):
                 answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
@@ -166,7 +166,7 @@ def listening_parameters() -> dict[str, Any]:
 
 def _reading_parameters() -> dict[str, Any]:
     parameters = _parameters()
-    options = f"{parameters.get('options', '')} {LIMITS}".strip()
+    options = f"{parameters.get('options', '')} {_LIMITS}".strip()
     # Django's threshold is None, by which psycopg prepares nothing, whatever it is asked.
     return parameters | {"options": options, "application_name": "fluxboard-stream", "prepare_threshold": 0}
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote
 
 from django.db import DatabaseError
 
-from activity.live.admission import Admission, Answer, admit
+from activity.live.admission import Admission, StreamRefused, admit
 from activity.live.database import DatabaseThread
 from activity.live.event_stream import STREAMS_A_WORKER, EventStream
 from activity.live.open_stream import OpenStream
@@ -24,7 +24,7 @@ from fluxboard.core.asgi_types import Receive, Scope, Send
 
 PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/(live|events)/")
 STREAMS_A_PERSON = 40  # in one process
-HEADERS = [
+_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),
     (b"x-accel-buffering", b"no"),
@@ -35,7 +35,7 @@ HEADERS = [
 
 def headers_for(admission: Admission) -> list[tuple[bytes, bytes]]:
     """Those of an answer of 200. They name the person: a page of somebody else's does not go on with it."""
-    return [*HEADERS, (b"x-flux-person", str(admission.user_id).encode())]
+    return [*_HEADERS, (b"x-flux-person", str(admission.user_id).encode())]
 
 
 class StreamDoor:
@@ -49,25 +49,27 @@ class StreamDoor:
         """Answer one request, for as long as its stream lasts. Never raises for what the other side does."""
         try:
             await self._answer(scope, receive, send)
-        except Answer as answer:
+        except StreamRefused as answer:
             await _send_plain(send, answer)
         except (DatabaseError, LookupError, OSError) as problem:
             log.warning("no stream: %r", problem)
-            await _send_plain(send, Answer(503, "The database is away; try again.", retry_after="1"))
+            await _send_plain(send, StreamRefused(503, "The database is away; try again.", retry_after="1"))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = PATH.fullmatch(scope["path"])
         if path is None:
-            raise Answer(404, "There is no such board.")
+            raise StreamRefused(404, "There is no such board.")
         if scope["method"] != "GET":
-            raise Answer(405, "GET this.", allow="GET")
+            raise StreamRefused(405, "GET this.", allow="GET")
         headers = _headers(scope)
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         position = parse_position(headers.get(b"last-event-id", "") or query.get("lastEventId", [""])[-1])
         await self._database_is_there()
         admission = await self.ask(admit, headers.get(b"cookie", ""), path[1])
         if isinstance(admission, str):
-            raise Answer(307, "The board has another key.", location=_moved_to(scope, admission, path[2]))
+            raise StreamRefused(
+                307, "The board has another key.", location=_moved_to(scope, admission, path[2])
+            )
         after = admission.head if position is None else position.seq
         if position is not None and position.board_id != admission.board_id:
             after = admission.head + 1  # another board had this key; that page cannot be told what to do
@@ -81,13 +83,13 @@ class StreamDoor:
     async def _database_is_there(self) -> None:
         """Wait a moment for the relay's connection: without it there is no news, and asking would pile up."""
         if self.relay.is_closing:
-            raise Answer(503, "This server is stopping; try again.", retry_after="1")
+            raise StreamRefused(503, "This server is stopping; try again.", retry_after="1")
         self.relay.start()
         try:
             async with asyncio.timeout(2):
                 await self.relay.connected.wait()
         except TimeoutError:
-            raise Answer(503, "The database is away; try again.", retry_after="2") from None
+            raise StreamRefused(503, "The database is away; try again.", retry_after="2") from None
 
     async def _answer_poll(self, admission: Admission, after: int, send: Send) -> None:
         body = await self.ask(events_until_now, admission, after)
@@ -121,11 +123,11 @@ class StreamDoor:
     def _refuse_a_crowd(self, kind: type[OpenStream], user_id: int) -> None:
         """Raise Answer where one person has too many streams, or programs have."""
         if len(self.relay.by_user.get(user_id, ())) >= STREAMS_A_PERSON:
-            raise Answer(429, "You have too many pages open; close some.", retry_after="30")
+            raise StreamRefused(429, "You have too many pages open; close some.", retry_after="30")
         if not kind.is_page:
             programs = sum(not stream.is_page for stream in self.relay.streams())
             if programs >= STREAMS_A_WORKER:
-                raise Answer(503, "Too many programs read here; try again.", retry_after="30")
+                raise StreamRefused(503, "Too many programs read here; try again.", retry_after="30")
 
     async def _run(self, stream: OpenStream) -> None:
         try:
@@ -158,7 +160,7 @@ def _moved_to(scope: Scope, key: str, kind: str) -> str:
     return f"{scope.get('root_path', '')}/b/{quote(key)}/{kind}/" + (f"?{query}" if query else "")
 
 
-async def _send_plain(send: Send, answer: Answer) -> None:
+async def _send_plain(send: Send, answer: StreamRefused) -> None:
     body = f"{answer.text}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

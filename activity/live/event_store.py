@@ -15,7 +15,7 @@ from django_eventstream.event import Event
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 
 from activity.models import Activity, Frame
-from fluxboard.core.postgres.statements import Asking, rows_of
+from fluxboard.core.postgres.statements import Statement, rows_of
 
 MAX_REPLAY = 500
 CHANNEL_NAME = re.compile(r"board-([0-9]{1,18})")
@@ -47,9 +47,9 @@ def channel_of(board_id: int) -> str:
     return f"board-{board_id}"
 
 
-def asking_for_span(board_id: int, after: int, warm: int = 0) -> Asking:
+def asking_for_span(board_id: int, after: int, warm: int = 0) -> Statement:
     """What `span_of` needs; see `read_span`."""
-    return Asking(_statement(), {"board": board_id, "after": after, "warm": warm, "most": MAX_REPLAY})
+    return Statement(_statement(), {"board": board_id, "after": after, "warm": warm, "most": MAX_REPLAY})
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from activity.log.notify import notify
 from activity.models import Presence
 
 LASTS = 45  # seconds
-SHOWN = 40  # people by name; the others are counted
+_SHOWN = 40  # people by name; the others are counted
 
 Pair = tuple[int, int]  # board id, user id
 
@@ -65,7 +65,7 @@ def people_on(board_id: int) -> tuple[str, set[int]]:
         .select_related("user", "card__board")
         .order_by("user__name", "user_id")
     )
-    shown = sorted(here, key=lambda presence: presence.card_id is None)[:SHOWN]
+    shown = sorted(here, key=lambda presence: presence.card_id is None)[:_SHOWN]
     people = [
         {
             "id": presence.user_id,

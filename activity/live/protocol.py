@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from django_eventstream.storage import EventDoesNotExist
 
 from activity.live import presence
-from activity.live.admission import Admission, Answer
+from activity.live.admission import Admission, StreamRefused
 from activity.live.database import database_identity
 from activity.live.event_store import CHANNEL_NAME, MAX_REPLAY, BoardStorage, channel_of
 from activity.live.ring_buffer import encode, named
@@ -33,7 +33,7 @@ def parse_position(text: str) -> Position | None:
     channel, _, seq = unquote(text.split(",")[0].strip()).rpartition(":")
     named_board = CHANNEL_NAME.fullmatch(channel)
     if named_board is None or not re.fullmatch(r"[0-9]{1,18}", seq):
-        raise Answer(400, "Last-Event-ID must look like board-12:345.")
+        raise StreamRefused(400, "Last-Event-ID must look like board-12:345.")
     return Position(int(named_board[1]), int(seq))
 
 

@@ -37,7 +37,7 @@ log = logging.getLogger("fluxboard.stream")
 requests = logging.getLogger("fluxboard.requests")
 
 RETRY = 1000  # milliseconds
-CHUNK = 65_536
+_CHUNK = 65_536
 
 
 class Stream(OpenStream):
@@ -75,7 +75,7 @@ class Stream(OpenStream):
             if not feed.ring.covers(self.cursor) and not await feed.reach_back(self.cursor):
                 self.reset()
             elif feed.revoking_seq <= self.checked_at and feed.epoch == self.epoch:
-                frames, self.cursor = feed.ring.after(self.cursor, CHUNK)
+                frames, self.cursor = feed.ring.after(self.cursor, _CHUNK)
                 return frames
         else:
             return self._asides()

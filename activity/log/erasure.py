@@ -60,7 +60,7 @@ TYPING = frozenset(
 
 
 @dataclass
-class Typed:
+class TypedText:
     """One text of a card: its digest, the parts of the card where it stood, and who typed it.
 
     `people` are ids, `authors` uids as the log has them.
@@ -73,7 +73,7 @@ class Typed:
     authors: set[str] = field(default_factory=set)
 
 
-def texts_of(card: Any) -> list[Typed]:
+def texts_of(card: Any) -> list[TypedText]:
     """The texts of `card` that have not been erased, on whichever board they were typed. Two queries.
 
     Without the reasons given for earlier erasures: those stay.
@@ -82,7 +82,7 @@ def texts_of(card: Any) -> list[Typed]:
     return [typed for found in _texts(rows).values() for typed in found]
 
 
-def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Typed]]:
+def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[TypedText]]:
     """What `person` typed on the cards that stand on `board`, by the card's id. Two queries, or three.
 
     `uids` are those by which the board's log knows them: that of here, those of a board carried in, and
@@ -100,14 +100,14 @@ def texts_by(person: Any, uids: Iterable[UUID], board: Any) -> dict[int, list[Ty
     }
 
 
-def _texts(rows: Any) -> dict[int, list[Typed]]:
-    found: dict[tuple[int, str], Typed] = {}
+def _texts(rows: Any) -> dict[int, list[TypedText]]:
+    found: dict[tuple[int, str], TypedText] = {}
     told_again: list[tuple[int, int, str, int]] = []
     for pk, card, verb, actor, before, after in rows.values_list(
         "pk", "card_id", "verb", "actor_id", "before", "after"
     ).iterator(2000):
         for part, digest, author in _named(verb, before, after):
-            typed = found.setdefault((card, digest), Typed(digest))
+            typed = found.setdefault((card, digest), TypedText(digest))
             typed.parts.add(part)
             if author:
                 typed.authors.add(author)
@@ -117,7 +117,7 @@ def _texts(rows: Any) -> dict[int, list[Typed]]:
                     found[card, digest].people.add(actor)
                 elif not author and actor is not None:
                     told_again.append((pk, card, digest, actor))
-    by_card: dict[int, list[Typed]] = {}
+    by_card: dict[int, list[TypedText]] = {}
     cards = {card for card, _ in found}
     texts: dict[tuple[int, str], str] = {}
     contents = ActivityContent.objects.filter(card__in=cards).exclude(text=ERASED)
@@ -133,7 +133,7 @@ def _texts(rows: Any) -> dict[int, list[Typed]]:
 
 
 def _add_who_undid(
-    found: dict[tuple[int, str], Typed],
+    found: dict[tuple[int, str], TypedText],
     told_again: list[tuple[int, int, str, int]],
     texts: Mapping[tuple[int, str], str],
 ) -> None:

@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 
 from activity.errors import Busy
 
-GLANCE = "200ms"
+_GLANCE = "200ms"
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Lines:
             line.waiting += 1
         try:
             if glances:
-                _be_patient_for(f"'{GLANCE}'")
+                _be_patient_for(f"'{_GLANCE}'")
             yield
             if glances:
                 _be_patient_for("DEFAULT")

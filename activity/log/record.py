@@ -21,7 +21,7 @@ from activity.log.hashing import canonical, chained, content_digest
 from activity.log.notify import notify
 from activity.log.verbs import UNDONE, VERBS, Verb
 from activity.models import Activity, ActivityContent, Frame, Request, Via
-from fluxboard.core.postgres.statements import Asking, Row, changed_together
+from fluxboard.core.postgres.statements import Row, Statement, changed_together
 
 SCHEMA = 1
 FRAMES_KEPT = 1000
@@ -29,7 +29,7 @@ REQUESTS_KEPT = dt.timedelta(days=7)
 PRUNE_EVERY = 256
 BATCH = 1000
 # All that a change leaves behind besides the things themselves, each list as long as it happens to be.
-WRITING = """
+_WRITING = """
     WITH texts AS (
         INSERT INTO activity_activitycontent (digest, salt, text, board_id, card_id)
         SELECT digest, decode(salt, 'hex'), text, %(board)s, card
@@ -96,7 +96,7 @@ class By:
 
 
 @dataclass(frozen=True)
-class Shown:
+class FrameNotes:
     """What the renderer of an activity's frame cannot tell from the activity.
 
     `left`: the card is no longer on the board. `is_erased`: nor may the frame name it. `as_it_is`: the card
@@ -111,7 +111,7 @@ class Shown:
     as_it_is: bool = False
 
 
-AS_USUAL = Shown()
+AS_USUAL = FrameNotes()
 
 
 def _in_row(value: Any) -> str:
@@ -133,12 +133,12 @@ class Log:
         self.opening = opening
         self.cards_read: dict[int, list[Row]] = {}  # by id, what was read on the way of the lock
         self.is_joined = False
-        self._last: list[Asking] = []
+        self._last: list[Statement] = []
         self.first_seq: int = board.seq
         self.activities: list[Activity] = []
         self.contents: dict[str, ActivityContent] = {}
         self.touched: dict[uuid.UUID, Any] = {}
-        self.shown: dict[int, Shown] = {}  # by seq
+        self.shown: dict[int, FrameNotes] = {}  # by seq
         self._cards: dict[int, Any] = {}
         self._card_keys: dict[int, str] = {}
         self._undone: list[Activity] = []
@@ -197,7 +197,7 @@ class Log:
         after: Mapping[str, Any] | None = None,
         actor: Any = None,
         source_at: dt.datetime | None = None,
-        shown: Shown = AS_USUAL,
+        shown: FrameNotes = AS_USUAL,
     ) -> Activity:
         """Write down that `verb` happened to `thing`; stamps its version and the changed fields' seqs.
 
@@ -351,7 +351,9 @@ class Log:
                 for activity in activities
             ],
         }
-        written = Asking(WRITING, {k: _as_rows(v) if isinstance(v, list) else v for k, v in values.items()})
+        written = Statement(
+            _WRITING, {k: _as_rows(v) if isinstance(v, list) else v for k, v in values.items()}
+        )
         kept, self._last = self._last, []
         if not all(changed_together([*kept, written])[: len(kept)]):
             raise DatabaseError("A row that was to be kept is gone.")

@@ -31,7 +31,7 @@ from activity.models import Activity, ActivityContent, Snapshot
 BATCH = 2000
 SNAPSHOT_EVERY = 2000
 MILESTONE = 5  # of so many a snapshot is left on the way, besides the last one
-MISSING = "is missing"
+_MISSING = "is missing"
 NOBODY: Mapping[str, str] = {}
 
 
@@ -43,7 +43,7 @@ class Broken(Exception):
         self.seq, self.why = seq, why
 
 
-class Row(NamedTuple):
+class LogRow(NamedTuple):
     """An activity as the database has it, people and cards by uid: all that hashing and folding take.
 
     `actor_uid` and `card_uid` are set on boards that were carried in, where another installation recorded
@@ -108,7 +108,7 @@ class Row(NamedTuple):
         )
 
 
-_COLUMNS = tuple({"actor": "actor__uid", "card": "card__uid"}.get(name, name) for name in Row._fields)
+_COLUMNS = tuple({"actor": "actor__uid", "card": "card__uid"}.get(name, name) for name in LogRow._fields)
 
 
 def as_here(value: Any, people: Mapping[str, str]) -> Any:
@@ -122,12 +122,12 @@ def as_here(value: Any, people: Mapping[str, str]) -> Any:
     return value
 
 
-def rows_of(board: Any, after: int = 0, upto: int | None = None) -> Iterator[Row]:
+def rows_of(board: Any, after: int = 0, upto: int | None = None) -> Iterator[LogRow]:
     """The board's rows with a seq above `after`, up to `upto`, in order; one query, read in batches."""
     rows = Activity.objects.filter(board=board, seq__gt=after).order_by("seq")
     if upto is not None:
         rows = rows.filter(seq__lte=upto)
-    return map(Row._make, rows.values_list(*_COLUMNS).iterator(BATCH))
+    return map(LogRow._make, rows.values_list(*_COLUMNS).iterator(BATCH))
 
 
 def events_of(
@@ -146,11 +146,11 @@ def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
     snapshot, state = newest_believed(board, seq, people)
     begin = snapshot.seq if snapshot else 0
     last = seq - seq % SNAPSHOT_EVERY if seq - begin > SNAPSHOT_EVERY else 0
-    packed: list[tuple[Row, bytes]] = []
+    packed: list[tuple[LogRow, bytes]] = []
     next_seq = begin + 1
     for row in rows_of(board, begin, seq):
         if row.seq != next_seq:
-            raise Broken(next_seq, MISSING)
+            raise Broken(next_seq, _MISSING)
         try:
             state = replay((row.event(board.uid, people),), state)
         except upcasting.TooNew as problem:
@@ -161,7 +161,7 @@ def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
         if last and (row.seq == last or row.seq % (SNAPSHOT_EVERY * MILESTONE) == 0):
             packed.append((row, _packed(state)))
     if next_seq <= seq:
-        raise Broken(next_seq, MISSING)
+        raise Broken(next_seq, _MISSING)
     if packed:
         _keep(board, packed, people)
     return state
@@ -223,7 +223,7 @@ def _packed(state: State) -> bytes:
     return zlib.compress(json.dumps(vars(state), separators=(",", ":")).encode(), 1)
 
 
-def _keep(board: Any, packed: list[tuple[Row, bytes]], people: Mapping[str, str]) -> None:
+def _keep(board: Any, packed: list[tuple[LogRow, bytes]], people: Mapping[str, str]) -> None:
     """Leave snapshots for the next one to come this way; none where the database takes none."""
     try:
         with transaction.atomic():

@@ -25,7 +25,7 @@ from activity.log.hashing import GENESIS
 from activity.log.lock_queue import lines
 from activity.log.record import By, Log, Opening, Render, table_of
 from activity.models import Activity, ActivityContent, Request
-from fluxboard.core.postgres.statements import Asking, Prefetch, answer_together, made_of
+from fluxboard.core.postgres.statements import Prefetch, Statement, answer_together, made_of
 
 ATTEMPTS = 4
 
@@ -63,9 +63,9 @@ def _opened(by: By, board_id: int, limit: float, prefetches: Sequence[Prefetch[A
     `RequestReused` when this request was done before.
     """
     values = {"board": board_id, "user": getattr(by.user, "pk", None), "request": by.request_id}
-    locking = Asking(_locking(limited=limit > 0), {"board": board_id, "limit": f"{limit * 1000:.0f}"})
+    locking = Statement(_locking(limited=limit > 0), {"board": board_id, "limit": f"{limit * 1000:.0f}"})
     with lines.waiting(board_id):
-        locked, (looked,) = answer_together([locking, Asking(OPENING, values)], prefetches)
+        locked, (looked,) = answer_together([locking, Statement(OPENING, values)], prefetches)
     if not locked:
         raise Refused("This board is no longer there.")
     last, role, *known = looked

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from activity.models import Activity
 from fluxboard.core.postgres.statements import rows_of
 
-Place = tuple[int, int]  # a board's id, and a seq on it
+LogPlace = tuple[int, int]  # a board's id, and a seq on it
 
 # The undos of some activities, the undos of those, and so on.
-CHAIN = """
+_CHAIN = """
     WITH RECURSIVE undos AS (
         SELECT a.board_id, a.seq, (a.after->'undoes'->>'seq')::bigint AS undoes
         FROM activity_activity a
@@ -27,13 +27,13 @@ CHAIN = """
 STRETCH = 500
 
 
-def undone(activities: Iterable[Activity]) -> set[Place]:
+def undone(activities: Iterable[Activity]) -> set[LogPlace]:
     """Which of `activities` are undone: by an undo that was not undone itself. One query, none for none."""
     asked = [(activity.board_id, activity.seq) for activity in activities]
     if not asked:
         return set()
-    rows = rows_of(CHAIN, {"boards": [board for board, _ in asked], "seqs": [seq for _, seq in asked]})
-    over: set[Place] = set()
+    rows = rows_of(_CHAIN, {"boards": [board for board, _ in asked], "seqs": [seq for _, seq in asked]})
+    over: set[LogPlace] = set()
     # An undo comes after what it undoes, so from the newest on each is settled before it counts. A loop:
     # people can undo and redo one change as often as they like, and Python's stack is not that deep.
     for board, seq, undoes in sorted(rows, reverse=True):

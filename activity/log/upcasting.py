@@ -13,8 +13,8 @@ from typing import Any
 from activity.log.record import SCHEMA
 from activity.log.verbs import UNDONE, VERBS
 
-Facts = dict[str, Any]
-Upcaster = Callable[[Facts, Facts], tuple[Facts, Facts]]
+LogFacts = dict[str, Any]
+Upcaster = Callable[[LogFacts, LogFacts], tuple[LogFacts, LogFacts]]
 UPCASTERS: dict[tuple[str, int], Upcaster] = {}
 
 
@@ -37,8 +37,8 @@ def upcasts(verb: str, schema: int) -> Callable[[Upcaster], Upcaster]:
 
 
 def upcast(
-    verb: str, schema: int, before: Facts, after: Facts, newest: int | None = None
-) -> tuple[Facts, Facts]:
+    verb: str, schema: int, before: LogFacts, after: LogFacts, newest: int | None = None
+) -> tuple[LogFacts, LogFacts]:
     """The facts as `newest` (default: this program) has them; where no function is given, they stay the same.
 
     Raises `TooNew` for a row of a later description than `newest`.

@@ -99,14 +99,14 @@ define("label.recoloured", "tag", "recoloured a label", sets=(Value("hue", "Colo
 define("label.removed", "tag", "removed a label", "Label")
 define("label.restored", "undo", "restored a label", "Label", "name hue")
 
-TITLE = Value("title", "Title", Kind.LINE)
+_TITLE = Value("title", "Title", Kind.LINE)
 SPEC = (
     Value("what", "What", Kind.MARKDOWN),
     Value("why", "Why", Kind.MARKDOWN),
     Value("done_when", "Done when", Kind.MARKDOWN),
     Value("constraints", "Constraints", Kind.MARKDOWN),
 )
-TEXTS = " ".join(value.name for value in (TITLE, *SPEC))
+TEXTS = " ".join(value.name for value in (_TITLE, *SPEC))
 define(
     "card.created",
     "plus",
@@ -116,7 +116,7 @@ define(
     feed={"": "Created", "in a column": "Created in"},
     is_placing=True,
 )
-define("card.retitled", "edit", "renamed {this}", sets=(TITLE,))
+define("card.retitled", "edit", "renamed {this}", sets=(_TITLE,))
 define("card.specified", "edit", "edited {this}", sets=SPEC)
 define(
     "card.moved", "board", "moved {this}", "Column", "column position", feed={"": "Moved"}, is_placing=True

@@ -19,7 +19,7 @@ from fluxboard.core.ordering import position_again, position_between, positions_
 from fluxboard.core.postgres.statements import one_row
 
 LONG_ITEM = limits.ITEM
-COUNTS = """
+_COUNTS = """
     SELECT count(*), count(i.checked_at) FROM boards_item i JOIN boards_checklist l ON l.id = i.checklist_id
     WHERE l.card_id = %(card)s AND l.removed_at IS NULL AND i.removed_at IS NULL
 """
@@ -49,7 +49,7 @@ def fresh_item(log: Log, item: Item) -> tuple[Card, Item]:
 
 def keep_counts(card: Card) -> None:
     """Count the card's items again, and save that with its stamped version."""
-    card.items_total, card.items_done = one_row(COUNTS, {"card": card.pk})
+    card.items_total, card.items_done = one_row(_COUNTS, {"card": card.pk})
     card.keep("items_total", "items_done")
 
 

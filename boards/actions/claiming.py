@@ -16,7 +16,7 @@ from boards.actions.membership import enter
 from boards.models import Board, Membership, Role
 from boards.placeholders import TIES, Tie
 
-CLAIMED = "member.claimed"
+_CLAIMED = "member.claimed"
 
 
 def take_over(log: Log, placeholder: Any, person: Any) -> None:
@@ -35,7 +35,7 @@ def take_over(log: Log, placeholder: Any, person: Any) -> None:
         if tie.moves:
             _move(tie, board, placeholder, person)
     log.record(
-        CLAIMED,
+        _CLAIMED,
         placeholder,
         before={"person": person_fact(placeholder)},
         after={"person": person_fact(person)},
@@ -55,7 +55,7 @@ def _move(tie: Tie, board: Board, placeholder: Any, person: Any) -> None:
 
 def claimed_by(board: Board, placeholder_uid: Any) -> str | None:
     """The uid of who has taken this person's name over on a board; None while nobody has."""
-    rows = Activity.objects.filter(board=board, verb=CLAIMED, subject=placeholder_uid)
+    rows = Activity.objects.filter(board=board, verb=_CLAIMED, subject=placeholder_uid)
     # All of them, not the last: a limit would have the database walk back through the board's log.
     found = list(rows.order_by("seq").values_list("after", flat=True))
     return found[-1]["person"]["id"] if found else None
@@ -63,5 +63,5 @@ def claimed_by(board: Board, placeholder_uid: Any) -> str | None:
 
 def names_of(board: Board, person: Any) -> list[Any]:
     """The uids of those whose names `person` has taken over on a board."""
-    rows = Activity.objects.filter(board=board, verb=CLAIMED, after__person__id=str(person.uid))
+    rows = Activity.objects.filter(board=board, verb=_CLAIMED, after__person__id=str(person.uid))
     return list(rows.values_list("subject", flat=True))

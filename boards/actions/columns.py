@@ -13,7 +13,7 @@ from boards.actions.conflicts import settle_text
 from boards.models import Board, Card, Column, Role
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_again, position_between
-from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE, Asked
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedQuery
 
 
 def write_column(
@@ -43,9 +43,9 @@ def usable_column(log: Log, now: Column | None, *, archived: bool = False) -> Co
 
 
 @functools.cache
-def _column() -> Asked[Column]:
-    columns = Column.objects.filter(pk=SOMEONE, board=SOME_BOARD)
-    return Asked(columns, {SOMEONE: "column", SOME_BOARD: "board"})
+def _column() -> PreparedQuery[Column]:
+    columns = Column.objects.filter(pk=PARAM_USER, board=PARAM_BOARD)
+    return PreparedQuery(columns, {PARAM_USER: "column", PARAM_BOARD: "board"})
 
 
 @action

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from activity.errors import Refused
 from activity.log.erasure import PARTS, along_with, rewrite_frames, texts_by, texts_of
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from activity.log.replay.state import ERASED
 from activity.log.transaction import change
 from activity.models import Activity, Verification
@@ -117,7 +117,7 @@ def _erase_on(logs: list[Log], card: Card, going: dict[str, str], facts: dict[st
     after = {"erased": sorted(going), **facts}
     for log in others:
         if log.board.pk in telling:
-            log.record("card.erased", card, after=after, shown=Shown(left=True, is_erased=True))
+            log.record("card.erased", card, after=after, shown=FrameNotes(left=True, is_erased=True))
     home.record("card.erased", card, after=after)
     _mark(card, set(going.values()))
     for luggage in LUGGAGE:

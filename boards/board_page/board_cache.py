@@ -31,11 +31,11 @@ from fluxboard.core.lru import LastUsed
 CARDS_KEPT = 20_000
 CHUNKS_KEPT = 32_000_000  # bytes
 CARDS_A_CHUNK = 25
-MOST_AT_ONCE = 100
+_MOST_AT_ONCE = 100
 BETWEEN = "\n    "
 UNSEEN = ("what", "constraints", "field_seqs", "salt")
 
-NOBODY = ("", 0)
+_NOBODY = ("", 0)
 
 Other = tuple[str, int | None]  # the key of a card that blocks, and who has it
 Seen = tuple[dict[int, tuple[str, int]], dict[int, Other]]
@@ -81,7 +81,7 @@ _chunks: LastUsed[Key, Chunk] = LastUsed(CHUNKS_KEPT, lambda chunk: 200 + len(ch
 
 
 @dataclass(frozen=True)
-class Standing:
+class BoardState:
     """One state of a board; never altered, so that any thread may read it."""
 
     board_id: int
@@ -173,7 +173,7 @@ class _Kept:
     """The boards used last, until their cards are too many; a lock for each, so that one thread reads it."""
 
     def __init__(self) -> None:
-        self.standings: LastUsed[int, Standing] = LastUsed(CARDS_KEPT, lambda standing: standing.count + 50)
+        self.standings: LastUsed[int, BoardState] = LastUsed(CARDS_KEPT, lambda standing: standing.count + 50)
         self.locks: dict[int, threading.Lock] = {}
         self.lock = threading.Lock()
 
@@ -181,7 +181,7 @@ class _Kept:
         with self.lock:
             return self.locks.setdefault(board_id, threading.Lock())
 
-    def keep(self, standing: Standing) -> None:
+    def keep(self, standing: BoardState) -> None:
         for gone in self.standings.keep(standing.board_id, standing):
             with self.lock:
                 self.locks.pop(gone, None)
@@ -195,12 +195,12 @@ def forget() -> None:
     _kept.standings.forget()
 
 
-def known(board_id: int) -> Standing | None:
+def known(board_id: int) -> BoardState | None:
     """What this process last knew of a board, for asking whether it is still so."""
     return _kept.standings.get(board_id)
 
 
-def standing_of(board: Board, head: bytes, seen: Seen) -> Standing:
+def board_state(board: Board, head: bytes, seen: Seen) -> BoardState:
     """The board as it stands at `board.seq` or a little later.
 
     `head` is the hash of the activity at `board.seq`; `seen` what those people and cards that `known` names
@@ -216,28 +216,28 @@ def standing_of(board: Board, head: bytes, seen: Seen) -> Standing:
         return standing
 
 
-def _is_so(standing: Standing, board: Board, head: bytes) -> bool:
+def _is_so(standing: BoardState, board: Board, head: bytes) -> bool:
     return standing.seq == board.seq and standing.hash == head
 
 
-def _looks_alike(standing: Standing, seen: Seen) -> bool:
+def _looks_alike(standing: BoardState, seen: Seen) -> bool:
     faces, others = seen
     return all(standing.faces.get(pk, face) == face for pk, face in faces.items()) and all(
         standing.others.get(pk, other) == other for pk, other in others.items()
     )
 
 
-def _brought_up(standing: Standing, board: Board, head: bytes, seen: Seen) -> Standing | None:
+def _brought_up(standing: BoardState, board: Board, head: bytes, seen: Seen) -> BoardState | None:
     """The standing with what happened since; None when the board has to be read as a whole."""
     if not _looks_alike(standing, seen):
         return None
     with connection.cursor() as cursor:
         last = max(board.seq, standing.seq)
-        cursor.execute(SINCE, [board.pk, standing.seq, last, MOST_AT_ONCE + 1])
+        cursor.execute(SINCE, [board.pk, standing.seq, last, _MOST_AT_ONCE + 1])
         (_, _, _, begun), *rows = cursor.fetchall() or [(0, "", None, b"")]
-    if len(rows) >= MOST_AT_ONCE or any(verb == ERASING for _, verb, _, _ in rows):
+    if len(rows) >= _MOST_AT_ONCE or any(verb == ERASING for _, verb, _, _ in rows):
         forget_fronts(board.pk)
-    if bytes(begun) != standing.hash or len(rows) >= MOST_AT_ONCE:
+    if bytes(begun) != standing.hash or len(rows) >= _MOST_AT_ONCE:
         return None
     if not rows:
         return standing  # it is ahead of this request's own look at the board
@@ -248,8 +248,8 @@ def _brought_up(standing: Standing, board: Board, head: bytes, seen: Seen) -> St
 
 
 def _with_cards(
-    standing: Standing, board: Board, touched: set[int], seq: int, latest: bytes
-) -> Standing | None:
+    standing: BoardState, board: Board, touched: set[int], seq: int, latest: bytes
+) -> BoardState | None:
     faces, others = dict(standing.faces), dict(standing.others)
     columns = {column.pk: column for column in standing.columns}
     current = Card.objects.filter(pk__in=touched, board=board, archived_at=None, column__in=columns)
@@ -270,7 +270,7 @@ def _with_cards(
     )
 
 
-def _read(board: Board, head: bytes) -> Standing:
+def _read(board: Board, head: bytes) -> BoardState:
     """All of it, in six queries."""
     columns = list(board.columns.current().in_board_order())
     by_id = {column.pk: column for column in columns}
@@ -281,7 +281,7 @@ def _read(board: Board, head: bytes) -> Standing:
     )
     faces, others = _shown_on(cards)
     return _made(
-        Standing(
+        BoardState(
             board_id=board.pk,
             seq=board.seq,
             hash=head,
@@ -322,14 +322,14 @@ def _shown_on(cards: Iterable[Card]) -> Seen:
         for person in (card.assignee, card.blocked_by_user, *card.participants.all()):
             if person is not None:
                 face = (person.name, person.hue)
-                faces[person.pk] = face if faces.get(person.pk, face) == face else NOBODY
+                faces[person.pk] = face if faces.get(person.pk, face) == face else _NOBODY
         if card.blocked_by_card is not None:
             other = card.blocked_by_card
             others[other.pk] = (other.key, other.assignee_id)
     return faces, others
 
 
-def _made(standing: Standing) -> Standing:
+def _made(standing: BoardState) -> BoardState:
     """With its lists in order and its chips counted."""
     by_column: dict[int, list[Front]] = {column.pk: [] for column in standing.columns}
     fronts = standing.fronts.values()

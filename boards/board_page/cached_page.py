@@ -29,8 +29,8 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.feed.read_marker import news_of
 from boards import page_frame
 from boards.board_page import context as board_page
-from boards.board_page.board_cache import Standing, standing_of
-from boards.board_page.chips import BY_NAME, CHIPS, Look
+from boards.board_page.board_cache import BoardState, board_state
+from boards.board_page.chips import BY_NAME, CHIPS, ChipContext
 from boards.board_page.filters import Filters
 from boards.board_page.viewer import Viewer
 from boards.models import Board, Column, Role
@@ -45,7 +45,7 @@ KEPT_FRAMES = 256
 SECRET = secrets.token_hex(16)
 MARK = re.compile(rf"\[{SECRET} ([a-z]+)(?: (\w+))?\]")
 ACCEPTS_GZIP = re.compile(r"\bgzip\b")
-UNSHOWN = {"password", "last_login", "seq", "look", "field_seqs", "next_number", "next_decision", "version"}
+_UNSHOWN = {"password", "last_login", "seq", "look", "field_seqs", "next_number", "next_decision", "version"}
 
 Piece = Plain | tuple[str, str]
 
@@ -59,7 +59,7 @@ def kept_page(
     request: Any, board: Board, role: Role, viewer: Viewer, template: str, now: dt.datetime
 ) -> HttpResponse:
     """The board's page for this request, which `can_be_kept`."""
-    standing = standing_of(board, viewer.head, viewer.seen)
+    standing = board_state(board, viewer.head, viewer.seen)
     lists = _lists(standing, viewer, request.GET)
     pieces = _frame(request, board, role, template, standing, viewer, lists)
     fill = _Filling(request, board, standing, viewer, lists, now)
@@ -69,7 +69,7 @@ def kept_page(
     return response
 
 
-def _lists(standing: Standing, viewer: Viewer, query: Any) -> dict[int, int]:
+def _lists(standing: BoardState, viewer: Viewer, query: Any) -> dict[int, int]:
     """How many cards of each open column are on the page."""
     asked = board_page.more_asked(query)
     return {
@@ -91,7 +91,7 @@ def _frame(
     board: Board,
     role: Role,
     template: str,
-    standing: Standing,
+    standing: BoardState,
     viewer: Viewer,
     lists: dict[int, int],
 ) -> list[Piece]:
@@ -117,7 +117,7 @@ def _frame(
 
 def _shown(thing: models.Model) -> tuple[Any, ...]:
     """Everything about a thing that a page might show, and no secret."""
-    fields = (field.attname for field in thing._meta.concrete_fields if field.name not in UNSHOWN)
+    fields = (field.attname for field in thing._meta.concrete_fields if field.name not in _UNSHOWN)
     values = (getattr(thing, name) for name in fields)
     return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
@@ -127,7 +127,7 @@ def _mark(name: str, which: Any = "") -> SafeString:
 
 
 def _context(
-    request: Any, board: Board, role: Role, standing: Standing, viewer: Viewer, lists: dict[int, int]
+    request: Any, board: Board, role: Role, standing: BoardState, viewer: Viewer, lists: dict[int, int]
 ) -> dict[str, Any]:
     filters = Filters.of(request.GET)
     columns = [_column(column, standing, lists, filters) for column in standing.columns]
@@ -155,7 +155,7 @@ def _context(
     }
 
 
-def _column(column: Column, standing: Standing, lists: dict[int, int], filters: Filters) -> Any:
+def _column(column: Column, standing: BoardState, lists: dict[int, int], filters: Filters) -> Any:
     found = len(standing.by_column[column.pk]) if column.pk in lists else 0
     return board_page.ColumnOnPage(
         column=column,
@@ -190,7 +190,7 @@ class _Filling:
         self,
         request: Any,
         board: Board,
-        standing: Standing,
+        standing: BoardState,
         viewer: Viewer,
         lists: dict[int, int],
         now: dt.datetime,
@@ -238,7 +238,7 @@ class _Filling:
         return column_count(column, self._count(which))
 
     def _chip(self, which: str) -> str:
-        look = Look(self.board, self.reader, self.now, self.viewer.asked)
+        look = ChipContext(self.board, self.reader, self.now, self.viewer.asked)
         return str(BY_NAME[which].counted(self.standing, look))
 
     def _news(self) -> str:

@@ -17,10 +17,10 @@ from boards.models import Board, Card
 from boards.models.card import NOT_DONE, UNREADY, CardQuerySet, not_done
 
 if TYPE_CHECKING:
-    from boards.board_page.board_cache import Standing
+    from boards.board_page.board_cache import BoardState
 
 
-class Look(NamedTuple):
+class ChipContext(NamedTuple):
     """Who looks at which board, and when; `asked` are the cards with an open question to them."""
 
     board: Board
@@ -34,7 +34,7 @@ class Look(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Chip:
+class ToolbarChip:
     """`param=value` asks for it; `words` may name the board's `{days}` until a card is stale."""
 
     name: str
@@ -42,14 +42,14 @@ class Chip:
     value: str
     icon: str
     words: str
-    found: Callable[[Look], Q]
-    counted: Callable[[Standing, Look], int]
+    found: Callable[[ChipContext], Q]
+    counted: Callable[[BoardState, ChipContext], int]
 
     def says(self, board: Board) -> str:
         return self.words.format(days=board.stale_after)
 
 
-def asking(user: Any) -> CardQuerySet:
+def cards_asking(user: Any) -> CardQuerySet:
     """Cards with an open question to `user`; one with several may come as often."""
     return Card.objects.filter(
         comments__asks__person=user,
@@ -67,11 +67,11 @@ def on_hands_of(user: Any, way: str = "") -> Q:
 def waiting_on(user: Any) -> Q:
     """With an open question to `user`, or blocked by them or by a card of theirs."""
     theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
-    return Q(pk__in=asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
+    return Q(pk__in=cards_asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
 
 
 CHIPS = (
-    Chip(
+    ToolbarChip(
         "mine",
         "mine",
         "1",
@@ -80,7 +80,7 @@ CHIPS = (
         found=lambda look: on_hands_of(look.user),
         counted=lambda standing, look: standing.mine[look.user.pk],
     ),
-    Chip(
+    ToolbarChip(
         "waiting",
         "waiting",
         "1",
@@ -89,7 +89,7 @@ CHIPS = (
         found=lambda look: waiting_on(look.user),
         counted=lambda standing, look: standing.waiting(look.user.pk, look.asked),
     ),
-    Chip(
+    ToolbarChip(
         "blocked",
         "is",
         "blocked",
@@ -98,7 +98,7 @@ CHIPS = (
         found=lambda look: Q(is_blocked=True),
         counted=lambda standing, look: len(standing.blocked),
     ),
-    Chip(
+    ToolbarChip(
         "quiet",
         "is",
         "quiet",
@@ -107,7 +107,7 @@ CHIPS = (
         found=lambda look: Q(moved_at__lte=look.stale_before) & NOT_DONE,
         counted=lambda standing, look: standing.quiet(look.stale_before),
     ),
-    Chip(
+    ToolbarChip(
         "unready",
         "is",
         "unready",

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from activity.feed.read_marker import news_of
-from boards.board_page.chips import CHIPS, Look
+from boards.board_page.chips import CHIPS, ChipContext
 from boards.board_page.filters import DUE, NONE, ON_CHIPS, TALK, Filters
 from boards.card_fields import CardField, choice_fields
 from boards.models import Board, Card, Column, Fold, Role, Welcome
@@ -152,7 +152,7 @@ def _on_page(
 def _chips(
     current: QuerySet[Card], board: Board, user: Any, filters: Filters, now: dt.datetime
 ) -> list[dict[str, Any]]:
-    look = Look(board, user, now)
+    look = ChipContext(board, user, now)
     counts = current.aggregate(**{chip.name: Count("pk", filter=chip.found(look)) for chip in CHIPS})
     return chips_of(board, filters, counts)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from boards.board_page.chips import CHIPS, Chip, Look
+from boards.board_page.chips import CHIPS, ChipContext, ToolbarChip
 from boards.card_fields import choice_fields
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet, late
@@ -19,10 +19,10 @@ from fluxboard.core import parsing
 ON_CHIPS = {chip.value for chip in CHIPS if chip.param == "is"}
 TALK = {"question": "Open question", "decision": "Decision"}
 WITH_TALK = {"question": Q(questions_open__gt=0), "decision": Q(decisions_count__gt=0)}
-FACTS = ON_CHIPS | TALK.keys()
+_FACTS = ON_CHIPS | TALK.keys()
 NONE = "none"
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
-LONGEST_TEXT = 200
+_LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Filters:
         return cls(
             mine=query.get("mine") == "1",
             waiting=query.get("waiting") == "1",
-            facts=frozenset(query.getlist("is")) & FACTS,
+            facts=frozenset(query.getlist("is")) & _FACTS,
             labels=frozenset(_numbers(query, "label")),
             assignees=people | nobody,
             columns=frozenset(_numbers(query, "column")),
@@ -63,7 +63,7 @@ class Filters:
                 if value == NONE or value in one.value.choices
             ),
             due=query.get("due", "") if query.get("due") in DUE else "",
-            text=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST_TEXT],
+            text=" ".join(query.get("q", "").replace("\0", "").split())[:_LONGEST_TEXT],
             query=query,
         )
 
@@ -76,7 +76,7 @@ class Filters:
         there = (self.labels, self.assignees, self.columns, self.due, self.text, self.facts & TALK.keys())
         return sum(map(bool, there)) + len({name for name, _ in self.choices})
 
-    def has(self, chip: Chip) -> bool:
+    def has(self, chip: ToolbarChip) -> bool:
         """Whether that chip is on."""
         return chip.value in self.facts if chip.param == "is" else bool(getattr(self, chip.param))
 
@@ -93,7 +93,7 @@ class Filters:
     def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
         today = now.astimezone(user.zone).date()
-        look = Look(board, user, now)
+        look = ChipContext(board, user, now)
         for chip in filter(self.has, CHIPS):
             cards = cards.filter(chip.found(look))
         for fact in self.facts & TALK.keys():

@@ -13,10 +13,10 @@ from django.db.models import OuterRef, Subquery
 
 from activity.feed.read_marker import UNREAD
 from boards.board_page.board_cache import Seen, known
-from boards.board_page.chips import asking
+from boards.board_page.chips import cards_asking
 from boards.models import Board, Membership, Role
 from fluxboard.core.lru import LastUsed
-from fluxboard.core.postgres.statements import SOME_BOARD, SOME_WORD, SOMEONE, compiled, first_of
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PARAM_WORD, compiled, first_of
 
 KEYS_KEPT = 10_000
 
@@ -24,7 +24,7 @@ KEYS_KEPT = 10_000
 # The others are called `user` (an id) and `now`.
 WAITING: list[Callable[[], tuple[str, dict[str, Any]]]] = []
 
-STATEMENT = """
+_STATEMENT = """
     SELECT mine.*,
         (SELECT hash FROM activity_activity WHERE board_id = mine.id AND seq = mine.seq),
         (SELECT json_agg(json_build_array(id, name, hue))
@@ -150,23 +150,23 @@ def _seen(user: Any, key: str, expected: int | None, now: dt.datetime) -> tuple[
 
 @functools.cache
 def _board_of_key() -> tuple[str, dict[str, Any]]:
-    someone = get_user_model()(pk=SOMEONE)
+    someone = get_user_model()(pk=PARAM_USER)
     given = Membership.objects.filter(board=OuterRef("pk"), user=someone).values("role")[:1]
-    boards = Board.objects.visible_to(someone).filter(key=SOME_WORD).annotate(given=Subquery(given))
-    return compiled(boards.order_by(), {SOMEONE: "user", SOME_WORD: "key"}, "fixed")
+    boards = Board.objects.visible_to(someone).filter(key=PARAM_WORD).annotate(given=Subquery(given))
+    return compiled(boards.order_by(), {PARAM_USER: "user", PARAM_WORD: "key"}, "fixed")
 
 
 @functools.cache
 def _statement() -> tuple[str, dict[str, Any]]:
-    someone = get_user_model()(pk=SOMEONE)
-    asked = asking(someone).filter(board=SOME_BOARD).values("pk")
+    someone = get_user_model()(pk=PARAM_USER)
+    asked = cards_asking(someone).filter(board=PARAM_BOARD).values("pk")
     parts = {
         "(BOARD)": _board_of_key(),
-        "(ASKED)": compiled(asked, {SOMEONE: "user", SOME_BOARD: "board"}, "asked"),
+        "(ASKED)": compiled(asked, {PARAM_USER: "user", PARAM_BOARD: "board"}, "asked"),
         "(UNREAD)": (UNREAD.replace("%(boards)s::bigint[]", "ARRAY[mine.id]"), {}),
         "(WAITING)": WAITING[0]() if WAITING else ("0", {}),
     }
-    statement = STATEMENT
+    statement = _STATEMENT
     fixed: dict[str, Any] = {}
     for place, (sql, values) in parts.items():
         statement = statement.replace(place, f"({sql.replace('%(board)s', 'mine.id')})")

@@ -23,7 +23,13 @@ from boards.rendering.markdown import Names, render
 from boards.watching import watching
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_now, away_words, cover_of
-from fluxboard.core.postgres.statements import SOME_BOARD, SOME_CARD, SOMEONE, Asked, AskedValues
+from fluxboard.core.postgres.statements import (
+    PARAM_BOARD,
+    PARAM_CARD,
+    PARAM_USER,
+    PreparedQuery,
+    PreparedValues,
+)
 
 SOME_COLUMN = 2**61 + 7
 ASKS = {
@@ -106,7 +112,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Place:
+class MoveTargets:
     """The keys of the cards that the move buttons land next to; empty where there is nowhere to go."""
 
     top: str = ""
@@ -116,7 +122,7 @@ class Place:
 
 
 @dataclass
-class Elsewhere:
+class OtherBoard:
     """Another board that the reader may move cards to, and its columns.
 
     `without` says what the card would lose there: `without the label Bug and Kenji Mori`; empty for nothing.
@@ -184,15 +190,15 @@ def _away(card: Card, now: Any) -> dict[str, Any]:
 class _Asked(NamedTuple):
     """What a card's page asks the database, put into words once."""
 
-    labels: Asked[Label]
-    participants: Asked[Any]
-    every_label: Asked[Label]
-    members: Asked[Any]
-    columns: Asked[Column]
-    numbers: AskedValues
-    elsewhere: Asked[Column]
-    checklists: Asked[Checklist]
-    items: Asked[Item]
+    labels: PreparedQuery[Label]
+    participants: PreparedQuery[Any]
+    every_label: PreparedQuery[Label]
+    members: PreparedQuery[Any]
+    columns: PreparedQuery[Column]
+    numbers: PreparedValues
+    elsewhere: PreparedQuery[Column]
+    checklists: PreparedQuery[Checklist]
+    items: PreparedQuery[Item]
 
 
 @functools.cache
@@ -201,24 +207,26 @@ def _asked() -> _Asked:
     columns = Column.objects.current()
     count = Count("cards", filter=Q(cards__archived_at=None))
     in_column = Card.objects.filter(column=SOME_COLUMN, archived_at=None).in_board_order()
-    mine = Membership.objects.filter(user=SOMEONE, role__in=[Role.OWNER, Role.MEMBER]).values("board")
-    others = columns.filter(board__in=mine, board__archived_at=None).exclude(board=SOME_BOARD)
-    items = Item.objects.filter(checklist__card=SOME_CARD).current().in_order()
-    names = {SOME_CARD: "card", SOME_BOARD: "board", SOME_COLUMN: "column", SOMEONE: "user"}
+    mine = Membership.objects.filter(user=PARAM_USER, role__in=[Role.OWNER, Role.MEMBER]).values("board")
+    others = columns.filter(board__in=mine, board__archived_at=None).exclude(board=PARAM_BOARD)
+    items = Item.objects.filter(checklist__card=PARAM_CARD).current().in_order()
+    names = {PARAM_CARD: "card", PARAM_BOARD: "board", SOME_COLUMN: "column", PARAM_USER: "user"}
     return _Asked(
-        labels=Asked(Label.objects.filter(cards=SOME_CARD).order_by("name", "id"), names),
-        participants=Asked(people.filter(joined_cards=SOME_CARD), names),
-        every_label=Asked(
-            Label.objects.filter(board=SOME_BOARD, removed_at=None).order_by("name", "id"), names
+        labels=PreparedQuery(Label.objects.filter(cards=PARAM_CARD).order_by("name", "id"), names),
+        participants=PreparedQuery(people.filter(joined_cards=PARAM_CARD), names),
+        every_label=PreparedQuery(
+            Label.objects.filter(board=PARAM_BOARD, removed_at=None).order_by("name", "id"), names
         ),
-        members=Asked(people.filter(boards=SOME_BOARD, is_active=True), names),
-        columns=Asked(columns.filter(board=SOME_BOARD).annotate(count=count).in_board_order(), names),
-        numbers=AskedValues(in_column.values_list("number"), names),
-        elsewhere=Asked(
+        members=PreparedQuery(people.filter(boards=PARAM_BOARD, is_active=True), names),
+        columns=PreparedQuery(
+            columns.filter(board=PARAM_BOARD).annotate(count=count).in_board_order(), names
+        ),
+        numbers=PreparedValues(in_column.values_list("number"), names),
+        elsewhere=PreparedQuery(
             others.select_related("board").order_by("board__name", "board_id", "position", "id"), names
         ),
-        checklists=Asked(Checklist.objects.filter(card=SOME_CARD).current().in_order(), names),
-        items=Asked(items.select_related("checked_by", "promoted_to__board"), names),
+        checklists=PreparedQuery(Checklist.objects.filter(card=PARAM_CARD).current().in_order(), names),
+        items=PreparedQuery(items.select_related("checked_by", "promoted_to__board"), names),
     )
 
 
@@ -261,15 +269,15 @@ def columns_to(card: Card) -> list[Any]:
     return columns
 
 
-def place_of(card: Card) -> Place:
+def place_of(card: Card) -> MoveTargets:
     """Where a step up or down, or a jump to the top or bottom, lands."""
     numbers = [number for (number,) in _asked().numbers.all(column=card.column_id)]
     if card.number not in numbers:
-        return Place()
+        return MoveTargets()
     at = numbers.index(card.number)
     keys = [f"{card.board.key}-{number}" for number in numbers]
     above, below = keys[:at], keys[at + 1 :]
-    return Place(
+    return MoveTargets(
         top=above[0] if above else "",
         above=above[-1] if above else "",
         below=below[0] if below else "",
@@ -277,20 +285,20 @@ def place_of(card: Card) -> Place:
     )
 
 
-def boards_to(card: Card, reader: Any, shown: dict[str, Any]) -> list[Elsewhere]:
+def boards_to(card: Card, reader: Any, shown: dict[str, Any]) -> list[OtherBoard]:
     """The other boards on which the reader is a member, with their columns, by name. At most 3 queries."""
     columns = _asked().elsewhere.all(user=reader.pk, board=card.board_id)
-    groups: dict[int, Elsewhere] = {}
+    groups: dict[int, OtherBoard] = {}
     for column in columns:
         if column.board_id not in groups:
-            groups[column.board_id] = Elsewhere(column.board.name, [])
+            groups[column.board_id] = OtherBoard(column.board.name, [])
         groups[column.board_id].choices.append(column)
     people = dict.fromkeys([*filter(None, [card.assignee]), *shown["participants"]])
     _say_losses(groups, shown["labels"], list(people))
     return list(groups.values())
 
 
-def _say_losses(groups: dict[int, Elsewhere], labels: list[Label], people: list[Any]) -> None:
+def _say_losses(groups: dict[int, OtherBoard], labels: list[Label], people: list[Any]) -> None:
     theirs: set[tuple[int, Any]] = set()
     if groups and labels:
         names = Label.objects.filter(

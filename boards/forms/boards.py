@@ -13,7 +13,7 @@ from boards.card_fields import optional_fields
 from boards.forms.base import ChangeForm, name_field, text_field
 from fluxboard.core import limits
 
-KEY = {
+_KEY = {
     "pattern": "[A-Za-z][A-Za-z0-9]{1,7}",
     "maxlength": 8,
     "autocapitalize": "characters",
@@ -35,7 +35,7 @@ class CreateBoard(ChangeForm):
     key = forms.CharField(
         label="Key",
         required=False,
-        widget=forms.TextInput({**KEY, "data-suggest-from": "name"}),
+        widget=forms.TextInput({**_KEY, "data-suggest-from": "name"}),
         help_text="Stands before each card's number, as in FLX-12. Left empty, it is made from the name.",
     )
     description = text_field("What is it for?", rows=3, help_text="Markdown.")
@@ -69,7 +69,7 @@ class RekeyBoard(ChangeForm):
     key = forms.CharField(
         label="Key",
         required=False,
-        widget=forms.TextInput({**KEY, "required": True}),
+        widget=forms.TextInput({**_KEY, "required": True}),
         help_text="Addresses with the old key lead to the new one.",
     )
 

@@ -12,7 +12,7 @@ from boards.invitations import DAYS
 from boards.placeholders import placeholders
 from fluxboard.core.mail import has_mail_server
 
-NO_MAIL = "This server sends no mail: you get the link to hand on yourself, with an address or without."
+_NO_MAIL = "This server sends no mail: you get the link to hand on yourself, with an address or without."
 
 
 class InviteForm(forms.Form):
@@ -44,7 +44,7 @@ class InviteForm(forms.Form):
     def __init__(self, board: Any, data: Any = None, **initial: Any) -> None:
         super().__init__(data, auto_id="invite-%s", initial=initial, label_suffix="")
         if not has_mail_server():
-            self.fields["email"].help_text = NO_MAIL
+            self.fields["email"].help_text = _NO_MAIL
         people = placeholders().filter(memberships__board=board, is_active=True)
         claims: Any = self.fields["claims"]
         claims.queryset = people.order_by("name")

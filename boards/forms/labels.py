@@ -11,7 +11,7 @@ from boards import actions
 from boards.forms.base import ChangeForm, name_field
 from fluxboard.core import limits
 
-HUES = [
+_HUES = [
     (1, "Red"),
     (2, "Orange"),
     (3, "Olive"),
@@ -25,7 +25,7 @@ HUES = [
 
 def hue_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label="Colour", choices=HUES, coerce=int, initial=6, widget=forms.RadioSelect
+        label="Colour", choices=_HUES, coerce=int, initial=6, widget=forms.RadioSelect
     )
 
 

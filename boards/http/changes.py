@@ -33,7 +33,7 @@ NOT_PART_OF_THE_BODY = {"csrfmiddlewaretoken", "request_id"}
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedValues:
     """What a form sent, for the form that comes back: a field that was not sent is empty.
 
     Not a mapping. A template looks a name up as a key and then as an attribute, so that a field called
@@ -56,7 +56,7 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Problem:
+class FormProblem:
     """Why a change was not made, for the form that comes back with status 422 or 409.
 
     `errors` maps a field's name (empty: the whole form) to its messages; `typed` is what was sent;
@@ -64,7 +64,7 @@ class Problem:
     """
 
     status: int
-    typed: Typed
+    typed: TypedValues
     errors: dict[str, list[str]] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     version: int = 0
@@ -133,7 +133,7 @@ def perform(
     act: Callable[[By, int | None], Any],
     *,
     back: Callable[[Any], str] | str,
-    again: Callable[[Problem], HttpResponse],
+    again: Callable[[FormProblem], HttpResponse],
     parts: Callable[[Any], str] | None = None,
 ) -> HttpResponse:
     """Do `act(by, seen)` and answer.
@@ -153,9 +153,11 @@ def perform(
     except Forbidden as refusal:
         raise PermissionDenied(refusal.message) from refusal
     except Refused as refusal:
-        return again(Problem(422, Typed(typed), errors={refusal.field: [refusal.message]}))
+        return again(FormProblem(422, TypedValues(typed), errors={refusal.field: [refusal.message]}))
     except Clash as clash:
-        return again(Problem(409, Typed(typed), differences=clash.differences, version=clash.version))
+        return again(
+            FormProblem(409, TypedValues(typed), differences=clash.differences, version=clash.version)
+        )
     except Busy as busy:
         return later(request, busy)
     if not is_scripted(request):

@@ -13,7 +13,7 @@ from boards import page_frame
 from boards.http.doors import signed_in
 from boards.models import Card, FormerCardKey, Membership, Role
 from fluxboard.core import parsing
-from fluxboard.core.postgres.statements import SOME_NUMBER, SOME_WORD, SOMEONE, Asked
+from fluxboard.core.postgres.statements import PARAM_NUMBER, PARAM_USER, PARAM_WORD, PreparedQuery
 
 
 def card_called(key: str, reader: Any) -> Card | None:
@@ -34,14 +34,14 @@ def _card_and_role(key: str, reader: Any, *, bare: bool = False) -> tuple[Card |
 
 
 @functools.cache
-def _card_of_key(*, bare: bool) -> Asked[Card]:
-    given = Membership.objects.filter(board=OuterRef("board"), user=SOMEONE).values("role")[:1]
+def _card_of_key(*, bare: bool) -> PreparedQuery[Card]:
+    given = Membership.objects.filter(board=OuterRef("board"), user=PARAM_USER).values("role")[:1]
     about = ["board", "column"]
     if not bare:
         about += ["assignee", "blocked_by_user", "blocked_by_card__board"]
-    cards = Card.objects.filter(board__key=SOME_WORD, number=SOME_NUMBER).select_related(*about)
+    cards = Card.objects.filter(board__key=PARAM_WORD, number=PARAM_NUMBER).select_related(*about)
     theirs = cards.annotate(given=Subquery(given)).exclude(given=None, board__open_to="")
-    return Asked(theirs, {SOME_WORD: "key", SOME_NUMBER: "number", SOMEONE: "user"})
+    return PreparedQuery(theirs, {PARAM_WORD: "key", PARAM_NUMBER: "number", PARAM_USER: "user"})
 
 
 def on_card(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from fluxboard.core.postgres.statements import Asking, keep_fields, keeping
+from fluxboard.core.postgres.statements import Statement, keep_fields, keeping
 
 STAMPED = ("version", "field_seqs")
 
@@ -24,7 +24,7 @@ class Thing(models.Model):
         """Save `fields`, with the version and the seqs that the log has stamped."""
         keep_fields(self, (*fields, *STAMPED))
 
-    def keeping(self, *fields: str) -> Asking:
+    def keeping(self, *fields: str) -> Statement:
         """What `keep` asks, for `Log.keep_last`."""
         return keeping(self, (*fields, *STAMPED))
 

@@ -20,16 +20,23 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from boards.models import Board, Card, FormerCardKey, FormerKey, Item
-from fluxboard.core.postgres.statements import SOME_BOARD, SOME_CARD, SOME_WORD, SOMEONE, Asked, AskedValues
+from fluxboard.core.postgres.statements import (
+    PARAM_BOARD,
+    PARAM_CARD,
+    PARAM_USER,
+    PARAM_WORD,
+    PreparedQuery,
+    PreparedValues,
+)
 
-KEY = r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,8}"
+_KEY = r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,8}"
 # A link that Markdown has made, of a key or of a pasted address, as `boards.rendering.markdown` writes it.
 LINK = re.compile(
     r'<a (?:class="ref" )?href="(?P<site>https?://[^/"<>]+)?'
-    rf'/c/(?P<key>{KEY})/?(?P<rest>[?#][^"<>]*)?" rel="noopener nofollow">(?P<words>[^<]*)</a>'
+    rf'/c/(?P<key>{_KEY})/?(?P<rest>[?#][^"<>]*)?" rel="noopener nofollow">(?P<words>[^<]*)</a>'
 )
 TALK = re.compile(r"#c-(?P<comment>[1-9][0-9]{0,17})$|#d-(?P<decision>[1-9][0-9]{0,8})$")
-MOST = 200
+_MOST = 200
 MOST_BACK = 30
 SPECS = ("title", "what", "why", "done_when", "constraints", "blocked_reason")
 
@@ -46,8 +53,8 @@ def fill_references(html: str, reader: Any, host: str) -> str:
     found = [link for link in LINK.finditer(html) if _is_ours(link, host)]
     if not found:
         return html
-    cards = _cards_by_key({link["key"] for link in found[:MOST]}, reader)
-    authors = _authors(found[:MOST], cards)
+    cards = _cards_by_key({link["key"] for link in found[:_MOST]}, reader)
+    authors = _authors(found[:_MOST], cards)
 
     def chip(link: re.Match[str]) -> str:
         card = cards.get(link["key"])
@@ -161,10 +168,10 @@ def _keys_of(card: Card) -> list[str]:
 
 
 @functools.cache
-def _former() -> tuple[AskedValues, AskedValues]:
-    of_card = FormerCardKey.objects.filter(card=SOME_CARD).values_list("board__key", "number")
-    of_board = FormerKey.objects.filter(board=SOME_BOARD).values_list("key")
-    return AskedValues(of_card, {SOME_CARD: "card"}), AskedValues(of_board, {SOME_BOARD: "board"})
+def _former() -> tuple[PreparedValues, PreparedValues]:
+    of_card = FormerCardKey.objects.filter(card=PARAM_CARD).values_list("board__key", "number")
+    of_board = FormerKey.objects.filter(board=PARAM_BOARD).values_list("key")
+    return PreparedValues(of_card, {PARAM_CARD: "card"}), PreparedValues(of_board, {PARAM_BOARD: "board"})
 
 
 def _as_query(keys: list[str]) -> str:
@@ -173,28 +180,28 @@ def _as_query(keys: list[str]) -> str:
 
 
 @functools.cache
-def _naming() -> tuple[Asked[Any], Asked[Card], Asked[Item]]:
+def _naming() -> tuple[PreparedQuery[Any], PreparedQuery[Card], PreparedQuery[Item]]:
     """The latest comments, cards and items that have the words; whether as a key, the text tells."""
-    boards = Board.objects.visible_to(get_user_model()(pk=SOMEONE)).values("pk")
+    boards = Board.objects.visible_to(get_user_model()(pk=PARAM_USER)).values("pk")
     comments = apps.get_model("comments.Comment").objects.filter(removed_at=None, card__board__in=boards)
     cards = Card.objects.filter(board__in=boards)
     items = Item.objects.filter(
         removed_at=None, checklist__removed_at=None, checklist__card__board__in=boards
     )
     return (
-        _latest(comments.exclude(card=SOME_CARD).select_related("card__board", "card__column", "author")),
-        _latest(cards.exclude(pk=SOME_CARD).select_related("board", "column")),
+        _latest(comments.exclude(card=PARAM_CARD).select_related("card__board", "card__column", "author")),
+        _latest(cards.exclude(pk=PARAM_CARD).select_related("board", "column")),
         _latest(
-            items.exclude(checklist__card=SOME_CARD).select_related(
+            items.exclude(checklist__card=PARAM_CARD).select_related(
                 "checklist__card__board", "checklist__card__column"
             )
         ),
     )
 
 
-def _latest(rows: QuerySet[Any]) -> Asked[Any]:
+def _latest(rows: QuerySet[Any]) -> PreparedQuery[Any]:
     table = rows.model._meta.db_table
     has = f'"{table}"."words" @@ to_tsquery(\'simple\', %s)'
-    matches = RawSQL(has, [SOME_WORD], output_field=BooleanField())  # noqa: S611
-    names = {SOME_WORD: "words", SOME_CARD: "card", SOMEONE: "user"}
-    return Asked(rows.filter(matches).order_by("-pk")[:MOST_BACK], names)
+    matches = RawSQL(has, [PARAM_WORD], output_field=BooleanField())  # noqa: S611
+    names = {PARAM_WORD: "words", PARAM_CARD: "card", PARAM_USER: "user"}
+    return PreparedQuery(rows.filter(matches).order_by("-pk")[:MOST_BACK], names)

@@ -13,17 +13,17 @@ from django.db.models import Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 from boards.models import Board, Card, Label
-from fluxboard.core.postgres.statements import SOMEONE, Asked, Asking, rows_of
+from fluxboard.core.postgres.statements import PARAM_USER, PreparedQuery, Statement, rows_of
 
-LABELS = """(
+_LABELS = """(
     SELECT json_agg(json_build_array(l.id, l.name, l.hue) ORDER BY l.name, l.id)
     FROM boards_card_labels cl JOIN boards_label l ON l.id = cl.label_id WHERE cl.card_id = boards_card.id)"""
-PEOPLE = """(
+_PEOPLE = """(
     SELECT json_agg(json_build_array(u.id, u.name, u.hue) ORDER BY u.id)
     FROM boards_card_participants cp JOIN accounts_user u ON u.id = cp.user_id
     WHERE cp.card_id = boards_card.id)"""
 FACE = ["id", "name", "hue"]
-COUNTS = """
+_COUNTS = """
     SELECT column_id, count(*) FROM boards_card
     WHERE column_id = ANY(%(columns)s::bigint[]) AND archived_at IS NULL GROUP BY column_id
 """
@@ -34,7 +34,7 @@ def cards_shown(cards: Collection[int]) -> list[Card]:
     return _cards().all(cards=list(cards)) if cards else []
 
 
-def card_asking(card: int) -> Asking:
+def card_asking(card: int) -> Statement:
     """Asks for one card, also one that is put away; `card_made` makes it of the row."""
     return _card().asking(card=card)
 
@@ -66,14 +66,14 @@ def _rows(rows: QuerySet[Any], facts: list[list[Any]] | None) -> QuerySet[Any]:
 
 
 @functools.cache
-def _cards() -> Asked[Card]:
-    cards = Card.objects.filter(pk__in=[SOMEONE], archived_at=None)
-    return Asked(_with_fronts(cards), {SOMEONE: "cards"})
+def _cards() -> PreparedQuery[Card]:
+    cards = Card.objects.filter(pk__in=[PARAM_USER], archived_at=None)
+    return PreparedQuery(_with_fronts(cards), {PARAM_USER: "cards"})
 
 
 @functools.cache
-def _card() -> Asked[Card]:
-    return Asked(_with_fronts(Card.objects.filter(pk=SOMEONE)), {SOMEONE: "card"})
+def _card() -> PreparedQuery[Card]:
+    return PreparedQuery(_with_fronts(Card.objects.filter(pk=PARAM_USER)), {PARAM_USER: "card"})
 
 
 def _with_fronts(cards: QuerySet[Card]) -> QuerySet[Card]:
@@ -84,7 +84,7 @@ def _with_fronts(cards: QuerySet[Card]) -> QuerySet[Card]:
         *_but(Card, other, "id", "uid", "number", "board", "assignee"),
         *_but(Board, board, "id", "key"),
     )
-    return cards.annotate(shown_labels=RawSQL(LABELS, []), shown_people=RawSQL(PEOPLE, []))  # noqa: S611
+    return cards.annotate(shown_labels=RawSQL(_LABELS, []), shown_people=RawSQL(_PEOPLE, []))  # noqa: S611
 
 
 def _but(model: type[Model], way: str, *kept: str) -> list[str]:
@@ -93,5 +93,5 @@ def _but(model: type[Model], way: str, *kept: str) -> list[str]:
 
 def counts_shown(columns: Collection[int]) -> dict[int, int]:
     """How many cards that are not put away each of these columns has."""
-    counted = rows_of(COUNTS, {"columns": list(columns)}) if columns else []
+    counted = rows_of(_COUNTS, {"columns": list(columns)}) if columns else []
     return dict.fromkeys(columns, 0) | dict(counted)

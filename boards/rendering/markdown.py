@@ -25,12 +25,12 @@ from fluxboard.core import limits
 from fluxboard.core.lru import LastUsed
 from fluxboard.core.markdown_rules import TooMuchWork, new_parser
 from fluxboard.core.plain_text import TASK
-from fluxboard.core.postgres.statements import SOME_BOARD, AskedValues
+from fluxboard.core.postgres.statements import PARAM_BOARD, PreparedValues
 
 if TYPE_CHECKING:
     from boards.models import Board
 
-KEPT = 8_000_000  # characters of HTML that are kept in this process
+_KEPT = 8_000_000  # characters of HTML that are kept in this process
 
 TAGS = {
     "a",
@@ -62,12 +62,12 @@ CLASSES = {
 }
 ALIGNED = {"text-align:right": "to-end", "text-align:center": "to-center"}
 
-NAMED = re.compile(
+_NAMED = re.compile(
     r"(?<![\w@/.#-])@(?P<handle>[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,28}[A-Za-z0-9])?)"
     r"|(?<![\w@/.#-])(?P<key>(?P<board>[A-Z][A-Z0-9]{1,7})-(?P<number>[1-9][0-9]{0,8}))(?![\w-])"
 )
 
-_kept: LastUsed[tuple[int, bool, str], str] = LastUsed(KEPT, len)
+_kept: LastUsed[tuple[int, bool, str], str] = LastUsed(_KEPT, len)
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,12 @@ class Names:
 
 
 @cache
-def _naming() -> tuple[AskedValues, AskedValues]:
+def _naming() -> tuple[PreparedValues, PreparedValues]:
     from boards.models import Board, Membership
 
-    members = Membership.objects.filter(board=SOME_BOARD).values_list("user__handle", "user__name")
+    members = Membership.objects.filter(board=PARAM_BOARD).values_list("user__handle", "user__name")
     keys = Board.objects.order_by().values_list("key")
-    return AskedValues(members, {SOME_BOARD: "board"}), AskedValues(keys, {})
+    return PreparedValues(members, {PARAM_BOARD: "board"}), PreparedValues(keys, {})
 
 
 def render(text: str, names: Names | Board, *, breaks: bool = True) -> SafeString:
@@ -224,7 +224,7 @@ def _named(text: str, env: Any) -> list[Token]:
     """`text` cut into tokens, with what it names made into HTML."""
     tokens: list[Token] = []
     names, done = env["names"], 0
-    for found in NAMED.finditer(text):
+    for found in _NAMED.finditer(text):
         html, end = _name(found, names, env.get("mentioned"))
         if html:
             tokens += [_text(text[done : found.start()]), _html(html)]

@@ -24,7 +24,7 @@ register = template.Library()
 MOST = 16_000_000  # characters
 PLAIN = (str, int)
 TOKEN_MARK = "{csrf}"  # noqa: S105 — where a token goes, not one
-FRESH = re.compile(
+_FRESH = re.compile(
     r'name="csrfmiddlewaretoken" value="\{csrf\}"'
     r'|name="request_id" value="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"'
 )
@@ -55,4 +55,4 @@ def _freshened(html: str, token: str) -> SafeString:
             token_field if match[0].startswith('name="csrf') else f'name="request_id" value="{uuid.uuid4()}"'
         )
 
-    return mark_safe(FRESH.sub(fill, html))  # noqa: S308 — drawn by a template, which escapes
+    return mark_safe(_FRESH.sub(fill, html))  # noqa: S308 — drawn by a template, which escapes

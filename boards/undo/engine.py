@@ -10,18 +10,18 @@ from contextlib import ExitStack
 from typing import Any
 
 from activity.errors import Clash, NotDone, Refused
-from activity.feed.load import Told, tell
+from activity.feed.load import ToldActivity, tell
 from activity.log.record import By, Log
 from activity.log.transaction import change, persistently
 from activity.log.undone import together, undone
 from activity.models import Activity
 from boards.actions.base import admit
 from boards.models import Board, Role
-from boards.undo.registry import INVERSES, Choice, Undo
+from boards.undo.registry import INVERSES, Undo, UndoChoice
 from boards.undo.rights import why_not
 
 
-def undo_change(board: Board, seq: int, *, by: Any, choice: Choice | None = None) -> list[Activity]:
+def undo_change(board: Board, seq: int, *, by: Any, choice: UndoChoice | None = None) -> list[Activity]:
     """Undo what was done at `seq` on `board`, with all else that the same request did. Returns the undos.
 
     Whoever may make the change back may undo, whoever made the change. Nothing is recorded where all that was
@@ -29,10 +29,10 @@ def undo_change(board: Board, seq: int, *, by: Any, choice: Choice | None = None
     `Refused` for what is final, imported, undone already or as it was before anyway, `Forbidden` for a role
     that may not make the change back, and `Repeated` for the same request again.
     """
-    return persistently(_undo)(board, seq, By.of(by), choice or Choice())
+    return persistently(_undo)(board, seq, By.of(by), choice or UndoChoice())
 
 
-def _undo(board: Board, seq: int, by: By, choice: Choice) -> list[Activity]:
+def _undo(board: Board, seq: int, by: By, choice: UndoChoice) -> list[Activity]:
     from boards.rendering.fragments import frames
 
     asked = Activity.objects.select_related("actor", "card").filter(board=board, seq=seq).first()
@@ -56,7 +56,7 @@ def _undo(board: Board, seq: int, by: By, choice: Choice) -> list[Activity]:
         return made
 
 
-def _take_back(logs: list[Log], done: list[Told], choice: Choice) -> None:
+def _take_back(logs: list[Log], done: list[ToldActivity], choice: UndoChoice) -> None:
     """Take each back, the newest first; all that was changed since is asked about at once."""
     by_board = {log.board.pk: log for log in logs}
     clashes: list[Clash] = []

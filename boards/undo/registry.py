@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from activity.errors import Clash, Difference, Refused
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.log.record import By, Log
 from activity.log.undone import undone
 from activity.log.verbs import VERBS, Verb
@@ -23,11 +23,11 @@ from boards.undo.position_words import Spot
 GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
 ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
-TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
+_TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
 
 
 @dataclass(frozen=True)
-class Choice:
+class UndoChoice:
     """What somebody decided about fields that were changed since: on which version they decided, which of
     them stay as they are now (`keep`), and for which they wrote something else (`mixed`)."""
 
@@ -41,9 +41,9 @@ class Undo:
     """One activity on its way back, within an open change: `before` and `after` are its facts."""
 
     log: Log
-    told: Told
-    done: list[Told]
-    choice: Choice
+    told: ToldActivity
+    done: list[ToldActivity]
+    choice: UndoChoice
 
     @property
     def activity(self) -> Activity:
@@ -127,12 +127,12 @@ class Undo:
             return was
         seen = self.choice.seen
         if seen is not None and not _changed_since(thing, field, seen):
-            mixed = self.choice.mixed if field in TYPED else {}
+            mixed = self.choice.mixed if field in _TYPED else {}
             return mixed.get(field, now if field in self.choice.keep else was)
         differs = self._difference(field, self.verb.label(field), now, was, left)
         raise Clash([differs], version_of(thing), thing)
 
-    def goes_back(self, thing: Any, within: str, now_in: str, standing: Standing) -> bool:
+    def goes_back(self, thing: Any, within: str, now_in: str, standing: CurrentState) -> bool:
         """Whether a thing is to stand where it stood, rather than stay where it was moved since.
 
         `within` is the fact that names its column or checklist ("" for a column itself), `now_in` the uid of
@@ -170,7 +170,7 @@ class Undo:
 
 
 # What stands in a column, a checklist (by uid), or on the board, besides a thing: its name, keys and names.
-Standing = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
+CurrentState = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
 Inverse = Callable[[Undo], Any]
 INVERSES: dict[str, Inverse] = {}
 # Who may make a change back that not everybody with the role may: by activity, reader, and their role.

@@ -13,7 +13,7 @@ from activity.models import Activity, Via
 from boards.models import Role
 from boards.undo.registry import ONLY
 
-ABSENCES = ("member.away", "member.away_changed", "member.back")
+_ABSENCES = ("member.away", "member.away_changed", "member.back")
 NEARBY = 200  # rows of the log that are looked through for what else a request did
 
 
@@ -27,7 +27,7 @@ def why_not(activity: Activity) -> str:
 def least_role(activity: Activity) -> Role:
     """The role that the change back takes at least."""
     noun = activity.effect.partition(".")[0]
-    if activity.effect in ABSENCES:
+    if activity.effect in _ABSENCES:
         return Role.VIEWER  # for themselves: `boards.undo.absences`
     return Role.OWNER if noun in ("board", "column", "member") else Role.MEMBER
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from activity.errors import Refused
 from activity.log.record import By
 from boards.actions import archive_cards, move_cards
-from boards.http.changes import Problem, perform
+from boards.http.changes import FormProblem, perform
 from boards.http.doors import on_board, require
 from boards.http.responses import only, show
 from boards.models import Board, Card, Column, Role
@@ -21,7 +21,7 @@ from boards.page_frame import frame
 from fluxboard.core import parsing
 from fluxboard.core.counting import counted
 
-MOST = 500
+_MOST = 500
 
 
 @on_board
@@ -38,7 +38,7 @@ def several(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
         return _page(request, column, part)
 
     def act(by: By, seen: int | None) -> list[Card]:
-        asked = map(parsing.card_number, request.POST.getlist("cards")[:MOST])
+        asked = map(parsing.card_number, request.POST.getlist("cards")[:_MOST])
         numbers = {number for number in asked if number is not None}
         if part == "archived":
             return archive_cards(column, numbers, by=by)
@@ -65,9 +65,9 @@ def _said(board: Board, part: str, cards: list[Card]) -> str:
     return format_html('{} {}. <a href="{}">Undo</a>', counted(len(cards), "card"), done, undo)
 
 
-def _page(request: Any, column: Column, part: str, problem: Problem | None = None) -> HttpResponse:
+def _page(request: Any, column: Column, part: str, problem: FormProblem | None = None) -> HttpResponse:
     board = column.board
-    rows = list(column.cards.current().select_related("assignee").in_board_order()[: MOST + 1])
+    rows = list(column.cards.current().select_related("assignee").in_board_order()[: _MOST + 1])
     for card in rows:
         card.board = board
     columns = list(board.columns.current().in_board_order())
@@ -79,9 +79,9 @@ def _page(request: Any, column: Column, part: str, problem: Problem | None = Non
         "part": part,
         "rows": [
             (card, str(card.number) in chosen if chosen is not None else "none" not in request.GET)
-            for card in rows[:MOST]
+            for card in rows[:_MOST]
         ],
-        "more": len(rows) > MOST,
+        "more": len(rows) > _MOST,
         "others": others,
         "to": request.POST.get("column") or str((following or column).pk),
         "problem": problem,

@@ -22,7 +22,7 @@ from boards.actions.cards.position import Neighbour
 from boards.card_fields import CARD_FIELDS, CardField
 from boards.card_page.context import SpecPart, card_context, columns_to, place_of, spec_of
 from boards.forms.card_values import value_typed
-from boards.http.changes import Problem, chosen, perform
+from boards.http.changes import FormProblem, chosen, perform
 from boards.http.doors import require
 from boards.http.on_card import card_called, frame_for, on_card
 from boards.http.responses import is_scripted, next_of, only, say_restored, show
@@ -214,7 +214,7 @@ def do(request: Any, card: Card, part: str) -> HttpResponse:
     def act(by: By, seen: int | None) -> Any:
         return deed.act(card, typed, by, seen)
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         return show_again(request, card, deed.verb, deed.form, deed.title, problem, _field_context(typed))
 
     def back(done: Any) -> str:
@@ -259,7 +259,7 @@ def show_again(
     verb: str,
     form: str,
     title: str,
-    problem: Problem,
+    problem: FormProblem,
     extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """The form as it was sent, with what is wrong: 422 beside the field, 409 with the texts to choose from.
@@ -276,7 +276,7 @@ def show_again(
 
 
 def _show_conflict(
-    request: Any, card: Card, verb: str, title: str, problem: Problem, extra: dict[str, Any]
+    request: Any, card: Card, verb: str, title: str, problem: FormProblem, extra: dict[str, Any]
 ) -> HttpResponse:
     context = {
         "verb": verb,

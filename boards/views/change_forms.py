@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 
 from boards.forms import ChangeForm, change_form, with_choices
-from boards.http.changes import Problem, chosen, perform
+from boards.http.changes import FormProblem, chosen, perform
 from boards.http.doors import require
 from boards.http.responses import is_scripted, next_of, only, show
 from boards.models import Board
@@ -44,7 +44,7 @@ def show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> Http
     return show(request, "boards/form.html", {"form": form, **frame_of(request, form, "form")}, status)
 
 
-def show_again(request: HttpRequest, form: ChangeForm, problem: Problem) -> HttpResponse:
+def show_again(request: HttpRequest, form: ChangeForm, problem: FormProblem) -> HttpResponse:
     """422: the form with its messages. 409: base, theirs and yours to choose from."""
     for name, words in problem.errors.items():
         form.add_error(name if name in form.fields else None, words)

@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404
 from activity.log.record import By
 from boards import actions
 from boards.card_page.context import checklists_of
-from boards.http.changes import Problem, chosen, perform
+from boards.http.changes import FormProblem, chosen, perform
 from boards.http.on_card import on_card
 from boards.http.responses import only, say_restored
 from boards.models import Card, Checklist, Item
 from boards.views.cards import back_to, show_again, whole_number
 
-Act = Callable[[Any, QueryDict, By, int | None], Any]
+ChecklistAct = Callable[[Any, QueryDict, By, int | None], Any]
 
 
 def _rename(checklist: Checklist, typed: QueryDict, by: By, seen: int | None) -> Any:
@@ -79,13 +79,13 @@ def _promote(item: Item, typed: QueryDict, by: By, seen: int | None) -> Any:
 
 
 # part of the address: verb, action, form, its title
-CHECKLIST_DEEDS: dict[str, tuple[str, Act, str, str]] = {
+CHECKLIST_DEEDS: dict[str, tuple[str, ChecklistAct, str, str]] = {
     "renamed": ("checklist.renamed", _rename, "checklist_rename", "Checklist"),
     "removed": ("checklist.removed", _remove, "checklist_remove", "Remove the checklist"),
     "restored": ("checklist.restored", _restore, "checklist_restore", "Restore the checklist"),
     "item-added": ("item.added", _add_items, "item_add", "New items"),
 }
-ITEM_DEEDS: dict[str, tuple[str, Act, str, str]] = {
+ITEM_DEEDS: dict[str, tuple[str, ChecklistAct, str, str]] = {
     "reworded": ("item.reworded", _reword, "item_reword", "Item"),
     "checked": ("item.checked", _check, "item_check", "Item"),
     "unchecked": ("item.unchecked", _uncheck, "item_check", "Item"),
@@ -109,7 +109,7 @@ def add(request: HttpRequest, card: Card) -> HttpResponse:
     def back(done: Any) -> str:
         return back_to(request, card, f"#checklist-{done.pk}" if done else "")
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         return show_again(request, card, "checklist.added", "checklist_add", "New checklist", problem)
 
     return perform(request, act, back=back, again=again)
@@ -135,7 +135,7 @@ def item_do(request: HttpRequest, card: Card, pk: int, part: str) -> HttpRespons
 def _do(
     request: HttpRequest,
     card: Card,
-    deed: tuple[str, Act, str, str] | None,
+    deed: tuple[str, ChecklistAct, str, str] | None,
     thing: Any,
     place: str,
     context: dict[str, Any],
@@ -156,7 +156,7 @@ def _do(
             messages.success(request, f"{done.key} waits in {done.column.name}.")
         return back_to(request, card, place)
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         shown = context | {"checklists": checklists_of(card)}
         return show_again(request, card, verb, form, title, problem, shown)
 

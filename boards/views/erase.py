@@ -11,12 +11,12 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 
 from activity.errors import Refused
-from activity.log.erasure import PARTS, Typed, texts_by, texts_of
+from activity.log.erasure import PARTS, TypedText, texts_by, texts_of
 from activity.log.record import By
 from activity.models import Activity
 from boards import actions, page_frame
 from boards.actions.erase import LONG_REASON, uids_of
-from boards.http.changes import Problem, perform
+from boards.http.changes import FormProblem, perform
 from boards.http.doors import on_board, require
 from boards.http.on_card import on_card
 from boards.http.responses import only, show
@@ -25,7 +25,7 @@ from boards.views.cards import whole_number
 from fluxboard.accounts.models import User
 
 ALL = "all"
-MOST_CARDS = 50
+_MOST_CARDS = 50
 BESIDE = ("parts", "reason", "confirm")
 
 
@@ -94,7 +94,7 @@ def _someone_here(board: Board, pk: int) -> User:
     return who
 
 
-def _show_card(request: Any, card: Card, problem: Problem | None = None) -> HttpResponse:
+def _show_card(request: Any, card: Card, problem: FormProblem | None = None) -> HttpResponse:
     texts = texts_of(card)
     counts = _by_part(texts)
     picked = problem.typed.getlist("parts") if problem else []
@@ -112,11 +112,11 @@ def _show_card(request: Any, card: Card, problem: Problem | None = None) -> Http
     return show(request, "boards/erase.html", context, problem.status if problem else 200)
 
 
-def _show_person(request: Any, board: Board, who: User, problem: Problem | None = None) -> HttpResponse:
+def _show_person(request: Any, board: Board, who: User, problem: FormProblem | None = None) -> HttpResponse:
     by_card = texts_by(who, uids_of(who, board), board)
     texts = [typed for found in by_card.values() for typed in found]
     counts = _by_part(texts)
-    cards = list(Card.objects.filter(pk__in=by_card).order_by("number")[:MOST_CARDS])
+    cards = list(Card.objects.filter(pk__in=by_card).order_by("number")[:_MOST_CARDS])
     for each in cards:
         each.board = board
     context = _context(request, board, problem) | {
@@ -128,16 +128,16 @@ def _show_person(request: Any, board: Board, who: User, problem: Problem | None 
         "parts": [(part, words, counts[part], False) for part, words in PARTS.items() if counts[part]],
         "cards": [(each, len(by_card[each.pk])) for each in cards],
         "cards_count": len(by_card),
-        "more_cards": max(len(by_card) - MOST_CARDS, 0),
+        "more_cards": max(len(by_card) - _MOST_CARDS, 0),
     }
     return show(request, "boards/erase.html", context, problem.status if problem else 200)
 
 
-def _by_part(texts: Iterable[Typed]) -> Counter[str]:
+def _by_part(texts: Iterable[TypedText]) -> Counter[str]:
     return Counter(part for typed in texts for part in typed.parts)
 
 
-def _context(request: Any, board: Board, problem: Problem | None) -> dict[str, Any]:
+def _context(request: Any, board: Board, problem: FormProblem | None) -> dict[str, Any]:
     errors = problem.errors if problem else {}
     besides = [line for name in errors if name not in BESIDE for line in errors[name]]
     return page_frame.frame(request.user, board, request.role, "form") | {

@@ -22,7 +22,7 @@ from boards.http.changes import later
 from boards.http.doors import on_board, require, signed_in
 from boards.http.responses import only, show
 from boards.invitations import (
-    Spent,
+    InvitationSpent,
     accept_invitation,
     address_in_mail,
     address_of,
@@ -43,7 +43,7 @@ from fluxboard.accounts.signup import JoinForm, sign_in
 from fluxboard.accounts.time_zones import choices
 from fluxboard.core.mail import has_mail_server
 
-FRESH = "fresh_invitation"
+_FRESH = "fresh_invitation"
 
 
 @on_board
@@ -91,7 +91,7 @@ def _invited(request: Any, board: Board, form: InviteForm) -> bool:
         messages.success(request, f"Invited {invitation.email}.")
         return True
     set_shown(invitation)
-    request.session[FRESH] = {
+    request.session[_FRESH] = {
         "board": board.pk,
         "address": address_of(token, request.build_absolute_uri("/")),
         "email": invitation.email,
@@ -107,10 +107,10 @@ def fresh_link(request: Any, board: Board) -> dict[str, Any] | None:
     `address`; `email` of whom it is for, empty for a link to hand on; `has_failed` when a mail to them could
     not be sent; `works_once`.
     """
-    made = request.session.get(FRESH)
+    made = request.session.get(_FRESH)
     if not made or made["board"] != board.pk:
         return None
-    del request.session[FRESH]
+    del request.session[_FRESH]
     return dict(made)
 
 
@@ -134,7 +134,7 @@ def accept(request: Any, token: str) -> HttpResponse:
         if request.user.is_authenticated:
             return _accept_as_me(request, invitation)
         return _accept_as_new(request, invitation)
-    except (Spent, Refused) as reason:
+    except (InvitationSpent, Refused) as reason:
         return show(request, "boards/invitation_spent.html", {"reason": str(reason)}, status=410)
 
 
@@ -162,7 +162,7 @@ def _accept_as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse
         except Busy as busy:
             return later(request, busy)
         except NotDone as problem:
-            raise Spent(str(problem)) from problem
+            raise InvitationSpent(str(problem)) from problem
         else:
             return sign_in(request, person, to=reverse("boards:board", args=[invitation.board.key]))
     context = {

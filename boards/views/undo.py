@@ -16,17 +16,17 @@ from activity.log.undone import together, undone
 from activity.log.verbs import UNDONE
 from activity.models import Activity
 from boards import page_frame
-from boards.http.changes import Problem, perform
+from boards.http.changes import FormProblem, perform
 from boards.http.doors import on_board, require
 from boards.http.responses import is_scripted, only, show
 from boards.models import Board, Role
 from boards.undo.engine import undo_change
-from boards.undo.registry import Choice
+from boards.undo.registry import UndoChoice
 from boards.undo.rights import least_role, may_undo, why_not
 from fluxboard.accounts import times
 from fluxboard.accounts.safe_redirect import way_on
 
-SHOWN = 12
+_SHOWN = 12
 
 
 @on_board
@@ -49,23 +49,23 @@ def undo(request: Any, board: Board, seq: int) -> HttpResponse:
     def act(by: By, seen: int | None) -> Any:
         return undo_change(board, seq, by=by, choice=_choice(request, seen))
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         return _show_again(request, board, done, problem)
 
     return perform(request, act, back=_back(request, board, done), again=again)
 
 
-def _choice(request: HttpRequest, seen: int | None) -> Choice:
+def _choice(request: HttpRequest, seen: int | None) -> UndoChoice:
     """What a conflict form says: for each field that was changed since, before, now or a mix of both."""
     picks = {name.removeprefix("pick-"): value for name, value in request.POST.items() if name[:5] == "pick-"}
-    return Choice(
+    return UndoChoice(
         seen=seen if picks else None,
         keep=[name for name, pick in picks.items() if pick == "theirs"],
         mixed={name: request.POST.get(f"mix-{name}", "") for name, pick in picks.items() if pick == "mix"},
     )
 
 
-def _show_again(request: Any, board: Board, done: list[Activity], problem: Problem) -> HttpResponse:
+def _show_again(request: Any, board: Board, done: list[Activity], problem: FormProblem) -> HttpResponse:
     """422: why not, in a line. 409: before, now and after, to choose from."""
     if problem.status == 409:
         context = {
@@ -88,14 +88,14 @@ def _show_again(request: Any, board: Board, done: list[Activity], problem: Probl
 def _context(request: Any, board: Board, done: list[Activity]) -> dict[str, Any]:
     over = undone(done)
     left = [activity for activity in done if (activity.board_id, activity.seq) not in over]
-    rows = those([activity.pk for activity in (left or done)][:SHOWN])
+    rows = those([activity.pk for activity in (left or done)][:_SHOWN])
     told = tell_in_public(with_what_it_is_about(rows, [board]))
     today = times.today_of(request.user, timezone.now())
     reasons = [reason for activity in done if (reason := why_not(activity))]
     return page_frame.frame(request.user, board, request.role, "undo") | {
         "entries": [sentence(one, today) for one in told],
         "count": len(left or done),
-        "more": max(0, len(left or done) - SHOWN),
+        "more": max(0, len(left or done) - _SHOWN),
         "is_undone": not left,
         "is_redo": done[0].verb == UNDONE,
         "with_card": _is_in_sight(request, board, done[0].card),

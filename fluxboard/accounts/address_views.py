@@ -20,7 +20,7 @@ from fluxboard.accounts import email_addresses
 from fluxboard.accounts.models import AddressChange, User
 from fluxboard.accounts.rate_limits import too_many, wait_for
 
-PAGE = "account/email_change.html"
+_PAGE = "account/email_change.html"
 
 
 class AddressForm(forms.Form):
@@ -98,7 +98,7 @@ def _page(
         "is_proved": email_addresses.is_proved(person),
         "can_send_mail": email_addresses.can_send_mail(),
     }
-    return TemplateResponse(request, PAGE, context, status=status)
+    return TemplateResponse(request, _PAGE, context, status=status)
 
 
 @never_cache

@@ -30,7 +30,7 @@ from fluxboard.accounts.signals import person_changed
 from fluxboard.core.public_url import public_url
 
 
-class PersonForm(forms.ModelForm):
+class AdminPersonForm(forms.ModelForm):
     """What an admin may say about a person. Whether they are active is the actions' business."""
 
     name = NameField()
@@ -115,7 +115,7 @@ class PersonAdmin(admin.ModelAdmin):
     Everything that is sent from here needs the admin's password (or passkey) of the last minutes.
     """
 
-    form = PersonForm
+    form = AdminPersonForm
     list_display = (
         "name",
         "email",

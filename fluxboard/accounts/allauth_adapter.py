@@ -71,7 +71,7 @@ class ByInvitation(DefaultAccountAdapter):
                 "no mail sent: set FLUXBOARD_URL, since ALLOWED_HOSTS names no host that links could lead to"
             )
             return
-        site = Site(*[urlsplit(public).netloc] * 2)
+        site = MailSite(*[urlsplit(public).netloc] * 2)
         about = {"request": self.request, "email": email, "current_site": site}
         mail = Mail.of(self.render_mail(template_prefix, email, about | context))
         if settings.MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
@@ -129,7 +129,7 @@ class ByInvitation(DefaultAccountAdapter):
         return reverse("profile")
 
 
-class Site(NamedTuple):
+class MailSite(NamedTuple):
     """What the mails call this place: no request is asked."""
 
     domain: str

@@ -15,7 +15,7 @@ from fluxboard.core import limits, parsing, texts
 from fluxboard.core.mail import can_send_mail
 
 WEEKDAY_CHOICES = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
-NO_MAIL = "This server sends no mail, so none comes until it does. What you choose here is kept."
+_NO_MAIL = "This server sends no mail, so none comes until it does. What you choose here is kept."
 HUE_NAMES = ("Red", "Orange", "Olive", "Green", "Teal", "Blue", "Violet", "Pink")
 
 
@@ -92,7 +92,7 @@ class DigestFields(forms.Form):
         super().__init__(*args, **kwargs)
         if not can_send_mail():
             for name in {"digest_on", "nudge_on"} & self.fields.keys():
-                self.fields[name].help_text = NO_MAIL
+                self.fields[name].help_text = _NO_MAIL
 
     def clean_digest_at(self) -> dt.time:
         at: dt.time = self.cleaned_data["digest_at"] or self.get_initial_for_field(

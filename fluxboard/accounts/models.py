@@ -25,7 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from fluxboard.accounts.away import AbsencesField
-from fluxboard.core.postgres.statements import SOMEONE, Asked
+from fluxboard.core.postgres.statements import PARAM_USER, PreparedQuery
 
 HUES = range(1, 9)
 HANDLE = RegexValidator(r"^[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?$", "Use a-z, 0-9, dot, dash, underscore.")
@@ -109,8 +109,8 @@ at_hand: ContextVar[dict[int, User] | None] = ContextVar("at_hand", default=None
 
 
 @functools.cache
-def _person() -> Asked[User]:
-    return Asked(User.objects.filter(pk=SOMEONE), {SOMEONE: "person"})
+def _person() -> PreparedQuery[User]:
+    return PreparedQuery(User.objects.filter(pk=PARAM_USER), {PARAM_USER: "person"})
 
 
 class User(AbstractBaseUser, PermissionsMixin):

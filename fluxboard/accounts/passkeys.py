@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.core.exceptions import ValidationError
 
 NOT_A_PASSKEY = "That is not the answer of a passkey. Try again."
-LONGEST = 20_000  # characters; a browser's answer has one or two thousand
+_LONGEST = 20_000  # characters; a browser's answer has one or two thousand
 READING = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
 PROVING = (InvalidSignature, UnsupportedAlgorithm)
 
@@ -24,7 +24,7 @@ class _ReadWithCare:
 
     def full_clean(self: Any) -> None:
         """Afterwards an answer that will not do is gone: nobody typed it, and to show it is to read it."""
-        if len(str(self.data.get("credential", ""))) > LONGEST:
+        if len(str(self.data.get("credential", ""))) > _LONGEST:
             self._put_away()
         try:
             super().full_clean()  # type: ignore[misc]

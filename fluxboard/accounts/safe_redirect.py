@@ -7,11 +7,11 @@ import re
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def way_on(request: HttpRequest, to: str) -> str:
     """`to` where it is a page of the host that was asked; else empty. Never raises."""
-    if not to or CONTROL.search(to):
+    if not to or _CONTROL.search(to):
         return ""
     return to if url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure()) else ""

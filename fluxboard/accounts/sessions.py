@@ -23,7 +23,7 @@ from fluxboard.core.lru import LastUsed
 from fluxboard.core.postgres.statements import made_of, one_row
 
 GUESSES = 20_000
-NOBODY = 0
+_NOBODY = 0
 
 # Whose a session was when it was last asked for here: a guess, whom to read along with it.
 _whose: LastUsed[str, int] = LastUsed(GUESSES)
@@ -41,7 +41,7 @@ class SessionStore(private.SessionStore):
         values = {
             "key": self.session_key,
             "now": timezone.now(),
-            "person": _whose.get(self.session_key or "") or NOBODY,
+            "person": _whose.get(self.session_key or "") or _NOBODY,
         }
         row = one_row(_statement(), values)
         if row is None:

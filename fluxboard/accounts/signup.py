@@ -19,7 +19,7 @@ from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 from fluxboard.core.mail import can_send_mail
 
-TAKEN = "Somebody here has this address already. Sign in first."
+_TAKEN = "Somebody here has this address already. Sign in first."
 UNPROVED = (
     "An account with this address was made by somebody who never confirmed it. If the address is yours, "
 )
@@ -27,8 +27,8 @@ BY_MAIL = (
     "choose a new password for it (Sign in, Forgot password): the account is yours then. Come back here then."
 )
 BY_AN_ADMIN = "ask an admin for a one-time link to it: the account is yours then. Come back here then."
-CLAIMED = "Somebody has joined as this person already. Sign in instead."
-CLOCK = ("time_zone", "work_days", "work_start", "work_end")
+_CLAIMED = "Somebody has joined as this person already. Sign in instead."
+_CLOCK = ("time_zone", "work_days", "work_start", "work_end")
 DIGEST = ("digest_on", "digest_at")
 
 
@@ -51,7 +51,7 @@ class JoinForm(ClockFields, DigestFields):
         help_text="At least 10 characters. A few random words are good.",
     )
 
-    field_order = ("name", "email", "password", *CLOCK, *DIGEST)
+    field_order = ("name", "email", "password", *_CLOCK, *DIGEST)
 
     def __init__(
         self, data: Any = None, *, email: str = "", person: User | None = None, is_proof: bool = True
@@ -74,7 +74,7 @@ class JoinForm(ClockFields, DigestFields):
                 UNPROVED + (BY_MAIL if can_send_mail() else BY_AN_ADMIN), code="unproved"
             )
         if holder or _addresses_of_others(email, self.person).exists():
-            raise forms.ValidationError(TAKEN, code="taken")
+            raise forms.ValidationError(_TAKEN, code="taken")
         return email
 
     def clean(self) -> dict[str, Any]:
@@ -102,9 +102,9 @@ def join(
     """
     person, data = person or form.person, form.cleaned_data
     if person and not by_link and User.objects.select_for_update().get(pk=person.pk).is_claimed:
-        form.add_error(None, CLAIMED)
-        raise forms.ValidationError(CLAIMED)
-    values = {name: data[name] for name in ("name", *CLOCK, *DIGEST)}
+        form.add_error(None, _CLAIMED)
+        raise forms.ValidationError(_CLAIMED)
+    values = {name: data[name] for name in ("name", *_CLOCK, *DIGEST)}
     if is_admin:
         values |= {"is_staff": True, "is_superuser": True}
     try:
@@ -117,8 +117,8 @@ def join(
                 person.address_is_proved = is_proved_now
                 _claim(person, data["email"], data["password"], values)
     except IntegrityError as clash:
-        form.add_error("email", TAKEN)
-        raise forms.ValidationError(TAKEN) from clash
+        form.add_error("email", _TAKEN)
+        raise forms.ValidationError(_TAKEN) from clash
     return person
 
 

@@ -12,11 +12,11 @@ from fluxboard.accounts.away import away_now, away_words, coming, cover_of, days
 from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
-NEW = dt.timedelta(days=21)  # for how long somebody counts as new
+_NEW = dt.timedelta(days=21)  # for how long somebody counts as new
 
 
 @dataclass(frozen=True)
-class Stretch:
+class WorkBar:
     """Where a stretch of work begins in the drawing, and how wide it is, in its units."""
 
     x: str
@@ -24,7 +24,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Row:
+class PersonHours:
     """One person: their local time, what it means for their work, and their stretches of work today.
 
     `facts`: how long they work at the same time as the reader, when they are away next and who covers, and
@@ -36,7 +36,7 @@ class Row:
     local: str
     note: str
     is_at_work: bool
-    stretches: list[Stretch]
+    stretches: list[WorkBar]
     facts: str = ""
 
 
@@ -44,7 +44,7 @@ class Row:
 class TeamClock:
     """`rows` from the earliest local time on; `now` is where the reader's moment stands in the drawing."""
 
-    rows: list[Row]
+    rows: list[PersonHours]
     now: str
 
     @property
@@ -82,11 +82,11 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
         people, key=lambda one: (working_hours.local(now, one.time_zone).replace(tzinfo=None), one.name)
     ):
         stretches = [
-            Stretch(f"{place(begin):.1f}", f"{place(finish) - place(begin):.1f}")
+            WorkBar(f"{place(begin):.1f}", f"{place(finish) - place(begin):.1f}")
             for begin, finish in _work_between(person, start, end)
         ]
         rows.append(
-            Row(
+            PersonHours(
                 person,
                 city_of(person),
                 f"{working_hours.local(now, person.time_zone):%H:%M}",
@@ -111,7 +111,7 @@ def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any])
             days = days_words(absence.first, absence.last, today)
             words.append(f"away {days}, {cover.first_name} covers" if cover else f"away {days}")
     joined = times.today_of(reader, person.joined_at)
-    if today - joined <= NEW:
+    if today - joined <= _NEW:
         words.append(f"joined {times.day_words(joined, today)}")
     return words
 

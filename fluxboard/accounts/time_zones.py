@@ -63,7 +63,7 @@ NO_MARKS = str.maketrans(
 )
 
 
-class Choice(NamedTuple):
+class ZoneChoice(NamedTuple):
     """One line of the list: the zone's name and what it says beside it."""
 
     name: str
@@ -153,6 +153,8 @@ def resolve(text: str) -> str | None:
     return meant(text)[0] if is_one(text) else None
 
 
-def choices(now: dt.datetime) -> list[Choice]:
+def choices(now: dt.datetime) -> list[ZoneChoice]:
     """Every zone on offer with the time there, for the list under the field."""
-    return [Choice(name, f"{city(name)}, {now.astimezone(ZoneInfo(name)):%H:%M} now") for name in listed()]
+    return [
+        ZoneChoice(name, f"{city(name)}, {now.astimezone(ZoneInfo(name)):%H:%M} now") for name in listed()
+    ]

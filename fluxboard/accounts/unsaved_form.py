@@ -7,7 +7,18 @@ from typing import Any
 from django.http import HttpRequest
 
 # What people type into the forms of changes; all else there is chosen, or the form's own.
-TYPED = {"title", "what", "why", "done_when", "constraints", "text", "items", "name", "reason", "description"}
+_TYPED = {
+    "title",
+    "what",
+    "why",
+    "done_when",
+    "constraints",
+    "text",
+    "items",
+    "name",
+    "reason",
+    "description",
+}
 
 
 def unsaved(request: HttpRequest) -> dict[str, Any]:
@@ -21,7 +32,7 @@ def unsaved(request: HttpRequest) -> dict[str, Any]:
     if not request.POST.get("request_id"):
         return {}
     fields = [
-        {"name": name, "value": value, "is_text": name in TYPED and bool(value)}
+        {"name": name, "value": value, "is_text": name in _TYPED and bool(value)}
         for name, values in request.POST.lists()
         for value in values
     ]

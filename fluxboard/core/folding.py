@@ -16,7 +16,7 @@ from django.db.models import CharField, TextField, Transform
 # What people type for letters that Unicode does not take apart into a plain letter and a mark: Latin ones
 # with strokes, hooks and tails, and those of African and Azerbaijani alphabets; forms of one letter in Arabic
 # and Persian; the final sigma; apostrophes and dashes.
-LETTERS = {
+_LETTERS = {
     "a": "\u2c65",  # a with stroke
     "b": "ƀƃɓ",
     "c": "ƈȼɕ",
@@ -61,7 +61,7 @@ LEFT_OUT = (
 )
 
 _LEFT_OUT = re.compile(f"[{LEFT_OUT}]")
-_PLAIN = str.maketrans({letter: plain for plain, letters in LETTERS.items() for letter in letters} | PAIRS)
+_PLAIN = str.maketrans({letter: plain for plain, letters in _LETTERS.items() for letter in letters} | PAIRS)
 
 
 def fold(text: str) -> str:

@@ -18,7 +18,7 @@ from fluxboard.core.public_url import public_url
 
 # RFC 5322, 2.1.1. Python folds at 78 by default: it then encodes an address of more than that in a header as
 # if it were not ASCII, and breaks one in a text by quoted-printable.
-LONGEST_LINE = 998
+_LONGEST_LINE = 998
 
 
 def has_mail_server() -> bool:
@@ -82,4 +82,4 @@ class Mail(EmailMultiAlternatives):
 
     def message(self, *, policy: Any = email.policy.default) -> Any:
         """As Django makes it, with no line folded that may stay whole."""
-        return super().message(policy=policy.clone(max_line_length=LONGEST_LINE))
+        return super().message(policy=policy.clone(max_line_length=_LONGEST_LINE))

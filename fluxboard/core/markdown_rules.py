@@ -24,15 +24,15 @@ LONGEST_WORD = 2_048
 FIRST_WORD = re.compile(rf"\S{{1,{LONGEST_WORD + 1}}}")
 LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 # Scripts that write without spaces, the marks between their sentences, and full-width signs.
-UNSPACED = (
+_UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3000-\u303f\u3040-\u30ff\u3100-\u318f"
     "\u31a0-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uffef"
     "\U00020000-\U000323af"
 )
 # A run of them. It can be part of an address only at the beginning of a step, as in /wiki/東京 or ?q=東京.
-RUN = re.compile(rf"(?P<inside>(?<=[/=#?&_%+~-]))?(?P<run>[{UNSPACED}]+)")
+RUN = re.compile(rf"(?P<inside>(?<=[/=#?&_%+~-]))?(?P<run>[{_UNSPACED}]+)")
 SEARCHED = 100  # characters that are searched for a scheme in the time of one step
-LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0e31-\u0e4e\u3099\u309a])+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0e31-\u0e4e\u3099\u309a])+")
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 DELIMITER_ROW = re.compile(r"[\s|:>-]*-[\s|:>-]*\|[\s|:>-]*|\|[\s|:>-]*-[\s|:>-]*")
 # Where a link may lead: to the web, to an address, within this installation. Others would be dead.
@@ -50,7 +50,7 @@ def new_parser(*, breaks: bool, links: bool = True) -> MarkdownIt:
     """
     parser = MarkdownIt("zero")
     parser.inline = CountedInline()
-    parser.linkify = Links()
+    parser.linkify = LinkFinder()
     options = {"html": False, "breaks": breaks, "linkify": links, "maxNesting": limits.MARKDOWN_NESTED}
     parser.configure("gfm-like", options_update=options)
     parser.disable(["html_block", "html_inline"])
@@ -119,7 +119,7 @@ def _columns(state: StateBlock, line: int) -> int:
 # ---- links ------------------------------------------------------------------------------------------------
 
 
-class Links(LinkifyIt):
+class LinkFinder(LinkifyIt):
     """Finds addresses in a text: each ends where a sentence without spaces goes on.
 
     One word that is longer than any address is passed over; the others have theirs.
@@ -159,7 +159,7 @@ def _blanks(found: re.Match[str]) -> str:
 
 def _address_part(found: re.Match[str]) -> str:
     """The letters that a step of an address begins with; blanks for what comes behind them."""
-    letters = LETTERS.match(found["run"]) if found["inside"] is not None else None
+    letters = _LETTERS.match(found["run"]) if found["inside"] is not None else None
     kept = letters[0] if letters else ""
     return kept + " " * (len(found["run"]) - len(kept))
 

@@ -23,9 +23,9 @@ EARLIEST_YEAR = 1900  # a date before it is a slip, such as 26 typed where a bro
 
 DIGITS = re.compile(r"[0-9]{1,19}")
 BOARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}")
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
-MOMENT = re.compile(
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
+_MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
@@ -64,7 +64,7 @@ def day(typed: str) -> dt.date | None:
 
     From year 2 to 9998, so that its midnight in any zone, and the day after it, are moments too.
     """
-    if not DAY.fullmatch(typed):
+    if not _DAY.fullmatch(typed):
         return None
     try:
         found = dt.date.fromisoformat(typed)
@@ -75,7 +75,7 @@ def day(typed: str) -> dt.date | None:
 
 def days_of(typed: str) -> tuple[dt.date, dt.date] | None:
     """The first and last day of `2026-10-31`, of `2026-10` or of `2026`."""
-    found = DAYS.fullmatch(typed)
+    found = _DAYS.fullmatch(typed)
     if found is None:
         return None
     year, month, date = (int(found[part] or 0) for part in ("year", "month", "day"))
@@ -93,7 +93,7 @@ def moment(typed: str, zone: dt.tzinfo) -> dt.datetime | None:
     Without a zone of its own it is on the clock of `zone`. A `+` may come as the blank that an address
     makes of it. None as well for what lies outside of the years 1 to 9999 once it is in UTC.
     """
-    found = MOMENT.fullmatch(typed[:11] + typed[11:].replace(" ", "+"))
+    found = _MOMENT.fullmatch(typed[:11] + typed[11:].replace(" ", "+"))
     if found is None:
         return None
     clock = (found["clock"] or "00:00") + (found["zone"] or "")

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from fluxboard.core.markdown_rules import TooMuchWork, new_parser
 
 EXCERPT = 4_000
-MARKS = re.compile(r"[*_`~\[\]<>#|\\&]|^\s*(?:[-+]|\d+[.)]|={2,}|-{2,})(?:\s|$)", re.MULTILINE)
+_MARKS = re.compile(r"[*_`~\[\]<>#|\\&]|^\s*(?:[-+]|\d+[.)]|={2,}|-{2,})(?:\s|$)", re.MULTILINE)
 TASK = re.compile(r"\[([ xX])\]\s+")
 
 
@@ -26,7 +26,7 @@ def plain(text: str) -> str:
 
 def plain_lines(text: str) -> str:
     """The words of a text, a line for each paragraph, line, list item and row of a table."""
-    return _plain(text) if MARKS.search(text) else text
+    return _plain(text) if _MARKS.search(text) else text
 
 
 @cache

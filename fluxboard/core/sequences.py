@@ -19,7 +19,7 @@ class TooLong(ValueError):
     """What differs is more than may be compared."""
 
 
-class Step(NamedTuple):
+class DiffStep(NamedTuple):
     """`old[a1:a2]` became `new[b1:b2]`, or is the same where `is_same`."""
 
     is_same: bool
@@ -29,7 +29,7 @@ class Step(NamedTuple):
     b2: int
 
 
-def steps_between(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step]:
+def steps_between(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[DiffStep]:
     """What stayed and what changed, in order, by turns.
 
     Raises `TooLong` when the product of the lengths of what differs, without the beginning and the end that
@@ -39,11 +39,11 @@ def steps_between(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Step
     old_end, new_end = len(old) - end, len(new) - end
     if (old_end - begin) * (new_end - begin) > limits.COMPARED:
         raise TooLong
-    steps = [Step(True, 0, begin, 0, begin)]
+    steps = [DiffStep(True, 0, begin, 0, begin)]
     for code in LCSseq.opcodes(old[begin:old_end], new[begin:new_end]):
         old_span = begin + code.src_start, begin + code.src_end
-        steps.append(Step(code.tag == "equal", *old_span, begin + code.dest_start, begin + code.dest_end))
-    steps.append(Step(True, old_end, len(old), new_end, len(new)))
+        steps.append(DiffStep(code.tag == "equal", *old_span, begin + code.dest_start, begin + code.dest_end))
+    steps.append(DiffStep(True, old_end, len(old), new_end, len(new)))
     return _joined(steps)
 
 
@@ -54,14 +54,14 @@ def _same_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, i
     return begin, end
 
 
-def _joined(steps: list[Step]) -> list[Step]:
+def _joined(steps: list[DiffStep]) -> list[DiffStep]:
     """Without empty steps, and with steps of one kind made into one."""
-    joined: list[Step] = []
+    joined: list[DiffStep] = []
     for step in steps:
         if step.a1 == step.a2 and step.b1 == step.b2:
             continue
         if joined and joined[-1].is_same == step.is_same:
             last = joined.pop()
-            step = Step(step.is_same, last.a1, step.a2, last.b1, step.b2)
+            step = DiffStep(step.is_same, last.a1, step.a2, last.b1, step.b2)
         joined.append(step)
     return joined

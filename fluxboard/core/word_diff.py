@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from fluxboard.core.sequences import Step, TooLong, steps_between
+from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 # Texts that share less than this are another text: showing them word by word would only be noise.
 LEAST_ALIKE = 0.3
 
@@ -20,7 +20,7 @@ def word_diff(before: str, after: str) -> SafeString:
 
     Two long texts, or two that have little in common, are shown as all of the one and all of the other.
     """
-    old, new = WORDS.findall(before), WORDS.findall(after)
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
     try:
         steps = list(_steps(steps_between(old, new), old, new))
     except TooLong:
@@ -33,7 +33,7 @@ def word_diff(before: str, after: str) -> SafeString:
     )
 
 
-def _steps(steps: list[Step], old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+def _steps(steps: list[DiffStep], old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
     """What went and what came, in order. A blank between two changed words belongs to the change."""
     went = came = ""
     for at, (is_same, a1, a2, b1, b2) in enumerate(steps):

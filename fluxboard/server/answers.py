@@ -26,7 +26,7 @@ _IN_BYTES = [(name.lower().encode(), value.encode()) for name, value in HEADERS.
 _AS_LINES = b"".join(f"{name}: {value}\r\n".encode() for name, value in HEADERS.items())
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request is answered by a status and one plain line, and what is left of its body is not read."""
 
     def __init__(self, status: int, text: str, **headers: str) -> None:

@@ -36,7 +36,7 @@ from fluxboard.core.counting import counted
 from fluxboard.core.postgres import COMMAND_SECONDS
 from fluxboard.core.postgres.deadlines import shut_after
 from fluxboard.server import checks, processes
-from fluxboard.server.checks import Problem
+from fluxboard.server.checks import StartProblem
 from fluxboard.server.embedded_postgres import addresses, binaries, cluster
 from fluxboard.server.embedded_postgres.addresses import PROJECT, DatabaseProblem
 from fluxboard.server.environment import PATIENCE
@@ -67,7 +67,7 @@ def main(words: list[str]) -> int:
     given = parser.parse_args(words)
     try:
         said = back_up(given.file or _default_name()) if given.command == "backup" else restore(given.file)
-    except (Problem, DatabaseProblem) as problem:
+    except (StartProblem, DatabaseProblem) as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         return 2
     sys.stdout.write(f"{said}\n")
@@ -114,7 +114,7 @@ def back_up(target: Path) -> str:
             os.fsync(file.fileno())
         unfinished.replace(target)
     except OSError as error:
-        raise Problem(f"{target} cannot be written ({error.strerror or error})") from error
+        raise StartProblem(f"{target} cannot be written ({error.strerror or error})") from error
     finally:
         unfinished.unlink(missing_ok=True)
     size = target.stat().st_size / 1e6
@@ -140,7 +140,7 @@ def _facts_and_dump(url: str, folder: Path) -> tuple[dict[str, Any], Path]:
             words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
             _run([program, *words, f"--file={dump}"], url)
     except psycopg.errors.UndefinedTable as error:
-        raise Problem("there is nothing to back up: this database has no tables of Fluxboard") from error
+        raise StartProblem("there is nothing to back up: this database has no tables of Fluxboard") from error
     return facts, dump
 
 
@@ -197,7 +197,7 @@ def restore(source: Path) -> str:
                 _manage("migrate", "--verbosity=0")
                 _check(url, facts)
     except OSError as error:
-        raise Problem(f"{source} cannot be read ({error.strerror or error})") from error
+        raise StartProblem(f"{source} cannot be read ({error.strerror or error})") from error
     boards, people = counted(len(facts["boards"]), "board"), counted(facts["people"], "person", "people")
     return f"{source} is restored: {boards}, each as its log says, and {people}"
 
@@ -209,17 +209,17 @@ def _opened(file: IO[bytes], source: Path) -> Iterator[tarfile.TarFile]:
             archive.getnames()
             yield archive
     except tarfile.TarError as error:
-        raise Problem(f"{source} is not a backup of Fluxboard, or is cut off ({error})") from error
+        raise StartProblem(f"{source} is not a backup of Fluxboard, or is cut off ({error})") from error
 
 
 def _read(archive: tarfile.TarFile, name: str, source: Path) -> bytes:
     try:
         member = archive.getmember(name)
     except KeyError:
-        raise Problem(f"{source} is not a backup of Fluxboard: {name} is not in it") from None
+        raise StartProblem(f"{source} is not a backup of Fluxboard: {name} is not in it") from None
     content = archive.extractfile(member) if member.isreg() and member.size <= MOST_FACTS else None
     if content is None:
-        raise Problem(f"{source} is damaged: {name} is not a file that a backup has")
+        raise StartProblem(f"{source} is damaged: {name} is not a file that a backup has")
     return content.read()
 
 
@@ -230,9 +230,9 @@ def _read_facts(archive: tarfile.TarFile, source: Path) -> dict[str, Any]:
         heads = {key: (int(at["seq"]), str(at["head"])) for key, at in facts["boards"].items()}
         read = {"migrations": {str(name) for name in facts["migrations"]}, "people": int(facts["people"])}
     except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Problem(f"{source} is damaged: {FACTS} cannot be read") from None
+        raise StartProblem(f"{source} is damaged: {FACTS} cannot be read") from None
     if known != FORMAT:
-        raise Problem(f"{source} has the format {known} of another release; restore it with that one")
+        raise StartProblem(f"{source} has the format {known} of another release; restore it with that one")
     return read | {"boards": heads}
 
 
@@ -240,14 +240,14 @@ def _take(archive: tarfile.TarFile, name: str, target: Path, source: Path) -> No
     try:
         member = archive.getmember(name)
     except KeyError:
-        raise Problem(f"{source} is not a backup of Fluxboard: {name} is not in it") from None
+        raise StartProblem(f"{source} is not a backup of Fluxboard: {name} is not in it") from None
     content = archive.extractfile(member) if member.isreg() else None
     if content is None:
-        raise Problem(f"{source} is damaged: {name} is not a file that a backup has")
+        raise StartProblem(f"{source} is damaged: {name} is not a file that a backup has")
     with target.open("wb") as file:
         shutil.copyfileobj(content, file)
     if target.stat().st_size != member.size:
-        raise Problem(f"{source} is cut off")
+        raise StartProblem(f"{source} is cut off")
 
 
 def _refuse_newer(facts: dict[str, Any]) -> None:
@@ -255,7 +255,7 @@ def _refuse_newer(facts: dict[str, Any]) -> None:
     here = set(_python(*MIGRATIONS).split())
     unknown = sorted(facts["migrations"] - here)
     if unknown:
-        raise Problem(f"this backup comes from a newer release (it has {unknown[-1]}); update first")
+        raise StartProblem(f"this backup comes from a newer release (it has {unknown[-1]}); update first")
 
 
 def _fill(url: str, dump: Path) -> None:
@@ -265,7 +265,7 @@ def _fill(url: str, dump: Path) -> None:
         ).fetchone() or (0,)
         version = connection.info.server_version // 10000
     if tables:
-        raise Problem(
+        raise StartProblem(
             "this installation is not empty; restore into a new one (another FLUXBOARD_VAR or database)"
         )
     program = _program("pg_restore", version)
@@ -290,7 +290,7 @@ def _check(url: str, facts: dict[str, Any]) -> None:
         wrong = sorted(
             key for key in heads.keys() | facts["boards"].keys() if heads.get(key) != facts["boards"].get(key)
         )
-        raise Problem(f"restored, but {', '.join(wrong)} stands elsewhere than the backup says")
+        raise StartProblem(f"restored, but {', '.join(wrong)} stands elsewhere than the backup says")
     _manage("verify_log", failed="restored, but a board is not what its log says")
 
 
@@ -312,7 +312,9 @@ def _program(name: str, server: int) -> str:
         if version and int(version[1]) > server:
             newer = newer or str(program)
     if not newer:
-        raise Problem(f"{name} {server} or newer is needed; install the package postgresql-client-{server}")
+        raise StartProblem(
+            f"{name} {server} or newer is needed; install the package postgresql-client-{server}"
+        )
     return newer
 
 
@@ -327,7 +329,7 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
             yield connection
     except psycopg.OperationalError as error:
         first = (str(error).strip().splitlines() or ["no reason given"])[0]
-        raise Problem(f"the database does not answer: {first}") from error
+        raise StartProblem(f"the database does not answer: {first}") from error
 
 
 def _patient(url: str) -> dict[str, Any]:
@@ -355,13 +357,13 @@ def _run(words: list[str], url: str) -> None:
         )
     except subprocess.TimeoutExpired as slow:
         program = Path(words[0]).name
-        raise Problem(
+        raise StartProblem(
             f"{program} took longer than {COMMAND_SECONDS:g} s; FLUXBOARD_COMMAND_SECONDS allows more"
         ) from slow
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         telling = [line for line in lines if "error" in line.lower()] or lines or ["no reason given"]
-        raise Problem(telling[0])
+        raise StartProblem(telling[0])
 
 
 def _manage(*words: str, failed: str = "") -> None:
@@ -380,7 +382,7 @@ def _python(*words: str, failed: str = "this release cannot be read") -> str:
     )
     if done.returncode != 0:
         lines = (done.stdout + done.stderr).strip().splitlines() or ["no reason given"]
-        raise Problem(f"{failed}: {lines[-1]}")
+        raise StartProblem(f"{failed}: {lines[-1]}")
     return done.stdout
 
 

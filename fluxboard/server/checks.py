@@ -15,14 +15,14 @@ OLDEST_PYTHON = (3, 12)
 STOP_SECONDS = 7  # for gunicorn; the embedded database needs under one more
 
 
-class Problem(Exception):
+class StartProblem(Exception):
     """Serving cannot begin. The message is one line that a person can act on."""
 
 
 def number_from(name: str, default: str, largest: int) -> int:
     word = os.environ.get(name) or default
     if not word.isdecimal() or not 0 < int(word) <= largest:
-        raise Problem(f"{name} must be a number from 1 to {largest}, not {word!r}")
+        raise StartProblem(f"{name} must be a number from 1 to {largest}, not {word!r}")
     return int(word)
 
 
@@ -42,10 +42,12 @@ def wait_for_port(host: str, port: int) -> None:
                 probe.bind(place)
             return
         except PermissionError as error:
-            raise Problem(f"port {port} may not be used by this user; set PORT to one above 1023") from error
+            raise StartProblem(
+                f"port {port} may not be used by this user; set PORT to one above 1023"
+            ) from error
         except OSError as error:
             if time.monotonic() > until:
-                raise Problem(
+                raise StartProblem(
                     f"port {port} on {host} is taken or out of reach; set PORT to another"
                 ) from error
         time.sleep(0.2)
@@ -60,7 +62,9 @@ def check_var() -> None:
         probe.unlink(missing_ok=True)  # of another start, which looks at the same moment
     except OSError as error:
         words = error.strerror or error
-        raise Problem(f"{var} cannot be written ({words}); make it writable or set FLUXBOARD_VAR") from error
+        raise StartProblem(
+            f"{var} cannot be written ({words}); make it writable or set FLUXBOARD_VAR"
+        ) from error
 
 
 def check_database(name: str) -> None:
@@ -78,13 +82,13 @@ def check_database(name: str) -> None:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version // 10000
     except ImproperlyConfigured as error:
-        raise Problem(str(error).replace("DATABASE_URL", name, 1)) from error
+        raise StartProblem(str(error).replace("DATABASE_URL", name, 1)) from error
     except psycopg.Error as error:
         first = (str(error).strip().splitlines() or ["no reason given"])[0]
-        raise Problem(f"{name} leads to no database: {first}") from error
+        raise StartProblem(f"{name} leads to no database: {first}") from error
     if version < OLDEST_POSTGRES:
         raise TooOld(f"{name} is a PostgreSQL {version}; Fluxboard needs {OLDEST_POSTGRES} or newer")
 
 
-class TooOld(Problem):
+class TooOld(StartProblem):
     """The database is of a version that Fluxboard cannot use."""

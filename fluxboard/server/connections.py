@@ -22,12 +22,12 @@ from fluxboard.server.answers import completed_head, raw_refusal
 FULL = raw_refusal("503 Service Unavailable", "Too many connections; try again.", "Retry-After: 2")
 
 STILL_SECONDS = 0.05  # no request has begun for so long, twice in a row: none is waiting
-LOOKS = 2
+_LOOKS = 2
 
 UNREADABLE = raw_refusal("400 Bad Request", "This cannot be read.")
 
 
-class Line:
+class ClientConnection:
     """A connection's transport as gunicorn sees it: it also ends those who say nothing or read nothing.
 
     `requests` counts the requests that are being answered, `begun` all so far, `receiving` the bodies that
@@ -75,12 +75,12 @@ class Line:
             self._forget("resume")
             self.transport.resume_reading()
         else:
-            self._resume_when_still(self.begun, LOOKS)
+            self._resume_when_still(self.begun, _LOOKS)
 
     def _resume_when_still(self, begun: int, looks: int) -> None:
         waits = self.begun == begun and (not self.requests or self.receiving > 0)
         if not waits:
-            begun, looks = self.begun, LOOKS
+            begun, looks = self.begun, _LOOKS
         elif not looks:
             self._forget("resume")
             self.transport.resume_reading()
@@ -150,10 +150,10 @@ class Crowd:
     """All connections of a worker, those first that have been as they are for longest."""
 
     def __init__(self) -> None:
-        self.all: dict[Line, None] = {}
-        self.resting: dict[Line, None] = {}  # no whole head has come
-        self.asking: dict[Line, None] = {}  # a body is under way, and nobody has shown a session
-        self.blocked: dict[Line, None] = {}
+        self.all: dict[ClientConnection, None] = {}
+        self.resting: dict[ClientConnection, None] = {}  # no whole head has come
+        self.asking: dict[ClientConnection, None] = {}  # a body is under way, and nobody has shown a session
+        self.blocked: dict[ClientConnection, None] = {}
 
     def has_room(self, most: int) -> bool:
         """Whether one more may come: for it the one silent for longest goes, else who sends for longest."""
@@ -166,28 +166,28 @@ class Crowd:
         last.transport.abort()
         return True
 
-    def enter(self, line: Line) -> None:
+    def enter(self, line: ClientConnection) -> None:
         self.all[line] = None
         self.resting[line] = None
 
-    def leave(self, line: Line) -> None:
+    def leave(self, line: ClientConnection) -> None:
         for group in (self.all, self.resting, self.asking, self.blocked):
             group.pop(line, None)
 
-    def asks(self, line: Line) -> None:
+    def asks(self, line: ClientConnection) -> None:
         if line in self.all:
             self.resting.pop(line, None)
             self.asking[line] = None
 
-    def works(self, line: Line) -> None:
+    def works(self, line: ClientConnection) -> None:
         self.asking.pop(line, None)
 
-    def rests(self, line: Line) -> None:
+    def rests(self, line: ClientConnection) -> None:
         if line in self.all:
             self.asking.pop(line, None)
             self.resting[line] = None
 
-    def is_blocked(self, line: Line) -> None:
+    def is_blocked(self, line: ClientConnection) -> None:
         """Its reader does not read; where too much is unread in all, the longest blocked go."""
         self.blocked[line] = None
         unread = {one: one.unread for one in self.blocked}
@@ -199,16 +199,16 @@ class Crowd:
             self.blocked.pop(one, None)
             one.transport.abort()
 
-    def flows(self, line: Line) -> None:
+    def flows(self, line: ClientConnection) -> None:
         self.blocked.pop(line, None)
 
 
 crowd = Crowd()
-_line: ContextVar[Line | None] = ContextVar("line", default=None)
+_line: ContextVar[ClientConnection | None] = ContextVar("line", default=None)
 
 
 @contextlib.contextmanager
-def answering() -> Iterator[Line | None]:
+def answering() -> Iterator[ClientConnection | None]:
     """While a request is answered, told to the line that it came on; there is one in gunicorn's workers."""
     line = _line.get()
     with line.request() if line is not None else contextlib.nullcontext():
@@ -237,9 +237,9 @@ def has_arrived() -> None:
 
 
 class BoundedProtocol(ASGIProtocol):
-    """gunicorn's protocol on a `Line`."""
+    """gunicorn's protocol on a `ClientConnection`."""
 
-    line: Line | None = None
+    line: ClientConnection | None = None
 
     def connection_made(self, transport: Any) -> None:
         if not crowd.has_room(self.worker.worker_connections):
@@ -247,7 +247,7 @@ class BoundedProtocol(ASGIProtocol):
             transport.close()
             self.worker.loop.call_later(limits.HEAD_SECONDS, transport.abort)
             return
-        self.line = Line(transport, self.worker.loop, crowd)
+        self.line = ClientConnection(transport, self.worker.loop, crowd)
         self.line.opened()
         context = copy_context()  # the tasks that gunicorn starts for this connection know its line
         context.run(_line.set, self.line)

@@ -18,7 +18,7 @@ from fluxboard.core.postgres import COMMAND_SECONDS
 # less, told with each connection (fluxboard.core.postgres.base), and a change less still
 # (activity.log.transaction). And whoever waits for a lock or an answer of ours is noticed within seconds once
 # nobody wants it any more.
-LIMITS = (
+_LIMITS = (
     f"-c lock_timeout=3s -c transaction_timeout={COMMAND_SECONDS * 1000:.0f}"
     " -c idle_in_transaction_session_timeout=600s -c client_connection_check_interval=2s"
 )
@@ -120,7 +120,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     known = {name: str(parts.pop(name, "") or "") for name in ("dbname", "user", "password", "host", "port")}
     options = dict(parts) | {
-        "options": f"{parts.get('options', '')} {LIMITS} {ZONE} {SERVER_PATIENCE} {PLANS}".strip(),
+        "options": f"{parts.get('options', '')} {_LIMITS} {ZONE} {SERVER_PATIENCE} {PLANS}".strip(),
         "connect_timeout": int(parts.get("connect_timeout") or 5),
         # A line that is dead without a word (a pulled cable, a forgotten NAT) is noticed in seconds.
         **{name: parts.get(name) or seconds for name, seconds in PATIENCE.items()},

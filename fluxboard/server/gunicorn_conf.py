@@ -53,7 +53,7 @@ def on_starting(server: Any) -> None:
     except checks.TooOld as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         sys.exit(2)
-    except checks.Problem:
+    except checks.StartProblem:
         pass
 
 

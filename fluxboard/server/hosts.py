@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
 from fluxboard.core.asgi_types import Scope
-from fluxboard.server.answers import Refused
+from fluxboard.server.answers import RequestRefused
 
 PROBES = {"/healthz", "/readyz"}
 METHODS = "GET, HEAD, POST, OPTIONS"
@@ -42,15 +42,15 @@ def is_for_us(request: HttpRequest) -> bool:
 def look_at_target(scope: Scope) -> Scope:
     """The scope with a plain path as its target. Raises Refused for a target or a host that is not ours."""
     if scope["method"] in ("CONNECT", "TRACE"):
-        raise Refused(405, "This method is not for here.", allow=METHODS)
+        raise RequestRefused(405, "This method is not for here.", allow=METHODS)
     named = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
     if len(named) > 1 or (not named and scope.get("http_version", "1.1") != "1.0"):
-        raise Refused(400, "A request names its host once.")
+        raise RequestRefused(400, "A request names its host once.")
     host = named[0] if named else str((scope.get("server") or ("",))[0])
     if not scope["path"].startswith("/") and scope["path"] != "*":
         scope = _without_host(scope, host)
     if not is_served(host, scope["path"]):
-        raise Refused(400, "There is nothing here under that host name.")
+        raise RequestRefused(400, "There is nothing here under that host name.")
     return scope
 
 
@@ -58,9 +58,9 @@ def _without_host(scope: Scope, host: str) -> Scope:
     try:
         parts = urlsplit(scope["raw_path"].decode("ascii"))
     except ValueError:
-        raise Refused(400, "The address cannot be read.") from None
+        raise RequestRefused(400, "The address cannot be read.") from None
     if parts.scheme.lower() not in ("http", "https") or parts.netloc.lower() != host.lower():
-        raise Refused(400, "The address and the Host header name different hosts.")
+        raise RequestRefused(400, "The address and the Host header name different hosts.")
     path = parts.path or "/"
     return {**scope, "path": unquote(path), "raw_path": path.encode()}
 

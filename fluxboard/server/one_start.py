@@ -17,7 +17,7 @@ from typing import IO
 
 from fluxboard.server.embedded_postgres.processes import try_lock
 
-TURN_SECONDS = 900  # an old and large database migrates for some minutes
+_TURN_SECONDS = 900  # an old and large database migrates for some minutes
 
 
 class NotAlone(Exception):
@@ -38,7 +38,7 @@ def alone_on(var: Path, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def turn_to_prepare(var: Path, seconds: float = TURN_SECONDS) -> Iterator[None]:
+def turn_to_prepare(var: Path, seconds: float = _TURN_SECONDS) -> Iterator[None]:
     """Wait, and say so, while another start prepares the installation in `var`.
 
     Raises NotAlone after `seconds`.

@@ -21,7 +21,7 @@ from django.utils.http import parse_header_parameters
 from activity.live.admission import reader_of
 from fluxboard.core.asgi_types import Receive, Scope, Send
 from fluxboard.server import limits
-from fluxboard.server.answers import Refused
+from fluxboard.server.answers import RequestRefused
 from fluxboard.server.connections import has_arrived, receiving
 from fluxboard.server.middleware.query_deadline import deadlines
 from fluxboard.server.request_bodies import Bodies, Body, check_parts
@@ -80,7 +80,7 @@ class PageHandler(ASGIHandler):
     def refuse_a_crowd(self) -> None:
         """Raise Refused when too many wait for a thread."""
         if self.waiting >= QUEUE:
-            raise Refused(503, "Too busy just now; try again.", retry_after="1")
+            raise RequestRefused(503, "Too busy just now; try again.", retry_after="1")
 
     async def hop(self, function: Callable[..., Any], *args: Any) -> Any:
         self.waiting += 1
@@ -96,7 +96,7 @@ class PageHandler(ASGIHandler):
         try:
             found: int | None = await self.hop(_person_of, cookies)
         except DatabaseError:
-            raise Refused(503, "The database is away; try again.", retry_after="3") from None
+            raise RequestRefused(503, "The database is away; try again.", retry_after="3") from None
         return found
 
     # -- in a thread

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 
-LOCK = "fluxboard: migrate"
+_LOCK = "fluxboard: migrate"
 
 
 def main(address: str) -> None:
@@ -37,10 +37,10 @@ def _prepare(address: str) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 0")  # the turn of another host ends by its own deadline
-        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [_LOCK])
         cursor.execute("SET lock_timeout TO DEFAULT")
         call_command("migrate", interactive=False, verbosity=0)
-        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [_LOCK])
     if not os.environ.get("FLUXBOARD_STATIC_ROOT"):
         from fluxboard.server.assets.storage import collect
 

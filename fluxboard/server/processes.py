@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 
-from fluxboard.server.checks import STOP_SECONDS, Problem
+from fluxboard.server.checks import STOP_SECONDS, StartProblem
 from fluxboard.server.embedded_postgres import addresses
 from fluxboard.server.embedded_postgres.addresses import PROJECT
 
-READY_SECONDS = 120
+_READY_SECONDS = 120
 DIGEST_SECONDS = 60
 DIGEST_STOP_SECONDS = 1.5
 PR_SET_PDEATHSIG = 1
@@ -53,7 +53,9 @@ class Preparing:
         """Do it, now that the database is there; the number of people, and the first link."""
         said, _ = self.process.communicate(b"go\n")
         if self.process.returncode != 0:
-            raise Problem("the database or the static files could not be prepared (the reason stands above)")
+            raise StartProblem(
+                "the database or the static files could not be prepared (the reason stands above)"
+            )
         facts = json.loads(said.splitlines()[-1])
         return facts["people"], facts["link"]
 
@@ -67,7 +69,7 @@ def run(words: list[str], failed: str) -> None:
         preexec_fn=_die_with_parent,
     )
     if done.returncode != 0:
-        raise Problem(f"{failed} (the reason stands above)")
+        raise StartProblem(f"{failed} (the reason stands above)")
 
 
 class Gunicorn:
@@ -88,8 +90,8 @@ class Gunicorn:
 
     def wait_until_ready(self) -> None:
         """Return once `/readyz` says 200; raise Problem when gunicorn ends first or two minutes pass."""
-        if not is_ready(self.process, _reachable(self.host), self.port, READY_SECONDS):
-            raise Problem("the server did not come up (the reason stands above)")
+        if not is_ready(self.process, _reachable(self.host), self.port, _READY_SECONDS):
+            raise StartProblem("the server did not come up (the reason stands above)")
 
     def wait(self) -> int:
         self.process.wait()

@@ -20,13 +20,13 @@ from django.utils.http import parse_header_parameters
 
 from fluxboard.core.asgi_types import Receive, Scope
 from fluxboard.server import limits
-from fluxboard.server.answers import Refused
+from fluxboard.server.answers import RequestRefused
 from fluxboard.server.connections import has_arrived
 from fluxboard.server.limits import ANYONE_BYTES, MB
 
 PIECES_FREE = 256  # of any size; beyond them a piece has PIECE_BYTES on average
 PIECE_BYTES = 64
-STEP = 4 * MB  # by which the room of a body of unknown length grows
+_STEP = 4 * MB  # by which the room of a body of unknown length grows
 BREATH = 64  # pieces after which others get their turn
 SIGN_IN = "Only who is signed in may send so much. Sign in, then send it again."
 TOO_MANY = "You are sending too much at once; wait until one of them has arrived."
@@ -135,16 +135,16 @@ class Bodies:
                 async with asyncio.timeout_at(pace.until):
                     message = await receive()
             except TimeoutError:
-                raise Refused(408, "The rest of it did not come in time; send it again.") from None
+                raise RequestRefused(408, "The rest of it did not come in time; send it again.") from None
             if message["type"] == "http.disconnect":
                 raise RequestAborted
             chunk, more = message.get("body", b""), message.get("more_body", False)
             pieces += 1
             if pieces > PIECES_FREE + (body.size + len(chunk)) // PIECE_BYTES:
-                raise Refused(400, "It comes in too many small pieces.")
+                raise RequestRefused(400, "It comes in too many small pieces.")
             if body.size + len(chunk) > body.most:
                 was_large = body.is_large
-                await self._make_room(scope, body, body.size + len(chunk), STEP)
+                await self._make_room(scope, body, body.size + len(chunk), _STEP)
                 pace = pace if was_large else _pace(scope, body, clock())
             _add(body, chunk)
             pace.came(body.size, clock())
@@ -156,14 +156,16 @@ class Bodies:
         is_upload = _is_upload(scope)
         most = min(self.most, limits.UPLOAD_BYTES if is_upload else limits.FORM_BYTES)
         if size > most:
-            raise Refused(413, f"At most {most // MB} MB at once." if most >= MB else "It is too large.")
+            raise RequestRefused(
+                413, f"At most {most // MB} MB at once." if most >= MB else "It is too large."
+            )
         if not body.is_large:
             await self._let_send(scope, body)
         size = min(size + step, most)
         budget, copies = (self.uploads, 2) if is_upload else (self.forms, 1)
         more = copies * (size - body.reserved)
         if not budget.take(more):
-            raise Refused(503, NO_ROOM, retry_after="30")
+            raise RequestRefused(503, NO_ROOM, retry_after="30")
         body.on_close(lambda: budget.give_back(more))
         body.most = body.reserved = size
 
@@ -172,9 +174,11 @@ class Bodies:
         cookies = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
         person = await self.person_of("; ".join(cookies))
         if person is None:  # a script of ours knows by the 401 that its session has ended, and keeps the text
-            raise Refused(401 if any(name == b"hx-request" for name, _ in scope["headers"]) else 413, SIGN_IN)
+            raise RequestRefused(
+                401 if any(name == b"hx-request" for name, _ in scope["headers"]) else 413, SIGN_IN
+            )
         if self.sending[person] >= limits.LARGE_A_PERSON:
-            raise Refused(429, TOO_MANY, retry_after="10")
+            raise RequestRefused(429, TOO_MANY, retry_after="10")
         has_arrived()
         self.sending[person] += 1
         body.on_close(lambda: self._has_sent(person))
@@ -213,7 +217,7 @@ def check_parts(body: Body, content_type: str) -> None:
         found += (tail + chunk).count(mark)
         tail = chunk[-(len(mark) - 1) :] if len(mark) > 1 else b""
         if found > most + 2:
-            raise Refused(400, "It has too many parts.")
+            raise RequestRefused(400, "It has too many parts.")
     body.file.seek(0)
 
 
@@ -221,7 +225,7 @@ def _add(body: Body, chunk: bytes) -> None:
     try:
         body.file.write(chunk)
     except OSError:
-        raise Refused(503, "There is no room for it just now; try again.", retry_after="30") from None
+        raise RequestRefused(503, "There is no room for it just now; try again.", retry_after="30") from None
     body.size += len(chunk)
 
 
@@ -240,9 +244,9 @@ def _promised(scope: Scope) -> int | None:
         elif name == b"transfer-encoding":
             is_chunked = True
             if value.strip().lower() != b"chunked":
-                raise Refused(501, "A body is sent as it is, not compressed.")
+                raise RequestRefused(501, "A body is sent as it is, not compressed.")
         elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
-            raise Refused(415, "A body is sent as it is, not compressed.", accept_encoding="identity")
+            raise RequestRefused(415, "A body is sent as it is, not compressed.", accept_encoding="identity")
     return None if is_chunked else length or 0
 
 

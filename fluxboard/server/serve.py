@@ -21,7 +21,7 @@ from types import FrameType
 
 from fluxboard.server.checks import (
     OLDEST_PYTHON,
-    Problem,
+    StartProblem,
     check_database,
     check_var,
     number_from,
@@ -46,7 +46,7 @@ def main(words: list[str] | None = None) -> int:
         signal.signal(number, _stop)
     try:
         return serve(demo=given.demo)
-    except (Problem, DatabaseProblem, NotAlone) as problem:
+    except (StartProblem, DatabaseProblem, NotAlone) as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
         return 2
     except Stopped:
@@ -56,7 +56,7 @@ def main(words: list[str] | None = None) -> int:
 def serve(*, demo: bool) -> int:
     """All of it, from the first look to the last process gone."""
     if sys.version_info < OLDEST_PYTHON:
-        raise Problem(f"Python {sys.version.split()[0]} is too old; Fluxboard needs 3.12 or newer")
+        raise StartProblem(f"Python {sys.version.split()[0]} is too old; Fluxboard needs 3.12 or newer")
     host, port = os.environ.get("HOST", "127.0.0.1"), number_from("PORT", "8000", 65535)
     number_from("WEB_CONCURRENCY", "2", 1000)
     address = os.environ.get("FLUXBOARD_URL", "").rstrip("/") or f"http://{told_address(host)}:{port}"
@@ -113,7 +113,7 @@ def _roll(server: Gunicorn, address: str) -> None:
     try:
         with Preparing(address) as preparing:
             preparing.finish()
-    except Problem as problem:
+    except StartProblem as problem:
         sys.stderr.write(f"fluxboard: {problem}\n")
     else:
         server.process.send_signal(signal.SIGHUP)

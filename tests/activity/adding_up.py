@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.feed.net_effect import SINGLE, Key, Net, add, bare, net_effect
 from activity.log.replay.state import State, replay
 from activity.log.snapshots import events_of
@@ -73,10 +73,10 @@ def assert_adds_up(board: Board, *places: int) -> None:
     rows = list(Activity.objects.filter(board=board).select_related("card").order_by("seq"))
     if any(event.verb == "member.claimed" for event in events):
         return
-    by_card: dict[str, list[Told]] = {}
+    by_card: dict[str, list[ToldActivity]] = {}
     for event, row in zip(events, rows, strict=True):
         if event.card is not None:
-            by_card.setdefault(event.card, []).append(Told(row, row.before, row.after))
+            by_card.setdefault(event.card, []).append(ToldActivity(row, row.before, row.after))
     for place in places:
         start = replay(event for event in events if event.seq <= place)
         for uid, told in by_card.items():

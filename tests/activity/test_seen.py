@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity.feed.catch_up import Walk
+from activity.feed.catch_up import CatchUpPath
 from activity.feed.read_marker import MOST_STRETCHES, has_unread, mark_read, news_of, readings_of, saw
 from activity.models import Reading
 from activity.stretches import joined
@@ -50,7 +50,7 @@ def counted(person: User, board: Board) -> int:
 def told(person: User, board: Board) -> int:
     """How many changes the catch-up tells."""
     now = timezone.now()
-    steps = steps_of(person, [board], Walk.from_here([board], now), now)
+    steps = steps_of(person, [board], CatchUpPath.from_here([board], now), now)
     return sum(step.changes + sum(card.changes for card in step.cards) for step in steps)
 
 

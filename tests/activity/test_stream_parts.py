@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from activity.live import presence
 from activity.live.access import access_digest, still_allowed
-from activity.live.admission import Answer, admit, reader_of
+from activity.live.admission import StreamRefused, admit, reader_of
 from activity.live.event_store import MAX_REPLAY, BoardEvent, BoardStorage, Span
 from activity.live.protocol import Position, parse_position
 from activity.live.ring_buffer import RING, Ring, encode
@@ -74,7 +74,7 @@ def test_ids_are_read_in_django_eventstreams_form(text: str, position: Position 
 def test_any_other_id_is_a_plain_400(text: str) -> None:
     try:
         assert isinstance(parse_position(text), Position)
-    except Answer as answer:
+    except StreamRefused as answer:
         assert answer.status == 400
 
 

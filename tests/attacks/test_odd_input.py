@@ -15,7 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.live.admission import Answer
+from activity.live.admission import StreamRefused
 from activity.live.protocol import parse_position
 from boards.models import Board
 from boards.rendering.markdown import Names, mentioned, render
@@ -154,7 +154,7 @@ def test_no_parameter_of_a_page_is_a_fault(path: str, reader: Client, data: st.D
 def test_a_last_event_id_is_a_place_or_is_refused(text: str):
     try:
         place = parse_position(text)
-    except Answer as answer:
+    except StreamRefused as answer:
         assert answer.status == 400
     else:
         assert place is None or (place.board_id >= 0 and 0 <= place.seq < 10**18)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from boards.models import Board
 from fluxboard.features.board_export.exporter import export_board
-from fluxboard.features.board_export.import_report import Outcome
+from fluxboard.features.board_export.import_report import ImportedBoard
 from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.zip_reader import opened
 
@@ -82,7 +82,7 @@ def rewritten(data: bytes, number: int, change: Callable[[dict[str, Any]], None]
     return b"".join(lines)
 
 
-def brought_in(data: bytes, by: Any, **more: Any) -> Outcome:
+def brought_in(data: bytes, by: Any, **more: Any) -> ImportedBoard:
     """Import these bytes as `by`. Raises what the import raises."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "board.zip"

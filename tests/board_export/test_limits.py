@@ -58,7 +58,7 @@ def test_more_of_anything_than_a_board_has_is_refused_before_it_is_read(out: byt
 
 def test_a_list_is_measured_before_its_values_are_read():
     read = []
-    many = field_types.many(field_types.Kind(lambda value: read.append(value) or value), 3)
+    many = field_types.many(field_types.FieldType(lambda value: read.append(value) or value), 3)
     with pytest.raises(field_types.Wrong, match="more than 3"):
         many.read([1, 2, 3, 4])
     assert read == []

@@ -18,7 +18,7 @@ from activity.feed.read_marker import mark_read
 from activity.models import Reading
 from boards import actions
 from boards.board_page import board_cache, cached_page
-from boards.board_page.board_cache import Standing
+from boards.board_page.board_cache import BoardState
 from boards.models import Board, Card, Column, Fold, Role, Welcome
 from boards.rendering import card_front
 from boards.watching import watch
@@ -191,7 +191,7 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
 def test_what_is_kept_is_bounded(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few: LastUsed[int, Standing] = LastUsed(120, lambda standing: standing.count + 50)
+    few: LastUsed[int, BoardState] = LastUsed(120, lambda standing: standing.count + 50)
     monkeypatch.setattr(board_cache._kept, "standings", few)
     client = signed_in(ana)
     keys = ["FLX"]

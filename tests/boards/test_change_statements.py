@@ -16,7 +16,7 @@ from activity.log.record import By
 from activity.log.transaction import change
 from activity.models import Frame
 from boards import actions
-from boards.actions.cards.limits import Place, rows_of
+from boards.actions.cards.limits import CardPosition, rows_of
 from boards.actions.cards.position import Neighbour, gap_asking, gap_made
 from boards.models import Board, Card, Column
 from boards.rendering.card_front import card_front, column_count
@@ -112,7 +112,7 @@ def test_the_gap_is_where_all_the_rows_of_the_column_say(
     assert gap_made(rows_together([gap_asking(cards[0], 0)])[0])[0] is None
 
 
-def _row(rows: list[Place], column: Column, one: Any) -> Place | None:
+def _row(rows: list[CardPosition], column: Column, one: Any) -> CardPosition | None:
     """The neighbour's row, if it is on this board and in this column."""
     if one is None or one.board_id != column.board_id:
         return None
@@ -120,7 +120,9 @@ def _row(rows: list[Place], column: Column, one: Any) -> Place | None:
     return next((row for row in rows if row.pk == pk), None)
 
 
-def _stands(rows: list[Place], card: Card, before: Place | None, after: Place | None) -> bool:
+def _stands(
+    rows: list[CardPosition], card: Card, before: CardPosition | None, after: CardPosition | None
+) -> bool:
     order = [row.pk for row in rows]
     index = order.index(card.pk)
     if before is not None:

@@ -16,12 +16,12 @@ from boards.actions.base import writing
 from boards.models import Board
 from fluxboard.accounts.models import User
 from fluxboard.core.postgres.deadlines import deadlines
-from fluxboard.core.postgres.statements import Asking, changed_together, one_row, rows_together
+from fluxboard.core.postgres.statements import Statement, changed_together, one_row, rows_together
 from tests.activity.sse import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LATE = Asking("SELECT pg_sleep(%(seconds)s)", {"seconds": 0.2})
+LATE = Statement("SELECT pg_sleep(%(seconds)s)", {"seconds": 0.2})
 ECHO = "SELECT length(%(text)s::text), %(text)s::text"
 LONG = os.environ.get("FLUXBOARD_LONG") == "1"
 
@@ -46,7 +46,7 @@ def test_large_values_go_there_and_back_through_a_narrow_way(megabytes: float) -
     with deadlines.within(600):  # so that what hangs is an error
         for _ in range(20 if LONG else 1):
             narrow_the_way()
-            answers = rows_together([Asking(ECHO, {"text": text}), LATE, Asking(ECHO, {"text": text})])
+            answers = rows_together([Statement(ECHO, {"text": text}), LATE, Statement(ECHO, {"text": text})])
             assert answers == [[(len(text), text)], [("",)], [(len(text), text)]]
 
 
@@ -120,10 +120,10 @@ def test_a_change_has_its_own_time_also_where_the_session_has_less_or_more(board
 
 def test_they_are_done_in_order_and_answer_each_for_itself(board: Board) -> None:
     rename = "UPDATE boards_board SET name = name || %(more)s WHERE id = %(board)s"
-    both = [Asking(rename, {"more": more, "board": board.pk}) for more in (" one", " two")]
-    nobody = Asking(rename, {"more": " three", "board": 0})
+    both = [Statement(rename, {"more": more, "board": board.pk}) for more in (" one", " two")]
+    nobody = Statement(rename, {"more": " three", "board": 0})
     assert changed_together([*both, nobody]) == [1, 1, 0]
-    names = Asking("SELECT name FROM boards_board WHERE id = %(board)s", {"board": board.pk})
+    names = Statement("SELECT name FROM boards_board WHERE id = %(board)s", {"board": board.pk})
     assert rows_together([names, LATE, names]) == [
         [(f"{board.name} one two",)],
         [("",)],
@@ -132,7 +132,7 @@ def test_they_are_done_in_order_and_answer_each_for_itself(board: Board) -> None
 
 
 def test_the_first_error_is_raised_and_nothing_is_left_behind(board: Board) -> None:
-    twice = Asking("UPDATE boards_board SET uid = NULL WHERE id = %(board)s", {"board": board.pk})
+    twice = Statement("UPDATE boards_board SET uid = NULL WHERE id = %(board)s", {"board": board.pk})
     for _ in range(2):
         with pytest.raises(IntegrityError):
             rows_together([LATE, twice, LATE])

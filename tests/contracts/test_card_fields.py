@@ -30,7 +30,7 @@ from boards.views.cards import DEEDS
 from fluxboard.features.board_export.csv_sheets import Cards
 from fluxboard.features.board_export.fact_types import SHAPES
 from fluxboard.features.board_export.schema import BY_NAME
-from fluxboard.features.time_travel.board_at import Front
+from fluxboard.features.time_travel.board_at import PastFront
 from fluxboard.features.verification.tables import state_of_tables
 
 SYMBOLS = set(re.findall(r'id="i-([a-z-]+)"', (settings.BASE_DIR / "static" / "icons.svg").read_text()))
@@ -86,7 +86,7 @@ def forgotten_for_field(name: str, value: Value, verb: Verb, board: Board, card:
 
 # What time travel shows of a card besides the table's chips.
 STOOD = {value.name for value in VERBS["card.specified"].sets}
-FRONT_THEN = {one.name for one in dataclasses.fields(Front)}
+FRONT_THEN = {one.name for one in dataclasses.fields(PastFront)}
 
 
 def has_field(name: str) -> bool:

@@ -22,7 +22,7 @@ from boards import actions as act
 from boards.actions.erase import uids_of
 from boards.models import Card, Import
 from boards.undo.engine import undo_change
-from boards.undo.registry import Choice
+from boards.undo.registry import UndoChoice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import record_decision
 from comments.models import Comment, Decision
@@ -360,7 +360,7 @@ def test_a_mix_written_at_an_undo_is_theirs_but_not_what_an_undo_brought_back(bo
     again = Activity.objects.on(board).latest("seq").seq
     act.retitle_card(card, "Another by Ana", by=ana)
     card.refresh_from_db()
-    mix = Choice(seen=card.version, mixed={"title": f"{SECRET} of Kenji"})
+    mix = UndoChoice(seen=card.version, mixed={"title": f"{SECRET} of Kenji"})
     undo_change(board, again, by=kenji, choice=mix)
     act.erase_person(board, kenji, WHY, by=ana)
     card.refresh_from_db()

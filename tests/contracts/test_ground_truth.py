@@ -38,11 +38,11 @@ from boards import actions as act
 from boards.card_fields import CARD_FIELDS
 from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.undo.engine import undo_change
-from boards.undo.registry import Choice
+from boards.undo.registry import UndoChoice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision
-from comments.outcomes import Outcome, record_answer, record_outcome
+from comments.outcomes import MeetingOutcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
@@ -430,7 +430,7 @@ class GroundTruth(RuleBasedStateMachine):
         older = self.one_of(data, decisions)
         deeds: list[Callable[[By], Any]] = [
             lambda by: record_decision(card, self.text(data), by=by, parent=comment, supersedes=older),
-            lambda by: record_outcome(card, Outcome(self.text(data), self.text(data)), by=by),
+            lambda by: record_outcome(card, MeetingOutcome(self.text(data), self.text(data)), by=by),
         ]
         if comment is not None:
             deeds.append(lambda by: decide_by_comment(comment, by=by))
@@ -445,7 +445,7 @@ class GroundTruth(RuleBasedStateMachine):
         seq = max(1, board.seq - data.draw(st.integers(0, 20)))
         keep = ("title", "name", "text", "reason", "assignee", f"place-{seq}")
         keeps = data.draw(st.sampled_from([(), keep]))
-        choice = data.draw(st.sampled_from([None, Choice(seen=board.seq, keep=keeps)]))
+        choice = data.draw(st.sampled_from([None, UndoChoice(seen=board.seq, keep=keeps)]))
         self.does(data, lambda by: undo_change(board, seq, by=by, choice=choice))
 
     @happens

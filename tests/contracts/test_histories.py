@@ -21,7 +21,7 @@ from activity.log.snapshots import state_at
 from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Role
 from fluxboard.accounts.models import User
-from fluxboard.features.time_travel.board_at import Shown
+from fluxboard.features.time_travel.board_at import CardsAt
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
 from tests import cast
@@ -216,7 +216,7 @@ class Album:
             assert then.told_in_full(texts).tables() == tables, f"{board.key}:{seq}"
             if number % 4 == 0 and board.role_of(here.watcher) is not None:
                 html = client.get(f"/b/{board.key}/at/", {"seq": seq, "all": 1}).content.decode()
-                assert html.count('<li class="card') == len(Shown(then).cards), f"{board.key}:{seq}"
+                assert html.count('<li class="card') == len(CardsAt(then).cards), f"{board.key}:{seq}"
 
 
 def texts_now() -> dict[str, str]:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from activity.models import Activity
 from boards import actions as act
-from boards.board_page.board_cache import standing_of
-from boards.board_page.chips import CHIPS, Look, asking
+from boards.board_page.board_cache import board_state
+from boards.board_page.chips import CHIPS, ChipContext, cards_asking
 from boards.models import Board, Card, Column
 from boards.models.card import NOT_DONE, UNREADY, can_be_late, late
 from comments.questions import ask_question
@@ -67,10 +67,10 @@ def test_each_chip_counts_from_the_cache_what_it_finds_in_the_database(
 ):
     board.refresh_from_db()
     head = bytes(Activity.objects.get(board=board, seq=board.seq).hash)
-    standing = standing_of(board, head, ({}, {}))
+    standing = board_state(board, head, ({}, {}))
     for person in (ana, kenji):
-        asked = set(asking(person).values_list("pk", flat=True))
-        look = Look(board, person, timezone.now(), asked)
+        asked = set(cards_asking(person).values_list("pk", flat=True))
+        look = ChipContext(board, person, timezone.now(), asked)
         for chip in CHIPS:
             found = Card.objects.filter(chip.found(look), board=board).count()
             assert chip.counted(standing, look) == found, (chip.name, person.handle)

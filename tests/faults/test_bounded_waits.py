@@ -30,7 +30,7 @@ from fluxboard.accounts.models import User
 from fluxboard.core.postgres import base
 from fluxboard.core.postgres.base import DatabaseWrapper, Gate, connection_from
 from fluxboard.core.postgres.deadlines import deadlines
-from fluxboard.core.postgres.statements import Asking, rows_together
+from fluxboard.core.postgres.statements import Statement, rows_together
 from fluxboard.features.digest import send as digest
 from fluxboard.server import backup, processes
 from fluxboard.server.embedded_postgres import addresses
@@ -80,7 +80,7 @@ def a_large_statement(board: Board) -> None:
 
 
 def several_at_once(board: Board) -> None:
-    rows_together([Asking(ECHO, {"text": LARGE})] * 3)
+    rows_together([Statement(ECHO, {"text": LARGE})] * 3)
 
 
 def rows_by_and_by(board: Board) -> None:

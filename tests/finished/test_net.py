@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.feed.finished import Net, Step, net, steps_between
+from activity.feed.finished import ColumnStep, NetFinish, net, steps_between
 from activity.log.record import By
 from activity.log.snapshots import state_at
 from activity.models import Activity
@@ -22,10 +22,12 @@ START = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 DONE = {"done", "shipped"}
 
 
-def path(card: int, columns: list[str | None]) -> list[Step]:
+def path(card: int, columns: list[str | None]) -> list[ColumnStep]:
     """The steps of a card from one column to the next."""
     ats = (START + dt.timedelta(minutes=n) for n in range(len(columns)))
-    return [Step(card, at, 1, was, now) for at, was, now in zip(ats, columns, columns[1:], strict=False)]
+    return [
+        ColumnStep(card, at, 1, was, now) for at, was, now in zip(ats, columns, columns[1:], strict=False)
+    ]
 
 
 places = st.sampled_from([None, "ready", "doing", "done", "shipped"])
@@ -53,13 +55,13 @@ def test_it_is_by_where_the_card_was_first_and_last(columns: list[str | None]) -
 
 def test_there_and_back_comes_to_nothing_finished() -> None:
     assert net(path(1, ["doing", "done", "doing"]), DONE)[1].was_taken_back
-    assert net(path(1, ["done", "doing", "done"]), DONE)[1] == Net(
+    assert net(path(1, ["done", "doing", "done"]), DONE)[1] == NetFinish(
         True,
         True,
         done=path(1, ["done", "doing", "done"])[1],
         undone=path(1, ["done", "doing", "done"])[0],
     )
-    assert net(path(1, ["done", "shipped"]), DONE)[1] == Net(True, True)
+    assert net(path(1, ["done", "shipped"]), DONE)[1] == NetFinish(True, True)
 
 
 class History:

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.features.search.syntax import LONGEST, Asked, first_day, parse
+from fluxboard.features.search.syntax import LONGEST, SearchQuery, first_day, parse
 
 OPERATORS = [
     "by:",
@@ -23,7 +23,7 @@ OPERATORS = [
 ]
 
 
-def texts(asked: Asked) -> list[str]:
+def texts(asked: SearchQuery) -> list[str]:
     return [term.text for term in asked.terms]
 
 

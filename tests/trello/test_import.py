@@ -19,7 +19,7 @@ from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Import, Item, Role
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.features.trello.importer import Outcome, import_board
+from fluxboard.features.trello.importer import TrelloImport, import_board
 from fluxboard.features.trello.losses import counts
 from fluxboard.features.trello.parse import parse
 from fluxboard.features.trello.parse_actions import COMMENTS
@@ -31,7 +31,7 @@ from tests.trello.test_reading import PLACES, damaged, junk
 BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 
 
-def brought_in(data: bytes, by: User, **options: Any) -> Outcome:
+def brought_in(data: bytes, by: User, **options: Any) -> TrelloImport:
     return import_board(parse(data, "board.json"), hashlib.sha256(data).digest(), by=by, **options)
 
 

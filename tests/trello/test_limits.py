@@ -12,7 +12,7 @@ from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.core import limits, texts
 from fluxboard.features.trello import read_json
-from fluxboard.features.trello.importer import Outcome, import_board
+from fluxboard.features.trello.importer import TrelloImport, import_board
 from fluxboard.features.trello.parse import parse
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.verification.verify import verify
@@ -35,7 +35,7 @@ def said(text: str, at: int = 1) -> dict[str, Any]:
     return {"id": f"{at + 100:024x}", "type": "commentCard", "date": AT, "data": data}
 
 
-def brought_in(data: bytes, by: User) -> Outcome:
+def brought_in(data: bytes, by: User) -> TrelloImport:
     return import_board(parse(data, "board.json"), hashlib.sha256(data).digest(), by=by)
 
 

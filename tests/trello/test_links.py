@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fluxboard.features.trello.links import Links
+from fluxboard.features.trello.links import TrelloLinks
 
 BOARD, CARD, SAID = "4f2e08f41c2c1d96286e0856", "4f2e0ec7c0be5afd0b24031e", "5f2e0ec7c0be5afd0b24031e"
-LINKS = Links(BOARD, {"abcd1234": "BAK-2", CARD: "BAK-3", "#3": "BAK-3"}, {SAID: 77}, {"mika": "mika2"})
+LINKS = TrelloLinks(BOARD, {"abcd1234": "BAK-2", CARD: "BAK-3", "#3": "BAK-3"}, {SAID: 77}, {"mika": "mika2"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from activity.models import Activity
 from boards import actions as act
 from boards.models import Board
 from boards.undo.engine import undo_change
-from boards.undo.registry import Choice
+from boards.undo.registry import UndoChoice
 from comments.decisions import agree, record_decision
 from tests.undo.test_places import names, newest, titles
 
@@ -34,7 +34,7 @@ def sides(board: Board, seq: int, by: Any) -> tuple[str, str, str]:
 def chosen(board: Board, seq: int, by: Any, *, keep: bool) -> None:
     clash = asked(board, seq, by)
     kept = [difference.field for difference in clash.differences] if keep else []
-    undo_change(board, seq, by=by, choice=Choice(seen=clash.version, keep=kept))
+    undo_change(board, seq, by=by, choice=UndoChoice(seen=clash.version, keep=kept))
 
 
 # ---- places -----------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_of_several_cards_moved_as_one_those_moved_again_are_asked_about_at_once
         f"Place of {one.key}",
     ]
     keep = [clash.differences[0].field]
-    undo_change(board, moved, by=ana, choice=Choice(seen=clash.version, keep=keep))
+    undo_change(board, moved, by=ana, choice=UndoChoice(seen=clash.version, keep=keep))
     assert (titles(ready), titles(doing)) == (["One", "Three"], ["Two"])
 
 

@@ -122,13 +122,13 @@ def in_full(value: Any, texts: Mapping[str, str]) -> Any:
     return value
 
 
-PEOPLE = tuple(name for name, value in CARD_VALUES.items() if value.kind is Kind.PERSON)
-Fold = Callable[[State, Event], None]
-FOLDS: dict[str, Fold] = {}
+_PEOPLE = tuple(name for name, value in CARD_VALUES.items() if value.kind is Kind.PERSON)
+FoldEvent = Callable[[State, Event], None]
+FOLDS: dict[str, FoldEvent] = {}
 
 
-def folds(*verbs: str) -> Callable[[Fold], Fold]:
-    def register(fold: Fold) -> Fold:
+def folds(*verbs: str) -> Callable[[FoldEvent], FoldEvent]:
+    def register(fold: FoldEvent) -> FoldEvent:
         for verb in verbs:
             if verb not in VERBS:
                 raise LookupError(f"{verb} is no verb of the log")
@@ -173,7 +173,7 @@ def _claimed(state: State, event: Event) -> None:
     was, now = event.before["person"]["id"], event.after["person"]["id"]
     state.members.pop(was, None)
     for card in state.cards.values():
-        _rename(card, was, now, *PEOPLE, "participants")
+        _rename(card, was, now, *_PEOPLE, "participants")
         if card["blocked"] and card["blocked"]["person"] == was:
             card["blocked"] = {**card["blocked"], "person": now}
     for item in state.items.values():

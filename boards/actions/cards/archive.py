@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.edit import first_column, to_column
 from boards.actions.cards.limits import refuse_full
@@ -20,7 +20,7 @@ def write_archived(log: Log, card: Card, at: dt.datetime | None) -> None:
         card,
         before={"archived": not at},
         after={"archived": bool(at)},
-        shown=Shown(columns=[card.column], left=bool(at)),
+        shown=FrameNotes(columns=[card.column], left=bool(at)),
     )
     card.keep("archived_at")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, refuse_many, writing
 from boards.actions.cards.facts import card_facts
 from boards.actions.cards.limits import clean_spec, clean_title, refuse_full, rows_of
@@ -39,7 +39,7 @@ def write_card(log: Log, column: Column, position: str, *, title: str, **fields:
         created_at=log.now,
         **fields,
     )
-    log.record("card.created", card, after=card_facts(card) | several, shown=Shown(columns=[column]))
+    log.record("card.created", card, after=card_facts(card) | several, shown=FrameNotes(columns=[column]))
     card.save()
     return card
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activity.errors import Refused
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from activity.log.values import Kind
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.limits import clean_text, rows_of
@@ -52,7 +52,7 @@ def set_value(
             card,
             before={field.name: before},
             after={field.name: after},
-            shown=Shown(as_it_is=True),
+            shown=FrameNotes(as_it_is=True),
         )
         log.keep_last(card, field.name)
         return card
@@ -151,5 +151,5 @@ def to_column(log: Log, card: Card, column: Column) -> None:
     card.column, card.position = column, position_between(rows_of(column))
     card.moved_at = log.now
     after = {"column": thing_fact(column), "position": card.position}
-    log.record("card.moved", card, before=before, after=after, shown=Shown(left=True))
+    log.record("card.moved", card, before=before, after=after, shown=FrameNotes(left=True))
     card.keep("column", "position", "moved_at")

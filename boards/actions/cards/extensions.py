@@ -20,7 +20,7 @@ def restamp(card: Card, rows: QuerySet[Any]) -> None:
     rows.model._default_manager.bulk_update(changed, ["version", "field_seqs"], batch_size=500)
 
 
-class Luggage(Protocol):
+class CardExtension(Protocol):
     """What another app hangs on a card, and takes along when the card goes to another board."""
 
     def facts(self, card: Card) -> dict[str, Any]:
@@ -42,4 +42,4 @@ class Luggage(Protocol):
         """What both are named for becomes one, before `person` takes over the rest."""
 
 
-LUGGAGE: list[Luggage] = []
+LUGGAGE: list[CardExtension] = []

@@ -28,17 +28,17 @@ def clean_text(text: str | None, field: CardField) -> str:
     return cleaned(text, field=field.name, what=what, longest=longest, lines=True, needed=False)
 
 
-class Place(NamedTuple):
+class CardPosition(NamedTuple):
     """A card of a column as far as order is concerned."""
 
     pk: int
     position: str
 
 
-def rows_of(column: Column) -> list[Place]:
+def rows_of(column: Column) -> list[CardPosition]:
     """Everything that has a place in a column, archived cards too, in order; just key and place."""
     rows = Card.objects.filter(column=column).in_board_order().values_list("pk", "position")
-    return [Place(*row) for row in rows]
+    return [CardPosition(*row) for row in rows]
 
 
 def refuse_full(log: Log, column: Column, *, coming: int = 1, count: int | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.limits import refuse_full, rows_of
 from boards.actions.cards.position import Gap, Numbered, gap_asking, gap_made
@@ -65,7 +65,7 @@ def write_moved(
         card,
         before=facts,
         after={"column": thing_fact(column), "position": position},
-        shown=Shown(
+        shown=FrameNotes(
             columns=[was, column] if is_new and not card.is_archived else [],
             counts={was.pk: gap.left, column.pk: gap.others + 1} if gap is not None else {},
             left=card.is_archived,

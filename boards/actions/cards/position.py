@@ -9,11 +9,11 @@ from django.db import connection
 from fractional_indexing import generate_key_between
 
 from boards.models import Card, Column
-from fluxboard.core.postgres.statements import Asking, made_of
+from fluxboard.core.postgres.statements import Statement, made_of
 
 # The column, and below and above the place (beside the neighbour, else at the end) a card's key and id. What
 # is put away has its place too. The card that moves counts as gone.
-STATEMENT = """
+_STATEMENT = """
     SELECT COLUMNS,
         CASE
             WHEN beside.id IS NULL THEN (
@@ -91,7 +91,7 @@ class Gap(NamedTuple):
 
 def gap_asking(
     card: Card, column: int | None, before: Numbered | None = None, after: Numbered | None = None
-) -> Asking:
+) -> Statement:
     """Asks for the place for `card` in a column of its board (None: its own), under the board's lock.
 
     Next to a neighbour; at the end when that is not in the column (any more), or of another board.
@@ -104,7 +104,7 @@ def gap_asking(
         "before": before.number if before is not None and before.board_id == board else NO_NUMBER,
         "after": after.number if after is not None and after.board_id == board else NO_NUMBER,
     }
-    return Asking(_statement(), values)
+    return Statement(_statement(), values)
 
 
 def gap_made(rows: list[tuple[Any, ...]]) -> tuple[Column | None, Gap]:
@@ -122,4 +122,4 @@ def _place(facts: list[str] | None) -> tuple[str, int] | None:
 @functools.cache
 def _statement() -> str:
     columns = [f"c.{connection.ops.quote_name(str(field.column))}" for field in Column._meta.concrete_fields]
-    return STATEMENT.replace("COLUMNS", ", ".join(columns))
+    return _STATEMENT.replace("COLUMNS", ", ".join(columns))

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from activity.errors import Refused
-from activity.log.record import Log, Shown
+from activity.log.record import FrameNotes, Log
 from activity.log.transaction import change
 from boards.actions.base import action, admit, fresh_card
 from boards.actions.cards.create import take_number
@@ -98,7 +98,7 @@ def _transfer(
         before=facts,
         after={"board": {"id": str(there.board.uid), "name": there.board.name, "key": there.board.key}}
         | left_off,
-        shown=Shown(left=True, columns=[was]),
+        shown=FrameNotes(left=True, columns=[was]),
     )
     card.board, card.column = there.board, column
     card.number = _old_number(there, card, left) if left else take_number(there)
@@ -116,7 +116,7 @@ def _transfer(
         card,
         before={"card": old, "board": {"id": str(here.board.uid), "name": here.board.name}},
         after=full_facts(card) | left_off,
-        shown=Shown(columns=[column]),
+        shown=FrameNotes(columns=[column]),
     )
     card.field_seqs = dict.fromkeys([*card.field_seqs, *TEXTS], card.version)
     card.keep("board", "column", "number", "position", "moved_at", "assignee")

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import psycopg
 
-NAMED = re.compile(r"%%|%\((?P<name>\w+)\)s")
+_NAMED = re.compile(r"%%|%\((?P<name>\w+)\)s")
 
 
 class PreparedCursor(psycopg.RawCursor[Any]):
@@ -38,5 +38,5 @@ def _numbered(statement: str) -> tuple[bytes, list[str]]:
         name = match["name"]
         return f"${places.setdefault(name, len(places) + 1)}" if name else "%"
 
-    numbered = NAMED.sub(number, statement)
+    numbered = _NAMED.sub(number, statement)
     return numbered.encode(), list(places)

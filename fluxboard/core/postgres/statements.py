@@ -19,11 +19,11 @@ from django.db.models import FETCH_ONE, QuerySet
 from django.db.models.query import get_related_populators
 
 # Stand for values that come later; no row has such an id or number.
-SOMEONE, SOME_BOARD, SOME_CARD = 2**61 + 1, 2**61 + 3, 2**61 + 5
-SOME_NUMBER = 2**31 - 9
-SOME_UID = uuid.UUID(int=0)
-SOME_WORD = "\x00"  # the database can hold no such text
-SOME_MOMENT = dt.datetime(1815, 12, 10, 1, 2, 3, 456789, dt.UTC)
+PARAM_USER, PARAM_BOARD, PARAM_CARD = 2**61 + 1, 2**61 + 3, 2**61 + 5
+PARAM_NUMBER = 2**31 - 9
+PARAM_UID = uuid.UUID(int=0)
+PARAM_WORD = "\x00"  # the database can hold no such text
+PARAM_MOMENT = dt.datetime(1815, 12, 10, 1, 2, 3, 456789, dt.UTC)
 PLACEHOLDER = re.compile(r"%%|%s")
 ONE_IN = re.compile(r"IN \((%\((?!fixed)\w+\)s)\)")
 
@@ -31,7 +31,7 @@ Values = Mapping[str, Any]
 type Row = tuple[Any, ...]
 
 
-class Asking(NamedTuple):
+class Statement(NamedTuple):
     """A statement with the values for it."""
 
     statement: str
@@ -41,7 +41,7 @@ class Asking(NamedTuple):
 class Prefetch[T]:
     """A query that is sent along with others: the statement, and what is made of its rows."""
 
-    def __init__(self, asking: Asking, read: Callable[[list[Row]], T]) -> None:
+    def __init__(self, asking: Statement, read: Callable[[list[Row]], T]) -> None:
         self.asking = asking
         self._read = read
         self._rows: list[Row] | None = None
@@ -56,7 +56,7 @@ class Prefetch[T]:
         return self._read(self._rows)
 
 
-def answer_together(asked: Sequence[Asking], prefetches: Sequence[Prefetch[Any]]) -> list[list[Row]]:
+def answer_together(asked: Sequence[Statement], prefetches: Sequence[Prefetch[Any]]) -> list[list[Row]]:
     """The rows of `asked`, as `rows_together`, with `prefetches` answered on the same way."""
     rows = rows_together([*asked, *(prefetch.asking for prefetch in prefetches)])
     for prefetch, answer in zip(prefetches, rows[len(asked) :], strict=True):
@@ -94,7 +94,7 @@ def changed_rows(statement: str, values: Values) -> int:
         return int(cursor.rowcount)
 
 
-def rows_together(asked: Sequence[Asking]) -> list[list[Row]]:
+def rows_together(asked: Sequence[Statement]) -> list[list[Row]]:
     """All rows of several statements that go to the database together, so that one way there and back does.
 
     They are done in order, each on what those before it have left. Raises the first one's error.
@@ -102,12 +102,12 @@ def rows_together(asked: Sequence[Asking]) -> list[list[Row]]:
     return _together(asked, lambda cursor: cursor.fetchall())
 
 
-def changed_together(asked: Sequence[Asking]) -> list[int]:
+def changed_together(asked: Sequence[Statement]) -> list[int]:
     """The same of statements that change rows and answer none: how many each has changed."""
     return _together(asked, lambda cursor: cursor.rowcount)
 
 
-def _together[R](asked: Sequence[Asking], take: Callable[[Any], R]) -> list[R]:
+def _together[R](asked: Sequence[Statement], take: Callable[[Any], R]) -> list[R]:
     """What `take` makes of each statement's cursor.
 
     By psycopg's pipeline as it is, which reads while it writes: so neither side waits for the other, however
@@ -182,10 +182,10 @@ def _of_lists(statement: str) -> str:
     return ONE_IN.sub(r"= ANY(\1)", statement)
 
 
-class AskedValues:
+class PreparedValues:
     """A queryset of `values_list` put into words once, for values that need no making, such as ids and names.
 
-    `names` as for `Asked`.
+    `names` as for `PreparedQuery`.
     """
 
     def __init__(self, rows: QuerySet[Any, Any], names: Mapping[Any, str]) -> None:
@@ -196,7 +196,7 @@ class AskedValues:
         return rows_of(self.statement, self.fixed | values)
 
 
-class Asked[M: models.Model]:
+class PreparedQuery[M: models.Model]:
     """A queryset of models put into words once, with all that `select_related` and `annotate` bring along.
 
     `names` says how the values that stand for others are called; they are given with each asking. A single
@@ -229,9 +229,9 @@ class Asked[M: models.Model]:
     def all(self, **values: Any) -> list[M]:
         return [self.made(row) for row in rows_of(*self.asking(**values))]
 
-    def asking(self, **values: Any) -> Asking:
+    def asking(self, **values: Any) -> Statement:
         """For `rows_together`, whose rows `made` then makes models."""
-        return Asking(self.statement, self.fixed | values)
+        return Statement(self.statement, self.fixed | values)
 
     def made(self, row: tuple[Any, ...]) -> M:
         made = list(row)
@@ -256,13 +256,13 @@ def keep_fields(row: models.Model, names: tuple[str, ...]) -> None:
         raise type(row).NotUpdated(f"{type(row).__name__} {row.pk} is gone.")  # type: ignore[attr-defined]
 
 
-def keeping(row: models.Model, names: tuple[str, ...]) -> Asking:
+def keeping(row: models.Model, names: tuple[str, ...]) -> Statement:
     """What `keep_fields` asks, which has to change one row."""
     statement, fields = _keeping(type(row), names)
     values = {
         field.attname: field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields
     }
-    return Asking(statement, values | {"row": row.pk})
+    return Statement(statement, values | {"row": row.pk})
 
 
 @functools.cache

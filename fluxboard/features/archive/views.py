@@ -27,12 +27,12 @@ from boards.models import Board, Card, Checklist, Column, Item, Label, Role
 from comments.models import Comment
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain
-from fluxboard.core.postgres.statements import SOME_BOARD, SOME_NUMBER, compiled, one_row
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_NUMBER, compiled, one_row
 
-PAGE = 50
-WORDS = 160
-LONGEST = 200
-KINDS = {
+_PAGE = 50
+_WORDS = 160
+_LONGEST = 200
+_KINDS = {
     "card": "Cards",
     "column": "Columns",
     "comment": "Comments",
@@ -41,13 +41,13 @@ KINDS = {
     "label": "Labels",
 }
 ICONS = {"card": "board", "column": "board", "comment": "comment", "label": "tag"}
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
-LATEST = (dt.datetime(9999, 12, 31, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
+LATEST = (dt.datetime(9999, 12, 31, tzinfo=dt.UTC) - _EPOCH) // MICROSECOND
 
 
 @dataclass(frozen=True)
-class Asked:
+class ArchiveQuery:
     """What the address asks for: words, one kind, one card's number, and from where on."""
 
     text: str = ""
@@ -56,12 +56,12 @@ class Asked:
     before: tuple[dt.datetime, str, int] | None = None
 
     @classmethod
-    def of(cls, query: QueryDict) -> Asked:
+    def of(cls, query: QueryDict) -> ArchiveQuery:
         """What a query string asks for; what makes no sense in it is passed over."""
         kind, number = query.get("kind", ""), query.get("card", "").rpartition("-")[2]
         return cls(
-            text=query.get("q", "").replace("\x00", "").strip()[:LONGEST],
-            kind=kind if kind in KINDS else "",
+            text=query.get("q", "").replace("\x00", "").strip()[:_LONGEST],
+            kind=kind if kind in _KINDS else "",
             card=parsing.card_number(number),
             before=_cursor(query.get("before", "")),
         )
@@ -75,13 +75,13 @@ def _cursor(typed: str) -> tuple[dt.datetime, str, int] | None:
     moment, _, rest = typed.partition("-")
     kind, _, pk = rest.partition("-")
     since, row = parsing.whole_number(moment, LATEST), parsing.whole_number(pk)
-    if kind not in KINDS or since is None or row is None:
+    if kind not in _KINDS or since is None or row is None:
         return None
-    return EPOCH + since * MICROSECOND, kind, row
+    return _EPOCH + since * MICROSECOND, kind, row
 
 
 @dataclass
-class Row:
+class ArchivedRow:
     """One thing in the bin, ready to show.
 
     `words` is what it says or is called, None where only owners may read that. `place` says where it was.
@@ -105,25 +105,25 @@ class Row:
 
     @property
     def cursor(self) -> str:
-        return f"{(self.at - EPOCH) // MICROSECOND}-{self.kind}-{self.thing.pk}"
+        return f"{(self.at - _EPOCH) // MICROSECOND}-{self.kind}-{self.thing.pk}"
 
 
 @on_board
 @require_safe
 def archive(request: Any, board: Board) -> HttpResponse:
     """GET: the bin. `?q=` searches it, `?kind=` and `?card=FLX-12` narrow it, `?before=` pages back."""
-    asked = Asked.of(request.GET)
+    asked = ArchiveQuery.of(request.GET)
     things = _things(board, asked, is_owner=request.role == Role.OWNER)
     counts = _counts(things)
     found = _page(things, asked)
-    rows = _rows(board, request.user, request.role, found[:PAGE])
+    rows = _rows(board, request.user, request.role, found[:_PAGE])
     context = page_frame.frame(request.user, board, request.role, "archive") | {
         "asked": asked,
         "rows": rows,
-        "kinds": [(kind, words, counts.get(kind, 0)) for kind, words in KINDS.items()],
+        "kinds": [(kind, words, counts.get(kind, 0)) for kind, words in _KINDS.items()],
         "count": sum(number for kind, number in counts.items() if asked.kind in ("", kind)),
         "card_asked": f"{board.key}-{asked.card}" if asked.card is not None else "",
-        "earlier": _with(request, before=rows[-1].cursor) if len(found) > PAGE else "",
+        "earlier": _with(request, before=rows[-1].cursor) if len(found) > _PAGE else "",
     }
     return show(request, "archive/archive.html", context)
 
@@ -137,14 +137,14 @@ def removed_on(card: Card) -> int:
 
 @functools.cache
 def _counting_removed() -> tuple[str, dict[str, Any]]:
-    things = _things(Board(pk=SOME_BOARD), Asked(card=SOME_NUMBER), is_owner=False)
+    things = _things(Board(pk=PARAM_BOARD), ArchiveQuery(card=PARAM_NUMBER), is_owner=False)
     first, *others = (things[kind].values_list("pk") for kind in ("comment", "checklist", "item"))
-    names = {SOME_BOARD: "board", SOME_NUMBER: "number"}
+    names = {PARAM_BOARD: "board", PARAM_NUMBER: "number"}
     sql, fixed = compiled(first.union(*others, all=True), names, "fixed")
     return f"SELECT count(*) FROM ({sql}) AS removed", fixed  # noqa: S608
 
 
-def _things(board: Board, asked: Asked, *, is_owner: bool) -> dict[str, QuerySet[Any]]:
+def _things(board: Board, asked: ArchiveQuery, *, is_owner: bool) -> dict[str, QuerySet[Any]]:
     """What of each kind is in the bin and asked for, each with `gone_at`."""
     on_card = Q(card__board=board)
     of_item = Q(checklist__card__board=board)
@@ -209,7 +209,7 @@ def _counts(things: dict[str, QuerySet[Any]]) -> dict[str, int]:
     return {row["of_kind"]: row["how_many"] for row in first.union(*others, all=True)}
 
 
-def _page(things: dict[str, QuerySet[Any]], asked: Asked) -> list[tuple[str, int]]:
+def _page(things: dict[str, QuerySet[Any]], asked: ArchiveQuery) -> list[tuple[str, int]]:
     """Kind and id of the latest things, and one more than a page holds. One query."""
     parts = []
     for kind, rows in things.items():
@@ -218,7 +218,7 @@ def _page(things: dict[str, QuerySet[Any]], asked: Asked) -> list[tuple[str, int
             parts.append(kept.annotate(of_kind=Value(kind)).values_list("of_kind", "pk", "gone_at"))
     first, *others = parts
     found = first.union(*others, all=True) if others else first
-    return [(kind, pk) for kind, pk, _ in found.order_by("-gone_at", "of_kind", "-pk")[: PAGE + 1]]
+    return [(kind, pk) for kind, pk, _ in found.order_by("-gone_at", "of_kind", "-pk")[: _PAGE + 1]]
 
 
 def _before(cursor: tuple[dt.datetime, str, int], kind: str) -> Q:
@@ -228,9 +228,9 @@ def _before(cursor: tuple[dt.datetime, str, int], kind: str) -> Q:
     return Q(gone_at__lte=at) if kind > at_kind else Q(gone_at__lt=at)
 
 
-def _rows(board: Board, reader: Any, role: Role, found: list[tuple[str, int]]) -> list[Row]:
+def _rows(board: Board, reader: Any, role: Role, found: list[tuple[str, int]]) -> list[ArchivedRow]:
     """What `found` names, in its order. A query for each kind, three for who, what was said and whereto."""
-    loaded = {(row.kind, row.thing.pk): row for kind in KINDS for row in _load(board, kind, found)}
+    loaded = {(row.kind, row.thing.pk): row for kind in _KINDS for row in _load(board, kind, found)}
     rows = [loaded[place] for place in found if place in loaded]
     removals = _removals(board, rows)
     said = {
@@ -247,7 +247,7 @@ def _rows(board: Board, reader: Any, role: Role, found: list[tuple[str, int]]) -
     return rows
 
 
-def _load(board: Board, kind: str, found: Iterable[tuple[str, int]]) -> list[Row]:
+def _load(board: Board, kind: str, found: Iterable[tuple[str, int]]) -> list[ArchivedRow]:
     ids = [pk for of_kind, pk in found if of_kind == kind]
     rows = _LOADERS[kind](ids) if ids else []
     for row in rows:
@@ -258,45 +258,47 @@ def _load(board: Board, kind: str, found: Iterable[tuple[str, int]]) -> list[Row
     return rows
 
 
-def _cards(ids: list[int]) -> list[Row]:
+def _cards(ids: list[int]) -> list[ArchivedRow]:
     return [
-        Row("card", card, card.archived_at, card.title, f"was in {card.column.name}", card)
+        ArchivedRow("card", card, card.archived_at, card.title, f"was in {card.column.name}", card)
         for card in Card.objects.filter(pk__in=ids).select_related("column")
     ]
 
 
-def _columns(ids: list[int]) -> list[Row]:
+def _columns(ids: list[int]) -> list[ArchivedRow]:
     along = Count("cards", filter=Q(cards__archived_at=F("archived_at")))
     return [
-        Row("column", column, column.archived_at, column.name, _with_its("card", column.along))
+        ArchivedRow("column", column, column.archived_at, column.name, _with_its("card", column.along))
         for column in Column.objects.filter(pk__in=ids).annotate(along=along)
     ]
 
 
-def _comments(ids: list[int]) -> list[Row]:
+def _comments(ids: list[int]) -> list[ArchivedRow]:
     return [
-        Row("comment", comment, comment.removed_at, None, f"by {comment.author.name}", comment.card)
+        ArchivedRow("comment", comment, comment.removed_at, None, f"by {comment.author.name}", comment.card)
         for comment in Comment.objects.filter(pk__in=ids).select_related("card", "author")
     ]
 
 
-def _checklists(ids: list[int]) -> list[Row]:
+def _checklists(ids: list[int]) -> list[ArchivedRow]:
     along = Count("items", filter=Q(items__removed_at=F("removed_at")))
     return [
-        Row("checklist", one, one.removed_at, one.name, _with_its("item", one.along), one.card)
+        ArchivedRow("checklist", one, one.removed_at, one.name, _with_its("item", one.along), one.card)
         for one in Checklist.objects.filter(pk__in=ids).select_related("card").annotate(along=along)
     ]
 
 
-def _items(ids: list[int]) -> list[Row]:
+def _items(ids: list[int]) -> list[ArchivedRow]:
     return [
-        Row("item", item, item.removed_at, item.text, f"in {item.checklist.name}", item.checklist.card)
+        ArchivedRow(
+            "item", item, item.removed_at, item.text, f"in {item.checklist.name}", item.checklist.card
+        )
         for item in Item.objects.filter(pk__in=ids).select_related("checklist__card")
     ]
 
 
-def _labels(ids: list[int]) -> list[Row]:
-    return [Row("label", one, one.removed_at, one.name) for one in Label.objects.filter(pk__in=ids)]
+def _labels(ids: list[int]) -> list[ArchivedRow]:
+    return [ArchivedRow("label", one, one.removed_at, one.name) for one in Label.objects.filter(pk__in=ids)]
 
 
 _LOADERS = {
@@ -313,7 +315,7 @@ def _with_its(word: str, number: int) -> str:
     return f"with {number} {word}{'' if number == 1 else 's'}" if number else ""
 
 
-def _removals(board: Board, rows: list[Row]) -> dict[Any, Activity]:
+def _removals(board: Board, rows: list[ArchivedRow]) -> dict[Any, Activity]:
     """The activity that put each thing where it is, by the thing's uid. One query."""
     told = Activity.objects.filter(
         subject__in=[row.thing.uid for row in rows], verb__in=REMOVALS
@@ -325,7 +327,7 @@ def _removals(board: Board, rows: list[Row]) -> dict[Any, Activity]:
     }
 
 
-def _offer(row: Row, board: Board, reader: Any, role: Role, first: Column | None) -> None:
+def _offer(row: ArchivedRow, board: Board, reader: Any, role: Role, first: Column | None) -> None:
     """Say how a thing comes back, or why it doesn't (yet), or nothing to those who may not bring it back."""
     if board.is_archived or not role.covers(Role.OWNER if row.kind == "column" else Role.MEMBER):
         return
@@ -353,4 +355,4 @@ def _with(request: Any, **changed: str) -> str:
 def _shortened(text: str) -> str:
     """The first words of a text, in one paragraph."""
     whole = plain(text)
-    return whole if len(whole) <= WORDS else f"{whole[:WORDS].rsplit(' ', 1)[0]} …"
+    return whole if len(whole) <= _WORDS else f"{whole[:_WORDS].rsplit(' ', 1)[0]} …"

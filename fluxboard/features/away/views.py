@@ -20,7 +20,7 @@ from activity.log.record import By
 from boards import actions, page_frame
 from boards.actions.absences import substitutes
 from boards.forms import with_choices
-from boards.http.changes import Problem, perform
+from boards.http.changes import FormProblem, perform
 from boards.http.doors import on_board, require, signed_in
 from boards.http.responses import only, show
 from boards.models import Board, Membership
@@ -124,7 +124,7 @@ def _do(request: Any, door: Door, form: AwayForm | None, act: Any, said: str, **
     if form is not None and not form.is_valid():
         return _page(request, door, status=422, **forms)
 
-    def again(problem: Problem) -> HttpResponse:
+    def again(problem: FormProblem) -> HttpResponse:
         errors = problem.errors
         if form is not None:
             for name, words in errors.items():
@@ -179,7 +179,7 @@ def _page(
     return show(request, "away/away.html", context, status)
 
 
-PAGE = ("GET", "HEAD", "POST")
-my_page, member_page = mine(page, *PAGE), of_member(page, *PAGE)
+_PAGE = ("GET", "HEAD", "POST")
+my_page, member_page = mine(page, *_PAGE), of_member(page, *_PAGE)
 change_mine, change_members = mine(change, "POST"), of_member(change, "POST")
 take_mine_back, take_members_back = mine(back, "POST"), of_member(back, "POST")

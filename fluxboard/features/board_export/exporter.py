@@ -29,19 +29,19 @@ from fluxboard.accounts.models import User
 from fluxboard.features.board_export import csv_sheets
 from fluxboard.features.board_export.schema import TABLES, Field, Table
 from fluxboard.features.board_export.zip_writer import Packing
-from fluxboard.features.uploads.jobs import Progress
+from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import as_of_one_moment
 
 FORMAT, VERSION = "fluxboard-board", 1
 BATCH = 2000
-UTC = SimpleNamespace(time_zone="UTC")
+_UTC = SimpleNamespace(time_zone="UTC")
 
 
 def no_progress(doing: str, done: int, total: int) -> None:
     """For who doesn't want to know how far it is."""
 
 
-def export_board(board: Board, to: IO[bytes], progress: Progress = no_progress) -> dict[str, Any]:
+def export_board(board: Board, to: IO[bytes], progress: TellProgress = no_progress) -> dict[str, Any]:
     """Write the whole of `board` to `to`, as it stands at one moment; comes back with the manifest.
 
     `progress` is told what goes on.
@@ -51,7 +51,7 @@ def export_board(board: Board, to: IO[bytes], progress: Progress = no_progress) 
 
 
 class _Export:
-    def __init__(self, board: Board, packing: Packing, progress: Progress) -> None:
+    def __init__(self, board: Board, packing: Packing, progress: TellProgress) -> None:
         self.board, self.packing, self.progress = board, packing, progress
         self.people = _People(board)
         self.digests: set[str] = set()
@@ -187,10 +187,10 @@ class _Export:
         )
         site = settings.PUBLIC_URL
         title = f"Decisions of {self.board.name}"
-        self.packing.text("decisions.md", decision_register.all_as_markdown(title, decisions, UTC, site))
+        self.packing.text("decisions.md", decision_register.all_as_markdown(title, decisions, _UTC, site))
         for decision in decisions:
             self.packing.text(
-                f"decisions/{decision.key}.md", decision_register.as_markdown(decision, UTC, site)
+                f"decisions/{decision.key}.md", decision_register.as_markdown(decision, _UTC, site)
             )
 
     def _write_sheet(self, name: str, heading: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

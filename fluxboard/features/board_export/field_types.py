@@ -19,7 +19,7 @@ from fluxboard.core import limits, texts
 
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
 YEARS = range(1970, 3000)  # whatever zone and working week a page counts in, it stays within the calendar
-POSITION = re.compile(r"[0-9A-Za-z]+")
+_POSITION = re.compile(r"[0-9A-Za-z]+")
 HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -28,7 +28,7 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True)
-class Kind:
+class FieldType:
     read: Callable[[Any], Any]
     write: Callable[[Any], Any] = lambda value: value
 
@@ -43,10 +43,10 @@ def _is(kind: type, what: str) -> Callable[[Any], Any]:
 
 
 _string, _whole = _is(str, "a text"), _is(int, "a whole number")
-flag = Kind(_is(bool, "true or false"))
+flag = FieldType(_is(bool, "true or false"))
 
 
-def text(longest: int, *, needed: bool = False) -> Kind:
+def text(longest: int, *, needed: bool = False) -> FieldType:
     def read(value: Any) -> str:
         if len(_string(value)) > longest:
             raise Wrong(f"longer than {longest:,} characters")
@@ -55,7 +55,7 @@ def text(longest: int, *, needed: bool = False) -> Kind:
             raise Wrong("empty")
         return value
 
-    return Kind(read)
+    return FieldType(read)
 
 
 def _plain(value: str) -> None:
@@ -65,31 +65,31 @@ def _plain(value: str) -> None:
         raise Wrong(f"a text with more than {limits.MARKS_KEPT:,} accents on one letter")
 
 
-def one_of(*values: str) -> Kind:
+def one_of(*values: str) -> FieldType:
     def read(value: Any) -> str:
         if _string(value) not in values:
             raise Wrong(f"none of {', '.join(value or 'nothing' for value in values)}")
         return value
 
-    return Kind(read, str)
+    return FieldType(read, str)
 
 
-def matching(pattern: str, what: str) -> Kind:
+def matching(pattern: str, what: str) -> FieldType:
     def read(value: Any) -> str:
         if not re.fullmatch(pattern, _string(value)):
             raise Wrong(f"not {what}")
         return value
 
-    return Kind(read)
+    return FieldType(read)
 
 
-def number(low: int = 0, high: int = BIG) -> Kind:
+def number(low: int = 0, high: int = BIG) -> FieldType:
     def read(value: Any) -> int:
         if not low <= _whole(value) <= high:
             raise Wrong(f"not between {low} and {high}")
         return value
 
-    return Kind(read)
+    return FieldType(read)
 
 
 def _moment_written(at: dt.datetime) -> str:
@@ -126,12 +126,12 @@ def _uid_read(value: Any) -> uuid.UUID:
     return found
 
 
-moment = Kind(_moment_read, _moment_written)
-day = Kind(_day_read, lambda value: value.isoformat())
-uid = Kind(_uid_read, str)
+moment = FieldType(_moment_read, _moment_written)
+day = FieldType(_day_read, lambda value: value.isoformat())
+uid = FieldType(_uid_read, str)
 
 
-def hexadecimal(length: int) -> Kind:
+def hexadecimal(length: int) -> FieldType:
     """`length` bytes, as hexadecimal digits."""
 
     def read(value: Any) -> bytes:
@@ -139,12 +139,12 @@ def hexadecimal(length: int) -> Kind:
             raise Wrong(f"not {2 * length} hexadecimal digits")
         return bytes.fromhex(value)
 
-    return Kind(read, lambda value: bytes(value).hex())
+    return FieldType(read, lambda value: bytes(value).hex())
 
 
 def _position_read(value: Any) -> str:
     try:
-        if not POSITION.fullmatch(_string(value)) or len(value) > 10_000:
+        if not _POSITION.fullmatch(_string(value)) or len(value) > 10_000:
             raise FIError
         validate_order_key(value, BASE_62_DIGITS)
     except (FIError, IndexError):
@@ -152,7 +152,7 @@ def _position_read(value: Any) -> str:
     return value
 
 
-position = Kind(_position_read)
+position = FieldType(_position_read)
 
 
 def _seqs_read(value: Any) -> dict[str, int]:
@@ -164,10 +164,10 @@ def _seqs_read(value: Any) -> dict[str, int]:
     return value
 
 
-seqs = Kind(_seqs_read)
+seqs = FieldType(_seqs_read)
 
 
-def objects(longest: int, most: int) -> Kind:
+def objects(longest: int, most: int) -> FieldType:
     """A JSON object of at most `most` values, none of its texts longer than `longest`."""
 
     def read(value: Any) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def objects(longest: int, most: int) -> Kind:
             raise Wrong(f"more than {most:,} values")
         return value
 
-    return Kind(read)
+    return FieldType(read)
 
 
 def _counted(value: Any, depth: int, longest: int) -> int:
@@ -203,7 +203,7 @@ facts = objects(limits.TEXT, limits.FACTS)
 report = objects(limits.LINE_OF_REPORT, limits.FACTS)
 
 
-def many(kind: Kind, most: int = limits.MEMBERS) -> Kind:
+def many(kind: FieldType, most: int = limits.MEMBERS) -> FieldType:
     """A list of values of one kind, none of them twice."""
 
     def read(value: Any) -> list[Any]:
@@ -214,12 +214,12 @@ def many(kind: Kind, most: int = limits.MEMBERS) -> Kind:
             raise Wrong("a list that names something twice")
         return found
 
-    return Kind(read, lambda values: [kind.write(value) for value in values])
+    return FieldType(read, lambda values: [kind.write(value) for value in values])
 
 
-def maybe(kind: Kind) -> Kind:
+def maybe(kind: FieldType) -> FieldType:
     """The same, or null."""
-    return Kind(
+    return FieldType(
         lambda value: None if value is None else kind.read(value),
         lambda value: None if value is None else kind.write(value),
     )

@@ -8,11 +8,11 @@ from typing import Any
 from boards.models import Board
 from fluxboard.features.board_export.zip_reader import Archive
 
-COUNTED = ("columns", "cards", "labels", "checklists", "items", "comments", "decisions", "members")
+_COUNTED = ("columns", "cards", "labels", "checklists", "items", "comments", "decisions", "members")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportedBoard:
     """The board, what came in, and whether it was made just now (else it was here, just like that)."""
 
     board: Board
@@ -29,7 +29,7 @@ def report_of(board: Board, archive: Archive) -> dict[str, Any]:
         "seq": archive.manifest.seq,
         "head": archive.manifest.hash.hex(),
         "activities": counts["log"],
-        **{name: counts[name] for name in COUNTED},
+        **{name: counts[name] for name in _COUNTED},
         "people": counts["people"],
         "notes": [],
     }

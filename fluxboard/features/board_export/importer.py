@@ -26,15 +26,15 @@ from boards.rendering.fragments import frames
 from comments.models import Decision
 from fluxboard.features.board_export.card_totals import count_anew, refuse_many
 from fluxboard.features.board_export.exporter import no_progress
-from fluxboard.features.board_export.import_report import Outcome, report_of
+from fluxboard.features.board_export.import_report import ImportedBoard, report_of
 from fluxboard.features.board_export.log_importer import LogImporter
-from fluxboard.features.board_export.people import Match, Settled, match_people, settle_people
+from fluxboard.features.board_export.people import FilePeople, Match, match_people, settle_people
 from fluxboard.features.board_export.schema import TABLES, Field, Table
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
-from fluxboard.features.uploads.jobs import Progress
+from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import verify
 
-BATCH = 1000
+_BATCH = 1000
 
 
 @persistently
@@ -46,8 +46,8 @@ def import_board(
     ask_all: bool = False,
     accept_people: bool = False,
     sees_all: bool = False,
-    progress: Progress = no_progress,
-) -> Outcome:
+    progress: TellProgress = no_progress,
+) -> ImportedBoard:
     """Make the board of `archive` here, as it was there; `by` owns it, by a row of the log if need be.
 
     The same export again changes nothing. `asked` are the preview's confirmations of whom to ask
@@ -83,7 +83,7 @@ def refuse_taken(archive: Archive) -> None:
         )
 
 
-def _as_before(here: Board, archive: Archive, reader: Any) -> Outcome:
+def _as_before(here: Board, archive: Archive, reader: Any) -> ImportedBoard:
     if reader is not None and not Board.objects.visible_to(reader).filter(pk=here.pk).exists():
         raise Damaged("This board is here already. Ask its owners to let you onto it.")
     head = archive.manifest
@@ -98,7 +98,7 @@ def _as_before(here: Board, archive: Archive, reader: Any) -> Outcome:
             f"This board is here already, as {here.key}, and has gone on since: it stands at {here.seq}, "
             f"the file at {head.seq}. Nothing was changed."
         )
-    return Outcome(here, report_of(here, archive), False)
+    return ImportedBoard(here, report_of(here, archive), False)
 
 
 def _only_the_import_followed(board: Board, seq: int) -> bool:
@@ -117,7 +117,7 @@ class _Rows:
 
 
 class _Import:
-    def __init__(self, archive: Archive, by: By, progress: Progress) -> None:
+    def __init__(self, archive: Archive, by: By, progress: TellProgress) -> None:
         self.archive, self.by, self.progress = archive, by, progress
         self.rows = _Rows()
         self.people: dict[UUID, Any] = {}
@@ -128,13 +128,13 @@ class _Import:
         self.found: dict[UUID, int | None] = {}
         self.later: dict[tuple[str, str], list[tuple[dict[str, Any], Any]]] = {}
 
-    def make(self, **of_people: Any) -> Outcome:
+    def make(self, **of_people: Any) -> ImportedBoard:
         """`of_people` says which of those matched are asked, or taken in: see `settle_people`."""
         matches = match_people(self.archive)
         settled = self._make_board(matches, of_people)
         for table in TABLES[1:]:
             self._fill(table)
-        Elsewhere.objects.bulk_create(self.elsewhere, batch_size=BATCH)
+        Elsewhere.objects.bulk_create(self.elsewhere, batch_size=_BATCH)
         count_anew(self.board, [end.thing for end in self.elsewhere if end.field == SUPERSEDED_BY])
         refuse_many(self.board)
         log = LogImporter(self.archive, self.board, self.people, self._card, self._tell)
@@ -149,7 +149,7 @@ class _Import:
         counts = {"people_here": settled.here, "people_made": len(matches) - settled.here}
         report = report_of(self.board, self.archive) | {"notes": self.notes} | counts
         self.progress("Done", 1, 1)
-        return Outcome(self.board, report, True)
+        return ImportedBoard(self.board, report, True)
 
     def _tell(self, doing: str, more: int) -> None:
         self.done += more
@@ -157,7 +157,7 @@ class _Import:
 
     # The board and its people.
 
-    def _make_board(self, matches: list[Match], of_people: dict[str, Any]) -> Settled:
+    def _make_board(self, matches: list[Match], of_people: dict[str, Any]) -> FilePeople:
         lines = list(self._lines(TABLES[0]))
         manifest = self.archive.manifest
         if len(lines) != 1:
@@ -191,7 +191,7 @@ class _Import:
                 ) from None
             if values is not None:
                 batch.append((line, values))
-            if len(batch) == BATCH:
+            if len(batch) == _BATCH:
                 self._insert(table, batch, ids)
                 batch = []
         self._insert(table, batch, ids)
@@ -306,7 +306,7 @@ class _Import:
                 except KeyError:
                     raise Damaged(f"{table.file} names {uid}, which is not there.") from None
                 links.append(many.through(**{f"{owner}_id": row.pk, f"{other}_id": pk}))
-        many.through.objects.bulk_create(links, batch_size=BATCH)
+        many.through.objects.bulk_create(links, batch_size=_BATCH)
 
     def _point(self, table: Table, one: Field, lines: list[tuple[dict[str, Any], Any]]) -> None:
         """Let rows name others of their own file, now that all of them have ids."""
@@ -324,7 +324,7 @@ class _Import:
             if pk is not None:
                 setattr(row, f"{one.name}_id", pk)
                 changed.append(row)
-        table.model._default_manager.bulk_update(changed, [one.name], batch_size=BATCH)
+        table.model._default_manager.bulk_update(changed, [one.name], batch_size=_BATCH)
 
     # Whether all that is true.
 
@@ -351,7 +351,7 @@ class _Import:
         self.board = log.board
         self.notes.append(f"{person.name} now owns it; the log says so at {self.board.seq}.")
 
-    def _ask(self, settled: Settled) -> None:
+    def _ask(self, settled: FilePeople) -> None:
         """Ask whom whoever imports knows to be somebody of the file; who is no member there is not asked."""
         for person, claims in settled.to_ask:
             if ask(self.board, person, claims=claims, by=self.by.user, now=self.by.now) is None:

@@ -20,7 +20,7 @@ from fluxboard.accounts.models import User
 from fluxboard.features.board_export.schema import PERSON
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 
-MOST_PEOPLE = 5000
+_MOST_PEOPLE = 5000
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Match:
 
 
 @dataclass
-class Settled:
+class FilePeople:
     """The person here by each uid of the file; whom to ask to be whom; how many are here, or asked."""
 
     people: dict[Any, User] = field(default_factory=dict)
@@ -55,8 +55,8 @@ def match_people(archive: Archive) -> list[Match]:
 
     Two people of the file are never one here: the first of them is, by address before uid.
     """
-    if archive.manifest.counts["people"] > MOST_PEOPLE:
-        raise Damaged(f"It names {archive.manifest.counts['people']:,} people; {MOST_PEOPLE:,} is the most.")
+    if archive.manifest.counts["people"] > _MOST_PEOPLE:
+        raise Damaged(f"It names {archive.manifest.counts['people']:,} people; {_MOST_PEOPLE:,} is the most.")
     lines = list(archive.rows("people", PERSON))
     _refuse_twice(lines)
     by_email = people_with_addresses(line["email"] for line in lines)
@@ -103,13 +103,13 @@ def settle_people(
     asked: Collection[str] = (),
     ask_all: bool = False,
     accept: bool = False,
-) -> Settled:
+) -> FilePeople:
     """Who each person of the file is on `board`; makes who isn't here yet, and keeps who is who.
 
     `owner` imports, and is there at once. `asked` are the confirmations of the preview; `ask_all` confirms
     every match. `accept`: whoever runs the machine answers for the file, and who is matched is taken in.
     """
-    settled = Settled()
+    settled = FilePeople()
     nobody = _placeholders(matches, owner)
     carried, origins = [], []
     for match in matches:

@@ -32,7 +32,7 @@ from comments.models import Agreement, Ask, Comment, Decision
 from comments.models import How as DecidedHow
 from fluxboard.core import limits
 from fluxboard.features.board_export import field_types as k
-from fluxboard.features.board_export.field_types import Kind
+from fluxboard.features.board_export.field_types import FieldType
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: FieldType
     to: str = ""
     many: bool = False
     elsewhere: str = ""
@@ -104,7 +104,7 @@ THING = (
     Field("version", k.number()),
     Field("field_seqs", k.seqs),
 )
-POSITION = Field("position", k.position)
+_POSITION = Field("position", k.position)
 
 TABLES = (
     Table(
@@ -151,7 +151,7 @@ TABLES = (
         (
             *THING,
             Field("name", k.text(limits.COLUMN_NAME, needed=True)),
-            POSITION,
+            _POSITION,
             Field("wip_limit", k.maybe(k.number(1, k.SMALL))),
             Field("is_done", k.flag),
             maybe_moment("archived_at"),
@@ -178,7 +178,7 @@ TABLES = (
             *THING,
             Field("number", k.number(1, k.WHOLE)),
             row("column", "columns"),
-            POSITION,
+            _POSITION,
             *(of_card(field) for field in CARD_FIELDS.values()),
             people("participants"),
             Field("labels", k.many(k.uid), "labels", many=True),
@@ -220,7 +220,7 @@ TABLES = (
             *THING,
             row("card", "cards"),
             Field("name", k.text(limits.CHECKLIST_NAME)),
-            POSITION,
+            _POSITION,
             maybe_moment("removed_at"),
         ),
     ),
@@ -232,7 +232,7 @@ TABLES = (
             *THING,
             row("checklist", "checklists"),
             Field("text", k.text(limits.ITEM)),
-            POSITION,
+            _POSITION,
             maybe_moment("checked_at"),
             person("checked_by", may_be_nobody=True),
             row("promoted_to", "cards", may_be_none=True, elsewhere=PROMOTED_TO),
@@ -324,7 +324,7 @@ PERSON = (
     Field("hue", k.number(1, 8)),
     Field("zone", k.text(64, needed=True)),
     Field("is_active", k.flag),
-    Field("origins", Kind(lambda value: _pairs(value))),
+    Field("origins", FieldType(lambda value: _pairs(value))),
 )
 CONTENT = (
     Field("digest", k.matching("[0-9a-f]{64}", "a digest")),

@@ -25,10 +25,10 @@ from fluxboard.features.board_export.people import Match, match_people
 from fluxboard.features.board_export.report import counted
 from fluxboard.features.board_export.zip_reader import Archive, Damaged, opened
 from fluxboard.features.uploads import jobs
-from fluxboard.features.uploads.jobs import BOARDS_IN, BOARDS_OUT, Job, Progress, TooMany, TooMuch
-from fluxboard.features.uploads.views import BOARDS, REFRESH, NotKept, show_import, show_running
+from fluxboard.features.uploads.jobs import BOARDS_IN, BOARDS_OUT, Job, TellProgress, TooMany, TooMuch
+from fluxboard.features.uploads.views import BOARDS, REFRESH, UploadFailed, show_import, show_running
 
-LISTED = 100
+_LISTED = 100
 MOST_BYTES = 100 * 2**20  # the door lets 112 MiB in, with what stands around the file
 MOST_UNPACKED = 512 * 2**20  # proving a board takes memory in proportion
 
@@ -89,7 +89,7 @@ def _begin_export(request: Any, board: Board, mine: list[Job]) -> HttpResponse:
     return HttpResponseRedirect(reverse("boards:export", args=[board.key]), status=303)
 
 
-def work_of_export(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def work_of_export(job: Job, state: dict[str, Any], progress: TellProgress) -> dict[str, Any]:
     """Write the board of `job` into its file."""
     with job.path.open("wb") as file:
         manifest = export_board(Board.objects.get(pk=state["board"]), file, progress)
@@ -136,7 +136,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         return _upload_page(request, f"{words}Use bin/manage import_board for it.")
     try:
         job = BOARDS.keep(file, str(file.name or "board.zip")[:200], request)
-    except NotKept as problem:
+    except UploadFailed as problem:
         return _upload_page(request, str(problem))
     try:
         with opened(job.path, MOST_UNPACKED) as archive:
@@ -170,9 +170,9 @@ def _preview_of(archive: Archive, reader: Any) -> dict[str, Any]:
         "exported_at": head.exported_at,
         "counts": {**counts, "activities": counts["log"]},
         "hint": hint,
-        "people": shown_to(reader, matches[:LISTED]),
-        "more_people": max(0, len(matches) - LISTED),
-        "known": [person for person in shown_to(reader, matches) if "ask" in person][:LISTED],
+        "people": shown_to(reader, matches[:_LISTED]),
+        "more_people": max(0, len(matches) - _LISTED),
+        "known": [person for person in shown_to(reader, matches) if "ask" in person][:_LISTED],
     }
 
 
@@ -223,13 +223,13 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
         return refused
     job = BOARDS.mine(request, id)
     if jobs.look(job).get("step") == "waiting":
-        asked = request.POST.getlist("ask")[:LISTED]
+        asked = request.POST.getlist("ask")[:_LISTED]
         jobs.begin(job, functools.partial(work_of_import, asked=asked), (Damaged,))
     return BOARDS.to(job)
 
 
 def work_of_import(
-    job: Job, state: dict[str, Any], progress: Progress, asked: Collection[str] = ()
+    job: Job, state: dict[str, Any], progress: TellProgress, asked: Collection[str] = ()
 ) -> dict[str, Any]:
     """Make the board of the file, owned by whoever uploaded it; `asked` confirms whom to ask.
 

@@ -31,17 +31,17 @@ RATIO = 250
 MOST_FILES = 100_000
 LONGEST_LINE = 16 * 2**20
 LONGEST_MANIFEST = 16 * 2**20
-CHUNK = 2**20
+_CHUNK = 2**20
 STATE = ("log", "contents", "people", *(table.name for table in TABLES))
 NEEDED = {"decisions.md", "cards.csv", "moves.csv", *(f"{name}.jsonl" for name in STATE)}
-MOST = {
+_MOST = {
     "columns": limits.COLUMNS,
     "labels": limits.LABELS,
     "cards": limits.CARDS,
     "members": limits.MEMBERS,
 }
 DECISION = re.compile(r"decisions/D-[1-9][0-9]{0,9}\.md")
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
 
 class Damaged(Exception):
@@ -131,7 +131,7 @@ class Archive:
 
     def _refuse_many(self) -> None:
         """No board has more; the files are held against these numbers when they are read."""
-        for name, most in MOST.items():
+        for name, most in _MOST.items():
             if self.manifest.counts[name] > most:
                 raise Damaged(f"It has {self.manifest.counts[name]:,} {name}; a board has {most:,} at most.")
 
@@ -154,7 +154,7 @@ class Archive:
     def _sum(self, name: str) -> bytes:
         found, size, most = hashlib.sha256(), 0, self._files[name].file_size
         with self._open(name) as raw:
-            while chunk := raw.read(CHUNK):
+            while chunk := raw.read(_CHUNK):
                 size += len(chunk)
                 if size > most:
                     raise Damaged(f"{name} in it is longer than it says.")
@@ -174,7 +174,7 @@ class Archive:
     def lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The lines of `name`.jsonl as JSON objects, with their numbers. As many as the manifest says."""
         file, number = f"{name}.jsonl", 0
-        with self._open(file) as raw, io.BufferedReader(raw, CHUNK) as lines:  # type: ignore[type-var]
+        with self._open(file) as raw, io.BufferedReader(raw, _CHUNK) as lines:  # type: ignore[type-var]
             while line := lines.readline(LONGEST_LINE):
                 number += 1
                 if not line.endswith(b"\n"):
@@ -265,7 +265,7 @@ def _manifest(found: dict[str, Any]) -> Manifest:
     if not isinstance(files, dict):
         raise k.Wrong("files is not an object")
     exported_at = k.text(25).read(found["exported_at"])
-    if not MOMENT.fullmatch(exported_at):
+    if not _MOMENT.fullmatch(exported_at):
         raise k.Wrong("exported_at is not a moment")
     return Manifest(
         uid=k.uid.read(board["uid"]),

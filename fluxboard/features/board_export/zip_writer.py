@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from activity.log.hashing import canonical_json
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
+_EPOCH = (1980, 1, 1, 0, 0, 0)
 MANIFEST = "manifest.json"
 
 
@@ -26,7 +26,7 @@ class Packing:
 
     @contextlib.contextmanager
     def file(self, name: str) -> Iterator[Writing]:
-        info = zipfile.ZipInfo(name, EPOCH)
+        info = zipfile.ZipInfo(name, _EPOCH)
         info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
         with self.archive.open(info, "w", force_zip64=True) as raw:
             writing = Writing(raw)

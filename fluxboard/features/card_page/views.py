@@ -33,8 +33,8 @@ from fluxboard.accounts import times
 from fluxboard.core import parsing
 from fluxboard.features.archive.views import removed_on
 
-TALK = ("comments", "history")
-COUNTS = "cards/_counts.html"
+_TALK = ("comments", "history")
+_COUNTS = "cards/_counts.html"
 # A part that is asked for brings along what shows the same facts elsewhere on the page.
 WITH = {"head": ["actions"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
 ALL_TEMPLATES = TEMPLATES | {
@@ -44,11 +44,11 @@ ALL_TEMPLATES = TEMPLATES | {
     "waiting": "comments/_waiting.html",
     "decisions": "comments/_decisions.html",
     "mentions": "cards/_mentions.html",
-    "counts": COUNTS,
+    "counts": _COUNTS,
 }
 # What sets a field of the card: its value can be had again however often it was set since.
 VALUES = {field.verb.name for field in CARD_FIELDS.values()} | {"card.blocked", "card.moved"}
-MOST_PEOPLE = 10
+_MOST_PEOPLE = 10
 
 
 @on_card
@@ -196,6 +196,6 @@ def people(request: Any, board: Board) -> HttpResponse:
         for person in members
         if person.handle.startswith(typed) or any(w.startswith(typed) for w in person.name.lower().split())
     ]
-    response = JsonResponse({"people": found[:MOST_PEOPLE]})
+    response = JsonResponse({"people": found[:_MOST_PEOPLE]})
     response["Cache-Control"] = "no-store"
     return response

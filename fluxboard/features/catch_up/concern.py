@@ -7,18 +7,18 @@ from typing import Any
 from django.db.models import Q
 
 from activity.feed.catch_up import Concern
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from boards.models import Board, Card, Watch
 from comments.models import Ask
 
 
-def still_here(told: list[Told], reader: Any) -> list[Told]:
+def still_here(told: list[ToldActivity], reader: Any) -> list[ToldActivity]:
     """Without cards that have gone to a board that the reader cannot see."""
     visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
     return [one for one in told if one.activity.card is None or one.activity.card.board_id in visible]
 
 
-def concern_of(reader: Any, told: list[Told]) -> Concern:
+def concern_of(reader: Any, told: list[ToldActivity]) -> Concern:
     cards = {one.activity.card_id for one in told if one.activity.card_id}
     on_these = Card.objects.filter(pk__in=cards)
     waits = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.feed.catch_up import (
-    Step,
-    Walk,
+    CatchUpPath,
+    CatchUpStep,
     happened_on,
     minutes_for,
     path,
@@ -20,8 +20,8 @@ from activity.feed.catch_up import (
     put_off_by,
     taken_up,
 )
-from activity.feed.line import Reader
-from activity.feed.load import Told, happened_since
+from activity.feed.line import LineReader
+from activity.feed.load import ToldActivity, happened_since
 from activity.feed.progress import progress_of
 from activity.feed.read_marker import mark_read, places_in, readings_of
 from boards import page_frame
@@ -35,7 +35,7 @@ MOST = 1000
 
 
 @dataclass
-class Scope:
+class CatchUpScope:
     """What a catch-up goes over: one board, or all of mine; and where its pages are."""
 
     boards: list[Board]
@@ -44,15 +44,15 @@ class Scope:
     frame: dict[str, Any]
 
 
-def _everywhere(request: Any) -> Scope:
+def _everywhere(request: Any) -> CatchUpScope:
     boards = list(Board.objects.of(request.user).current().order_by("name"))
     frame = page_frame.frame(request.user, None, None, "catch-up")
-    return Scope(boards, reverse("catch_up"), "catch_up", frame)
+    return CatchUpScope(boards, reverse("catch_up"), "catch_up", frame)
 
 
-def _of_board(request: Any, board: Board) -> Scope:
+def _of_board(request: Any, board: Board) -> CatchUpScope:
     frame = page_frame.frame(request.user, board, request.role, "catch-up")
-    return Scope([board], reverse("boards:catch_up", args=[board.key]), f"catch_up {board.key}", frame)
+    return CatchUpScope([board], reverse("boards:catch_up", args=[board.key]), f"catch_up {board.key}", frame)
 
 
 @signed_in
@@ -67,17 +67,17 @@ def board_catch_up(request: Any, board: Board) -> HttpResponse:
     return _answer(request, _of_board(request, board))
 
 
-def _answer(request: Any, scope: Scope) -> HttpResponse:
+def _answer(request: Any, scope: CatchUpScope) -> HttpResponse:
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
     return _go_on(request, scope) if request.method == "POST" else _page(request, scope)
 
 
-def _walk(request: Any, scope: Scope, now: dt.datetime) -> Walk:
-    return Walk.of(request.session.get(scope.kept_as)) or Walk.from_here(scope.boards, now)
+def _walk(request: Any, scope: CatchUpScope, now: dt.datetime) -> CatchUpPath:
+    return CatchUpPath.of(request.session.get(scope.kept_as)) or CatchUpPath.from_here(scope.boards, now)
 
 
-def _page(request: Any, scope: Scope) -> HttpResponse:
+def _page(request: Any, scope: CatchUpScope) -> HttpResponse:
     now = timezone.now()
     walk = _walk(request, scope, now)
     is_end = request.GET.get("done") == "1"
@@ -99,7 +99,7 @@ def _page(request: Any, scope: Scope) -> HttpResponse:
     return show(request, "catch_up/catch_up.html", context)
 
 
-def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> list[Step]:
+def steps_of(reader: Any, boards: list[Board], walk: CatchUpPath, now: dt.datetime) -> list[CatchUpStep]:
     """The whole path of `reader` up to where `walk` began, in a fixed number of queries."""
     upto = {board.pk: walk.upto[board.key] for board in boards if board.key in walk.upto}
     readings = readings_of(reader, boards)
@@ -108,15 +108,15 @@ def steps_of(reader: Any, boards: list[Board], walk: Walk, now: dt.datetime) -> 
     later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
     told = _together(told, happened_on(later, reader, upto) if later else [])
     told = still_here(told, reader)
-    return path(told, Reader.of(reader, now), concern_of(reader, told), progress_of(told))
+    return path(told, LineReader.of(reader, now), concern_of(reader, told), progress_of(told))
 
 
-def _together(told: list[Told], more: list[Told]) -> list[Told]:
+def _together(told: list[ToldActivity], more: list[ToldActivity]) -> list[ToldActivity]:
     every = {one.activity.pk: one for one in (*told, *more)}
     return [every[pk] for pk in sorted(every)]
 
 
-def _question_of(step: Step, reader: Any) -> Any:
+def _question_of(step: CatchUpStep, reader: Any) -> Any:
     """The oldest question on the step's card that waits for the reader, to be answered on the spot."""
     if step.kind != "question":
         return None
@@ -128,7 +128,7 @@ def _question_of(step: Step, reader: Any) -> Any:
     return ask.comment if role is not None and role.covers(Role.MEMBER) else None
 
 
-def _go_on(request: Any, scope: Scope) -> HttpResponse:
+def _go_on(request: Any, scope: CatchUpScope) -> HttpResponse:
     now = timezone.now()
     walk = _walk(request, scope, now)
     asked = {key: seq for key, seq in places_in(request.POST.get("upto", "")).items() if key in walk.upto}
@@ -147,7 +147,7 @@ def _go_on(request: Any, scope: Scope) -> HttpResponse:
     return _see_other(scope.url)
 
 
-def _done_with(request: Any, scope: Scope, walk: Walk, step: Step) -> None:
+def _done_with(request: Any, scope: CatchUpScope, walk: CatchUpPath, step: CatchUpStep) -> None:
     if step.card is None or request.POST.get("act") != "later":
         walk.done.append(step.name)
         if step.card is not None:

@@ -17,7 +17,7 @@ from comments.answerers import asks_shown
 from comments.decision_register import (
     PAGE,
     STATES,
-    Asked,
+    RegisterQuery,
     all_as_markdown,
     as_zip,
     decisions_asked_for,
@@ -49,7 +49,7 @@ def board_decisions(request: Any, board: Board) -> HttpResponse:
 
 
 def _register(request: Any, board: Board | None, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
-    asked, reader = Asked.of(request.GET), request.user
+    asked, reader = RegisterQuery.of(request.GET), request.user
     if request.GET.get("format") in ("md", "zip"):
         return _export(request, board, boards, asked)
     is_open = asked.state == "open"
@@ -90,7 +90,7 @@ def _with(request: Any, **changed: str) -> str:
 
 
 @limited("export")
-def _export(request: Any, board: Board | None, boards: list[Board], asked: Asked) -> HttpResponse:
+def _export(request: Any, board: Board | None, boards: list[Board], asked: RegisterQuery) -> HttpResponse:
     """All that fit, the oldest first: one Markdown file, or a zip with one a decision."""
     found = decisions_asked_for(asked, boards, request.user).prefetch_related("supersedes").order_by("id")
     rows, site = list(found[:MOST]), request.build_absolute_uri("/").rstrip("/")

@@ -11,7 +11,7 @@ from fluxboard.accounts.calendar import DAY
 
 WEEK_ENDS_BEFORE_MIDNIGHT = dt.timedelta(hours=2)
 QUICK = dt.timedelta(seconds=25), dt.timedelta(seconds=95)
-WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)
+_WRITING = dt.timedelta(minutes=3), dt.timedelta(minutes=11)
 WRITTEN = {"create", "say", "reply", "specify", "block", "list", "unblock", "decide", "ask"}
 
 
@@ -54,6 +54,6 @@ def moments(
     for ago, who, verb, *_ in reversed(steps):
         wanted = min(latest, working_days_before(now, ago))
         found.append(at_work(people[who], wanted, chance))
-        shortest, longest = WRITING if verb in WRITTEN else QUICK
+        shortest, longest = _WRITING if verb in WRITTEN else QUICK
         latest = found[-1] - shortest - (longest - shortest) * chance.random()
     return found[::-1]

@@ -20,11 +20,11 @@ from comments.models import Comment, Decision
 from comments.questions import ask_question
 from fluxboard.features.demo.clock import at_work, moments
 from fluxboard.features.demo.readers import leave_unread
-from fluxboard.features.demo.story import BoardStory, CardStory, Step
+from fluxboard.features.demo.story import BoardStory, CardStory, StoryStep
 from fluxboard.features.demo.team import hire
 
 SEED = 12
-NAME = re.compile(r"\{([a-z_0-9]+)\}")
+_NAME = re.compile(r"\{([a-z_0-9]+)\}")
 
 
 class Stage:
@@ -40,7 +40,7 @@ class Stage:
 
     def words(self, text: str) -> str:
         """`text` with the names of cards replaced by their keys."""
-        return NAME.sub(lambda name: self.cards[name[1]].key, text)
+        return _NAME.sub(lambda name: self.cards[name[1]].key, text)
 
 
 class Scene:
@@ -52,7 +52,7 @@ class Scene:
         self.card: Any = None
         self.comment: Any = None
 
-    def do(self, step: Step, at: dt.datetime) -> None:
+    def do(self, step: StoryStep, at: dt.datetime) -> None:
         _, who, verb, *words = step
         DOING[verb](self, By(self.stage.people[who], now=at), *words)
 
@@ -269,7 +269,7 @@ DOING: dict[str, Callable[..., None]] = {
     "ask": Scene.ask,
 }
 
-Cue = tuple[dt.datetime, int, Scene, Step]
+Cue = tuple[dt.datetime, int, Scene, StoryStep]
 
 
 @transaction.atomic

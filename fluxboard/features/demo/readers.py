@@ -10,19 +10,19 @@ from boards.models import Membership
 from fluxboard.accounts import working_hours
 
 AWAY = dt.timedelta(hours=10)
-STEP = dt.timedelta(minutes=30)
-FURTHEST = dt.timedelta(days=7)
+_STEP = dt.timedelta(minutes=30)
+_FURTHEST = dt.timedelta(days=7)
 
 
 def went_home(person: Any, now: dt.datetime) -> dt.datetime:
     """The end of the person's last stretch of work that was over ten hours before `now`."""
     at = now - AWAY
-    while now - at < FURTHEST:
+    while now - at < _FURTHEST:
         until = working_hours.works_until(person, at)
         if until is not None and until <= now - AWAY:
             return until
-        at -= STEP
-    return now - FURTHEST
+        at -= _STEP
+    return now - _FURTHEST
 
 
 def leave_unread(now: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-Step = tuple[Any, ...]
+StoryStep = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class CardStory:
     why: str = ""
     done_when: str = ""
     constraints: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StoryStep, ...] = ()
 
-    def all_steps(self) -> Iterator[Step]:
+    def all_steps(self) -> Iterator[StoryStep]:
         """The making, its labels, and what came after, one thing a step."""
         ago, who = self.made
         yield (ago, who, "create", self)
@@ -42,7 +42,7 @@ class CardStory:
             yield from _singly(step)
 
 
-def _singly(step: Step) -> Iterator[Step]:
+def _singly(step: StoryStep) -> Iterator[StoryStep]:
     ago, who, verb, *words = step
     if verb in {"tick", "join"} and len(words) > 1:
         for word in words:
@@ -72,10 +72,10 @@ class BoardStory:
     stale_after: int = 5
     folded_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def setting_up(self) -> list[Step]:
+    def setting_up(self) -> list[StoryStep]:
         """What its owner did on the first day, in order."""
         who = self.owner
-        steps: list[Step] = [(0.0, who, "board", self)]
+        steps: list[StoryStep] = [(0.0, who, "board", self)]
         steps += [(0.0, who, "member", handle, role) for handle, role in self.roles.items()]
         steps += [(0.0, who, "column", name) for name in self.later]
         steps += [(0.0, who, "limit", name, limit) for name, limit in self.limits.items()]
@@ -90,7 +90,7 @@ def finished(
     ago: float,
     who: str,
     title: str,
-    *steps: Step,
+    *steps: StoryStep,
     by: str = "ana",
     checked: str = "",
     days: float = 2.4,

@@ -15,10 +15,10 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from activity.feed.catch_up import Step, path
+from activity.feed.catch_up import CatchUpStep, path
 from activity.feed.digest_schedule import Heads, together, told_before
-from activity.feed.line import Line, Reader
-from activity.feed.load import Told, happened_since
+from activity.feed.line import Line, LineReader
+from activity.feed.load import ToldActivity, happened_since
 from activity.feed.progress import progress_of
 from activity.feed.read_marker import readings_of
 from activity.models import Activity
@@ -33,8 +33,8 @@ from fluxboard.core.public_url import public_url
 from fluxboard.features.catch_up.concern import concern_of, still_here
 
 MOST_CHANGES = 1000
-MOST_CARDS = 30
-SHORT = 280
+_MOST_CARDS = 30
+_SHORT = 280
 SECTIONS = {
     "Decided": ("decision",),
     "Your cards": ("question", "block", "mine"),
@@ -74,7 +74,7 @@ class Said:
 
 
 @dataclass
-class Entry:
+class DigestEntry:
     """One card, or one board as a whole (`key` empty), with who did what there."""
 
     key: str
@@ -94,7 +94,7 @@ class Entry:
 @dataclass
 class Section:
     title: str
-    entries: list[Entry]
+    entries: list[DigestEntry]
     more: int = 0
     is_short: bool = False
 
@@ -136,7 +136,7 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
     upto = {int(pk): head["seq"] for pk, head in heads.items()}
     told = still_here(happened_since(lows, upto, person, MOST_CHANGES), person)
     told = _concerning(told, person, boards)
-    steps = path(told, Reader.of(person, now), concern_of(person, told), progress_of(told))
+    steps = path(told, LineReader.of(person, now), concern_of(person, told), progress_of(told))
     waits = [wait for wait in waiting_on(person, now) if wait.until is None]
     return Letter(
         person,
@@ -161,7 +161,7 @@ def _boards_of(person: User) -> list[Any]:
     )
 
 
-def _concerning(told: list[Told], person: User, boards: list[Any]) -> list[Told]:
+def _concerning(told: list[ToldActivity], person: User, boards: list[Any]) -> list[ToldActivity]:
     """Without what happened to other cards on boards of which only some cards are watched."""
     whole = set(Membership.objects.filter(user=person).values_list("board", flat=True))
     watches = list(Watch.objects.filter(user=person).values_list("board_id", "card_id"))
@@ -221,28 +221,28 @@ def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
     )
 
 
-def _sections(steps: list[Step]) -> list[Section]:
+def _sections(steps: list[CatchUpStep]) -> list[Section]:
     cards = [one for step in steps for one in (step.cards or [step])]
     places = _places(line for step in cards for line in step.lines)
-    found: dict[str, list[Entry]] = {title: [] for title in SECTIONS}
+    found: dict[str, list[DigestEntry]] = {title: [] for title in SECTIONS}
     for step in cards:
         entry = _entry(step, places)
         if entry.parts:
             found[_section_of(step)].append(entry)
     return [
-        Section(title, entries[:MOST_CARDS], max(0, len(entries) - MOST_CARDS), is_short=title == "Also")
+        Section(title, entries[:_MOST_CARDS], max(0, len(entries) - _MOST_CARDS), is_short=title == "Also")
         for title, entries in found.items()
         if entries
     ]
 
 
-def _section_of(step: Step) -> str:
+def _section_of(step: CatchUpStep) -> str:
     """A card with a decision stands under that, whatever else happened to it."""
     kind = "decision" if any(line.topic == "decision" for line in step.lines) else step.kind
     return next(title for title, kinds in SECTIONS.items() if kind in kinds)
 
 
-def _entry(step: Step, places: dict[Any, str]) -> Entry:
+def _entry(step: CatchUpStep, places: dict[Any, str]) -> DigestEntry:
     card = step.card
     board = step.lines[0].last.board if card is None else card.board
     url = absolute((board if card is None else card).get_absolute_url())
@@ -253,8 +253,8 @@ def _entry(step: Step, places: dict[Any, str]) -> Entry:
         if lines:
             parts.append((part.person.name if part.person else "Somebody", lines))
     if card is None:
-        return Entry("", board.name, "the board", url, parts)
-    return Entry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts)
+        return DigestEntry("", board.name, "the board", url, parts)
+    return DigestEntry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts)
 
 
 def _said(line: Line, places: dict[Any, str], url: str) -> Said:
@@ -282,7 +282,7 @@ def _short(text: str) -> str:
 
 
 def _cut(whole: str) -> str:
-    return whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]} …"
+    return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
 
 
 # ---- as mail ----------------------------------------------------------------------------------------------

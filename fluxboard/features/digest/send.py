@@ -25,7 +25,7 @@ from fluxboard.features.digest.mail import digest_mail, nudge_mail
 
 log = logging.getLogger("fluxboard.mail")
 
-SOON = dt.timedelta(hours=1)
+_SOON = dt.timedelta(hours=1)
 PERSON_SECONDS = 180.0  # a mail server has ten for each answer, which no mail takes all
 # What a server answers when it did not take a mail. After anything else nobody can know.
 NO = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
@@ -140,7 +140,7 @@ def _due_soon(person: User, now: dt.datetime) -> list[Ask]:
         person=person,
         nudged_at=None,
         answer_by__gt=now,
-        answer_by__lte=now + SOON,
+        answer_by__lte=now + _SOON,
         comment__card__board__in=Board.objects.visible_to(person).current(),
     )
     asks = asks.exclude(comment__in=put_off).select_related("comment__author", "comment__card__board")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activity.feed.finished import MOST_DAYS, Net, net, steps_between
+from activity.feed.finished import MOST_DAYS, NetFinish, net, steps_between
 from boards.models import Card, Column
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
@@ -38,7 +38,7 @@ class Days:
 
 
 @dataclass
-class Row:
+class FinishedRow:
     """A card, and when and by whom (`mover`, where that is not its owner) it came to done, or left it."""
 
     card: Card
@@ -51,8 +51,8 @@ class Row:
 class Finished:
     """`done` and still so, the newest first; `taken_back` within the days or since."""
 
-    done: list[Row] = field(default_factory=list)
-    taken_back: list[Row] = field(default_factory=list)
+    done: list[FinishedRow] = field(default_factory=list)
+    taken_back: list[FinishedRow] = field(default_factory=list)
 
 
 def finished(boards: Iterable[Any], days: Days, reader: Any, person: int | None = None) -> Finished:
@@ -67,7 +67,7 @@ def finished(boards: Iterable[Any], days: Days, reader: Any, person: int | None 
     for card in cards:
         one = nets[card.pk]
         if one.is_finished and one.done and card.column.is_done:
-            found.done.append(Row(card, one.done.at, one.done.by))
+            found.done.append(FinishedRow(card, one.done.at, one.done.by))
         elif not card.column.is_done:
             found.taken_back.append(_taken_back(card, one))
     for rows in (found.done, found.taken_back):
@@ -75,11 +75,11 @@ def finished(boards: Iterable[Any], days: Days, reader: Any, person: int | None 
     return found
 
 
-def _taken_back(card: Card, one: Net) -> Row:
+def _taken_back(card: Card, one: NetFinish) -> FinishedRow:
     """Within the days, or since: then by the move that brought it where it is."""
     if one.is_done or one.undone is None:
-        return Row(card, card.moved_at, None)
-    return Row(card, one.undone.at, one.undone.by)
+        return FinishedRow(card, card.moved_at, None)
+    return FinishedRow(card, one.undone.at, one.undone.by)
 
 
 def finished_ids(boards: Iterable[int], days: Days, reader: Any) -> list[int]:
@@ -87,7 +87,7 @@ def finished_ids(boards: Iterable[int], days: Days, reader: Any) -> list[int]:
     return [pk for pk, one in _nets(list(boards), days, reader).items() if one.is_finished]
 
 
-def _nets(boards: list[int], days: Days, reader: Any) -> dict[int, Net]:
+def _nets(boards: list[int], days: Days, reader: Any) -> dict[int, NetFinish]:
     columns = Column.objects.filter(board__in=boards, is_done=True).values_list("uid", flat=True)
     done = {str(uid) for uid in columns}
     start, end = midnight(days.first, reader.zone), midnight(days.last + DAY, reader.zone)

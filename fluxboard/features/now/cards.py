@@ -12,15 +12,15 @@ from django.db.models import Case, Count, Q, When, Window
 from boards.models import Board, Card, Column
 from boards.models.card import CardQuerySet
 from fluxboard.core.plain_text import plain
-from fluxboard.features.now.groups import Group, Row
+from fluxboard.features.now.groups import NowGroup, NowRow
 
 MOST = 50
-SOON = dt.timedelta(days=7)
-SAID = 90
-SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
+_SOON = dt.timedelta(days=7)
+_SAID = 90
+_SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
 
 
-def card_groups(boards: list[Board], subject: Any | None, today: dt.date, now: dt.datetime) -> list[Group]:
+def card_groups(boards: list[Board], subject: Any | None, today: dt.date, now: dt.datetime) -> list[NowGroup]:
     """The groups of cards, in the order of the page; each is one query. `subject` as in `Now`."""
     here = Card.objects.filter(board__in=boards, column__is_done=False).current()
     begun_in = Column.objects.begun(boards)
@@ -30,7 +30,7 @@ def card_groups(boards: list[Board], subject: Any | None, today: dt.date, now: d
     groups = [
         _group("blocked", _blocked(here, subject).order_by("blocked_at", "id"), _blocked_row),
         _group("overdue", mine.filter(due__lt=today).order_by("due", "id"), _overdue_row),
-        _group("due", mine.filter(due__range=(today, today + SOON)).order_by("due", "id"), _due_row),
+        _group("due", mine.filter(due__range=(today, today + _SOON)).order_by("due", "id"), _due_row),
         _group("stuck", mine_begun.filter(_still(boards, now)).order_by("moved_at", "id"), _stuck_row),
         _group("no-done-when", mine_begun.filter(done_when="").order_by("moved_at", "id"), _column_row),
     ]
@@ -65,17 +65,17 @@ def _still(boards: list[Board], now: dt.datetime) -> Q:
     return found
 
 
-def _group(name: str, cards: CardQuerySet, row: Callable[[Any], Row]) -> Group:
-    counted = cards.select_related(*SHOWN).annotate(in_all=Window(Count("pk")))
+def _group(name: str, cards: CardQuerySet, row: Callable[[Any], NowRow]) -> NowGroup:
+    counted = cards.select_related(*_SHOWN).annotate(in_all=Window(Count("pk")))
     found: list[Any] = list(counted[:MOST])
-    return Group(name, [row(card) for card in found], found[0].in_all if found else 0)
+    return NowGroup(name, [row(card) for card in found], found[0].in_all if found else 0)
 
 
-def _blocked_row(card: Card) -> Row:
+def _blocked_row(card: Card) -> NowRow:
     by = [card.blocked_by_user.first_name if card.blocked_by_user else ""]
     by.append(card.blocked_by_card.key if card.blocked_by_card else "")
     names = " and ".join(filter(None, by))
-    return Row(
+    return NowRow(
         card,
         f"by {names}, since" if names else "since",
         card.blocked_at,
@@ -84,31 +84,31 @@ def _blocked_row(card: Card) -> Row:
     )
 
 
-def _due_row(card: Card) -> Row:
-    return Row(card, moment=card.due, kind="due")
+def _due_row(card: Card) -> NowRow:
+    return NowRow(card, moment=card.due, kind="due")
 
 
-def _overdue_row(card: Card) -> Row:
-    return Row(card, "was due", card.due, "day", is_late=True)
+def _overdue_row(card: Card) -> NowRow:
+    return NowRow(card, "was due", card.due, "day", is_late=True)
 
 
-def _stuck_row(card: Card) -> Row:
-    return Row(card, f"{card.column.name} for", card.moved_at, "age")
+def _stuck_row(card: Card) -> NowRow:
+    return NowRow(card, f"{card.column.name} for", card.moved_at, "age")
 
 
-def _on_row(card: Card) -> Row:
-    return Row(card, f"{card.column.name},", card.moved_at, "age")
+def _on_row(card: Card) -> NowRow:
+    return NowRow(card, f"{card.column.name},", card.moved_at, "age")
 
 
-def _column_row(card: Card) -> Row:
-    return Row(card, card.column.name)
+def _column_row(card: Card) -> NowRow:
+    return NowRow(card, card.column.name)
 
 
-def _unowned_row(card: Any) -> Row:
-    return Row(card, card.column.name, is_begun=card.is_begun)
+def _unowned_row(card: Any) -> NowRow:
+    return NowRow(card, card.column.name, is_begun=card.is_begun)
 
 
 def shortened(text: str) -> str:
     """What a text says, in one line, cut at a word."""
     whole = plain(text)
-    return whole if len(whole) <= SAID else f"{whole[:SAID].rsplit(' ', 1)[0]} …"
+    return whole if len(whole) <= _SAID else f"{whole[:_SAID].rsplit(' ', 1)[0]} …"

@@ -29,7 +29,7 @@ BRIEF = ("no-owner", "no-done-when")
 
 
 @dataclass(frozen=True)
-class Row:
+class NowRow:
     """One card, and why it stands here.
 
     It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
@@ -52,11 +52,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class NowGroup:
     """The rows of one kind, the most pressing first; `total` counts those that are not shown too."""
 
     name: str
-    rows: list[Row]
+    rows: list[NowRow]
     total: int
     title: str = ""
 
@@ -69,19 +69,19 @@ class Group:
         return GROUPS[self.name][1]
 
     @property
-    def shown(self) -> list[Row]:
+    def shown(self) -> list[NowRow]:
         """What stands open: all of it, but for cards that nobody has begun."""
         return [row for row in self.rows if row.is_begun]
 
     @property
-    def folded(self) -> list[Row]:
+    def folded(self) -> list[NowRow]:
         return [row for row in self.rows if not row.is_begun]
 
     @property
     def more(self) -> int:
         return self.total - len(self.rows)
 
-    def until(self, last: dt.date) -> Group:
+    def until(self, last: dt.date) -> NowGroup:
         """What is due until `last`, of a group of cards by their dates."""
         rows = [row for row in self.rows if row.card.due is not None and row.card.due <= last]
         return replace(self, rows=rows, total=len(rows), title="Due soon")
@@ -94,10 +94,10 @@ class Now:
     `subject`: whose part of it this is, None for everybody's. `brief`: groups of which the number will do.
     """
 
-    groups: list[Group]
+    groups: list[NowGroup]
     subject: Any | None = None
     empty: list[str] = field(default_factory=list)
-    brief: list[Group] = field(default_factory=list)
+    brief: list[NowGroup] = field(default_factory=list)
 
     def for_standup(self, today: dt.date) -> Now:
         """What a team looks at every morning in full, and in `brief` what it looks at now and then.

@@ -11,7 +11,7 @@ from boards.models import Board
 from comments.models import Ask, Comment
 from comments.waiting import Wait, waiting_on
 from fluxboard.features.now.cards import MOST, shortened
-from fluxboard.features.now.groups import Group, Row
+from fluxboard.features.now.groups import NowGroup, NowRow
 
 SAYS = {
     "mention": "{who} mentioned you,",
@@ -22,7 +22,7 @@ SAYS = {
 
 def waiting_group(
     boards: list[Board], whose: Any, reader: Any, now: dt.datetime, waits: list[Wait] | None = None
-) -> Group:
+) -> NowGroup:
     """What waits on `whose` and is not put off, the earliest answer-by first."""
     here = {board.pk for board in boards}
     if waits is None:
@@ -32,14 +32,14 @@ def waiting_group(
     prefetch_related_objects([wait.card for wait in waits[:MOST]], "assignee")
     rows = [_wait_row(wait, reader) for wait in waits[:MOST]]
     title = "" if whose == reader else f"Waiting on {whose.first_name}"
-    return Group("waiting", rows, len(waits), title)
+    return NowGroup("waiting", rows, len(waits), title)
 
 
 def _answer_by(wait: Wait) -> dt.datetime | None:
     return wait.ask.answer_by if wait.ask is not None and wait.kind == "question" else None
 
 
-def _wait_row(wait: Wait, reader: Any) -> Row:
+def _wait_row(wait: Wait, reader: Any) -> NowRow:
     who = wait.who(reader)
     first = who if who in ("You", "The team") else who.split(" ")[0]
     at: dt.datetime | None = wait.since
@@ -52,10 +52,10 @@ def _wait_row(wait: Wait, reader: Any) -> Row:
         words = SAYS[wait.kind].format(who=first)
         at = None if wait.kind == "stranded" else at
     said = shortened(wait.comment.text if wait.comment else wait.card.blocked_reason)
-    return Row(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
+    return NowRow(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
 
 
-def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: dt.datetime) -> Group:
+def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: dt.datetime) -> NowGroup:
     """Open questions to others than whose part it is; of a `subject`, those that they asked. Two queries."""
     asks = Ask.objects.open().filter(comment__card__board__in=boards)
     asks = asks.filter(comment__author=subject) if subject else asks.exclude(person=reader)
@@ -64,10 +64,10 @@ def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: 
     shown = asks.select_related(*related).prefetch_related(passed_on).order_by("answer_by", "id")
     found = list(shown[: MOST + 1])
     total = len(found) if len(found) <= MOST else asks.count()
-    return Group("questions", [_ask_row(ask, now) for ask in found[:MOST]], total)
+    return NowGroup("questions", [_ask_row(ask, now) for ask in found[:MOST]], total)
 
 
-def _ask_row(ask: Ask, now: dt.datetime) -> Row:
+def _ask_row(ask: Ask, now: dt.datetime) -> NowRow:
     comment = ask.comment
     before = [one.person.first_name for one in ask.handed_from.all()]
     handed = f" (handed on by {before[0]})" if before else ""
@@ -76,12 +76,12 @@ def _ask_row(ask: Ask, now: dt.datetime) -> Row:
     if ask.answer_by is not None:
         words += ", was due" if is_late else ", by"
     place = f"{comment.card.get_absolute_url()}?comments=all#c-{comment.pk}"
-    return Row(
+    return NowRow(
         comment.card, words, ask.answer_by, said=shortened(comment.text), address=place, is_late=is_late
     )
 
 
-def threads_group(boards: list[Board], subject: Any | None) -> Group:
+def threads_group(boards: list[Board], subject: Any | None) -> NowGroup:
     """Threads that went back and forth three times and have no outcome yet, the oldest first."""
     threads = Comment.objects.filter(
         card__board__in=boards, card__archived_at=None, removed_at=None, settled_at=None
@@ -92,9 +92,9 @@ def threads_group(boards: list[Board], subject: Any | None) -> Group:
     related = ("author", "card__board", "card__assignee")
     found = list(threads.select_related(*related).order_by("escalated_at", "id")[: MOST + 1])
     total = len(found) if len(found) <= MOST else threads.count()
-    return Group("threads", [_thread_row(thread) for thread in found[:MOST]], total)
+    return NowGroup("threads", [_thread_row(thread) for thread in found[:MOST]], total)
 
 
-def _thread_row(thread: Comment) -> Row:
+def _thread_row(thread: Comment) -> NowRow:
     place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
-    return Row(thread.card, "since", thread.escalated_at, said=shortened(thread.text), address=place)
+    return NowRow(thread.card, "since", thread.escalated_at, said=shortened(thread.text), address=place)

@@ -10,16 +10,16 @@ from boards.models import Board, Card
 from comments.models import Decision
 from fluxboard.accounts.models import User
 from fluxboard.features.search.marks import Marks
-from fluxboard.features.search.results import KINDS, Found, Group, card_found, row_found, with_all_shown
-from fluxboard.features.search.syntax import CARD_KEY, DECISION_KEY, Asked
+from fluxboard.features.search.results import KINDS, Hit, HitGroup, card_found, row_found, with_all_shown
+from fluxboard.features.search.syntax import CARD_KEY, DECISION_KEY, SearchQuery
 
 
-def jumps(asked: Asked, reader: Any, boards: tuple[int, ...]) -> list[Group]:
+def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitGroup]:
     """A card or decision by its key, boards by key or name, people by name or handle."""
     typed = asked.typed.strip()
     groups = []
     if direct := [*_card_called(typed, boards), *_decisions_called(typed, boards)]:
-        groups.append(Group("jump", "Go to", "arrow", direct))
+        groups.append(HitGroup("jump", "Go to", "arrow", direct))
     if not asked.terms or asked.without:
         return groups
     marks = Marks.of(asked.terms, is_inside=True)
@@ -27,21 +27,21 @@ def jumps(asked: Asked, reader: Any, boards: tuple[int, ...]) -> list[Group]:
     named = Q(name__folded__contains=asked.words)
     called = called.filter(Q(key__istartswith=asked.words) | named).order_by("name")
     if found := [
-        Found("board", board.get_absolute_url(), marks.line(board.name), board.key) for board in called[:5]
+        Hit("board", board.get_absolute_url(), marks.line(board.name), board.key) for board in called[:5]
     ]:
-        groups.append(Group("boards", "Boards", "board", found))
+        groups.append(HitGroup("boards", "Boards", "board", found))
     met = User.objects.filter(Q(memberships__board__in=boards) | Q(pk=reader.pk), is_active=True)
     met = met.filter(named | Q(handle__istartswith=asked.words.removeprefix("@")))
     people = [
-        Found("person", f"/search/?q=by:{one.handle}", marks.line(one.name), f"@{one.handle}", person=one)
+        Hit("person", f"/search/?q=by:{one.handle}", marks.line(one.name), f"@{one.handle}", person=one)
         for one in met.distinct().order_by("name")[:5]
     ]
     if people:
-        groups.append(Group("people", "People", "people", people))
+        groups.append(HitGroup("people", "People", "people", people))
     return groups
 
 
-def _card_called(typed: str, boards: tuple[int, ...]) -> list[Found]:
+def _card_called(typed: str, boards: tuple[int, ...]) -> list[Hit]:
     key = CARD_KEY.fullmatch(typed)
     if key is None:
         return []
@@ -51,7 +51,7 @@ def _card_called(typed: str, boards: tuple[int, ...]) -> list[Found]:
     return [card_found(card, Marks.of(())) for card in cards]
 
 
-def _decisions_called(typed: str, boards: tuple[int, ...]) -> list[Found]:
+def _decisions_called(typed: str, boards: tuple[int, ...]) -> list[Hit]:
     key = DECISION_KEY.fullmatch(typed)
     if key is None:
         return []

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Expression, Func, IntegerField, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
-from fluxboard.features.search.results import Kind
+from fluxboard.features.search.results import Searched
 from fluxboard.features.search.syntax import JOINING, Term
 
 
@@ -48,19 +48,19 @@ def _quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-class Words(Expression):
+class SearchedWords(Expression):
     """The column `words` of what is searched, under whatever name its table has in the query."""
 
     def __init__(self) -> None:
         super().__init__(output_field=TextField())
         self.table = ""
 
-    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Words:
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> SearchedWords:
         found = self.copy()
         found.table = query.get_initial_alias()
         return found
 
-    def relabeled_clone(self, change_map: Any) -> Words:
+    def relabeled_clone(self, change_map: Any) -> SearchedWords:
         found = self.copy()
         found.table = change_map.get(self.table, self.table)
         return found
@@ -71,7 +71,7 @@ class Words(Expression):
 
 def matches(sql: str, params: list[Any]) -> Func:
     """Whether the words have what the tsquery asks for."""
-    sides = (Words(), tsquery_of(sql, params))
+    sides = (SearchedWords(), tsquery_of(sql, params))
     return Func(*sides, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField())
 
 
@@ -86,7 +86,7 @@ def count_of(hits: list[Any]) -> Any:
     return total
 
 
-def settled_last(kind: Kind) -> list[Any]:
+def settled_last(kind: Searched) -> list[Any]:
     """Decisions that stand come before those superseded, cards on the board before archived ones."""
     if kind.name == "decisions":
         return [_is_gone("superseded_by")]

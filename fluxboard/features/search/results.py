@@ -14,11 +14,11 @@ from boards.models import Board, Card
 from comments.models import Comment
 from fluxboard.core.plain_text import plain
 from fluxboard.features.search.marks import Marks
-from fluxboard.features.search.syntax import Asked
+from fluxboard.features.search.syntax import SearchQuery
 
 
 @dataclass(frozen=True)
-class Found:
+class Hit:
     """One hit: where it leads, what it says with the words marked, and whose it is."""
 
     kind: str
@@ -32,13 +32,13 @@ class Found:
 
 
 @dataclass
-class Group:
+class HitGroup:
     """Hits of one kind. `more`: there are others beyond these."""
 
     kind: str
     words: str
     icon: str
-    hits: list[Found]
+    hits: list[Hit]
     more: bool = False
 
 
@@ -46,8 +46,8 @@ class Group:
 class Results:
     """`how`: `all` when every word is in each hit, `some` or `inside` when the query had to be loosened."""
 
-    asked: Asked
-    groups: list[Group] = field(default_factory=list)
+    asked: SearchQuery
+    groups: list[HitGroup] = field(default_factory=list)
     how: str = "all"
 
     @property
@@ -56,7 +56,7 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Searched:
     """A model that is searched: where its text stands, and the way from it to its card and its people."""
 
     name: str
@@ -69,10 +69,10 @@ class Kind:
 
 
 KINDS = {
-    "decisions": Kind(
+    "decisions": Searched(
         "decisions", "Decisions", "decision", ("text",), "card__", ("decided_by", "recorded_by"), "at"
     ),
-    "cards": Kind(
+    "cards": Searched(
         "cards",
         "Cards",
         "board",
@@ -81,7 +81,7 @@ KINDS = {
         ("assignee",),
         "created_at",
     ),
-    "items": Kind(
+    "items": Searched(
         "items",
         "Checklists",
         "list",
@@ -90,11 +90,11 @@ KINDS = {
         ("checked_by",),
         "checklist__card__created_at",
     ),
-    "comments": Kind("comments", "Comments", "comment", ("text",), "card__", ("author",), "at"),
+    "comments": Searched("comments", "Comments", "comment", ("text",), "card__", ("author",), "at"),
 }
 
 
-def with_all_shown(kind: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_all_shown(kind: Searched, rows: QuerySet[Any]) -> QuerySet[Any]:
     match kind.name:
         case "cards":
             return rows.select_related("board", "column", "assignee")
@@ -106,7 +106,7 @@ def with_all_shown(kind: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
             return rows.select_related("board", "card__board", "recorded_by")
 
 
-def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
+def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
     facts: tuple[str, ...]
     match kind.name:
         case "cards":
@@ -114,7 +114,7 @@ def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
         case "items":
             card = row.checklist.card
             facts = ("Done",) if row.is_checked else ()
-            return Found(
+            return Hit(
                 "item",
                 f"{card.get_absolute_url()}#card-{card.pk}-checklists",
                 marks.line(plain(row.text)),
@@ -125,7 +125,7 @@ def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
         case "comments":
             facts = ("Question", row.state.capitalize()) if row.kind == Comment.Kind.QUESTION else ()
             url = f"{row.card.get_absolute_url()}?comments=all#c-{row.pk}"
-            return Found(
+            return Hit(
                 "comment",
                 url,
                 marks.snippet(row.text),
@@ -138,7 +138,7 @@ def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
         case _:
             facts = () if row.is_standing else ("Superseded",)
             url = f"{row.card.get_absolute_url()}#d-{row.number}"
-            return Found(
+            return Hit(
                 "decision",
                 url,
                 marks.snippet(row.text),
@@ -150,7 +150,7 @@ def row_found(kind: Kind, row: Any, marks: Marks) -> Found:
             )
 
 
-def card_found(card: Card, marks: Marks) -> Found:
+def card_found(card: Card, marks: Marks) -> Hit:
     """A card as a hit, with the first of its texts that has a word of the query."""
     facts = [card.column.name]
     if card.is_archived:
@@ -159,7 +159,7 @@ def card_found(card: Card, marks: Marks) -> Found:
         facts.append("Blocked")
     texts = (card.what, card.why, card.done_when, card.constraints, card.blocked_reason)
     text = next((marks.snippet(text) for text in texts if marks.first(text) is not None), "")
-    return Found(
+    return Hit(
         "card",
         card.get_absolute_url(),
         marks.line(card.title),
@@ -171,7 +171,7 @@ def card_found(card: Card, marks: Marks) -> Found:
     )
 
 
-def last_touched(reader: Any, most: int = 5) -> list[Found]:
+def last_touched(reader: Any, most: int = 5) -> list[Hit]:
     """The cards that this person changed last, for a search that has not begun yet. Two queries."""
     mine = Activity.objects.filter(actor=reader, card__board__in=Board.objects.visible_to(reader))
     latest = mine.order_by("-pk").values_list("card_id", flat=True)[:200]

@@ -28,9 +28,9 @@ from comments.models import Comment, Decision
 from fluxboard.features.finished.load import finished_ids
 from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
-from fluxboard.features.search.query import Query, Words, count_of, matches, settled_last, tsquery_of
-from fluxboard.features.search.results import KINDS, Group, Kind, Results, row_found, with_all_shown
-from fluxboard.features.search.syntax import Asked, Term
+from fluxboard.features.search.query import Query, SearchedWords, count_of, matches, settled_last, tsquery_of
+from fluxboard.features.search.results import KINDS, HitGroup, Results, Searched, row_found, with_all_shown
+from fluxboard.features.search.syntax import SearchQuery, Term
 
 CHOICES = {field.name: field for field in choice_fields()}
 
@@ -47,12 +47,12 @@ def _chosen(card: str, field: CardField, typed: tuple[str, ...]) -> Q:
 class Searcher:
     """One person's search: what is asked for, and the boards that they may see."""
 
-    asked: Asked
+    asked: SearchQuery
     reader: Any
     boards: tuple[int, ...]
 
     @classmethod
-    def of(cls, asked: Asked, reader: Any) -> Self:
+    def of(cls, asked: SearchQuery, reader: Any) -> Self:
         visible = Board.objects.visible_to(reader)
         return cls(asked, reader, tuple(visible.order_by("pk").values_list("pk", flat=True)))
 
@@ -60,7 +60,7 @@ class Searcher:
     def query(self) -> Query:
         return Query(self.asked.terms, self.asked.without)
 
-    def kinds(self, only: str) -> list[Kind]:
+    def kinds(self, only: str) -> list[Searched]:
         """The kinds that can answer. `is:decision` and `is:question` name theirs; facts alone mean cards."""
         if self.asked.done:
             return [KINDS["cards"]] if only in ("", "cards") else []
@@ -78,7 +78,7 @@ class Searcher:
 
     # ---- which rows may be found -----------------------------------------------------------------------
 
-    def rows(self, kind: Kind) -> QuerySet[Any]:
+    def rows(self, kind: Searched) -> QuerySet[Any]:
         """All of one kind that the reader may see and the operators let through."""
         match kind.name:
             case "cards":
@@ -100,7 +100,7 @@ class Searcher:
         rows = rows.filter(self._operators(kind))
         return rows.distinct() if kind.name == "decisions" and "by" in self.asked.named else rows
 
-    def _operators(self, kind: Kind) -> Q:
+    def _operators(self, kind: Searched) -> Q:
         asked, card = self.asked, kind.card
         ways = {
             "by": [
@@ -160,7 +160,7 @@ class Searcher:
 
     # ---- how well they fit -----------------------------------------------------------------------------
 
-    def page(self, kind: Kind, how: str, skip: int, most: int) -> QuerySet[Any]:
+    def page(self, kind: Searched, how: str, skip: int, most: int) -> QuerySet[Any]:
         """`most` of the rows in order, after the first `skip`.
 
         Only keys are put in order: to sort whole rows with what is shown beside them, a word that stands in
@@ -170,7 +170,7 @@ class Searcher:
         keys = self._in_order(found, kind, how).values("pk")[skip : skip + most]
         return self._in_order(found.model._default_manager.filter(pk__in=keys), kind, how)
 
-    def _found(self, kind: Kind, how: str) -> QuerySet[Any]:
+    def _found(self, kind: Searched, how: str) -> QuerySet[Any]:
         rows = self.rows(kind)
         if not self.asked.terms:
             return rows
@@ -184,7 +184,7 @@ class Searcher:
     def _joined(self, how: str) -> tuple[str, list[Any]]:
         return self.query.joined("&&" if how == "all" else "||")
 
-    def _in_order(self, rows: QuerySet[Any], kind: Kind, how: str) -> QuerySet[Any]:
+    def _in_order(self, rows: QuerySet[Any], kind: Searched, how: str) -> QuerySet[Any]:
         """Those where it all stands by rank, those with some of it by the number of hits."""
         if not self.asked.terms:
             return rows.order_by(F(kind.at).desc(), "-pk")
@@ -192,13 +192,13 @@ class Searcher:
             hits = [self._contains(kind, term) for term in self.asked.terms]
             return rows.annotate(hits=count_of(hits)).order_by("-hits", "-pk")
         query = tsquery_of(*self._joined(how))
-        rank = Func(Words(), query, Value(1), function="ts_rank", output_field=FloatField())
+        rank = Func(SearchedWords(), query, Value(1), function="ts_rank", output_field=FloatField())
         if how == "all":
             return rows.annotate(rank=rank).order_by(*settled_last(kind), "-rank", "-pk")
         hits = [Q(matches(*term)) for term in self.query.terms]
         return rows.annotate(rank=rank, hits=count_of(hits)).order_by("-hits", "-rank", "-pk")
 
-    def _contains(self, kind: Kind, term: Term) -> Q:
+    def _contains(self, kind: Searched, term: Term) -> Q:
         found = Q()
         for name in kind.texts:
             for text in {term.text, term.typed}:
@@ -206,7 +206,7 @@ class Searcher:
         return found
 
 
-def search(asked: Asked, reader: Any, *, most: int = 8, only: str = "", skip: int = 0) -> Results:
+def search(asked: SearchQuery, reader: Any, *, most: int = 8, only: str = "", skip: int = 0) -> Results:
     """Up to `most` hits of each kind (or of `only` one, from `skip` on). At most some twenty queries."""
     results = Results(asked)
     if not asked:
@@ -223,7 +223,7 @@ def search(asked: Asked, reader: Any, *, most: int = 8, only: str = "", skip: in
             rows = list(with_all_shown(kind, searcher.page(kind, how, skip, most + 1)))
             if rows:
                 hits = [row_found(kind, row, marks) for row in rows[:most]]
-                results.groups.append(Group(kind.name, kind.words, kind.icon, hits, len(rows) > most))
+                results.groups.append(HitGroup(kind.name, kind.words, kind.icon, hits, len(rows) > most))
         if len(results.groups) > names:
             results.how = how
             break

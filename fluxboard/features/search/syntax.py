@@ -16,8 +16,8 @@ from fluxboard.features.finished.load import Days
 
 LONGEST = 300
 MOST_TERMS = 12
-FACTS = {"blocked", "unready", "decision", "question", "archived", "mine"}
-NAMED = ("by", "in", "label", "column", *(field.name for field in choice_fields()))
+_FACTS = {"blocked", "unready", "decision", "question", "archived", "mine"}
+_NAMED = ("by", "in", "label", "column", *(field.name for field in choice_fields()))
 # Scripts that write without spaces; the migration `boards.0007_search` has the same ranges.
 UNSPACED = (
     "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -53,7 +53,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchQuery:
     """What was asked for. Dates are whole days: `before` is not in, `after` is the first that is.
 
     `done`: cards that came to done in those days, and still are.
@@ -81,7 +81,7 @@ class Asked:
         return " ".join(term.typed for term in self.terms)
 
 
-def parse(typed: str) -> Asked:
+def parse(typed: str) -> SearchQuery:
     """Take apart what was typed; only its first 300 characters and twelve words of a kind count."""
     typed = _clean(typed)
     terms: list[Term] = []
@@ -95,9 +95,9 @@ def parse(typed: str) -> Asked:
         is_quoted = found["quoted"] is not None
         value = (found["quoted"] if is_quoted else found["plain"]).strip()
         is_operator = not found["minus"] and value
-        if is_operator and name in NAMED:
+        if is_operator and name in _NAMED:
             named[name] = (*named.get(name, ()), value)[:MOST_TERMS]
-        elif is_operator and name == "is" and value.lower() in FACTS:
+        elif is_operator and name == "is" and value.lower() in _FACTS:
             facts.add(value.lower())
         elif is_operator and name in ("before", "after") and (day := first_day(value)):
             days[name] = day
@@ -111,7 +111,7 @@ def parse(typed: str) -> Asked:
     terms, without = terms[:MOST_TERMS], without[:MOST_TERMS]
     if terms and not terms[-1].is_phrase:
         terms[-1] = Term(terms[-1].text, terms[-1].typed, is_last=True)
-    return Asked(
+    return SearchQuery(
         typed,
         tuple(terms),
         tuple(without),

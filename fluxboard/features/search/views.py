@@ -17,10 +17,10 @@ from fluxboard.features.search.results import KINDS, last_touched
 from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import parse
 
-A_PAGE = 50
-AT_FIRST = 12
+_A_PAGE = 50
+_AT_FIRST = 12
 IN_DIALOG = 5
-FURTHEST = 40
+_FURTHEST = 40
 OPERATORS = [
     ("by:", "me or a name"),
     ("in:", "a board"),
@@ -46,8 +46,8 @@ def search_page(request: Any) -> HttpResponse:
     kind = request.GET.get("only", "") if request.GET.get("only") in KINDS else ""
     page = _page(request.GET.get("page", ""))
     in_dialog = is_scripted(request)
-    most = IN_DIALOG if in_dialog else A_PAGE if kind else AT_FIRST
-    results = search(asked, request.user, most=most, only=kind, skip=(page - 1) * A_PAGE if kind else 0)
+    most = IN_DIALOG if in_dialog else _A_PAGE if kind else _AT_FIRST
+    results = search(asked, request.user, most=most, only=kind, skip=(page - 1) * _A_PAGE if kind else 0)
     context = {
         "asked": asked,
         "results": results,
@@ -55,7 +55,7 @@ def search_page(request: Any) -> HttpResponse:
         "here": f"/search/?{urlencode({'q': asked.typed})}",
         "only": kind,
         "page": page,
-        "next_page": page + 1 if page < FURTHEST else 0,
+        "next_page": page + 1 if page < _FURTHEST else 0,
         "operators": OPERATORS,
         "is_dialog": in_dialog,
     }
@@ -65,4 +65,4 @@ def search_page(request: Any) -> HttpResponse:
 
 
 def _page(typed: str) -> int:
-    return min(max(parsing.whole_number(typed) or 1, 1), FURTHEST)
+    return min(max(parsing.whole_number(typed) or 1, 1), _FURTHEST)

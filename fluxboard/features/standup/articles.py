@@ -12,7 +12,7 @@ from fluxboard.features.standup.outcomes import Outcomes
 
 
 @dataclass
-class Group:
+class FeedArticle:
     """One article of the feed: a person, a card, or one entry of the timeline."""
 
     kind: str
@@ -56,7 +56,7 @@ class Group:
 class Article:
     """A group of the feed, or (`group` None) the line between what is new and what has been read."""
 
-    group: Group | None
+    group: FeedArticle | None
     place: int
 
 

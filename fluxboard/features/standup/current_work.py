@@ -10,11 +10,11 @@ from typing import Any
 
 from boards.models import Card, Column
 from fluxboard.accounts import times
-from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE, Asked
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedQuery
 
-HERE = {SOME_BOARD: "boards", SOMEONE: "people"}
-NAMED = ("board", "number", "title")
-SOON = dt.timedelta(days=7)
+HERE = {PARAM_BOARD: "boards", PARAM_USER: "people"}
+_NAMED = ("board", "number", "title")
+_SOON = dt.timedelta(days=7)
 MOST = 4
 COMES = 1
 
@@ -61,16 +61,16 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
             line.on.append(Fact(card, f"blocked {times.how_long(card.blocked_at, now)}", is_blocked=True))
         else:
             line.on.append(Fact(card, times.how_long(card.moved_at, now)))
-        if card.due is not None and card.due <= today + SOON:
+        if card.due is not None and card.due <= today + _SOON:
             due = times.due_words(card.due, today)
             line.due.append(Fact(card, due.words.lower() if due.weight else due.words))
     return lines
 
 
 @functools.cache
-def _cards() -> Asked[Card]:
+def _cards() -> PreparedQuery[Card]:
     cards = Card.objects.filter(
-        board__in=[SOME_BOARD], assignee__in=[SOMEONE], column__is_done=False
+        board__in=[PARAM_BOARD], assignee__in=[PARAM_USER], column__is_done=False
     ).current()
-    shown = (*NAMED, "board__key", "assignee", "column", "is_blocked", "blocked_at", "moved_at", "due")
-    return Asked(cards.select_related("board").only(*shown).order_by("moved_at", "id"), HERE)
+    shown = (*_NAMED, "board__key", "assignee", "column", "is_blocked", "blocked_at", "moved_at", "due")
+    return PreparedQuery(cards.select_related("board").only(*shown).order_by("moved_at", "id"), HERE)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from activity.feed.entry import Entry
-from activity.feed.line import Reader
-from activity.feed.load import A_PAGE, Told, active_people, happened
+from activity.feed.line import LineReader
+from activity.feed.load import A_PAGE, ToldActivity, active_people, happened
 from activity.feed.period import Period
-from activity.feed.progress import Progress, progress_of
+from activity.feed.progress import ChecklistProgress, progress_of
 from activity.feed.read_marker import Readings
 from activity.feed.summary import fold, unfold
 from boards.models import Board, Card, Label, Role
@@ -19,10 +19,10 @@ from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import city_of, where_words
-from fluxboard.features.standup.articles import Article, Feed, Group
+from fluxboard.features.standup.articles import Article, Feed, FeedArticle
 from fluxboard.features.standup.current_work import now_lines
 from fluxboard.features.standup.outcomes import Outcomes, Places, outcomes_of
-from fluxboard.features.standup.query import KINDS, Asked
+from fluxboard.features.standup.query import KINDS, StandupQuery
 
 MOST = 3000  # changes that the outcomes of one page are told from
 
@@ -30,7 +30,7 @@ MOST = 3000  # changes that the outcomes of one page are told from
 def load(
     boards: list[Board],
     roles: Mapping[int, Role | None],
-    asked: Asked,
+    asked: StandupQuery,
     reader: Any,
     readings: Readings,
     people: list[Any],
@@ -77,13 +77,16 @@ def load(
 
 
 def _tell_outcomes(
-    groups: list[Group], told: list[Told], found: dict[int | None, Outcomes], asked: Asked
+    groups: list[FeedArticle],
+    told: list[ToldActivity],
+    found: dict[int | None, Outcomes],
+    asked: StandupQuery,
 ) -> None:
     """Give each person's group what they brought about, and a group to whom had none."""
     actors = {one.activity.actor_id: one.activity.actor for one in told}
     there = {group.person.pk for group in groups}
     wanted = [pk for pk in found if asked.person in (None, pk)]
-    groups += [Group("person", [], actors[pk]) for pk in wanted if found[pk].lines and pk not in there]
+    groups += [FeedArticle("person", [], actors[pk]) for pk in wanted if found[pk].lines and pk not in there]
     for group in groups:
         outcomes = found.get(group.person.pk, Outcomes())
         group.outcomes = outcomes.only(asked.kind) if asked.kind else outcomes
@@ -91,15 +94,15 @@ def _tell_outcomes(
 
 
 def _entries(
-    told: list[Told],
-    asked: Asked,
+    told: list[ToldActivity],
+    asked: StandupQuery,
     reader: Any,
     readings: Readings,
     now: dt.datetime,
     hidden: set[int],
 ) -> list[Entry]:
     """What the page tells, newest first: an entry for each person and card, in the timeline for each run."""
-    runs: dict[tuple[Any, ...], list[Told]] = {}
+    runs: dict[tuple[Any, ...], list[ToldActivity]] = {}
     run, before = 0, None
     for one in told:
         place = (one.activity.actor_id, one.activity.board_id, one.activity.card_id)
@@ -107,8 +110,8 @@ def _entries(
             run += 1
         before = place
         runs.setdefault((run, *place), []).append(one)
-    progress = Progress({}, ()) if asked.is_unfolded else progress_of(told)
-    to_whom = Reader.of(reader, now)
+    progress = ChecklistProgress({}, ()) if asked.is_unfolded else progress_of(told)
+    to_whom = LineReader.of(reader, now)
     entries = []
     for about in runs.values():
         about.reverse()
@@ -124,7 +127,7 @@ def _entries(
     return entries
 
 
-def _hidden(told: list[Told], boards: list[Board], reader: Any) -> set[int]:
+def _hidden(told: list[ToldActivity], boards: list[Board], reader: Any) -> set[int]:
     """Where cards have gone that the reader may not follow. One query, and none when no card has gone."""
     stand = {one.activity.card.board_id for one in told if one.activity.card is not None}
     away = stand - {board.pk for board in boards}
@@ -135,7 +138,7 @@ def _hidden(told: list[Told], boards: list[Board], reader: Any) -> set[int]:
 
 def _offer_undo(
     entries: list[Entry],
-    told: list[Told],
+    told: list[ToldActivity],
     boards: list[Board],
     reader: Any,
     given: Mapping[int, Role | None],
@@ -152,9 +155,9 @@ def _offer_undo(
         ]
 
 
-def _groups(entries: list[Entry], asked: Asked) -> list[Group]:
+def _groups(entries: list[Entry], asked: StandupQuery) -> list[FeedArticle]:
     if asked.by == "time":
-        return [Group("time", [entry], entry.person) for entry in entries]
+        return [FeedArticle("time", [entry], entry.person) for entry in entries]
     found: dict[Any, list[Entry]] = {}
     for entry in entries:
         place = entry.person.pk if asked.by == "" else (entry.board.pk, entry.card.pk if entry.card else None)
@@ -163,11 +166,11 @@ def _groups(entries: list[Entry], asked: Asked) -> list[Group]:
     groups = []
     for mine in found.values():
         mine.sort(key=lambda entry: (not entry.is_news, -entry.top))
-        groups.append(Group(kind, mine, mine[0].person))
+        groups.append(FeedArticle(kind, mine, mine[0].person))
     return sorted(groups, key=lambda group: (not group.is_news, -group.top))
 
 
-def _only(groups: list[Group], kind: str) -> list[Group]:
+def _only(groups: list[FeedArticle], kind: str) -> list[FeedArticle]:
     """Just the lines of one kind; what is left without any goes."""
     for group in groups:
         for entry in group.entries:
@@ -176,18 +179,18 @@ def _only(groups: list[Group], kind: str) -> list[Group]:
     return [group for group in groups if group.entries or group.outcomes.lines]
 
 
-def _articles(groups: list[Group], asked: Asked, readings: Readings) -> list[Article]:
+def _articles(groups: list[FeedArticle], asked: StandupQuery, readings: Readings) -> list[Article]:
     """The groups, with the line below the last one that has news where anything follows."""
     news = [place for place, group in enumerate(groups) if group.is_news]
     line = news[-1] + 1 if news else (0 if asked.before is None and groups and readings.at else -1)
-    shown: list[Group | None] = [*groups]
+    shown: list[FeedArticle | None] = [*groups]
     if 0 <= line < len(groups):
         shown.insert(line, None)
     return [Article(group, place) for place, group in enumerate(shown, 1)]
 
 
 def _complete(
-    groups: list[Group], boards: list[Board], people: list[Any], reader: Any, now: dt.datetime
+    groups: list[FeedArticle], boards: list[Board], people: list[Any], reader: Any, now: dt.datetime
 ) -> None:
     lines = now_lines([group.person for group in groups], boards, reader, now)
     for group in groups:
@@ -200,7 +203,12 @@ def _complete(
 
 
 def _quiet(
-    people: list[Any], shown: set[int], told: list[Told], boards: list[int], period: Period, now: dt.datetime
+    people: list[Any],
+    shown: set[int],
+    told: list[ToldActivity],
+    boards: list[int],
+    period: Period,
+    now: dt.datetime,
 ) -> list[dict[str, Any]]:
     """Those who did nothing, or nothing that is left, on any page of the period."""
     here = {one.activity.actor_id for one in told}

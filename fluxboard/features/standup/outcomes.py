@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from activity.feed.line import said_by
-from activity.feed.load import Told
+from activity.feed.load import ToldActivity
 from activity.feed.net_effect import Change, Key, Net, net_effect
 from activity.models import Activity
 from boards.models import Board, Column
@@ -120,14 +120,14 @@ class Places:
 
 
 def outcomes_of(
-    told: Iterable[Told],
+    told: Iterable[ToldActivity],
     places: Places,
     people: Mapping[int | None, Any],
     is_news: Callable[[Activity], bool],
     hidden: AbstractSet[int] = frozenset(),
 ) -> dict[int | None, Outcomes]:
     """Everybody's outcomes by their id, from `told`, the oldest first; pure. `people` by id name owners."""
-    by_card: dict[int | None, list[Told]] = {}
+    by_card: dict[int | None, list[ToldActivity]] = {}
     for one in told:
         if one.activity.card is not None:
             by_card.setdefault(one.activity.card_id, []).append(one)
@@ -273,7 +273,7 @@ def _first(person: Mapping[str, Any]) -> str:
 
 # ---- the rest, in numbers ---------------------------------------------------------------------------------
 
-COUNTED = {
+_COUNTED = {
     "card": ("card added", "cards added"),
     "comment": ("comment", "comments"),
     "ticked": ("item ticked", "items ticked"),
@@ -286,7 +286,7 @@ COUNTED = {
     "archived": ("card archived", "cards archived"),
     "other": ("other change", "other changes"),
 }
-TEXTS = ("title", "what", "why", "done_when", "constraints")
+_TEXTS = ("title", "what", "why", "done_when", "constraints")
 UNSAID = ("state", "asked", "superseded", "column", "board", "checklist", "decision", "blocked")
 
 
@@ -302,14 +302,14 @@ def _counted_as(key: Key, change: Change) -> str:
         if change.told[-1].activity.effect not in ("item.checked", "item.unchecked"):
             return ""
         return "ticked" if change.now else "unticked"
-    if name in TEXTS:
+    if name in _TEXTS:
         return "text"
     if name == "comment":
         asked = change.told[0].activity.effect == "question.asked"
         return "" if asked or change.now is None else "comment" if is_first else "text"
-    return name if name in COUNTED else "other"
+    return name if name in _COUNTED else "other"
 
 
 def _rest(counts: dict[str, int]) -> str:
     """`12 comments, 3 items ticked`."""
-    return ", ".join(counted(counts[kind], *words) for kind, words in COUNTED.items() if counts.get(kind))
+    return ", ".join(counted(counts[kind], *words) for kind, words in _COUNTED.items() if counts.get(kind))

@@ -16,7 +16,7 @@ KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisions", "bl
 
 
 @dataclass(frozen=True)
-class Asked:
+class StandupQuery:
     """What the address asks for: how it is grouped, the days, the filters, and where the page begins."""
 
     query: QueryDict
@@ -29,7 +29,7 @@ class Asked:
     before: int | None
 
     @classmethod
-    def of(cls, query: QueryDict, reader: Any, now: dt.datetime) -> Asked:
+    def of(cls, query: QueryDict, reader: Any, now: dt.datetime) -> StandupQuery:
         """Whatever is not understood counts as not asked for."""
         return cls(
             query=query,

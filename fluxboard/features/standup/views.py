@@ -27,11 +27,11 @@ from fluxboard.accounts.models import User
 from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
-from fluxboard.core.postgres.statements import SOME_BOARD, SOMEONE
+from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER
 from fluxboard.features.finished.page import finished_page
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.load import load
-from fluxboard.features.standup.query import GROUPS, Asked
+from fluxboard.features.standup.query import GROUPS, StandupQuery
 from fluxboard.features.standup.words import (
     filter_words,
     glance,
@@ -41,7 +41,7 @@ from fluxboard.features.standup.words import (
     window_words,
 )
 
-MONTHS = [
+_MONTHS = [
     "January",
     "February",
     "March",
@@ -55,7 +55,7 @@ MONTHS = [
     "November",
     "December",
 ]
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 @signed_in
@@ -78,9 +78,9 @@ def board_standup(request: Any, board: Board) -> HttpResponse:
 
 
 @functools.cache
-def _boards_of() -> statements.Asked[Board]:
-    boards = Board.objects.of(User(pk=SOMEONE)).current().annotate(given=F("memberships__role"))
-    return statements.Asked(boards.order_by("name"), {SOMEONE: "user"})
+def _boards_of() -> statements.PreparedQuery[Board]:
+    boards = Board.objects.of(User(pk=PARAM_USER)).current().annotate(given=F("memberships__role"))
+    return statements.PreparedQuery(boards.order_by("name"), {PARAM_USER: "user"})
 
 
 def _page(
@@ -89,7 +89,7 @@ def _page(
     """`boards` carry the seq at which they were read, before everything else: what comes later is news."""
     now = timezone.now()
     reader = request.user
-    asked = Asked.of(request.GET, reader, now)
+    asked = StandupQuery.of(request.GET, reader, now)
     readings = readings_of(reader, boards)
     people = _people(boards)
     if request.GET.get("finished"):
@@ -119,7 +119,9 @@ def _page(
     return show(request, "standup/standup.html", context)
 
 
-def state_now(boards: list[Board], asked: Asked, people: list[Any], reader: Any, now: dt.datetime) -> Any:
+def state_now(
+    boards: list[Board], asked: StandupQuery, people: list[Any], reader: Any, now: dt.datetime
+) -> Any:
     """How things stand, above what people brought about; None where days are asked for that are past."""
     if not asked.shows_now:
         return None
@@ -133,9 +135,11 @@ def _people(boards: list[Board]) -> list[Any]:
 
 
 @functools.cache
-def _members() -> statements.Asked[User]:
-    members = Membership.objects.filter(board__in=[SOME_BOARD]).values("user")
-    return statements.Asked(User.objects.filter(pk__in=members, is_active=True), {SOME_BOARD: "boards"})
+def _members() -> statements.PreparedQuery[User]:
+    members = Membership.objects.filter(board__in=[PARAM_BOARD]).values("user")
+    return statements.PreparedQuery(
+        User.objects.filter(pk__in=members, is_active=True), {PARAM_BOARD: "boards"}
+    )
 
 
 @signed_in

@@ -12,12 +12,12 @@ from boards.models import Board, Label
 from fluxboard.accounts import times
 from fluxboard.accounts.team_hours import city_of
 from fluxboard.core.postgres import statements
-from fluxboard.core.postgres.statements import SOME_BOARD
+from fluxboard.core.postgres.statements import PARAM_BOARD
 from fluxboard.features.standup.articles import Feed
-from fluxboard.features.standup.query import KINDS, Asked
+from fluxboard.features.standup.query import KINDS, StandupQuery
 
 
-def glance(feed: Feed, asked: Asked) -> list[dict[str, Any]]:
+def glance(feed: Feed, asked: StandupQuery) -> list[dict[str, Any]]:
     """The four numbers; each is the filter that shows what it counts, and takes itself off again."""
     words = {"comments": ("comment", "comments"), "decisions": ("decision", "decisions")}
     return [
@@ -33,7 +33,7 @@ def glance(feed: Feed, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def filter_words(boards: list[Board], people: list[Any], asked: Asked) -> dict[str, Any]:
+def filter_words(boards: list[Board], people: list[Any], asked: StandupQuery) -> dict[str, Any]:
     labels = _labels().all(boards=[board.pk for board in boards])
     kept = ("by", "from", "to")
     return {
@@ -47,9 +47,9 @@ def filter_words(boards: list[Board], people: list[Any], asked: Asked) -> dict[s
 
 
 @functools.cache
-def _labels() -> statements.AskedValues:
-    labels = Label.objects.filter(board__in=[SOME_BOARD], removed_at=None).order_by("name", "pk")
-    return statements.AskedValues(labels.values_list("name"), {SOME_BOARD: "boards"})
+def _labels() -> statements.PreparedValues:
+    labels = Label.objects.filter(board__in=[PARAM_BOARD], removed_at=None).order_by("name", "pk")
+    return statements.PreparedValues(labels.values_list("name"), {PARAM_BOARD: "boards"})
 
 
 def long_day(day: dt.date) -> str:
@@ -64,7 +64,7 @@ def window_words(period: Period, reader: Any, today: dt.date) -> str:
     return f"{first} 00:00 to {end}. Times are yours, {city_of(reader)}."
 
 
-def ranges(asked: Asked, today: dt.date) -> dict[str, Any]:
+def ranges(asked: StandupQuery, today: dt.date) -> dict[str, Any]:
     period = asked.period
     offered = [("Last working day", ""), ("Today", today.isoformat())]
     offered += [(f"Last {days} days", (today - dt.timedelta(days=days)).isoformat()) for days in (7, 14)]
@@ -91,7 +91,7 @@ def ranges(asked: Asked, today: dt.date) -> dict[str, Any]:
     }
 
 
-def nothing_words(asked: Asked) -> str:
+def nothing_words(asked: StandupQuery) -> str:
     if asked.is_filtered:
         return "Nothing that fits this filter."
     return "Nothing happened on the board in this time." if asked.before is None else "Nothing earlier."

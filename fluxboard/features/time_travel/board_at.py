@@ -23,7 +23,7 @@ from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.accounts.moments import moment_words
 
-AT_FIRST = 25
+_AT_FIRST = 25
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Moment:
 
 
 @dataclass
-class Front:
+class PastFront:
     """A card's front as it read then; `now` is where it is today, where that is elsewhere."""
 
     uid: str
@@ -98,7 +98,7 @@ class ColumnThen:
     name: str
     count: int
     wip_limit: int | None
-    fronts: list[Front] = field(default_factory=list)
+    fronts: list[PastFront] = field(default_factory=list)
 
     @property
     def left(self) -> int:
@@ -109,7 +109,7 @@ class ColumnThen:
         return self.wip_limit is not None and self.count >= self.wip_limit
 
 
-class Shown:
+class CardsAt:
     """The cards that stood on the board in a state, column by column, in order; archived ones left out."""
 
     def __init__(self, state: State) -> None:
@@ -129,14 +129,14 @@ class Shown:
 
 
 def columns_then(
-    board: Board, shown: Shown, moment: Moment, url: str, *, everything: bool = False
+    board: Board, shown: CardsAt, moment: Moment, url: str, *, everything: bool = False
 ) -> list[ColumnThen]:
     """The columns with their fronts, of each column the first cards, or `everything`. Three queries.
 
     `url` is the address of this page, with `{}` for a card's number.
     """
     state = shown.state
-    most = None if everything else AT_FIRST
+    most = None if everything else _AT_FIRST
     drawn = {uid: cards[:most] for uid, cards in shown.by_column.items()}
     uids = [uid for cards in drawn.values() for uid in cards]
     rows = {uid: state.cards[uid] for uid in uids}
@@ -207,12 +207,12 @@ class Drawing:
     today: Mapping[str, Card]
     counts: Mapping[str, Mapping[str, int]]
 
-    def front(self, uid: str) -> Front:
+    def front(self, uid: str) -> PastFront:
         row = self.state.cards[uid]
         is_done = self.state.columns[row["column"]]["is_done"]
         moved = self.state.moments.get(uid)
         stale = self.state.board["stale_after"]
-        return Front(
+        return PastFront(
             uid=uid,
             key=f"{self.state.board['key']}-{row['number']}",
             title=in_full(row["title"], self.texts),

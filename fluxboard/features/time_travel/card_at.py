@@ -16,14 +16,21 @@ from activity.log.snapshots import texts_named
 from boards.models import SPEC_FIELDS, Board, Card, Role
 from boards.rendering.markdown import Names, Page, as_typed, render
 from comments.models import Comment, How
-from fluxboard.features.time_travel.board_at import Drawing, Front, Moment, cards_today, faces_of, people_on
+from fluxboard.features.time_travel.board_at import (
+    Drawing,
+    Moment,
+    PastFront,
+    cards_today,
+    faces_of,
+    people_on,
+)
 
 
 @dataclass
 class CardThen:
     """A whole card as it read then."""
 
-    front: Front
+    front: PastFront
     column: str
     people: list[Any]
     spec: list[tuple[str, SafeString]]

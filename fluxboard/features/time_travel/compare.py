@@ -7,19 +7,19 @@ from typing import Any
 from activity.log.card_counts import counts_of
 from activity.log.replay.state import State, in_full
 from activity.log.snapshots import texts_named
-from fluxboard.features.time_travel.board_at import ColumnThen, Shown
+from fluxboard.features.time_travel.board_at import CardsAt, ColumnThen
 
-MARKS = {"new": "New", "moved": "Moved", "changed": "Changed"}
+_MARKS = {"new": "New", "moved": "Moved", "changed": "Changed"}
 
 
-def mark_changes(columns: list[ColumnThen], before: Shown, after: Shown) -> None:
+def mark_changes(columns: list[ColumnThen], before: CardsAt, after: CardsAt) -> None:
     """Mark the fronts that are new, moved or changed in `after`, beside how the board stood `before`."""
     counts = counts_of(before.state), counts_of(after.state)
     stood = before.cards
     for column in columns:
         for front in column.fronts:
             front.mark = _mark(front.uid, stood, before.state, after.state, counts)
-            front.mark_words = MARKS.get(front.mark, "")
+            front.mark_words = _MARKS.get(front.mark, "")
             if front.mark == "moved":
                 was = before.state.cards[front.uid]["column"]
                 name = before.state.columns[was]["name"]
@@ -35,7 +35,7 @@ def _mark(uid: str, stood: set[str], before: State, after: State, counts: Any) -
     return "changed" if was != now or counts[0][uid] != counts[1][uid] else ""
 
 
-def gone(before: Shown, after: Shown) -> list[dict[str, str]]:
+def gone(before: CardsAt, after: CardsAt) -> list[dict[str, str]]:
     """What stood on the board `before` and does not any more: key and title. One query."""
     left = [before.state.cards[uid] for uid in before.cards - after.cards]
     left.sort(key=lambda row: row["number"])

@@ -17,8 +17,8 @@ from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 
 from activity.feed.entry import Entry
-from activity.feed.line import Reader
-from activity.feed.load import UNSHOWN, Told, tell_in_public, with_what_it_is_about
+from activity.feed.line import LineReader
+from activity.feed.load import UNSHOWN, ToldActivity, tell_in_public, with_what_it_is_about
 from activity.feed.progress import progress_of
 from activity.feed.summary import fold, unfold
 from activity.log.snapshots import Broken, state_at
@@ -31,12 +31,12 @@ from boards.models import Board
 from fluxboard.accounts import times
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
-from fluxboard.features.time_travel.board_at import Moment, Shown, away_then, columns_then
+from fluxboard.features.time_travel.board_at import CardsAt, Moment, away_then, columns_then
 from fluxboard.features.time_travel.card_at import card_then
 from fluxboard.features.time_travel.compare import gone, mark_changes
 
 MOST_TOLD = 300
-BROKEN = "The record of this board is broken: change {} {}. What stood here from then on cannot be shown."
+_BROKEN = "The record of this board is broken: change {} {}. What stood here from then on cannot be shown."
 
 
 class Nowhere(Exception):
@@ -51,7 +51,7 @@ class Nowhere(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class TravelQuery:
     """What the address asks for, understood: after which seq, since which, which card, how much of it.
 
     `time`: the moment that was asked for instead of a seq, where it is not to come; it stays in the address.
@@ -64,7 +64,7 @@ class Asked:
     time: dt.datetime | None = None
 
     @classmethod
-    def of(cls, query: QueryDict, board: Board, reader: Any) -> Asked:
+    def of(cls, query: QueryDict, board: Board, reader: Any) -> TravelQuery:
         """Raises `Nowhere`. A moment to come is now; two moments in the wrong order are turned round."""
         said = {name: query.get(name, "") for name in ("seq", "time", "since", "card")}
         time = None
@@ -138,29 +138,29 @@ def past(request: Any, board: Board) -> HttpResponse:
     context = page_frame.frame(request.user, board, request.role, "past") | {"can_change": False}
     status = 200
     try:
-        asked = Asked.of(request.GET, board, request.user)
+        asked = TravelQuery.of(request.GET, board, request.user)
     except Nowhere as nowhere:
         context, status = context | {"message": nowhere.message}, nowhere.status
         if nowhere.instead is None:
             return show(request, "boards/nowhere.html", context, status)
-        asked = Asked(nowhere.instead, None, None, everything=False)
+        asked = TravelQuery(nowhere.instead, None, None, everything=False)
         context["typed"] = request.GET.get("time", "")
     now = timezone.now()
     try:
         context |= past_page(board, request.user, request.role, asked, now)
     except Broken as broken:
-        context |= {"message": BROKEN.format(broken.seq, broken.why), "last": broken.seq - 1}
+        context |= {"message": _BROKEN.format(broken.seq, broken.why), "last": broken.seq - 1}
         return show(request, "boards/nowhere.html", context, 404)
     return show(request, "time_travel/time_travel.html", context, status)
 
 
-def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.datetime) -> dict[str, Any]:
+def past_page(board: Board, reader: Any, role: Any, asked: TravelQuery, now: dt.datetime) -> dict[str, Any]:
     """All that the page shows, in a number of queries that depends on nothing but what is asked for.
 
     Raises `Broken` where the log itself was tampered with.
     """
     people = people_here(board)
-    shown = Shown(state_at(board, asked.seq, people))
+    shown = CardsAt(state_at(board, asked.seq, people))
     told = _told(board, asked)
     here = told[-1]
     moment = Moment(asked.seq, asked.time or here.activity.at, reader)
@@ -183,7 +183,7 @@ def past_page(board: Board, reader: Any, role: Any, asked: Asked, now: dt.dateti
         context["change"] = _change(here, reader, now)
         _point_out(columns, here)
     else:
-        before = Shown(state_at(board, asked.since, people))
+        before = CardsAt(state_at(board, asked.since, people))
         mark_changes(columns, before, shown)
         context["gone"] = gone(before, shown)
         context["entries"] = _entries(told, reader, now)
@@ -202,7 +202,7 @@ def _moment_at(board: Board, seq: int, reader: Any) -> Moment:
     return Moment(seq, at, reader)
 
 
-def _told(board: Board, asked: Asked) -> list[Told]:
+def _told(board: Board, asked: TravelQuery) -> list[ToldActivity]:
     """The activities to tell: the one at this position, or those since the other one, the newest of them."""
     after = asked.seq - 1 if asked.since is None else max(asked.since, asked.seq - MOST_TOLD)
     after = min(after, asked.seq - 1)
@@ -210,23 +210,23 @@ def _told(board: Board, asked: Asked) -> list[Told]:
     return tell_in_public(with_what_it_is_about(rows.defer(*UNSHOWN), [board]))
 
 
-def _change(told: Told, reader: Any, now: dt.datetime) -> Entry:
+def _change(told: ToldActivity, reader: Any, now: dt.datetime) -> Entry:
     """The change at this position, in words."""
     activity = told.activity
-    lines = unfold([told], Reader.of(reader, now))
+    lines = unfold([told], LineReader.of(reader, now))
     return Entry(
         activity.actor, activity.board, activity.card, lines, activity.pk, 1, _is_hidden(told, reader)
     )
 
 
-def _is_hidden(told: Told, reader: Any) -> bool:
+def _is_hidden(told: ToldActivity, reader: Any) -> bool:
     card = told.activity.card
     if card is None or card.board_id == told.activity.board_id:
         return False
     return not Board.objects.visible_to(reader).filter(pk=card.board_id).exists()
 
 
-def _point_out(columns: list[Any], told: Told) -> None:
+def _point_out(columns: list[Any], told: ToldActivity) -> None:
     """Mark the card that was just changed with who did it."""
     activity = told.activity
     uid = str(activity.card.uid) if activity.card is not None else ""
@@ -235,13 +235,13 @@ def _point_out(columns: list[Any], told: Told) -> None:
         front.mark_words = activity.actor.first_name if activity.actor else "Changed"
 
 
-def _entries(told: list[Told], reader: Any, now: dt.datetime) -> list[Entry]:
+def _entries(told: list[ToldActivity], reader: Any, now: dt.datetime) -> list[Entry]:
     """What changed, folded as in the standup: an entry for each person and card, the newest first."""
-    runs: dict[tuple[Any, Any], list[Told]] = {}
+    runs: dict[tuple[Any, Any], list[ToldActivity]] = {}
     for one in told:
         runs.setdefault((one.activity.actor_id, one.activity.card_id), []).append(one)
     visible = set(Board.objects.visible_to(reader).values_list("pk", flat=True))
-    progress, to_whom = progress_of(told), Reader.of(reader, now)
+    progress, to_whom = progress_of(told), LineReader.of(reader, now)
     entries = []
     for about in runs.values():
         lines = fold(about, to_whom, progress)
@@ -252,7 +252,7 @@ def _entries(told: list[Told], reader: Any, now: dt.datetime) -> list[Entry]:
     return sorted(entries, key=lambda entry: -entry.top)
 
 
-def _steps(board: Board, asked: Asked, moment: Moment) -> dict[str, Any]:
+def _steps(board: Board, asked: TravelQuery, moment: Moment) -> dict[str, Any]:
     """Where one can go from here: addresses, empty where there is nowhere to go. Five queries at most."""
     zone = ZoneInfo(moment.reader.time_zone)
     day = moment.today
@@ -283,11 +283,11 @@ def _first(board: Board, **conditions: Any) -> tuple[int, dt.datetime] | None:
     return rows.values_list("seq", "at").first()
 
 
-def _to(asked: Asked, seq: int | None) -> str:
+def _to(asked: TravelQuery, seq: int | None) -> str:
     return asked.url(seq=seq) if seq else ""
 
 
-def _comparisons(asked: Asked, since: Mapping[str, int | None], head: int) -> list[tuple[str, str]]:
+def _comparisons(asked: TravelQuery, since: Mapping[str, int | None], head: int) -> list[tuple[str, str]]:
     """What this moment can be held against: words and addresses, each moment once."""
     choices, seen = [], set()
     for words, seq in since.items():

@@ -8,7 +8,7 @@ from typing import Any
 from fluxboard.core import limits
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.keys import EVERYWHERE, KINDS, Becomes, Fate, Told, Within
+from fluxboard.features.trello.keys import EVERYWHERE, KINDS, Becomes, Fate, LostKey, Within
 
 LONGEST_VALUE = 60
 LONGEST_KEY = 60
@@ -23,7 +23,7 @@ THINGS = {
     "option of a custom field": ("a choice of a custom field", "{n} choices of custom fields"),
     "value of a custom field": ("a custom field's value", "{n} values of custom fields"),
 }
-COMMENTS = ("commentCard", "copyCommentCard")
+_COMMENTS = ("commentCard", "copyCommentCard")
 
 
 def is_empty(value: Any) -> bool:
@@ -52,7 +52,7 @@ class _Walk:
     def thing(self, kind: str, raw: Mapping[str, Any], place: str) -> None:
         """Account for one thing and all in it. What is told counts once for it, whatever keys tell it."""
         place = self._named(kind, raw, place) or place
-        told: dict[Told, tuple[int, str]] = {}
+        told: dict[LostKey, tuple[int, str]] = {}
         unknown: list[tuple[str, str]] = []
         for key, becomes, value in self._keys(kind, raw, told, unknown):
             if isinstance(becomes, Within):
@@ -69,7 +69,7 @@ class _Walk:
         self,
         kind: str,
         raw: Mapping[str, Any],
-        told: dict[Told, tuple[int, str]],
+        told: dict[LostKey, tuple[int, str]],
         unknown: list[tuple[str, str]],
     ) -> Iterator[tuple[str, Becomes | None, Any]]:
         """The keys of `raw` that lead on, or are unknown; what is `told` of the others is gathered."""
@@ -79,10 +79,10 @@ class _Walk:
                 continue
             becomes = table.get(key) or EVERYWHERE.get(key)
             if becomes is Fate.TAKEN and isinstance(value, dict | list):
-                becomes = Told(*_sentences(kind, key, "is not what Trello writes there and was left out"))
-            if kind == "action" and key == "data" and raw.get("type") in COMMENTS:
+                becomes = LostKey(*_sentences(kind, key, "is not what Trello writes there and was left out"))
+            if kind == "action" and key == "data" and raw.get("type") in _COMMENTS:
                 becomes = Within("comment")
-            if isinstance(becomes, Told):
+            if isinstance(becomes, LostKey):
                 if value not in becomes.unless:
                     self._gather(told, becomes, value)
             elif isinstance(becomes, Within) and isinstance(value, dict):
@@ -137,7 +137,7 @@ class _Walk:
             return f"“{name}” of {place}" if name and place else ""
         return ""
 
-    def _gather(self, told: dict[Told, tuple[int, str]], sentence: Told, value: Any) -> None:
+    def _gather(self, told: dict[LostKey, tuple[int, str]], sentence: LostKey, value: Any) -> None:
         times = 1
         if sentence.each and isinstance(value, list):
             times = sum(not is_empty(inner) for inner in value)

@@ -16,10 +16,10 @@ OWN_HUES = {
 # Lime is between yellow and green, nearer to our yellow, which is olive. Black has no hue; Trello draws it as
 # a bluish grey, so purple is the nearest that a board does not have for blue already.
 NEAREST = {"lime": 3, "black": 7}
-NONE = 6  # no colour, or one that is not known: what a new label here has
+_NONE = 6  # no colour, or one that is not known: what a new label here has
 
 
 def hue_of(colour: str) -> int:
     """The hue of a label whose colour Trello calls `colour`: `red`, `lime_dark`, or empty."""
     name = colour.partition("_")[0]
-    return OWN_HUES.get(name) or NEAREST.get(name, NONE)
+    return OWN_HUES.get(name) or NEAREST.get(name, _NONE)

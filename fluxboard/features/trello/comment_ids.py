@@ -9,7 +9,7 @@ from django.db import connection
 from comments.models import Comment
 from fluxboard.features.trello import texts
 from fluxboard.features.trello.links import comments_named
-from fluxboard.features.trello.model import Card, Export
+from fluxboard.features.trello.model import Export, TrelloCard
 
 HALF = texts.TEXT // 2
 MORE = 10  # comments in which what has no field goes on, below a long description
@@ -31,7 +31,7 @@ def comment_ids(export: Export) -> dict[str, list[int]]:
     return {id_: list(itertools.islice(free, room)) for id_, room in longest.items()}
 
 
-def _texts_of(card: Card) -> list[str]:
+def _texts_of(card: TrelloCard) -> list[str]:
     files = [text for attachment in card.attachments for text in (attachment.name, attachment.url)]
     fields = [value for _, value in card.fields]
     items = [item.text for checklist in card.checklists for item in checklist.items]

@@ -7,7 +7,7 @@ from typing import Any
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.accounting import is_empty
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.model import Card
+from fluxboard.features.trello.model import TrelloCard
 from fluxboard.features.trello.shapes import named, things
 
 
@@ -22,7 +22,7 @@ class CustomFields:
             for place, (id_, raw) in enumerate(things(root, "customFields", "custom field", problems))
         }
 
-    def of(self, raw: dict[str, Any], card: Card) -> list[tuple[str, str]]:
+    def of(self, raw: dict[str, Any], card: TrelloCard) -> list[tuple[str, str]]:
         """Name and value of each field of `card`, which is `raw` in the file, in the board's order."""
         lines = []
         for item in map(v.mapping, v.sequence(raw.get("customFieldItems"))):

@@ -13,14 +13,14 @@ from typing import Any
 from fluxboard.core import limits
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.accounting import is_empty
-from fluxboard.features.trello.model import Event
+from fluxboard.features.trello.model import TrelloEvent
 from fluxboard.features.trello.type_names import spaced, words_for_unknown
 
-LONGEST = limits.TEXT
+_LONGEST = limits.TEXT
 
 
 @dataclass(frozen=True)
-class Words:
+class HistoryWords:
     """`sentence` completes "Kenji …"; `field`, `before` and `after` are empty where no one field changed."""
 
     sentence: str
@@ -29,29 +29,29 @@ class Words:
     after: str = ""
 
 
-def words_of(event: Event) -> Words:
+def words_of(event: TrelloEvent) -> HistoryWords:
     """What `event` says, for a reader who has its card (or board) in sight. Never raises."""
     tell = SENTENCES.get(event.type)
     told = tell(event) if tell else words_for_unknown(event.type)
-    words = told if isinstance(told, Words) else Words(told)
+    words = told if isinstance(told, HistoryWords) else HistoryWords(told)
     if event.lost_card and event.type != "deleteCard":
         words = replace(words, sentence=f"{words.sentence} ({event.lost_card}, which is not in the file)")
-    return Words(words.sentence[:500], words.field, words.before[:LONGEST], words.after[:LONGEST])
+    return HistoryWords(words.sentence[:500], words.field, words.before[:_LONGEST], words.after[:_LONGEST])
 
 
-def has_words(event: Event) -> bool:
+def has_words(event: TrelloEvent) -> bool:
     """Whether there is a sentence for what `event` is of; else it is told by Trello's name for it."""
     return event.type in SENTENCES
 
 
-def _get(event: Event, *path: str) -> Any:
+def _get(event: TrelloEvent, *path: str) -> Any:
     found: Any = event.data
     for key in path:
         found = v.mapping(found).get(key)
     return found
 
 
-def _name(event: Event, key: str, nothing: str) -> str:
+def _name(event: TrelloEvent, key: str, nothing: str) -> str:
     """The name of the thing under `key`, quoted; `nothing` where the export no longer tells it."""
     found = v.line(_get(event, key, "name")) or v.line(_get(event, key, "text"))
     return f"“{found[:200]}”" if found else nothing
@@ -62,27 +62,27 @@ def _date(value: Any) -> str:
     return f"{found:%Y-%m-%d}" if found else ""
 
 
-def _created(event: Event) -> str:
+def _created(event: TrelloEvent) -> str:
     place = _name(event, "list", "")
     return f"added this card to {place}" if place else "added this card"
 
 
-def _copied(event: Event) -> str:
+def _copied(event: TrelloEvent) -> str:
     source = _name(event, "cardSource", "")
     return f"made this card as a copy of {source}" if source else "made this card as a copy"
 
 
-def _deleted_card(event: Event) -> str:
+def _deleted_card(event: TrelloEvent) -> str:
     number = v.whole(_get(event, "card", "idShort"), 1, 10**9)
     which = _name(event, "card", f"card {number}" if number else "a card")
     place = _name(event, "list", "")
     return f"deleted {which} from {place}" if place else f"deleted {which}"
 
 
-def _updated_card(event: Event) -> Words | str:
+def _updated_card(event: TrelloEvent) -> HistoryWords | str:
     old, new = v.mapping(event.data.get("old")), v.mapping(event.data.get("card"))
     said = [CARD_FIELDS[key](event, old[key], new.get(key)) for key in old if key in CARD_FIELDS]
-    told = [words if isinstance(words, Words) else Words(words) for words in said]
+    told = [words if isinstance(words, HistoryWords) else HistoryWords(words) for words in said]
     if not told:
         what = ", ".join(spaced(key) for key in old)
         return f"changed the {what} of this card" if what else "changed this card"
@@ -90,16 +90,16 @@ def _updated_card(event: Event) -> Words | str:
         return told[0]
     with_values = next((words for words in told if words.field), told[0])
     sentence = " and ".join(dict.fromkeys(words.sentence for words in told))
-    return Words(sentence, with_values.field, with_values.before, with_values.after)
+    return HistoryWords(sentence, with_values.field, with_values.before, with_values.after)
 
 
-def _moved(event: Event, old: Any, new: Any) -> Words:
+def _moved(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
     before = v.line(_get(event, "listBefore", "name")) or "a list that is gone"
     after = v.line(_get(event, "listAfter", "name")) or "a list that is gone"
-    return Words(f"moved this from “{before}” to “{after}”", "Column", before, after)
+    return HistoryWords(f"moved this from “{before}” to “{after}”", "Column", before, after)
 
 
-def _placed(event: Event, old: Any, new: Any) -> str:
+def _placed(event: TrelloEvent, old: Any, new: Any) -> str:
     place = v.line(_get(event, "list", "name"))
     way = ""
     was, is_ = v.number(old), v.number(new)
@@ -108,47 +108,51 @@ def _placed(event: Event, old: Any, new: Any) -> str:
     return f"moved this{way} in “{place}”" if place else f"moved this{way} in its list"
 
 
-def _retitled(event: Event, old: Any, new: Any) -> Words:
-    return Words("renamed this", "Title", v.line(old), v.line(new))
+def _retitled(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
+    return HistoryWords("renamed this", "Title", v.line(old), v.line(new))
 
 
-def _described(event: Event, old: Any, new: Any) -> Words:
+def _described(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
     was, is_ = v.text(old).strip(), v.text(new).strip()
     sentence = (
         "edited the description" if was and is_ else "described this" if is_ else "cleared the description"
     )
-    return Words(sentence, "Description", was, is_)
+    return HistoryWords(sentence, "Description", was, is_)
 
 
-def _dated(event: Event, old: Any, new: Any) -> Words:
+def _dated(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
     was, is_ = _date(old), _date(new)
     sentence = f"set the due date to {is_}" if is_ else "removed the due date"
-    return Words(sentence, "Due", was, is_)
+    return HistoryWords(sentence, "Due", was, is_)
 
 
-def _started(event: Event, old: Any, new: Any) -> Words:
+def _started(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
     was, is_ = _date(old), _date(new)
-    return Words(f"set the start date to {is_}" if is_ else "removed the start date", "Start", was, is_)
+    return HistoryWords(
+        f"set the start date to {is_}" if is_ else "removed the start date", "Start", was, is_
+    )
 
 
-def _due_done(event: Event, old: Any, new: Any) -> str:
+def _due_done(event: TrelloEvent, old: Any, new: Any) -> str:
     return "marked the due date as met" if v.yes(new) else "marked the due date as not met"
 
 
-def _closed(event: Event, old: Any, new: Any) -> str:
+def _closed(event: TrelloEvent, old: Any, new: Any) -> str:
     return "archived this" if v.yes(new) else "brought this back from the archive"
 
 
-def _template(event: Event, old: Any, new: Any) -> str:
+def _template(event: TrelloEvent, old: Any, new: Any) -> str:
     return "made this a template" if v.yes(new) else "made this a plain card again"
 
 
-def _located(event: Event, old: Any, new: Any) -> Words:
+def _located(event: TrelloEvent, old: Any, new: Any) -> HistoryWords:
     was, is_ = v.line(old), v.line(new)
-    return Words("set the location" if not is_empty(new) else "removed the location", "Location", was, is_)
+    return HistoryWords(
+        "set the location" if not is_empty(new) else "removed the location", "Location", was, is_
+    )
 
 
-def _reminder(event: Event, old: Any, new: Any) -> str:
+def _reminder(event: TrelloEvent, old: Any, new: Any) -> str:
     minutes = v.whole(new, 0, 10**6)
     return "removed the reminder" if minutes is None else f"set a reminder {_long(minutes)} before it is due"
 
@@ -159,11 +163,11 @@ def _long(minutes: int) -> str:
     return f"{minutes // 60} h" if minutes and minutes % 60 == 0 else f"{minutes} min"
 
 
-def _covered(event: Event, old: Any, new: Any) -> str:
+def _covered(event: TrelloEvent, old: Any, new: Any) -> str:
     return "changed the cover" if new else "removed the cover"
 
 
-CARD_FIELDS: dict[str, Callable[[Event, Any, Any], Words | str]] = {
+CARD_FIELDS: dict[str, Callable[[TrelloEvent, Any, Any], HistoryWords | str]] = {
     "idList": _moved,
     "name": _retitled,
     "desc": _described,
@@ -182,59 +186,59 @@ CARD_FIELDS: dict[str, Callable[[Event, Any, Any], Words | str]] = {
 }
 
 
-def _joined(event: Event) -> str:
+def _joined(event: TrelloEvent) -> str:
     if event.member_name and _get(event, "idMember") == event.person:
         return "joined this card"
     return f"put {event.member_name or 'someone'} on this card"
 
 
-def _left(event: Event) -> str:
+def _left(event: TrelloEvent) -> str:
     if event.member_name and _get(event, "idMember") == event.person:
         return "left this card"
     return f"took {event.member_name or 'someone'} off this card"
 
 
-def _label_words(event: Event) -> str:
+def _label_words(event: TrelloEvent) -> str:
     colour = v.line(_get(event, "label", "color")) or v.line(event.data.get("value"))
     return _name(event, "label", f"{colour} without a name" if colour else "without a name")
 
 
-def _checked(event: Event) -> str:
+def _checked(event: TrelloEvent) -> str:
     done = _get(event, "checkItem", "state") == "complete"
     return f"{'ticked' if done else 'unticked'} {_name(event, 'checkItem', 'an item')}"
 
 
-def _reworded(event: Event) -> Words | str:
+def _reworded(event: TrelloEvent) -> HistoryWords | str:
     was, is_ = v.line(_get(event, "old", "name")), v.line(_get(event, "checkItem", "name"))
     if not was:
         return f"changed the item {_name(event, 'checkItem', 'that is gone')}"
-    return Words("reworded an item", "Item", was, is_)
+    return HistoryWords("reworded an item", "Item", was, is_)
 
 
-def _checklist_changed(event: Event) -> Words | str:
+def _checklist_changed(event: TrelloEvent) -> HistoryWords | str:
     was, is_ = v.line(_get(event, "old", "name")), v.line(_get(event, "checklist", "name"))
     if not was:
         return f"changed the checklist {_name(event, 'checklist', 'that is gone')}"
-    return Words("renamed a checklist", "Checklist", was, is_)
+    return HistoryWords("renamed a checklist", "Checklist", was, is_)
 
 
-def _comment_edited(event: Event) -> Words:
+def _comment_edited(event: TrelloEvent) -> HistoryWords:
     was = v.text(_get(event, "old", "text")) or v.text(_get(event, "data", "old", "text"))
-    return Words("edited a comment", "Comment", was, v.text(_get(event, "action", "text")))
+    return HistoryWords("edited a comment", "Comment", was, v.text(_get(event, "action", "text")))
 
 
-def _field_set(event: Event) -> Words:
+def _field_set(event: TrelloEvent) -> HistoryWords:
     name = v.line(_get(event, "customField", "name")) or "a custom field"
     was = _value(_get(event, "old", "value"))
     is_ = _value(_get(event, "customFieldItem", "value"))
-    return Words(f"set {name}" if is_ else f"changed {name}", name, was, is_)
+    return HistoryWords(f"set {name}" if is_ else f"changed {name}", name, was, is_)
 
 
 def _value(value: Any) -> str:
     return next((v.line(found) for found in v.mapping(value).values() if v.line(found)), "")
 
 
-def _list_changed(event: Event) -> str:
+def _list_changed(event: TrelloEvent) -> str:
     old, name = v.mapping(event.data.get("old")), _name(event, "list", "that is gone")
     if "name" in old:
         return f"renamed the list “{v.line(old['name'])}” to {name}"
@@ -249,12 +253,14 @@ def _list_changed(event: Event) -> str:
     return f"changed the {what} of the list {name}" if what else f"changed the list {name}"
 
 
-def _board_changed(event: Event) -> Words | str:
+def _board_changed(event: TrelloEvent) -> HistoryWords | str:
     old = v.mapping(event.data.get("old"))
     if "name" in old:
-        return Words("renamed this board", "Name", v.line(old["name"]), v.line(_get(event, "board", "name")))
+        return HistoryWords(
+            "renamed this board", "Name", v.line(old["name"]), v.line(_get(event, "board", "name"))
+        )
     if "desc" in old:
-        return Words(
+        return HistoryWords(
             "described this board", "Description", v.text(old["desc"]), v.text(_get(event, "board", "desc"))
         )
     if "closed" in old:
@@ -267,7 +273,9 @@ def _board_changed(event: Event) -> Words | str:
         name, was = next(iter(prefs.items()))
         is_ = v.mapping(_get(event, "board", "prefs")).get(name)
         field = spaced(name)
-        return Words(f"changed the board's setting “{field}”", field.capitalize(), _shown(was), _shown(is_))
+        return HistoryWords(
+            f"changed the board's setting “{field}”", field.capitalize(), _shown(was), _shown(is_)
+        )
     if prefs:
         return f"changed the board's settings ({', '.join(map(spaced, prefs))})"
     what = ", ".join(spaced(key) for key in old)
@@ -278,23 +286,23 @@ def _shown(value: Any) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else v.line(value)
 
 
-def _power_up(event: Event) -> str:
+def _power_up(event: TrelloEvent) -> str:
     return f"“{v.line(event.data.get('value'))[:80]}”" if v.line(event.data.get("value")) else "of Trello"
 
 
-def _with_member(template: str) -> Callable[[Event], str]:
+def _with_member(template: str) -> Callable[[TrelloEvent], str]:
     return lambda event: template.replace("{}", event.member_name or "someone")
 
 
-def _with(key: str, template: str, nothing: str) -> Callable[[Event], str]:
+def _with(key: str, template: str, nothing: str) -> Callable[[TrelloEvent], str]:
     return lambda event: template.replace("{}", _name(event, key, nothing))
 
 
-def _always(sentence: str) -> Callable[[Event], str]:
+def _always(sentence: str) -> Callable[[TrelloEvent], str]:
     return lambda event: sentence
 
 
-SENTENCES: dict[str, Callable[[Event], Words | str]] = {
+SENTENCES: dict[str, Callable[[TrelloEvent], HistoryWords | str]] = {
     "createCard": _created,
     "copyCard": _copied,
     "emailCard": _always("added this card by e-mail"),

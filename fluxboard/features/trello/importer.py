@@ -29,11 +29,11 @@ from fluxboard.features.trello.people import SOURCE, settle_people
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.trello.report import in_order
 from fluxboard.features.trello.writer import Writer
-from fluxboard.features.uploads.jobs import Progress
+from fluxboard.features.uploads.jobs import TellProgress
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrelloImport:
     """The board, what came in, and whether it was made just now (else by an earlier import)."""
 
     board: Board
@@ -52,8 +52,8 @@ def import_board(
     asked: Collection[str] = (),
     sees_all: bool = False,
     accept_people: bool = False,
-    progress: Progress = lambda step, done, total: None,
-) -> Outcome:
+    progress: TellProgress = lambda step, done, total: None,
+) -> TrelloImport:
     """Make a board owned by `by` out of `export`; the same file (`fingerprint`) again changes nothing.
 
     `myself` is the Trello id of the one of the file's people who is `by`; `asked` are the preview's
@@ -88,7 +88,7 @@ def import_board(
             report=report,
             at=by.now,
         )
-        return Outcome(log.board, report, True, by.now)
+        return TrelloImport(log.board, report, True, by.now)
 
 
 def _begin(export: source.Export, by: By) -> Board:
@@ -109,11 +109,11 @@ def earlier_import(export: source.Export, by: Any) -> Import | None:
     return mine.filter(board__in=Board.objects.visible_to(by)).select_related("board").order_by("pk").first()
 
 
-def _as_before(earlier: Import, fingerprint: bytes) -> Outcome:
+def _as_before(earlier: Import, fingerprint: bytes) -> TrelloImport:
     board = earlier.board
     if bytes(earlier.fingerprint) != fingerprint:
         raise ImportProblem(
             f"This Trello board was already imported as {board.key} on {earlier.at:%d %B %Y}; "
             "a newer export is not merged into it."
         )
-    return Outcome(board, in_order(earlier.report | {"board": board.key}), False, earlier.at)
+    return TrelloImport(board, in_order(earlier.report | {"board": board.key}), False, earlier.at)

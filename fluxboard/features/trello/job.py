@@ -14,7 +14,7 @@ from fluxboard.features.trello.importer import import_board
 from fluxboard.features.trello.parse import parse
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.uploads import jobs
-from fluxboard.features.uploads.jobs import Job, Progress
+from fluxboard.features.uploads.jobs import Job, TellProgress
 
 
 def begin(job: Job, myself: str, asked: Collection[str] = ()) -> None:
@@ -31,7 +31,7 @@ def run(job: Job, myself: str, asked: Collection[str] = (), begun: threading.Eve
 
 
 def _work(myself: str, asked: Collection[str]) -> jobs.Work:
-    def work(job: Job, state: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    def work(job: Job, state: dict[str, Any], progress: TellProgress) -> dict[str, Any]:
         data = job.data()
         owner = User.objects.get(pk=state["owner"], is_active=True)
         export = parse(data, state["file"])

@@ -24,7 +24,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class Told:
+class LostKey:
     """Has no place here. The sentences are for one and for several (`{n}`).
 
     `unless`: values that say nothing, Trello's defaults. `each`: a list, of which each entry counts. `shown`:
@@ -45,32 +45,32 @@ class Within:
     kind: str
 
 
-Becomes = Fate | Told | Within
+Becomes = Fate | LostKey | Within
 
 
 def _all(fate: Becomes, names: str) -> dict[str, Becomes]:
     return dict.fromkeys(names.split(), fate)
 
 
-def _of_board(words: str, *unless: Any) -> Told:
-    return Told(words, words, unless=unless, shown=True)
+def _of_board(words: str, *unless: Any) -> LostKey:
+    return LostKey(words, words, unless=unless, shown=True)
 
 
-def _of_cards(one: str, several: str, **more: Any) -> Told:
-    return Told(f"A card {one}", f"{{n}} cards {several}", **more)
+def _of_cards(one: str, several: str, **more: Any) -> LostKey:
+    return LostKey(f"A card {one}", f"{{n}} cards {several}", **more)
 
 
 TAKEN, WHOLE, DERIVED = Fate.TAKEN, Fate.WHOLE, Fate.DERIVED
-EMOJI = Told(
+EMOJI = LostKey(
     "A text has emoji of its workspace; their names stay, their pictures do not come",
     "{n} texts have emoji of their workspace; their names stay, their pictures do not come",
 )
-POWER_UP = Told(
+POWER_UP = LostKey(
     "A power-up has kept something with a thing of this board, and that stays in Trello",
     "Power-ups have kept {n} things with this board and its cards, and these stay in Trello",
     each=True,
 )
-WATCHED = Told(
+WATCHED = LostKey(
     "You watched a thing of this board in Trello; watch it here if you want to",
     "You watched {n} things of this board in Trello; watch them here if you want to",
 )
@@ -78,19 +78,19 @@ COVER = _of_cards("has a cover, which does not come", "have covers, which do not
 LOCATION = _of_cards(
     "has a location, which has no place here", "have locations, which have no place here", shown=True
 )
-VOTE = Told("A vote for a card does not come", "{n} votes for cards do not come", each=True)
-REMINDER = Told(
+VOTE = LostKey("A vote for a card does not come", "{n} votes for cards do not come", each=True)
+REMINDER = LostKey(
     "A reminder (minutes before a due date) does not come",
     "{n} reminders (minutes before due dates) do not come",
     unless=(-1,),
     shown=True,
 )
-ATTACHED = Told(
+ATTACHED = LostKey(
     "Who attached a file and when is told only where the file's history has it",
     "Who attached {n} files and when is told only where the file's history has it",
 )
-PICTURE = Told("A person's picture does not come", "The pictures of {n} people do not come")
-ROLE = Told(
+PICTURE = LostKey("A person's picture does not come", "The pictures of {n} people do not come")
+ROLE = LostKey(
     "A person's role in Trello has no equal here; they come as a member",
     "The roles of {n} people in Trello have no equal here; they come as members",
     unless=("normal", "observer"),
@@ -165,17 +165,17 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
     "list": {
         **_all(TAKEN, "name closed softLimit dateClosed"),
         "subscribed": WATCHED,
-        "color": Told(
+        "color": LostKey(
             "A list has a colour, which columns have not",
             "{n} lists have colours, which columns have not",
             shown=True,
         ),
-        "type": Told(
+        "type": LostKey(
             "A list is of a special type in Trello; here it is a plain column",
             "{n} lists are of special types in Trello; here they are plain columns",
             shown=True,
         ),
-        "datasource": Told(
+        "datasource": LostKey(
             "A list is filled from another place by Trello; here it is a plain column",
             "{n} lists are filled from other places by Trello; here they are plain columns",
         ),
@@ -194,7 +194,9 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         "idAttachmentCover": COVER,
         "idMembersVoted": VOTE,
         "membersVoted": VOTE,
-        "stickers": Told("A sticker on a card does not come", "{n} stickers on cards do not come", each=True),
+        "stickers": LostKey(
+            "A sticker on a card does not come", "{n} stickers on cards do not come", each=True
+        ),
         "address": LOCATION,
         "locationName": LOCATION,
         "coordinates": LOCATION,
@@ -242,7 +244,7 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         **_all(DERIVED, "previews edgeColor mimeType"),
         "date": ATTACHED,
         "idMember": ATTACHED,
-        "isMalicious": Told(
+        "isMalicious": LostKey(
             "Trello holds an attachment for dangerous; its link came all the same",
             "Trello holds {n} attachments for dangerous; their links came all the same",
         ),
@@ -265,7 +267,7 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
     "option of a custom field": {
         **_all(WHOLE, "value"),
         **_all(DERIVED, "idCustomField"),
-        "color": Told(
+        "color": LostKey(
             "A choice of a custom field has a colour, which does not come",
             "{n} choices of custom fields have colours, which do not come",
             unless=("none",),
@@ -284,11 +286,11 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         "avatarUrl": PICTURE,
         "avatarHash": PICTURE,
         "uploadedAvatarHash": PICTURE,
-        "bio": Told(
+        "bio": LostKey(
             "What a person says of themself does not come", "What {n} people say of themselves does not come"
         ),
         "bioData": Within("text"),
-        "email": Told(
+        "email": LostKey(
             "A person's address is not taken out of a file",
             "The addresses of {n} people are not taken out of a file",
         ),
@@ -302,11 +304,11 @@ KINDS: Mapping[str, Mapping[str, Becomes]] = {
         **_all(TAKEN, "type date idMemberCreator"),
         **_all(WHOLE, "memberCreator member data"),
         **_all(DERIVED, "display"),
-        "appCreator": Told(
+        "appCreator": LostKey(
             "An entry of history was made by an app, which is not named here",
             "{n} entries of history were made by apps, which are not named here",
         ),
-        "reactions": Told(
+        "reactions": LostKey(
             "A reaction to a comment does not come", "{n} reactions to comments do not come", each=True
         ),
     },

@@ -7,13 +7,13 @@ from typing import Any
 
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.model import Card, Label
+from fluxboard.features.trello.model import TrelloCard, TrelloLabel
 from fluxboard.features.trello.shapes import named, things
 
 
 def join_labels(
-    root: dict[str, Any], cards: list[Card], on_cards: Mapping[str, list[Any]], problems: Findings
-) -> list[Label]:
+    root: dict[str, Any], cards: list[TrelloCard], on_cards: Mapping[str, list[Any]], problems: Findings
+) -> list[TrelloLabel]:
     """The board's labels, those that stand only on cards, and in old files those told by colour alone.
 
     A card's labels are joined by id and, where they have none (2012 to 2014), by colour and name. `on_cards`:
@@ -23,7 +23,7 @@ def join_labels(
     looks = {(label.colour, label.name): label.id for label in reversed(labels.values())}
     names = {v.line(key): v.line(name) for key, name in v.mapping(root.get("labelNames")).items()}
 
-    def known(label: Label) -> str:
+    def known(label: TrelloLabel) -> str:
         """The id of the label of this colour and name, which is a new one where there is none."""
         if label.colour and not label.name:
             label.name = names.get(label.colour, "")
@@ -46,7 +46,7 @@ def join_labels(
         card.labels = list(found)
     for colour, name in names.items():
         if name:
-            known(Label(f"colour {colour}", name, colour))
+            known(TrelloLabel(f"colour {colour}", name, colour))
     for card in cards:
         unknown = [id_ for id_ in card.labels if id_ not in labels]
         card.labels = [id_ for id_ in card.labels if id_ in labels]
@@ -59,9 +59,9 @@ def join_labels(
     return list(labels.values())
 
 
-def _label(id_: str, raw: Any) -> Label:
+def _label(id_: str, raw: Any) -> TrelloLabel:
     """A label; of the oldest files just its colour is told, as a word."""
     if isinstance(raw, str):
-        return Label(id_, "", v.line(raw))
+        return TrelloLabel(id_, "", v.line(raw))
     raw = v.mapping(raw)
-    return Label(id_, v.line(raw.get("name")), v.line(raw.get("color")))
+    return TrelloLabel(id_, v.line(raw.get("name")), v.line(raw.get("color")))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from fluxboard.features.trello.model import Attachment, Card, Checklist
+from fluxboard.features.trello.model import Attachment, TrelloCard, TrelloChecklist
 
 _ADDRESS = (
     r"(?:https?://|(?<![\w@./-]))(?:www\.)?trello\.com/"
@@ -29,7 +29,7 @@ _MENTION = re.compile(r"(?<![\w@/.#-])@(?P<username>[a-z0-9_]{3,60})", re.IGNORE
 
 
 @dataclass(frozen=True)
-class Links:
+class TrelloLinks:
     """`keys`: cards' keys here by short link, by id, and by number as `#12`.
 
     `comments`: comments' ids here by Trello's.
@@ -75,7 +75,7 @@ class Links:
         key = self._key(found) if found else None
         return f"/c/{key}/{self._anchor(found)}" if found and key else url
 
-    def card(self, card: Card) -> Card:
+    def card(self, card: TrelloCard) -> TrelloCard:
         """`card` with its title, its lists, its attachments and its fields in our addresses; not its text."""
         return replace(
             card,
@@ -88,7 +88,7 @@ class Links:
     def _attachment(self, attachment: Attachment) -> Attachment:
         return replace(attachment, name=self.in_line(attachment.name), url=self.address(attachment.url))
 
-    def _checklist(self, checklist: Checklist) -> Checklist:
+    def _checklist(self, checklist: TrelloChecklist) -> TrelloChecklist:
         items = [replace(item, text=self.in_line(item.text)) for item in checklist.items]
         return replace(checklist, name=self.in_line(checklist.name), items=items)
 
@@ -121,7 +121,7 @@ class Links:
         return _MENTION.sub(person, text)
 
 
-def keys_of(cards: Iterable[Card], board: str) -> dict[str, str]:
+def keys_of(cards: Iterable[TrelloCard], board: str) -> dict[str, str]:
     """The cards' keys on the board of the key `board`, by all that Trello's addresses call them."""
     found: dict[str, str] = {}
     for card in cards:

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from fluxboard.features.trello import texts
 from fluxboard.features.trello.colours import OWN_HUES
 from fluxboard.features.trello.history import has_words
-from fluxboard.features.trello.model import Card, Export
+from fluxboard.features.trello.model import Export, TrelloCard
 
 DONE_NAMES = {
     "done", "finished", "complete", "completed", "closed", "shipped", "released", "deployed",
     "完了", "クローズ", "已完成", "완료", "fertig", "erledigt", "terminé", "hecho", "terminado", "concluído",
     "fatto", "klaar", "gotowe", "готово",
 }  # fmt: skip
-UTC = ZoneInfo("UTC")
+_UTC = ZoneInfo("UTC")
 
 
 def means_done(name: str) -> bool:
@@ -117,7 +117,7 @@ def _tell_history(export: Export) -> None:
             )
 
 
-def _tell_cuts(export: Export, card: Card) -> None:
+def _tell_cuts(export: Export, card: TrelloCard) -> None:
     items: list[Any] = [item for checklist in card.checklists for item in checklist.items]
     names = [checklist.name for checklist in card.checklists]
     whole = "the text has it whole", "the texts have them whole"
@@ -133,7 +133,7 @@ def _tell_cuts(export: Export, card: Card) -> None:
                     for word, end in zip(words, whole, strict=True)
                 )
                 export.problems.add(one, several, f"card {card.number}")
-    if len(texts.what_of(card, card.text, UTC)) > texts.TEXT:
+    if len(texts.what_of(card, card.text, _UTC)) > texts.TEXT:
         export.notes.add(
             f"A card's text is longer than {texts.TEXT:,} characters; it goes on in comments on the card",
             f"Texts of {{n}} cards are longer than {texts.TEXT:,} characters; they go on in comments there",
@@ -141,7 +141,7 @@ def _tell_cuts(export: Export, card: Card) -> None:
         )
 
 
-def _tell_uploads(export: Export, card: Card) -> None:
+def _tell_uploads(export: Export, card: TrelloCard) -> None:
     for attachment in card.attachments:
         if attachment.is_upload:
             export.problems.add(
@@ -151,14 +151,14 @@ def _tell_uploads(export: Export, card: Card) -> None:
             )
 
 
-def _tell_items(export: Export, card: Card) -> None:
+def _tell_items(export: Export, card: TrelloCard) -> None:
     for item in (item for checklist in card.checklists for item in checklist.items):
         place = f"“{item.text[:60]}” of card {card.number}"
         if item.due:
             export.problems.add(
                 "A checklist item has a due date, which items here have not; the card's text tells it",
                 "{n} checklist items have due dates, which items here have not; their cards' texts tell them",
-                f"{place} ({texts.local_day(item.due, UTC)})",
+                f"{place} ({texts.local_day(item.due, _UTC)})",
             )
         if item.member:
             export.problems.add(
@@ -168,7 +168,7 @@ def _tell_items(export: Export, card: Card) -> None:
             )
 
 
-def _tell_dates_and_people(export: Export, card: Card) -> None:
+def _tell_dates_and_people(export: Export, card: TrelloCard) -> None:
     place = f"card {card.number}"
     if isinstance(card.due, dt.datetime) and not card.is_due_done:
         export.notes.add(

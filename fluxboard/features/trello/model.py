@@ -24,14 +24,14 @@ class Person:
 
 
 @dataclass
-class Label:
+class TrelloLabel:
     id: str
     name: str
     colour: str
 
 
 @dataclass
-class Column:
+class TrelloColumn:
     id: str
     name: str
     is_archived: bool = False
@@ -48,7 +48,7 @@ class Attachment:
 
 
 @dataclass
-class Item:
+class TrelloItem:
     id: str
     text: str
     is_checked: bool = False
@@ -58,15 +58,15 @@ class Item:
 
 
 @dataclass
-class Checklist:
+class TrelloChecklist:
     id: str
     name: str
-    items: list[Item] = field(default_factory=list)
+    items: list[TrelloItem] = field(default_factory=list)
     made_at: dt.datetime | None = None
 
 
 @dataclass
-class Card:
+class TrelloCard:
     """One card. `number` is Trello's short number, free of repeats; `due` is a date where Trello had one."""
 
     id: str
@@ -85,14 +85,14 @@ class Card:
     members: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     fields: list[tuple[str, str]] = field(default_factory=list)
-    checklists: list[Checklist] = field(default_factory=list)
+    checklists: list[TrelloChecklist] = field(default_factory=list)
     made_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
     last_at: dt.datetime | None = None
 
 
 @dataclass
-class Comment:
+class TrelloComment:
     id: str
     card: str
     author: str
@@ -102,7 +102,7 @@ class Comment:
 
 
 @dataclass
-class Event:
+class TrelloEvent:
     """One entry of Trello's action history; `data` is Trello's, of unknown shape. Oldest first.
 
     `lost_card`: what the card is called that it is about, if that is not in the file.
@@ -128,10 +128,10 @@ class Export:
     is_archived: bool
     url: str
     people: dict[str, Person]
-    labels: list[Label]
-    columns: list[Column]
-    cards: list[Card]
-    comments: list[Comment]
-    events: list[Event]
+    labels: list[TrelloLabel]
+    columns: list[TrelloColumn]
+    cards: list[TrelloCard]
+    comments: list[TrelloComment]
+    events: list[TrelloEvent]
     problems: Findings
     notes: Findings

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 
 from fluxboard.features.trello import values as v
-from fluxboard.features.trello.model import Event
+from fluxboard.features.trello.model import TrelloEvent
 
 
 class Origins:
     """Trello's actions that tell who made a thing and when; each is taken by that thing once."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self._events: dict[tuple[str, ...], Event] = {}
+    def __init__(self, events: Iterable[TrelloEvent]) -> None:
+        self._events: dict[tuple[str, ...], TrelloEvent] = {}
         self.taken: set[str] = set()
         self.moved: dict[str, dt.datetime] = {}
         for event in events:
@@ -23,7 +23,7 @@ class Origins:
             if event.at and event.card and "idList" in v.mapping(event.data.get("old")):
                 self.moved[event.card] = event.at
 
-    def _key(self, event: Event) -> tuple[str, ...] | None:
+    def _key(self, event: TrelloEvent) -> tuple[str, ...] | None:
         def id_of(name: str) -> str:
             return v.identity(v.mapping(event.data.get(name)).get("id"))
 
@@ -46,7 +46,7 @@ class Origins:
                 return ("archived", event.card) if closed else None
         return None
 
-    def take(self, *key: str) -> Event | None:
+    def take(self, *key: str) -> TrelloEvent | None:
         event = self._events.pop(key, None)
         if event is not None:
             self.taken.add(event.id)

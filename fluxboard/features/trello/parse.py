@@ -21,14 +21,14 @@ from fluxboard.features.trello.labels import join_labels
 from fluxboard.features.trello.losses import tell_losses
 from fluxboard.features.trello.model import (
     Attachment,
-    Card,
-    Checklist,
-    Column,
-    Comment,
     Export,
-    Item,
-    Label,
     Person,
+    TrelloCard,
+    TrelloChecklist,
+    TrelloColumn,
+    TrelloComment,
+    TrelloItem,
+    TrelloLabel,
 )
 from fluxboard.features.trello.parse_actions import ActionReader
 from fluxboard.features.trello.promises import tell_missing, tell_short_history, tell_strangers
@@ -112,10 +112,10 @@ class _Parser:
     def _check_counts(
         self,
         people: dict[str, Person],
-        columns: list[Column],
-        labels: list[Label],
-        cards: list[Card],
-        comments: list[Comment],
+        columns: list[TrelloColumn],
+        labels: list[TrelloLabel],
+        cards: list[TrelloCard],
+        comments: list[TrelloComment],
     ) -> None:
         """Raise `ImportProblem` for more of anything than a board may have; Trello's own limits are lower."""
         said = Counter(comment.card for comment in comments)
@@ -151,10 +151,10 @@ class _Parser:
             people[id_].role = roles.get(id_, "member")
         return people
 
-    def _columns(self) -> list[Column]:
+    def _columns(self) -> list[TrelloColumn]:
         found = []
         for place, (id_, raw) in enumerate(things(self.root, "lists", "list", self.problems)):
-            column = Column(
+            column = TrelloColumn(
                 id=id_,
                 name=v.line(raw.get("name")) or "Untitled list",
                 is_archived=v.yes(raw.get("closed")),
@@ -170,7 +170,7 @@ class _Parser:
             found.append((order_of(raw, place), column))
         return in_order(found)
 
-    def _cards(self, columns: list[Column]) -> list[Card]:
+    def _cards(self, columns: list[TrelloColumn]) -> list[TrelloCard]:
         known = {column.id: place for place, column in enumerate(columns)}
         lost = len(columns)
         found = []
@@ -189,18 +189,18 @@ class _Parser:
         cards = in_order(found)
         free = max(numbers, default=0)
         if any(not card.column for card in cards):
-            columns.append(Column(id="", name=NO_COLUMN))
+            columns.append(TrelloColumn(id="", name=NO_COLUMN))
         for card in cards:
             if not card.number:
                 card.number = free = free + 1
         return cards
 
-    def _card(self, id_: str, raw: dict[str, Any], numbers: set[int]) -> Card:
+    def _card(self, id_: str, raw: dict[str, Any], numbers: set[int]) -> TrelloCard:
         number = v.whole(raw.get("idShort"), 1, HIGHEST_NUMBER) or 0
         if number in numbers:
             number = 0
         numbers |= {number} - {0}
-        card = Card(
+        card = TrelloCard(
             id=id_,
             number=number,
             title=v.line(raw.get("name")) or "Untitled card",
@@ -225,7 +225,7 @@ class _Parser:
         self._tell_changed(named(card))
         return card
 
-    def _day(self, raw: dict[str, Any], key: str, card: Card) -> Any:
+    def _day(self, raw: dict[str, Any], key: str, card: TrelloCard) -> Any:
         found = v.day(raw.get(key))
         if found is None and raw.get(key) not in (None, ""):
             self.problems.add(
@@ -235,7 +235,7 @@ class _Parser:
             )
         return found
 
-    def _attachments(self, raw: dict[str, Any], card: Card) -> list[Attachment]:
+    def _attachments(self, raw: dict[str, Any], card: TrelloCard) -> list[Attachment]:
         found = []
         for attachment in map(_attachment, v.sequence(raw.get("attachments"))):
             if attachment.url or attachment.name:
@@ -248,9 +248,9 @@ class _Parser:
                 )
         return found
 
-    def _checklists(self, cards: dict[str, Card]) -> None:
+    def _checklists(self, cards: dict[str, TrelloCard]) -> None:
         """Join checklists to their cards: those of the board and those nested in a card."""
-        found: dict[str, list[tuple[Any, Checklist]]] = {}
+        found: dict[str, list[tuple[Any, TrelloChecklist]]] = {}
         taken: set[str] = set()
         for place, (id_, raw, owner) in enumerate(self._raw_checklists(cards)):
             if id_ in taken:
@@ -258,7 +258,7 @@ class _Parser:
             taken.add(id_)
             card = cards.get(owner)
             self._tell_changed("the board")
-            checklist = Checklist(
+            checklist = TrelloChecklist(
                 id_, v.line(raw.get("name")) or "Checklist", self._items(raw), v.made_at(id_)
             )
             self._tell_changed(named(card) if card else "a checklist")
@@ -273,7 +273,7 @@ class _Parser:
         for owner, checklists in found.items():
             cards[owner].checklists = in_order(checklists)
 
-    def _raw_checklists(self, cards: dict[str, Card]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    def _raw_checklists(self, cards: dict[str, TrelloCard]) -> Iterator[tuple[str, dict[str, Any], str]]:
         owners = {
             checklist: v.identity(raw.get("id"))
             for raw in map(v.mapping, v.sequence(self.root.get("cards")))
@@ -287,14 +287,14 @@ class _Parser:
                 for id_, raw in things(raw_card, "checklists", "checklist", self.problems):
                     yield id_, raw, owner
 
-    def _items(self, raw: dict[str, Any]) -> list[Item]:
+    def _items(self, raw: dict[str, Any]) -> list[TrelloItem]:
         found = []
         for place, (id_, item) in enumerate(things(raw, "checkItems", "checklist item", self.problems)):
             words = v.line(item.get("name")) or "Untitled item"
             found.append(
                 (
                     order_of(item, place),
-                    Item(
+                    TrelloItem(
                         id_,
                         words,
                         item.get("state") == "complete",
@@ -316,7 +316,7 @@ class _Parser:
             )
         return found
 
-    def _people_of_cards(self, cards: list[Card], people: dict[str, Person]) -> None:
+    def _people_of_cards(self, cards: list[TrelloCard], people: dict[str, Person]) -> None:
         """Members of cards and creators who have left the board are people all the same."""
         for card in cards:
             for id_ in card.members:

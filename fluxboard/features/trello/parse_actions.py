@@ -8,7 +8,7 @@ from typing import Any
 
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.model import Card, Comment, Event, Person
+from fluxboard.features.trello.model import Person, TrelloCard, TrelloComment, TrelloEvent
 from fluxboard.features.trello.shapes import in_order, named, person_in, things
 
 COMMENTS = {"commentCard", "copyCommentCard"}
@@ -25,7 +25,7 @@ class ActionReader:
     def __init__(
         self,
         root: dict[str, Any],
-        cards: dict[str, Card],
+        cards: dict[str, TrelloCard],
         people: dict[str, Person],
         problems: Findings,
         tell_changed: Callable[[str], None],
@@ -36,7 +36,7 @@ class ActionReader:
         self.problems = problems
         self.tell_changed = tell_changed
 
-    def read(self) -> tuple[list[Comment], list[Event]]:
+    def read(self) -> tuple[list[TrelloComment], list[TrelloEvent]]:
         """Comments and history, oldest first (the file has the newest first)."""
         comments, events = [], []
         for place, (id_, raw) in enumerate(things(self.root, "actions", "action", self.problems)):
@@ -47,17 +47,17 @@ class ActionReader:
             order = (at.timestamp() if at else 0.0, -place)
             type_ = v.line(raw.get("type"))[:60]
             if type_ in COMMENTS:
-                comment = self._comment(Comment(id_, card, person, "", at), data)
+                comment = self._comment(TrelloComment(id_, card, person, "", at), data)
                 if self._is_wanted(comment):
                     comments.append((order, comment))
             else:
-                event = Event(id_, type_, at, person, card if card in self.cards else "", data)
+                event = TrelloEvent(id_, type_, at, person, card if card in self.cards else "", data)
                 event.member_name = self._member_name(raw, data)
                 event.lost_card = "" if event.card else _lost_card(data)
                 events.append((order, event))
         return in_order(comments), in_order(events)
 
-    def _comment(self, comment: Comment, data: dict[str, Any]) -> Comment:
+    def _comment(self, comment: TrelloComment, data: dict[str, Any]) -> TrelloComment:
         """The comment with its text, whose oddities are told as those of its card."""
         self.tell_changed("the board")
         comment.text = v.lines(data.get("text"))
@@ -94,7 +94,7 @@ class ActionReader:
             for member in v.identities(raw.get("idMembers"))
         }
 
-    def _is_wanted(self, comment: Comment) -> bool:
+    def _is_wanted(self, comment: TrelloComment) -> bool:
         if comment.card not in self.cards:
             self.problems.add(
                 "A comment on a card that is not in the file was left out",

@@ -8,7 +8,7 @@ from typing import Any
 from activity.log.record import Log
 from activity.models import Activity
 from boards.models import Board
-from fluxboard.features.trello.model import Event
+from fluxboard.features.trello.model import TrelloEvent
 from fluxboard.features.trello.origins import Origins
 
 
@@ -21,7 +21,7 @@ class PastLog:
         self.owner = log.by.user
         self.now = log.now
 
-    def doer(self, event: Event | None) -> Any:
+    def doer(self, event: TrelloEvent | None) -> Any:
         """Who did what `event` tells; None where the file does not say."""
         return self.people.get(event.person) if event else None
 

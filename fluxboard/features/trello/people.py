@@ -21,11 +21,11 @@ from fluxboard.features.trello.read_json import ImportProblem
 
 SOURCE = "trello"
 NAMELESS = "Someone from Trello"
-MOST_PEOPLE = 2000
+_MOST_PEOPLE = 2000
 
 
 @dataclass
-class Settled:
+class TrelloPeople:
     """The person here for each of the file's people, by Trello's id; and whom to ask to be whom."""
 
     people: dict[str, Any] = field(default_factory=dict)
@@ -63,20 +63,20 @@ def settle_people(
     asked: Collection[str] = (),
     sees_all: bool = False,
     accept: bool = False,
-) -> Settled:
+) -> TrelloPeople:
     """Who each of the file's people is on `board`; makes those who are not here yet.
 
     `myself` is the id of the one who is `owner`, if any. `asked` are the confirmations of the preview.
     `accept`: whoever runs the machine answers for it that those known here are who the file says, and they
     are taken in at once. Raises `ImportProblem` for too many.
     """
-    if len(export.people) > MOST_PEOPLE:
+    if len(export.people) > _MOST_PEOPLE:
         raise ImportProblem(
-            f"The board speaks of {len(export.people):,} people; an import takes {MOST_PEOPLE:,} at most."
+            f"The board speaks of {len(export.people):,} people; an import takes {_MOST_PEOPLE:,} at most."
         )
     known = known_here(export.people, owner, sees_all=sees_all) if asked or accept else {}
     nobody = _placeholders(export, owner)
-    settled = Settled()
+    settled = TrelloPeople()
     rows = []
     for id_, person in export.people.items():
         if id_ == myself:

@@ -9,7 +9,7 @@ from typing import Any
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
 from fluxboard.features.trello.keys import VOTE
-from fluxboard.features.trello.model import Card, Comment
+from fluxboard.features.trello.model import TrelloCard, TrelloComment
 from fluxboard.features.trello.shapes import named
 
 ACTIONS = 1_000  # that Trello writes into an export at most
@@ -28,7 +28,7 @@ LOST_ATTACHMENTS = (
 
 
 def tell_missing(
-    root: dict[str, Any], cards: dict[str, Card], comments: Iterable[Comment], problems: Findings
+    root: dict[str, Any], cards: dict[str, TrelloCard], comments: Iterable[TrelloComment], problems: Findings
 ) -> None:
     """Compare what came in with what each card's badges say."""
     counts = Counter(comment.card for comment in comments)

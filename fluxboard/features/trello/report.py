@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-COUNTS = {
+_COUNTS = {
     "columns": ("column", "columns"),
     "cards": ("card", "cards"),
     "archived_cards": ("of them archived", "of them archived"),
@@ -24,12 +24,12 @@ FINDINGS = ("problems", "notes")
 
 def in_order(report: dict[str, Any]) -> dict[str, Any]:
     """The same report, its keys in the order of a new one (the database keeps none)."""
-    return {name: report[name] for name in (*HEAD, *COUNTS, *FINDINGS) if name in report}
+    return {name: report[name] for name in (*HEAD, *_COUNTS, *FINDINGS) if name in report}
 
 
 def counted(report: dict[str, Any]) -> list[tuple[str, int, str]]:
     """Name, number and words of each count that is worth a line, in the order people read them."""
-    rows = [(name, int(report.get(name, 0)), COUNTS[name]) for name in COUNTS]
+    rows = [(name, int(report.get(name, 0)), _COUNTS[name]) for name in _COUNTS]
     return [
         (name, number, words[number != 1])
         for name, number, words in rows

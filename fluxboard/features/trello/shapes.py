@@ -8,7 +8,7 @@ from typing import Any
 from fluxboard.core import limits
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.model import Card, Person
+from fluxboard.features.trello.model import Person, TrelloCard
 
 
 def things(
@@ -54,7 +54,7 @@ def person_in(id_: str, raw: dict[str, Any]) -> Person:
     return Person(id_, v.line(raw.get("username"))[:60], name[: limits.PERSON_NAME])
 
 
-def named(card: Card) -> str:
+def named(card: TrelloCard) -> str:
     return f"card {card.number}" if card.number else f'card "{card.title[:60]}"'
 
 

@@ -20,13 +20,13 @@ from fluxboard.features.trello import model as source
 from fluxboard.features.trello import texts
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.history import words_of
-from fluxboard.features.trello.links import Links
+from fluxboard.features.trello.links import TrelloLinks
 from fluxboard.features.trello.past_log import PastLog
-from fluxboard.features.uploads.jobs import Progress
+from fluxboard.features.uploads.jobs import TellProgress
 
 
 @dataclass(order=True)
-class Step:
+class ImportStep:
     """One row to come, at its place in time; equal times keep the order in which things depend."""
 
     at: dt.datetime
@@ -58,7 +58,7 @@ class Steps:
     """
 
     def __init__(
-        self, past: PastLog, export: source.Export, rows: Rows, links: Links, ids: dict[str, list[int]]
+        self, past: PastLog, export: source.Export, rows: Rows, links: TrelloLinks, ids: dict[str, list[int]]
     ) -> None:
         self.past, self.export, self.rows, self.links, self.ids = past, export, rows, links, ids
         self.board, self.owner = past.board, past.owner
@@ -66,13 +66,13 @@ class Steps:
         self.members = {person.handle: person for person in (*self.people.values(), self.owner)}
         self.names = Names(dict(self.board.members.values_list("handle", "name")))
         self.lists = {column.id: column for column in export.columns}
-        self.steps: list[Step] = []
+        self.steps: list[ImportStep] = []
         self.checklists: list[Checklist] = []
         self.items: list[Item] = []
         self.comments: list[tuple[Comment, list[Any]]] = []
         self.history = 0
 
-    def plan(self, cards: Iterable[source.Card]) -> None:
+    def plan(self, cards: Iterable[source.TrelloCard]) -> None:
         """Plan all that happened to `cards`, the comments on them and the rest of the board's history."""
         for card in cards:
             self._plan_card(card)
@@ -96,9 +96,9 @@ class Steps:
                 facts["after"] = card_facts(thing) | facts.get("after", {})
             return self.past.tell(verb, thing, actor, at, card=card, **facts)
 
-        self.steps.append(Step(at, rank, len(self.steps), write, card))
+        self.steps.append(ImportStep(at, rank, len(self.steps), write, card))
 
-    def _plan_card(self, card: source.Card) -> None:
+    def _plan_card(self, card: source.TrelloCard) -> None:
         row = self.rows.cards[card.id]
         event = self.origins.take("card", card.id)
         born = row.created_at
@@ -124,7 +124,7 @@ class Steps:
         for text in self.rows.continued[card.id]:
             self._plan_comment(row, creator or self.owner, text, born, source_id=card.id)
 
-    def _plan_checklists(self, card: source.Card, row: Card) -> None:
+    def _plan_checklists(self, card: source.TrelloCard, row: Card) -> None:
         places = positions_between([], len(card.checklists))
         for checklist, position in zip(card.checklists, places, strict=True):
             list_row = Checklist(
@@ -143,10 +143,10 @@ class Steps:
 
     def _plan_item(
         self,
-        card: source.Card,
+        card: source.TrelloCard,
         row: Card,
         checklist: Checklist,
-        item: source.Item,
+        item: source.TrelloItem,
         position: str,
         begun: dt.datetime,
     ) -> None:
@@ -172,7 +172,7 @@ class Steps:
             actor=actor,
         )
 
-    def _plan_archive(self, card: source.Card, row: Card) -> None:
+    def _plan_archive(self, card: source.TrelloCard, row: Card) -> None:
         """Archived cards, and with a list that was archived the cards in it, which come back with it."""
         if not card.is_archived and not self.lists[card.column].is_archived:
             return
@@ -251,7 +251,7 @@ class Steps:
             self._plan(at, 4, card, "history.imported", subject, after=after, actor=self.past.doer(event))
             self.history += 1
 
-    def record(self, progress: Progress) -> None:
+    def record(self, progress: TellProgress) -> None:
         """Have the log tell all steps in their order."""
         total = len(self.steps)
         for number, step in enumerate(sorted(self.steps)):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fluxboard.core import limits
 from fluxboard.core.texts import pieces
-from fluxboard.features.trello.model import Attachment, Card, Item
+from fluxboard.features.trello.model import Attachment, TrelloCard, TrelloItem
 
 BOARD, COLUMN, LABEL, CHECKLIST = (
     limits.BOARD_NAME,
@@ -45,7 +45,7 @@ def in_parts(text: str, what: str) -> list[str]:
     return [first, *(f"*{said} ({at} of {count}):*\n\n{piece}" for at, piece in enumerate(more, start=2))]
 
 
-def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
+def what_of(card: TrelloCard, description: str, zone: ZoneInfo) -> str:
     """The card's `what`: its description, then what has no field here (dates, custom fields, files)."""
     parts = [card.title] if len(card.title) > TITLE else []
     parts += [description] if description else []
@@ -69,7 +69,7 @@ def what_of(card: Card, description: str, zone: ZoneInfo) -> str:
     return "\n\n".join(parts)
 
 
-def _facts(card: Card, zone: ZoneInfo) -> list[tuple[str, str]]:
+def _facts(card: TrelloCard, zone: ZoneInfo) -> list[tuple[str, str]]:
     facts = []
     if card.start:
         facts.append(("Start", f"{local_day(card.start, zone):%Y-%m-%d}"))
@@ -81,7 +81,7 @@ def _facts(card: Card, zone: ZoneInfo) -> list[tuple[str, str]]:
     return facts + card.fields
 
 
-def _item(item: Item, zone: ZoneInfo) -> list[str]:
+def _item(item: TrelloItem, zone: ZoneInfo) -> list[str]:
     """A checklist item's due date and person as a line, where it has one."""
     day = local_day(item.due, zone)
     facts = [f"due {day:%Y-%m-%d}" if day else "", _plain(item.member)]

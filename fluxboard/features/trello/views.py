@@ -25,9 +25,9 @@ from fluxboard.features.trello.report import counted
 from fluxboard.features.trello.workspace import PackedBoard, Workspace, board_data, look_into
 from fluxboard.features.uploads import jobs
 from fluxboard.features.uploads.jobs import Job, look
-from fluxboard.features.uploads.views import TRELLO, NotKept, show_import, show_running
+from fluxboard.features.uploads.views import TRELLO, UploadFailed, show_import, show_running
 
-LISTED = 50
+_LISTED = 50
 ASKED = 100
 
 
@@ -47,14 +47,14 @@ def imports(request: HttpRequest) -> HttpResponse:
     try:
         check_size(file.size or 0, name)
         kept = TRELLO.keep(file, name, request)
-    except (ImportProblem, NotKept) as problem:
+    except (ImportProblem, UploadFailed) as problem:
         return _upload_page(request, str(problem))
     try:
         if is_zip(kept.path):
             kept = _open_workspace(request, kept)
         else:
             _keep_summary(kept)
-    except (ImportProblem, NotKept) as problem:
+    except (ImportProblem, UploadFailed) as problem:
         kept.forget()
         return _upload_page(request, str(problem))
     return TRELLO.to(kept)
@@ -63,7 +63,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _open_workspace(request: HttpRequest, kept: Job) -> Job:
     """Note what boards the ZIP `kept` holds. Comes back with it, or with its board where it holds just one.
 
-    Raises `ImportProblem` and `NotKept`.
+    Raises `ImportProblem` and `UploadFailed`.
     """
     workspace = look_into(kept.path, kept.state["file"])
     if len(workspace.boards) == 1 and not workspace.boards[0].problem:
@@ -75,7 +75,7 @@ def _open_workspace(request: HttpRequest, kept: Job) -> Job:
 
 
 def _keep_board(request: HttpRequest, data: bytes, board: PackedBoard, workspace: Job | None = None) -> Job:
-    """A board out of a ZIP as an upload of its own. Raises `ImportProblem` and `NotKept`."""
+    """A board out of a ZIP as an upload of its own. Raises `ImportProblem` and `UploadFailed`."""
     file = board.file.rpartition("/")[2][:200]
     kept = TRELLO.keep(SimpleUploadedFile(file, data), file, request)
     try:
@@ -102,7 +102,7 @@ def _keep_summary(kept: Job) -> dict[str, Any]:
     summary = {
         "name": export.name,
         "counts": counts(export),
-        "people": listed[:LISTED],
+        "people": listed[:_LISTED],
         "members": [person for person in listed if person["role"]][: limits.MEMBERS],
         "problems": export.problems.lines(),
         "notes": export.notes.lines(),
@@ -170,7 +170,7 @@ def choose(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     if job is None:
         try:
             job = _keep_board(request, board_data(kept.path, board, state["file"]), board, kept)
-        except (ImportProblem, NotKept) as problem:
+        except (ImportProblem, UploadFailed) as problem:
             return _workspace_page(request, kept, state, str(problem))
         kept.note(chosen=kept.state.get("chosen", {}) | {str(board.number): str(job.id)})
     return TRELLO.to(job)

@@ -16,7 +16,7 @@ from fluxboard.features.trello import values as v
 from fluxboard.features.trello.read_json import MOST_BYTES, ImportProblem, check_size, read_json
 
 LONGEST_NAME = 120
-NAMED = 12  # boards that a message names
+_NAMED = 12  # boards that a message names
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Workspace:
 
     def named(self) -> str:
         """The boards in one line: number and name."""
-        told = [f"{board.number} “{board.name}”" for board in self.boards[:NAMED]]
-        more = len(self.boards) - NAMED
+        told = [f"{board.number} “{board.name}”" for board in self.boards[:_NAMED]]
+        more = len(self.boards) - _NAMED
         return ", ".join(told) + (f" and {more:,} more" if more > 0 else "")
 
     def find(self, wanted: str) -> list[PackedBoard]:

@@ -16,19 +16,21 @@ from fluxboard.features.trello import texts
 from fluxboard.features.trello import values as v
 from fluxboard.features.trello.colours import hue_of
 from fluxboard.features.trello.comment_ids import comment_ids
-from fluxboard.features.trello.links import Links, keys_of
+from fluxboard.features.trello.links import TrelloLinks, keys_of
 from fluxboard.features.trello.losses import means_done
 from fluxboard.features.trello.origins import Origins
 from fluxboard.features.trello.past_log import PastLog
 from fluxboard.features.trello.report import in_order
 from fluxboard.features.trello.steps import Rows, Steps
-from fluxboard.features.uploads.jobs import Progress
+from fluxboard.features.uploads.jobs import TellProgress
 
-BATCH = 500
+_BATCH = 500
 
 
 class Writer:
-    def __init__(self, log: Log, export: source.Export, people: dict[str, Any], progress: Progress) -> None:
+    def __init__(
+        self, log: Log, export: source.Export, people: dict[str, Any], progress: TellProgress
+    ) -> None:
         self.log = log
         self.board: Board = log.board
         self.export = export
@@ -62,7 +64,7 @@ class Writer:
             person.username.lower(): self.people[id_].handle for id_, person in people if person.username
         }
         said = {one.id: ids[one.id][0] for one in self.export.comments if one.id in ids}
-        self.links = Links(self.export.id, keys_of(self.export.cards, self.board.key), said, handles)
+        self.links = TrelloLinks(self.export.id, keys_of(self.export.cards, self.board.key), said, handles)
 
     def _begin(self) -> None:
         board, log = self.board, self.log
@@ -99,7 +101,7 @@ class Writer:
             at = self.past.then(event.at if event else column.made_at)
             self.past.tell("column.added", row, self.past.doer(event), at, after=facts)
             self.columns[column.id] = row
-        Column.objects.bulk_create(self.columns.values(), batch_size=BATCH)
+        Column.objects.bulk_create(self.columns.values(), batch_size=_BATCH)
 
     def _make_labels(self) -> None:
         taken: set[str] = set()
@@ -112,7 +114,7 @@ class Writer:
             at = self.past.then(v.made_at(label.id))
             self.past.tell("label.created", row, None, at, after={"name": name, "hue": row.hue})
             self.rows.labels[label.id] = row
-        Label.objects.bulk_create(self.rows.labels.values(), batch_size=BATCH)
+        Label.objects.bulk_create(self.rows.labels.values(), batch_size=_BATCH)
 
     def _place_cards(self) -> None:
         """Rows for all cards, so that whatever names a card has its row; their texts speak of each other."""
@@ -123,10 +125,10 @@ class Writer:
         places = {id_: iter(positions_between([], count)) for id_, count in counts.items()}
         for card in self.told:
             self.rows.cards[card.id] = self._card_row(card, next(places[card.column]))
-        Card.objects.bulk_create(self.rows.cards.values(), batch_size=BATCH)
+        Card.objects.bulk_create(self.rows.cards.values(), batch_size=_BATCH)
         self.board.next_number = max((card.number for card in self.export.cards), default=0) + 1
 
-    def _card_row(self, card: source.Card, position: str) -> Card:
+    def _card_row(self, card: source.TrelloCard, position: str) -> Card:
         made_at = self.past.then(card.made_at)
         members = list(dict.fromkeys(self.people[id_] for id_ in card.members))
         what = texts.what_of(card, self.links.in_text(card.text), self.owner.zone)
@@ -153,9 +155,9 @@ class Writer:
     def _keep(self, steps: Steps) -> None:
         self.progress("Writing it all down", 1, 1)
         self._archive_columns()
-        Checklist.objects.bulk_create(steps.checklists, batch_size=BATCH)
-        Item.objects.bulk_create(steps.items, batch_size=BATCH)
-        Comment.objects.bulk_create([row for row, _ in steps.comments], batch_size=BATCH)
+        Checklist.objects.bulk_create(steps.checklists, batch_size=_BATCH)
+        Item.objects.bulk_create(steps.items, batch_size=_BATCH)
+        Comment.objects.bulk_create([row for row, _ in steps.comments], batch_size=_BATCH)
         labelled = Card.labels.through
         labelled.objects.bulk_create(
             (
@@ -163,7 +165,7 @@ class Writer:
                 for card in self.export.cards
                 for id_ in card.labels
             ),
-            batch_size=BATCH,
+            batch_size=_BATCH,
         )
         joined = Card.participants.through
         joined.objects.bulk_create(
@@ -172,7 +174,7 @@ class Writer:
                 for id_, people in self.rows.participants.items()
                 for person in people
             ),
-            batch_size=BATCH,
+            batch_size=_BATCH,
         )
         spoken = Comment.mentions.through
         spoken.objects.bulk_create(
@@ -181,12 +183,12 @@ class Writer:
                 for row, people in steps.comments
                 for person in people
             ),
-            batch_size=BATCH,
+            batch_size=_BATCH,
         )
         Card.objects.bulk_update(
             self.rows.cards.values(),
             ["version", "field_seqs", "comments_count", "archived_at"],
-            batch_size=BATCH,
+            batch_size=_BATCH,
         )
         if self.export.is_archived:
             self.board.archived_at = self.log.now

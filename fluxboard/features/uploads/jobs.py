@@ -35,11 +35,11 @@ DATA, STATE, LOCK = "data", "state.json", "lock"
 TELL_EVERY = 0.3
 STARTS_WITHIN = 2.0
 INTERRUPTED = "The {what} was interrupted, and nothing of it was kept. Begin it again."
-BROKEN = "The {what} failed, and nothing of it was kept. The server's log says why; you can try it again."
+_BROKEN = "The {what} failed, and nothing of it was kept. The server's log says why; you can try it again."
 
 log = logging.getLogger("fluxboard.features.uploads.jobs")
 
-Progress = Callable[[str, int, int], None]
+TellProgress = Callable[[str, int, int], None]
 
 
 class TooMany(Exception):
@@ -209,7 +209,7 @@ def _write(path: Path, chunks: Iterable[bytes]) -> None:
 
 # ---- doing it ---------------------------------------------------------------------------------------------
 
-Work = Callable[[Job, dict[str, Any], Progress], dict[str, Any]]
+Work = Callable[[Job, dict[str, Any], TellProgress], dict[str, Any]]
 
 
 def begin(job: Job, work: Work, problems: tuple[type[Exception], ...]) -> None:
@@ -255,14 +255,14 @@ def run(
                 job.forget_data()
                 return
             log.exception("job %s failed", job.id)
-            job.note(step="waiting", message=BROKEN.format(what=state["what"]))
+            job.note(step="waiting", message=_BROKEN.format(what=state["what"]))
         else:
             job.note(step="done", **outcome)
             if state["what"] == "import":
                 job.forget_data()
 
 
-def _telling(job: Job) -> Progress:
+def _telling(job: Job) -> TellProgress:
     told = 0.0
 
     def progress(doing: str, done: int, total: int) -> None:

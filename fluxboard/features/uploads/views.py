@@ -23,7 +23,7 @@ from fluxboard.features.uploads.jobs import Job
 REFRESH = 2  # seconds between two looks at running work
 
 
-class NotKept(Exception):
+class UploadFailed(Exception):
     """An upload could not be kept; the words say why."""
 
 
@@ -38,20 +38,22 @@ class Uploads:
     one: str
 
     def keep(self, file: UploadedFile, name: str, request: HttpRequest) -> Job:
-        """Keep `file` under `name` for whoever asks. Raises `NotKept`."""
+        """Keep `file` under `name` for whoever asks. Raises `UploadFailed`."""
         try:
             return jobs.keep(file.chunks(), name, request.user, self.room)
         except jobs.TooMany:
-            raise NotKept("You have five uploads waiting. Import or discard one of them first.") from None
+            raise UploadFailed(
+                "You have five uploads waiting. Import or discard one of them first."
+            ) from None
         except jobs.TooMuch:
             most = f"{limits.UPLOADED_BYTES // 2**20} MB"
             words = (
                 f"Your uploads and exports would take more than {most}. Import or discard some of them first."
             )
-            raise NotKept(words) from None
+            raise UploadFailed(words) from None
         except OSError:
             words = "The file could not be kept: the server's disk is full or read-only."
-            raise NotKept(words) from None
+            raise UploadFailed(words) from None
 
     def of(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The uploads of whoever asks, newest first: their state, and their `id`."""

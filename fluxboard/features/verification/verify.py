@@ -24,7 +24,7 @@ from activity.log.card_counts import COUNTED, counts_of
 from activity.log.erasure import ERASING
 from activity.log.hashing import GENESIS, canonical, chained, content_digest
 from activity.log.replay.state import State, digests_in, replay
-from activity.log.snapshots import Row, rows_of
+from activity.log.snapshots import LogRow, rows_of
 from activity.models import ActivityContent, Verification
 from boards.imported_boards import people_here
 from boards.models import Board, Card
@@ -64,7 +64,7 @@ def verdict(board: Board, *, quick: bool = False) -> Verdict:
     Reads everything in the transaction that it is called in; `as_of_one_moment` gives it a fitting one.
     """
     board = Board.objects.get(pk=board.pk)
-    walk = Walk(board, people_here(board))
+    walk = LogCheck(board, people_here(board))
     if quick:
         walk.skip()
     walk.go()
@@ -128,7 +128,7 @@ def without_collecting() -> Iterator[None]:
 
 
 @dataclass
-class Walk:
+class LogCheck:
     """One pass over a board's log: what is wrong with the chain, and the state that it tells."""
 
     board: Board
@@ -158,7 +158,7 @@ class Walk:
         if self.seq != self.board.seq:
             self.faults.append(f"{self.board.key} stands at {self.board.seq}, its log ends at {self.seq}")
 
-    def _check(self, row: Row) -> None:
+    def _check(self, row: LogRow) -> None:
         where = f"{self.board.key}:{row.seq} {row.verb}"
         digest, previous, expected = bytes(row.digest), bytes(row.previous_hash), self.seq + 1
         if row.seq > expected:
@@ -174,7 +174,7 @@ class Walk:
         if chained(previous, digest) != bytes(row.hash):
             self.faults.append(f"{where} has a wrong hash")
 
-    def _fold(self, row: Row) -> None:
+    def _fold(self, row: LogRow) -> None:
         self.named.update(digests_in(row.before), digests_in(row.after))
         if row.verb == ERASING:
             self.erased.update(row.after.get("erased", ()))

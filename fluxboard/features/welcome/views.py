@@ -23,7 +23,7 @@ from fluxboard.accounts.team_hours import where_words
 
 LAST = dt.timedelta(days=14)
 MOST_DECISIONS = 8
-MOST_CARDS = 6
+_MOST_CARDS = 6
 # What of the last two weeks is told, in this order: words for one, for several, and the verbs.
 TOLD = [
     ("new card", "new cards", ("card.created",)),
@@ -67,10 +67,10 @@ def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
         "decisions": shown,
         "more_decisions": len(decisions) > MOST_DECISIONS,
         "discussed": list(
-            _current(board).filter(comments_count__gt=1).order_by("-comments_count", "-version")[:MOST_CARDS]
+            _current(board).filter(comments_count__gt=1).order_by("-comments_count", "-version")[:_MOST_CARDS]
         ),
         "lately": _lately(board, since),
-        "finished": list(finished.order_by("-moved_at", "-pk")[:MOST_CARDS]),
+        "finished": list(finished.order_by("-moved_at", "-pk")[:_MOST_CARDS]),
         "people": _people(board, now),
         "is_offered": Welcome.objects.to(reader, board).exists(),
     }

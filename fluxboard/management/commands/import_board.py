@@ -13,7 +13,7 @@ from activity.errors import NotDone
 from activity.log.record import By
 from activity.models import Via
 from fluxboard.accounts.email_addresses import person_with_address
-from fluxboard.features.board_export.import_report import Outcome
+from fluxboard.features.board_export.import_report import ImportedBoard
 from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.report import lines
 from fluxboard.features.board_export.zip_reader import Damaged, opened
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             return
         self.stdout.write("\n".join(lines(outcome.report, is_new=outcome.is_new)))
 
-    def _import(self, file: Path, email: str, *, ask_all: bool, accept_people: bool) -> Outcome:
+    def _import(self, file: Path, email: str, *, ask_all: bool, accept_people: bool) -> ImportedBoard:
         owner = person_with_address(email)
         if owner is None:
             self._fail(f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person.")

@@ -12,14 +12,14 @@ from fluxboard.accounts.models import User
 from fluxboard.features.demo import play, team
 from fluxboard.features.demo.stories.all import BOARDS
 
-LOCK = "fluxboard: demo"
+_LOCK = "fluxboard: demo"
 
 
 def wait_for_others() -> None:
     """Until no other demo is being written here, however long that takes, and then keep others waiting."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = 0")
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
 
 
 class Command(BaseCommand):

@@ -14,13 +14,13 @@ from django.core.files.storage import FileSystemStorage
 from fluxboard.server.assets import esbuild
 
 NAME = "css/fluxboard.css"
-ORDER = {"tokens.css": 0, "base.css": 1, "print.css": 3}  # all others 2, by name
+_ORDER = {"tokens.css": 0, "base.css": 1, "print.css": 3}  # all others 2, by name
 
 
 def parts() -> list[Path]:
     """The stylesheets in the order in which they apply: tokens, the base, the others by name, print."""
     files = (settings.BASE_DIR / "static" / "css").glob("*.css")
-    return sorted(files, key=lambda file: (ORDER.get(file.name, 2), file.name))
+    return sorted(files, key=lambda file: (_ORDER.get(file.name, 2), file.name))
 
 
 def one_stylesheet() -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from fluxboard.accounts.unsaved_form import unsaved
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 # A server that may only be read, and one that has given a transaction up.
 REFUSED = (
     psycopg.errors.ReadOnlySqlTransaction,
@@ -24,7 +24,7 @@ REFUSED = (
 )
 
 
-def health_middleware(get_response: Answer) -> Answer:
+def health_middleware(get_response: GetResponse) -> GetResponse:
     """Answer the two probes; hand everything else on."""
     probes = {"/healthz": healthz, "/readyz": readyz}
 

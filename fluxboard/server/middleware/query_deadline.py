@@ -18,13 +18,13 @@ __all__ = ["LONG_SECONDS", "Deadlines", "deadline_middleware", "seconds_for"]
 
 LONG_SECONDS = 120.0
 LONG = re.compile(r"/import/|/admin/|/b/[^/]+/(export|settings/record)/")  # whole boards at once
-READY_SECONDS = 5.0
+_READY_SECONDS = 5.0
 
 
 def seconds_for(path: str) -> float:
     """How long a request for that path may wait for the database, in seconds."""
     if path == "/readyz":
-        return min(READY_SECONDS, settings.PAGE_SECONDS)
+        return min(_READY_SECONDS, settings.PAGE_SECONDS)
     return LONG_SECONDS if LONG.match(path) else float(settings.PAGE_SECONDS)
 
 

@@ -20,10 +20,10 @@ QUIET = ("/static/", "/healthz", "/readyz")
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 SECRET_PART = re.compile(r"(?<=/)[A-Za-z0-9_:-]{24,}(?=/|$)")
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def request_log_middleware(get_response: Answer) -> Answer:
+def request_log_middleware(get_response: GetResponse) -> GetResponse:
     """Log each request but probes and static files, under an id that the answer carries as X-Request-ID.
 
     An id that a proxy sends is kept when it looks like one.

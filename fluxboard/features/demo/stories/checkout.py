@@ -3,7 +3,7 @@
 from fluxboard.features.demo.stories.checkout_done import FINISHED
 from fluxboard.features.demo.story import BoardStory, CardStory
 
-DESCRIPTION = """\
+_DESCRIPTION = """\
 One checkout for all nine markets, live before the Christmas freeze.
 
 **How we work here**
@@ -793,7 +793,7 @@ CHECKOUT = BoardStory(
     key="FLX",
     name="Checkout rebuild",
     owner="ana",
-    description=DESCRIPTION,
+    description=_DESCRIPTION,
     columns=("Ready", "In progress", "In review", "Done"),
     later=("Later",),
     limits={"In progress": 4, "In review": 5},

@@ -2,8 +2,8 @@
 
 from fluxboard.features.demo.story import BoardStory, CardStory, finished
 
-THROUGH = ("In progress", "On a phone", "Released")
-DESCRIPTION = """\
+_THROUGH = ("In progress", "On a phone", "Released")
+_DESCRIPTION = """\
 Version 4 of the app, for Android and iOS from one source.
 
 *On a phone* means: on a real one, in the hand, outdoors. A card stays there until somebody else
@@ -14,7 +14,7 @@ MOBILE = BoardStory(
     key="MOB",
     name="Mobile app",
     owner="kenji",
-    description=DESCRIPTION,
+    description=_DESCRIPTION,
     columns=("Ready", "In progress", "On a phone", "Released"),
     limits={"In progress": 3, "On a phone": 4},
     labels={"android": 4, "ios": 6, "crash": 1, "offline": 5, "design": 7, "speed": 2},
@@ -195,7 +195,7 @@ MOBILE = BoardStory(
             (0.6, "lena", "say", "The old Moto says thank you."),
             by="kenji",
             checked="lena",
-            through=THROUGH,
+            through=_THROUGH,
             labels="speed",
             days=3.3,
             why="One in eight closes the app before it is there.",
@@ -207,7 +207,7 @@ MOBILE = BoardStory(
             (0.9, "lena", "say", "At 200 % the price went over the button. Now it wraps."),
             by="lena",
             checked="ana",
-            through=THROUGH,
+            through=_THROUGH,
             labels="design",
             why="For everyone over 45, me included.",
         ),
@@ -217,7 +217,7 @@ MOBILE = BoardStory(
             "Crash reports carry the release, not the person",
             by="sam",
             checked="kenji",
-            through=THROUGH,
+            through=_THROUGH,
             labels="crash",
             days=1.8,
         ),
@@ -227,7 +227,7 @@ MOBILE = BoardStory(
             "Pull to refresh does not lose the place",
             by="lena",
             checked="lena",
-            through=THROUGH,
+            through=_THROUGH,
             labels="ios",
             days=1.9,
         ),
@@ -237,7 +237,7 @@ MOBILE = BoardStory(
             "Order list is read in the right order",
             by="lena",
             checked="kenji",
-            through=THROUGH,
+            through=_THROUGH,
             labels="design",
             days=2.2,
             why="The screen reader began at the bottom.",
@@ -248,7 +248,7 @@ MOBILE = BoardStory(
             "Links from mails open the app",
             by="ana",
             checked="ana",
-            through=THROUGH,
+            through=_THROUGH,
             labels="ios android",
             days=2.6,
         ),
@@ -258,7 +258,7 @@ MOBILE = BoardStory(
             "One source for both systems: build and sign",
             by="kenji",
             checked="sam",
-            through=THROUGH,
+            through=_THROUGH,
             labels="ios android",
             days=2.4,
             why="Two builds, two numbers, two sets of mistakes.",

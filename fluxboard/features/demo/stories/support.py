@@ -2,8 +2,8 @@
 
 from fluxboard.features.demo.story import BoardStory, CardStory, finished
 
-THROUGH = ("Looking into it", "Waiting for the buyer", "Solved")
-DESCRIPTION = """\
+_THROUGH = ("Looking into it", "Waiting for the buyer", "Solved")
+_DESCRIPTION = """\
 What comes in by mail and chat and needs more than one answer. No names of buyers here, only order numbers.
 
 Whoever is at work takes the top card of *New*. When it turns out to be work for a team,
@@ -14,7 +14,7 @@ SUPPORT = BoardStory(
     key="SUP",
     name="Support",
     owner="sam",
-    description=DESCRIPTION,
+    description=_DESCRIPTION,
     columns=("New", "Looking into it", "Waiting for the buyer", "Solved"),
     limits={"Looking into it": 5},
     labels={"payment": 6, "delivery": 3, "shop": 8, "account": 7, "urgent": 1},
@@ -127,7 +127,7 @@ SUPPORT = BoardStory(
             ),
             by="lena",
             checked="priya",
-            through=THROUGH,
+            through=_THROUGH,
             labels="payment",
             days=1.6,
         ),
@@ -137,7 +137,7 @@ SUPPORT = BoardStory(
             "Wrong lamp in the box, right label",
             by="ana",
             checked="lena",
-            through=THROUGH,
+            through=_THROUGH,
             labels="delivery",
             days=2.1,
         ),
@@ -148,7 +148,7 @@ SUPPORT = BoardStory(
             (0.7, "sam", "say", "Madeira was missing in the carrier's list. Added, and the Azores too."),
             by="ana",
             checked="ana",
-            through=THROUGH,
+            through=_THROUGH,
             labels="delivery shop",
             days=2.0,
         ),
@@ -158,7 +158,7 @@ SUPPORT = BoardStory(
             "Gift card paid for, not in the mail",
             by="priya",
             checked="sam",
-            through=THROUGH,
+            through=_THROUGH,
             labels="payment",
             days=1.2,
         ),
@@ -174,7 +174,7 @@ SUPPORT = BoardStory(
             ),
             by="sam",
             checked="sam",
-            through=THROUGH,
+            through=_THROUGH,
             labels="account",
             days=3.0,
         ),
@@ -184,7 +184,7 @@ SUPPORT = BoardStory(
             "Return label prints as an empty page",
             by="lena",
             checked="priya",
-            through=THROUGH,
+            through=_THROUGH,
             labels="delivery",
             days=1.8,
         ),
@@ -194,7 +194,7 @@ SUPPORT = BoardStory(
             "Two accounts, one person: bring them together",
             by="priya",
             checked="priya",
-            through=THROUGH,
+            through=_THROUGH,
             labels="account",
             days=2.5,
         ),
