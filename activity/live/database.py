@@ -131,7 +131,7 @@ class FrameReader:
     async def _ask(self, line: psycopg.AsyncConnection[Any], asking: Statement) -> list[tuple[Any, ...]]:
         try:
             with answered(line):
-                answer = await line.execute(asking.statement.encode(), asking.values, prepare=True)
+                answer = await line.execute(asking.sql.encode(), asking.values, prepare=True)
                 return await answer.fetchall()
         except BaseException as problem:
             await self.close()

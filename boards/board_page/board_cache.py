@@ -73,9 +73,7 @@ class Front:
 
 
 type Key = tuple[Any, ...]
-type Chunk = tuple[
-    dt.datetime, Packed
-]  # a stretch of a column, compressed, and until when its times are right
+type Chunk = tuple[dt.datetime, Packed]  # some fronts, compressed, and until when their times are right
 
 _chunks: LastUsed[Key, Chunk] = LastUsed(CHUNKS_KEPT, lambda chunk: 200 + len(chunk[1].packed))
 
@@ -119,39 +117,36 @@ class BoardState:
 
     # -- as part of a page
 
-    def texts(self, column: int, most: int, reader: Any, now: dt.datetime) -> str:
-        """The first `most` fronts of a column as HTML, on the reader's clock."""
-        html = BETWEEN.join(front.html for front in self.by_column[column][:most])
-        return fill_times(html, reader, now)
-
     def packed(self, column: int, most: int, reader: Any, now: dt.datetime) -> Packed:
-        """The same, compressed: from chunks that are drawn again only when one of their cards changes."""
-        shown = self.by_column[column][:most]
-        zone = reader.time_zone
-        whole = (zone, self.serial, column, most)
+        """The first `most` fronts of a column as compressed HTML, on the reader's clock."""
+        whole = (reader.time_zone, self.serial, column, most)
         kept = _chunks.get(whole)
         if kept is None or kept[0] <= now:
-            chunks = [
-                self._chunk(chunk, zone, reader, now, is_first=not place)
-                for place, chunk in enumerate(_in_chunks(shown))
-            ]
-            until = min((until for until, _ in chunks), default=now + dt.timedelta(days=1))
-            kept = (until, Packed.joined(packed for _, packed in chunks))
+            kept = packed_fronts(self.by_column[column][:most], reader, now)
             _chunks.keep(whole, kept)
         return kept[1]
 
-    def _chunk(
-        self, fronts: list[Front], zone: str, reader: Any, now: dt.datetime, *, is_first: bool
-    ) -> tuple[dt.datetime, Packed]:
-        key = (zone, is_first, *(front.serial for front in fronts))
-        kept = _chunks.get(key)
-        if kept is None or kept[0] <= now:
-            html = BETWEEN.join(front.html for front in fronts)
-            until = next_change(html, reader, now)
-            filled = fill_times(html if is_first else BETWEEN + html, reader, now)
-            kept = (until, Packed.of(filled.encode()))
-            _chunks.keep(key, kept)
-        return kept
+
+def packed_fronts(shown: list[Front], reader: Any, now: dt.datetime) -> Chunk:
+    """Fronts as compressed HTML on the reader's clock, and until when their times are right.
+
+    Of chunks that are drawn again only when one of their cards changes.
+    """
+    chunks = [_chunk(chunk, reader, now, is_first=not place) for place, chunk in enumerate(_in_chunks(shown))]
+    until = min((until for until, _ in chunks), default=now + dt.timedelta(days=1))
+    return until, Packed.joined(packed for _, packed in chunks)
+
+
+def _chunk(fronts: list[Front], reader: Any, now: dt.datetime, *, is_first: bool) -> Chunk:
+    key = (reader.time_zone, is_first, *(front.serial for front in fronts))
+    kept = _chunks.get(key)
+    if kept is None or kept[0] <= now:
+        html = BETWEEN.join(front.html for front in fronts)
+        until = next_change(html, reader, now)
+        filled = fill_times(html if is_first else BETWEEN + html, reader, now)
+        kept = (until, Packed.of(filled.encode()))
+        _chunks.keep(key, kept)
+    return kept
 
 
 def _in_chunks(fronts: list[Front]) -> Iterable[list[Front]]:
@@ -169,11 +164,11 @@ def _in_chunks(fronts: list[Front]) -> Iterable[list[Front]]:
 # ---- the boards of this process -----------------------------------------------------------------------
 
 
-class _Kept:
+class _KeptBoards:
     """The boards used last, until their cards are too many; a lock for each, so that one thread reads it."""
 
     def __init__(self) -> None:
-        self.standings: LastUsed[int, BoardState] = LastUsed(CARDS_KEPT, lambda standing: standing.count + 50)
+        self.states: LastUsed[int, BoardState] = LastUsed(CARDS_KEPT, lambda state: state.count + 50)
         self.locks: dict[int, threading.Lock] = {}
         self.lock = threading.Lock()
 
@@ -181,23 +176,23 @@ class _Kept:
         with self.lock:
             return self.locks.setdefault(board_id, threading.Lock())
 
-    def keep(self, standing: BoardState) -> None:
-        for gone in self.standings.keep(standing.board_id, standing):
+    def keep(self, state: BoardState) -> None:
+        for gone in self.states.keep(state.board_id, state):
             with self.lock:
                 self.locks.pop(gone, None)
 
 
-_kept = _Kept()
+_kept = _KeptBoards()
 
 
 def forget() -> None:
     """Read every board anew."""
-    _kept.standings.forget()
+    _kept.states.forget()
 
 
 def known(board_id: int) -> BoardState | None:
     """What this process last knew of a board, for asking whether it is still so."""
-    return _kept.standings.get(board_id)
+    return _kept.states.get(board_id)
 
 
 def board_state(board: Board, head: bytes, seen: Seen) -> BoardState:
@@ -207,66 +202,64 @@ def board_state(board: Board, head: bytes, seen: Seen) -> BoardState:
     are called now.
     """
     with _kept.lock_of(board.pk):
-        standing = _kept.standings.get(board.pk)
-        if standing is not None and _is_so(standing, board, head) and _looks_alike(standing, seen):
-            return standing
-        standing = _brought_up(standing, board, head, seen) if standing is not None else None
-        standing = standing or _read(board, head)
-        _kept.keep(standing)
-        return standing
+        state = _kept.states.get(board.pk)
+        if state is not None and _is_so(state, board, head) and _looks_alike(state, seen):
+            return state
+        state = _brought_up(state, board, head, seen) if state is not None else None
+        state = state or _read(board, head)
+        _kept.keep(state)
+        return state
 
 
-def _is_so(standing: BoardState, board: Board, head: bytes) -> bool:
-    return standing.seq == board.seq and standing.hash == head
+def _is_so(state: BoardState, board: Board, head: bytes) -> bool:
+    return state.seq == board.seq and state.hash == head
 
 
-def _looks_alike(standing: BoardState, seen: Seen) -> bool:
+def _looks_alike(state: BoardState, seen: Seen) -> bool:
     faces, others = seen
-    return all(standing.faces.get(pk, face) == face for pk, face in faces.items()) and all(
-        standing.others.get(pk, other) == other for pk, other in others.items()
+    return all(state.faces.get(pk, face) == face for pk, face in faces.items()) and all(
+        state.others.get(pk, other) == other for pk, other in others.items()
     )
 
 
-def _brought_up(standing: BoardState, board: Board, head: bytes, seen: Seen) -> BoardState | None:
-    """The standing with what happened since; None when the board has to be read as a whole."""
-    if not _looks_alike(standing, seen):
+def _brought_up(state: BoardState, board: Board, head: bytes, seen: Seen) -> BoardState | None:
+    """The state with what happened since; None when the board has to be read as a whole."""
+    if not _looks_alike(state, seen):
         return None
     with connection.cursor() as cursor:
-        last = max(board.seq, standing.seq)
-        cursor.execute(SINCE, [board.pk, standing.seq, last, _MOST_AT_ONCE + 1])
+        last = max(board.seq, state.seq)
+        cursor.execute(SINCE, [board.pk, state.seq, last, _MOST_AT_ONCE + 1])
         (_, _, _, begun), *rows = cursor.fetchall() or [(0, "", None, b"")]
     if len(rows) >= _MOST_AT_ONCE or any(verb == ERASING for _, verb, _, _ in rows):
         forget_fronts(board.pk)
-    if bytes(begun) != standing.hash or len(rows) >= _MOST_AT_ONCE:
+    if bytes(begun) != state.hash or len(rows) >= _MOST_AT_ONCE:
         return None
     if not rows:
-        return standing  # it is ahead of this request's own look at the board
+        return state  # it is ahead of this request's own look at the board
     if any(card is None or verb.partition(".")[0] not in PARTS for _, verb, card, _ in rows):
         return None
     seq, _, _, latest = rows[-1]
-    return _with_cards(standing, board, {card for _, _, card, _ in rows}, seq, bytes(latest))
+    return _with_cards(state, board, {card for _, _, card, _ in rows}, seq, bytes(latest))
 
 
 def _with_cards(
-    standing: BoardState, board: Board, touched: set[int], seq: int, latest: bytes
+    state: BoardState, board: Board, touched: set[int], seq: int, latest: bytes
 ) -> BoardState | None:
-    faces, others = dict(standing.faces), dict(standing.others)
-    columns = {column.pk: column for column in standing.columns}
+    faces, others = dict(state.faces), dict(state.others)
+    columns = {column.pk: column for column in state.columns}
     current = Card.objects.filter(pk__in=touched, board=board, archived_at=None, column__in=columns)
     cards = list(current.for_fronts().defer(*UNSEEN))
     shown = _shown_on(cards)
-    if not _looks_alike(standing, shown):
+    if not _looks_alike(state, shown):
         return None
     faces |= shown[0]
     others |= shown[1]
-    fronts = dict(standing.fronts)
+    fronts = dict(state.fronts)
     for pk in touched:
         fronts.pop(pk, None)
     fronts |= {card.pk: _front(card, board, columns) for card in cards}
     return _made(
-        replace(
-            standing, seq=seq, hash=latest, fronts=fronts, faces=faces, others=others, serial=next(_serials)
-        )
+        replace(state, seq=seq, hash=latest, fronts=fronts, faces=faces, others=others, serial=next(_serials))
     )
 
 
@@ -329,16 +322,16 @@ def _shown_on(cards: Iterable[Card]) -> Seen:
     return faces, others
 
 
-def _made(standing: BoardState) -> BoardState:
+def _made(state: BoardState) -> BoardState:
     """With its lists in order and its chips counted."""
-    by_column: dict[int, list[Front]] = {column.pk: [] for column in standing.columns}
-    fronts = standing.fronts.values()
+    by_column: dict[int, list[Front]] = {column.pk: [] for column in state.columns}
+    fronts = state.fronts.values()
     for front in fronts:
         by_column[front.column].append(front)
     for shown in by_column.values():
         shown.sort(key=lambda front: front.place)
     return replace(
-        standing,
+        state,
         by_column=by_column,
         mine=Counter(front.assignee for front in fronts if not front.is_done),
         blocked=[front for front in fronts if front.is_blocked],

@@ -78,7 +78,7 @@ CHIPS = (
         "user",
         "Mine",
         found=lambda look: on_hands_of(look.user),
-        counted=lambda standing, look: standing.mine[look.user.pk],
+        counted=lambda state, look: state.mine[look.user.pk],
     ),
     ToolbarChip(
         "waiting",
@@ -87,7 +87,7 @@ CHIPS = (
         "inbox",
         "Waiting on me",
         found=lambda look: waiting_on(look.user),
-        counted=lambda standing, look: standing.waiting(look.user.pk, look.asked),
+        counted=lambda state, look: state.waiting(look.user.pk, look.asked),
     ),
     ToolbarChip(
         "blocked",
@@ -96,7 +96,7 @@ CHIPS = (
         "block",
         "Blocked",
         found=lambda look: Q(is_blocked=True),
-        counted=lambda standing, look: len(standing.blocked),
+        counted=lambda state, look: len(state.blocked),
     ),
     ToolbarChip(
         "quiet",
@@ -105,7 +105,7 @@ CHIPS = (
         "clock",
         "Quiet for {days} d+",
         found=lambda look: Q(moved_at__lte=look.stale_before) & NOT_DONE,
-        counted=lambda standing, look: standing.quiet(look.stale_before),
+        counted=lambda state, look: state.quiet(look.stale_before),
     ),
     ToolbarChip(
         "unready",
@@ -114,7 +114,7 @@ CHIPS = (
         "dash",
         "Unready",
         found=lambda look: UNREADY,
-        counted=lambda standing, look: standing.unready,
+        counted=lambda state, look: state.unready,
     ),
 )
 BY_NAME = {chip.name: chip for chip in CHIPS}

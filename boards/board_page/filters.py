@@ -90,6 +90,11 @@ class Filters:
             query.pop(paging, None)
         return f"?{query.urlencode()}" if query.urlencode() else ""
 
+    def ids(self, board: Board, user: Any, now: dt.datetime) -> set[int]:
+        """The ids of the board's current cards that pass every filter. One query."""
+        current = Card.objects.filter(board=board, archived_at=None, column__archived_at=None)
+        return set(self.apply(current, board, user, now).order_by().values_list("pk", flat=True))
+
     def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
         today = now.astimezone(user.zone).date()

@@ -112,14 +112,14 @@ _ids: LastUsed[str, int] = LastUsed(KEYS_KEPT)
 
 
 def _seen(user: Any, key: str, expected: int | None, now: dt.datetime) -> tuple[Board, Role, Viewer] | None:
-    standing = known(expected) if expected is not None else None
+    state = known(expected) if expected is not None else None
     statement, fixed = _statement()
     values = {
         "key": key,
         "user": user.pk,
         "now": now,
-        "faces": list(standing.faces) if standing else [],
-        "others": list(standing.others) if standing else [],
+        "faces": list(state.faces) if state else [],
+        "others": list(state.others) if state else [],
     }
     found = first_of(Board, statement, fixed | values)
     if found is None:

@@ -52,7 +52,7 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def found(request: Any, key: str, *args: Any, **kwargs: Any) -> HttpResponse:
         board, role = board_and_role(request.user, key)
         if board is None:
-            return _moved(request, key)
+            return moved(request, key)
         enter(request, key, board, role)
         return view(request, board, *args, **kwargs)
 
@@ -65,7 +65,8 @@ def enter(request: Any, key: str, board: Board, role: Role | None) -> None:
     request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)
 
 
-def _moved(request: HttpRequest, key: str) -> HttpResponse:
+def moved(request: HttpRequest, key: str) -> HttpResponse:
+    """The way to the board that had this key before; raises Http404 where the person sees none."""
     former = FormerKey.objects.select_related("board").filter(key=key).first()
     if former is None:
         raise Http404

@@ -36,7 +36,7 @@ def cards_shown(cards: Collection[int]) -> list[Card]:
 
 def card_asking(card: int) -> Statement:
     """Asks for one card, also one that is put away; `card_made` makes it of the row."""
-    return _card().asking(card=card)
+    return _card().bind(card=card)
 
 
 def card_made(row: tuple[Any, ...]) -> Card:

@@ -10,11 +10,10 @@ from django.utils import timezone
 from activity.feed.read_marker import saw
 from activity.live.presence import note
 from boards.addresses import address
-from boards.board_page.cached_page import can_be_kept, kept_page
-from boards.board_page.context import board_page
+from boards.board_page.page import board_page
 from boards.board_page.viewer import board_and_viewer
-from boards.http.doors import enter, on_board, signed_in
-from boards.http.responses import only, see_other, show
+from boards.http.doors import enter, moved, on_board, signed_in
+from boards.http.responses import only, see_other
 from boards.models import Board
 from boards.views.change_forms import change
 from fluxboard.core import parsing
@@ -26,25 +25,17 @@ def board(request: Any, key: str) -> HttpResponse:
 
     `?finished=FROM..TO` leads to the standup's page of it.
     """
-    if request.method not in ("GET", "HEAD") or not can_be_kept(request) or "finished" in request.GET:
-        return _drawn_anew(request, key)
     now = timezone.now()
     found = board_and_viewer(request.user, key, now)
     if found is None:
-        return _drawn_anew(request, key)  # which knows where else it may be
+        return moved(request, key)
     board, role, viewer = found
     enter(request, key, board, role)
-    return kept_page(request, board, role, viewer, _template(request), now)
-
-
-@on_board
-def _drawn_anew(request: Any, board: Board) -> HttpResponse:
     if refused := only(request, "GET", "HEAD"):
         return refused
     if request.GET.get("finished"):
         return see_other(f"{address('boards:standup', board.key)}?{request.GET.urlencode(safe='.')}")
-    context = board_page(board, request.user, request.role, request.GET, timezone.now())
-    return show(request, _template(request), context)
+    return board_page(request, board, role, viewer, _template(request), now)
 
 
 def _template(request: HttpRequest) -> str:

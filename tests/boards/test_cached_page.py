@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from activity.feed.read_marker import mark_read
 from activity.models import Reading
 from boards import actions
-from boards.board_page import board_cache, cached_page
+from boards.board_page import board_cache, page
 from boards.board_page.board_cache import BoardState
 from boards.models import Board, Card, Column, Fold, Role, Welcome
 from boards.rendering import card_front
@@ -152,6 +152,42 @@ def test_a_page_takes_as_many_queries_whatever_its_size(board: Board, ready: Col
             client.get("/b/FLX/")
         counts.append((len(cold), len(warm)))
     assert counts[1][1] == counts[0][1] == 2, "session with person; board with viewer and what waits"
+    with CaptureQueriesContext(connection) as filtered:
+        client.get("/b/FLX/?q=Card")
+    assert len(filtered) <= 3, "and which cards pass the filter"
+
+
+def test_a_page_with_a_filter_is_made_of_what_is_kept_too(
+    board: Board, ready: Column, doing: Column, ana: User, kenji: User
+) -> None:
+    """Whatever is asked for, before and after a change, folded columns with hits open among them."""
+    first, *_ = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
+    actions.create_card(doing, "Another card", by=ana, assignee=kenji)
+    Fold.objects.create(user=ana, column=doing)
+    clients = [signed_in(ana), signed_in(kenji)]
+    addresses = [
+        f"/b/FLX/?{query}"
+        for query in (
+            "q=card",
+            f"q=card&more={ready.pk}:50",
+            "mine=1",
+            "is=blocked",
+            "due=none&part=board",
+            "q=no",
+        )
+    ]
+    for change in (
+        lambda: actions.assign_card(first, ana, by=ana),
+        lambda: actions.retitle_card(first, "Now something else", by=ana),
+        lambda: actions.block_card(first, "Wait", by=ana),
+        lambda: actions.move_card(first, to=doing, by=ana),
+    ):
+        change()
+        for client in clients:
+            for address in addresses:
+                assert_drawn_alike(client, address)
+    html = clients[0].get("/b/FLX/?q=another").content.decode()
+    assert "Another card" in html and "Card 7" not in html
 
 
 def test_a_key_that_another_board_has_taken_leads_to_that_one(
@@ -177,7 +213,7 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
     """As after a backup was restored and written on: the same board, the same seq, something else."""
     client = signed_in(ana)
     client.get("/b/FLX/")
-    (kept,) = [kept for kept in board_cache._kept.standings.values() if kept.board_id == board.pk]
+    (kept,) = [kept for kept in board_cache._kept.states.values() if kept.board_id == board.pk]
     row = kept.fronts[card.pk]
     forged = {card.pk: board_cache.replace(row, drawn="<li>Not of this history</li>")}
     for seq in (kept.seq, kept.seq + 5, kept.seq - 1):
@@ -191,8 +227,8 @@ def test_another_history_with_the_same_numbers_is_another_board(board: Board, ca
 def test_what_is_kept_is_bounded(
     board: Board, ready: Column, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few: LastUsed[int, BoardState] = LastUsed(120, lambda standing: standing.count + 50)
-    monkeypatch.setattr(board_cache._kept, "standings", few)
+    few: LastUsed[int, BoardState] = LastUsed(120, lambda state: state.count + 50)
+    monkeypatch.setattr(board_cache._kept, "states", few)
     client = signed_in(ana)
     keys = ["FLX"]
     for number in range(4):
@@ -200,7 +236,7 @@ def test_what_is_kept_is_bounded(
         keys.append(made.key)
     for key in keys:
         client.get(f"/b/{key}/")
-    assert len(board_cache._kept.standings.values()) == 2
+    assert len(board_cache._kept.states.values()) == 2
     for key in keys:
         assert_drawn_alike(client, f"/b/{key}/")
 
@@ -211,7 +247,7 @@ def test_what_was_erased_is_not_kept(board: Board, card: Card, ana: User) -> Non
     assert b"A very private title" in client.get("/b/FLX/").content
     actions.erase_card(card, ["title"], "Asked to", by=ana)
     assert b"A very private title" not in client.get("/b/FLX/").content
-    kept = [front.html for one in board_cache._kept.standings.values() for front in one.fronts.values()]
+    kept = [front.html for one in board_cache._kept.states.values() for front in one.fronts.values()]
     assert not any("very private" in html for html in kept)
     assert not any("very private" in html for html in card_front._fronts.values())
 
@@ -239,4 +275,4 @@ def test_a_mark_that_somebody_typed_stays_what_it_is(board: Board, ready: Column
     actions.rename_column(ready, "[csrf] [id] {csrf}", by=ana)
     html = signed_in(ana).get("/b/FLX/").content.decode()
     assert "[csrf] [id] {csrf}" in html
-    assert cached_page.SECRET not in html
+    assert page.SECRET not in html

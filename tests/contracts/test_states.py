@@ -67,12 +67,12 @@ def test_each_chip_counts_from_the_cache_what_it_finds_in_the_database(
 ):
     board.refresh_from_db()
     head = bytes(Activity.objects.get(board=board, seq=board.seq).hash)
-    standing = board_state(board, head, ({}, {}))
+    state = board_state(board, head, ({}, {}))
     for person in (ana, kenji):
         asked = set(cards_asking(person).values_list("pk", flat=True))
         look = ChipContext(board, person, timezone.now(), asked)
         for chip in CHIPS:
             found = Card.objects.filter(chip.found(look), board=board).count()
-            assert chip.counted(standing, look) == found, (chip.name, person.handle)
+            assert chip.counted(state, look) == found, (chip.name, person.handle)
             assert found < len(cards), chip.name
-    assert all(chip.counted(standing, look) for chip in CHIPS)
+    assert all(chip.counted(state, look) for chip in CHIPS)

@@ -32,17 +32,17 @@ type Row = tuple[Any, ...]
 
 
 class Statement(NamedTuple):
-    """A statement with the values for it."""
+    """A statement in SQL with the values for it."""
 
-    statement: str
+    sql: str
     values: Values
 
 
 class Prefetch[T]:
     """A query that is sent along with others: the statement, and what is made of its rows."""
 
-    def __init__(self, asking: Statement, read: Callable[[list[Row]], T]) -> None:
-        self.asking = asking
+    def __init__(self, statement: Statement, read: Callable[[list[Row]], T]) -> None:
+        self.statement = statement
         self._read = read
         self._rows: list[Row] | None = None
 
@@ -58,7 +58,7 @@ class Prefetch[T]:
 
 def answer_together(asked: Sequence[Statement], prefetches: Sequence[Prefetch[Any]]) -> list[list[Row]]:
     """The rows of `asked`, as `rows_together`, with `prefetches` answered on the same way."""
-    rows = rows_together([*asked, *(prefetch.asking for prefetch in prefetches)])
+    rows = rows_together([*asked, *(prefetch.statement for prefetch in prefetches)])
     for prefetch, answer in zip(prefetches, rows[len(asked) :], strict=True):
         prefetch.answered(answer)
     return rows[: len(asked)]
@@ -223,14 +223,14 @@ class PreparedQuery[M: models.Model]:
 
     def first(self, **values: Any) -> M | None:
         """The first row; None without one."""
-        row = one_row(*self.asking(**values))
+        row = one_row(*self.bind(**values))
         return self.made(row) if row is not None else None
 
     def all(self, **values: Any) -> list[M]:
-        return [self.made(row) for row in rows_of(*self.asking(**values))]
+        return [self.made(row) for row in rows_of(*self.bind(**values))]
 
-    def asking(self, **values: Any) -> Statement:
-        """For `rows_together`, whose rows `made` then makes models."""
+    def bind(self, **values: Any) -> Statement:
+        """The statement with its values, for `rows_together`; `made` makes models of its rows."""
         return Statement(self.statement, self.fixed | values)
 
     def made(self, row: tuple[Any, ...]) -> M:

@@ -1,10 +1,10 @@
-"""The board's page, put together from what is kept: the board as it stands, and the frame around it.
+"""The board's page: the board as it stands, and the frame around it.
 
-The frame is all of the page but the cards and the numbers. It is drawn by the same templates as ever, with a
-mark in each place where something differs from one answer to the next; it is kept by everything that it
-shows. So a page that was drawn before costs one query, a few look-ups and a join. With a filter, or with
-something to tell (`messages`), a page is drawn anew (`boards.board_page.context.board_page`), and shows
-the same.
+The frame is all of the page but the cards and the numbers. The templates draw it with a mark in each place
+where something differs from one answer to the next, and the marks are filled in for each answer. A frame is
+kept by everything that it shows, so a page that was drawn before costs one query, a few look-ups and a join.
+One with a filter asks once more, which cards those are; it is drawn anew, as one with something to tell
+(`messages`) is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -28,13 +28,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.read_marker import news_of
 from boards import page_frame
-from boards.board_page import context as board_page
-from boards.board_page.board_cache import BoardState, board_state
+from boards.board_page.board_cache import BETWEEN, BoardState, Front, board_state, packed_fronts
 from boards.board_page.chips import BY_NAME, CHIPS, ChipContext
+from boards.board_page.context import AT_FIRST, ColumnOnPage, chips_of, filter_form, more_asked
 from boards.board_page.filters import Filters
 from boards.board_page.viewer import Viewer
 from boards.models import Board, Column, Role
 from boards.rendering.card_front import column_count
+from boards.rendering.card_links import fill_references
 from boards.rendering.times import fill_times
 from boards.watching import Watching
 from fluxboard.accounts.times import today_of
@@ -50,33 +51,57 @@ _UNSHOWN = {"password", "last_login", "seq", "look", "field_seqs", "next_number"
 Piece = Plain | tuple[str, str]
 
 
-def can_be_kept(request: Any) -> bool:
-    """Whether the board's page for this request is put together from what is kept."""
-    return not (Filters.of(request.GET) or len(get_messages(request)))
+@dataclass(frozen=True)
+class _View:
+    """What one answer shows of a board: of each open column `fronts`, as many as `shown` says."""
+
+    request: Any
+    board: Board
+    role: Role
+    viewer: Viewer
+    state: BoardState
+    filters: Filters
+    fronts: Mapping[int, list[Front]]
+    shown: Mapping[int, int]
+    now: dt.datetime
+
+    @classmethod
+    def of(cls, request: Any, board: Board, role: Role, viewer: Viewer, now: dt.datetime) -> _View:
+        """`board.seq` was read before everything else: a change that comes meanwhile is told again by the
+        stream, never missed."""
+        state = board_state(board, viewer.head, viewer.seen)
+        filters = Filters.of(request.GET)
+        fronts, folded = state.by_column, viewer.folded
+        if filters:
+            hits = filters.ids(board, request.user, now)
+            fronts = {
+                pk: [front for front in column if front.place[1] in hits] for pk, column in fronts.items()
+            }
+            folded = frozenset(pk for pk in folded if not fronts.get(pk))
+        asked = more_asked(request.GET)
+        shown = {
+            column.pk: min(max(asked.get(column.pk, 0), AT_FIRST), len(fronts[column.pk]))
+            for column in state.columns
+            if column.pk not in folded
+        }
+        return cls(request, board, role, viewer, state, filters, fronts, shown, now)
+
+    @property
+    def hits(self) -> int:
+        return sum(map(len, self.fronts.values()))
 
 
-def kept_page(
+def board_page(
     request: Any, board: Board, role: Role, viewer: Viewer, template: str, now: dt.datetime
 ) -> HttpResponse:
-    """The board's page for this request, which `can_be_kept`."""
-    standing = board_state(board, viewer.head, viewer.seen)
-    lists = _lists(standing, viewer, request.GET)
-    pieces = _frame(request, board, role, template, standing, viewer, lists)
-    fill = _Filling(request, board, standing, viewer, lists, now)
-    response = _answer(request, pieces, fill)
+    """The board's page for this request, or the part of it that `template` is."""
+    view = _View.of(request, board, role, viewer, now)
+    can_be_kept = not (view.filters or len(get_messages(request)))
+    pieces = _kept_frame(view, template) if can_be_kept else _frame(view, template)
+    response = _answer(request, pieces, _Filling(view))
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Cookie, HX-Request, Accept-Encoding"
     return response
-
-
-def _lists(standing: BoardState, viewer: Viewer, query: Any) -> dict[int, int]:
-    """How many cards of each open column are on the page."""
-    asked = board_page.more_asked(query)
-    return {
-        column.pk: min(max(asked.get(column.pk, 0), board_page.AT_FIRST), len(standing.by_column[column.pk]))
-        for column in standing.columns
-        if column.pk not in viewer.folded
-    }
 
 
 # ---- the frame ------------------------------------------------------------------------------------------
@@ -86,31 +111,27 @@ _frames: LastUsed[tuple[Any, ...], list[Piece]] = LastUsed(KEPT_FRAMES)
 _news: LastUsed[tuple[Any, ...], str] = LastUsed(KEPT_FRAMES)
 
 
-def _frame(
-    request: Any,
-    board: Board,
-    role: Role,
-    template: str,
-    standing: BoardState,
-    viewer: Viewer,
-    lists: dict[int, int],
-) -> list[Piece]:
-    query = request.GET.urlencode()
+def _frame(view: _View, template: str) -> list[Piece]:
+    html = render_to_string(template, _context(view), view.request)
+    return list(_pieces(fill_references(html, view.request.user, view.request.get_host())))
+
+
+def _kept_frame(view: _View, template: str) -> list[Piece]:
+    state = view.state
     key = (
         template,
-        query,
-        role,
-        _shown(request.user),
-        _shown(board),
-        tuple((_shown(column), column.version) for column in standing.columns),
-        tuple((label.pk, label.name, label.hue) for label in standing.labels),
-        tuple(len(standing.by_column[pk]) - shown for pk, shown in lists.items()),
-        viewer.in_frame,
+        view.request.GET.urlencode(),
+        view.role,
+        _shown(view.request.user),
+        _shown(view.board),
+        tuple((_shown(column), column.version) for column in state.columns),
+        tuple((label.pk, label.name, label.hue) for label in state.labels),
+        tuple(len(view.fronts[pk]) - shown for pk, shown in view.shown.items()),
+        view.viewer.in_frame,
     )
     pieces = _frames.get(key)
     if pieces is None:
-        context = _context(request, board, role, standing, viewer, lists)
-        pieces = list(_pieces(render_to_string(template, context, request)))
+        pieces = _frame(view, template)
         _frames.keep(key, pieces)
     return pieces
 
@@ -126,25 +147,18 @@ def _mark(name: str, which: Any = "") -> SafeString:
     return mark_safe(f"[{SECRET} {name} {which}]" if which != "" else f"[{SECRET} {name}]")  # noqa: S308
 
 
-def _context(
-    request: Any, board: Board, role: Role, standing: BoardState, viewer: Viewer, lists: dict[int, int]
-) -> dict[str, Any]:
-    filters = Filters.of(request.GET)
-    columns = [_column(column, standing, lists, filters) for column in standing.columns]
+def _context(view: _View) -> dict[str, Any]:
+    board, state, viewer, filters = view.board, view.state, view.viewer, view.filters
     counts = {chip.name: _mark("chip", chip.name) for chip in CHIPS}
-    form = {
-        "labels": standing.labels,
-        "people": [SimpleNamespace(pk=pk, name=name) for pk, name in viewer.people],
-    }
-    return page_frame.frame(request.user, board, role, "board") | {
-        "my_boards": [SimpleNamespace(pk=pk, key=key, name=name) for pk, key, name in viewer.boards],
+    return page_frame.frame(view.request.user, board, view.role, "board") | {
+        "my_boards": [{"pk": pk, "key": key, "name": name} for pk, key, name in viewer.boards],
         "has_unread": viewer.has_unread,
         "filters": filters,
-        "chips": board_page.chips_of(board, filters, counts),
-        "hits": 0,
-        "all_cards": _mark("all"),
-        "columns": columns,
-        "filter_form": board_page.filter_form(board, standing.columns, filters) | form,
+        "chips": chips_of(board, filters, counts),
+        "hits": view.hits,
+        "all_cards": state.count if filters else _mark("all"),
+        "columns": [_column(column, view) for column in state.columns],
+        "filter_form": filter_form(board, filters, state.columns, state.labels, viewer.people),
         "live": True,
         "watching": Watching(viewer.watchers, viewer.watches),
         "csrf_token": _mark("csrf"),
@@ -155,17 +169,17 @@ def _context(
     }
 
 
-def _column(column: Column, standing: BoardState, lists: dict[int, int], filters: Filters) -> Any:
-    found = len(standing.by_column[column.pk]) if column.pk in lists else 0
-    return board_page.ColumnOnPage(
+def _column(column: Column, view: _View) -> ColumnOnPage:
+    is_open = column.pk in view.shown
+    return ColumnOnPage(
         column=column,
         count=_mark("tab", column.pk),
         count_html=_mark("count", column.pk),
         fronts=[_mark("list", column.pk)],
-        shown=lists.get(column.pk, 0),
-        found=found,
-        is_folded=column.pk not in lists,
-        query=filters.query,
+        shown=view.shown.get(column.pk, 0),
+        found=len(view.fronts[column.pk]) if is_open else 0,
+        is_folded=not is_open,
+        query=view.filters.query,
     )
 
 
@@ -186,41 +200,37 @@ def _pieces(html: str) -> Iterator[Piece]:
 class _Filling:
     """What stands in the place of each mark, for one answer."""
 
-    def __init__(
-        self,
-        request: Any,
-        board: Board,
-        standing: BoardState,
-        viewer: Viewer,
-        lists: dict[int, int],
-        now: dt.datetime,
-    ) -> None:
-        self.reader, self.board, self.standing, self.viewer = request.user, board, standing, viewer
-        self.lists, self.now = lists, now
-        self.token = escape(get_token(request))
+    def __init__(self, view: _View) -> None:
+        self.view, self.reader, self.now = view, view.request.user, view.now
+        self.board, self.state, self.viewer = view.board, view.state, view.viewer
+        self.token = escape(get_token(view.request))
         self.made: dict[tuple[str, str], Plain | Packed] = {("csrf", ""): Fresh(self.token.encode())}
         self.ways: Mapping[str, Callable[[str], str]] = {
             "id": lambda _: str(uuid.uuid4()),
-            "seq": lambda _: str(board.seq),
-            "all": lambda _: str(standing.count),
+            "seq": lambda _: str(view.board.seq),
+            "all": lambda _: str(view.state.count),
             "tab": lambda which: str(self._count(which)),
             "count": self._count_html,
             "chip": self._chip,
-            "waits": lambda _: _waits(viewer.waits),
+            "waits": lambda _: _waits(view.viewer.waits),
             "news": lambda _: self._news(),
         }
 
     def packed(self, name: str, which: str) -> Plain | Packed:
-        if name == "list":
-            column = int(which)
-            return self.standing.packed(column, self.lists[column], self.reader, self.now)
-        return self._fresh(name, which)
+        if name != "list":
+            return self._fresh(name, which)
+        column = int(which)
+        most = self.view.shown[column]
+        if self.view.filters:
+            return packed_fronts(self.view.fronts[column][:most], self.reader, self.now)[1]
+        return self.state.packed(column, most, self.reader, self.now)
 
     def text(self, name: str, which: str) -> bytes:
-        if name == "list":
-            column = int(which)
-            return self.standing.texts(column, self.lists[column], self.reader, self.now).encode()
-        return self._fresh(name, which).text
+        if name != "list":
+            return self._fresh(name, which).text
+        column = int(which)
+        shown = self.view.fronts[column][: self.view.shown[column]]
+        return fill_times(BETWEEN.join(front.html for front in shown), self.reader, self.now).encode()
 
     def _fresh(self, name: str, which: str) -> Plain:
         if name == "id":
@@ -231,15 +241,15 @@ class _Filling:
         return known  # type: ignore[return-value]
 
     def _count(self, which: str) -> int:
-        return len(self.standing.by_column[int(which)])
+        return len(self.state.by_column[int(which)])
 
     def _count_html(self, which: str) -> str:
-        column = next(column for column in self.standing.columns if column.pk == int(which))
+        column = next(column for column in self.state.columns if column.pk == int(which))
         return column_count(column, self._count(which))
 
     def _chip(self, which: str) -> str:
         look = ChipContext(self.board, self.reader, self.now, self.viewer.asked)
-        return str(BY_NAME[which].counted(self.standing, look))
+        return str(BY_NAME[which].counted(self.state, look))
 
     def _news(self) -> str:
         viewer, board, reader = self.viewer, self.board, self.reader
