@@ -1,4 +1,4 @@
-"""What happened: a row an activity, append-only; the texts they speak of; the frames that told of them."""
+"""What happened: a row an activity, append-only; and the texts that people typed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Value
 
 from activity.log.verbs import UNDONE, VERBS, Verb
-from activity.stretches import StretchesField
 
 
 class Via(models.TextChoices):
@@ -205,158 +203,3 @@ class ActivityContent(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
-
-
-class Frame(models.Model):
-    """The fragment that told open pages of an activity, kept for those who come back; pruned, not history."""
-
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
-    seq = models.PositiveBigIntegerField()
-    html = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["board", "seq"], name="one_frame_a_seq")]
-
-    def __str__(self) -> str:
-        return f"{self.board_id}:{self.seq}"
-
-
-class Snapshot(models.Model):
-    """A board's state at one seq, so that replay need not begin at the first row; never part of the record.
-
-    `state` is packed JSON without any typed text; `folds` names the code that made it. See
-    `activity.log.snapshots`.
-    """
-
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
-    seq = models.PositiveBigIntegerField()
-    hash = models.BinaryField(max_length=32)
-    folds = models.CharField(max_length=64)
-    checksum = models.BinaryField(max_length=32)
-    state = models.BinaryField()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["board", "seq"], name="one_snapshot_a_seq")]
-
-    def __str__(self) -> str:
-        return f"{self.board_id}:{self.seq}"
-
-
-class Verification(models.Model):
-    """What the last look at a board's record found; a newer one takes its place. Not history."""
-
-    board = models.OneToOneField("boards.Board", on_delete=models.CASCADE, related_name="verification")
-    seq = models.PositiveBigIntegerField()
-    hash = models.BinaryField(max_length=32)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    count = models.PositiveIntegerField(default=0, help_text="How many faults there were.")
-    faults = models.JSONField(default=list, help_text="The first of them, a line each.")
-
-    def __str__(self) -> str:
-        return f"{self.board_id}:{self.seq} {self.count or 'true'}"
-
-    @property
-    def head(self) -> str:
-        """The first twelve digits of the hash at that seq."""
-        return bytes(self.hash).hex()[:12]
-
-
-class Request(models.Model):
-    """A request that changed something, so that the same one twice is done once and answered alike."""
-
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
-    request_id = models.UUIDField()
-    fingerprint = models.BinaryField(max_length=32)
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
-    first_seq = models.PositiveBigIntegerField()
-    last_seq = models.PositiveBigIntegerField()
-    outcome = models.JSONField(default=dict)
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["actor", "request_id"], name="one_outcome_a_request")]
-        # Those of a board that are old enough to go.
-        indexes = [models.Index(fields=["board", "at"], name="request_by_age")]
-
-    def __str__(self) -> str:
-        return str(self.request_id)
-
-
-class Presence(models.Model):
-    """Who has a board open, and what they edit. Never part of the log; forgotten within a minute."""
-
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    card = models.ForeignKey("boards.Card", null=True, on_delete=models.CASCADE, related_name="+")
-    is_editing = models.BooleanField(default=False)
-    expires_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["board", "user"], name="one_presence_a_board")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} on {self.board_id}"
-
-
-class Reading(models.Model):
-    """How far someone has read a board's log: all up to `seq`, and of what is after it, `seen`.
-
-    `seq` moves by "Mark all read", Shift U, the end of the catch-up, and over what was seen when nothing
-    before it is unread.
-    """
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings", db_index=False
-    )
-    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="readings")
-    seq = models.PositiveBigIntegerField(default=0)
-    seen = StretchesField(default=list, db_default=Value([], output_field=StretchesField()))
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "board"], name="one_reading_a_board")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} read {self.board_id} up to {self.seq}"
-
-
-class Later(models.Model):
-    """A card that someone put off in the catch-up, with the seq from which they have not read it."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="later", db_index=False
-    )
-    card = models.ForeignKey("boards.Card", on_delete=models.CASCADE, related_name="+")
-    since = models.PositiveBigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "card"], name="one_later_a_card")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} reads {self.card_id} later"
-
-
-class Digest(models.Model):
-    """One person's digest of one of their days: claimed by one process, then sent, at most once."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digests", db_index=False
-    )
-    day = models.DateField()
-    claimed_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sending_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    is_empty = models.BooleanField(default=False)
-    heads = models.JSONField(default=dict, help_text="Up to where it told, by board id: seq and hash.")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} on {self.day}"
