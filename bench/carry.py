@@ -25,9 +25,9 @@ from comments.actions import post_comment
 from fluxboard.accounts.models import User
 from fluxboard.features.board_export.exporter import export_board
 from fluxboard.features.board_export.importer import import_board
-from fluxboard.features.board_export.zip_reader import opened
-from fluxboard.features.trello.importer import import_board as trello_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.board_export.zip_reader import opened_export
+from fluxboard.features.trello.importer import import_trello_board as trello_board
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.server.embedded_postgres.addresses import PROJECT
 
 SMALL, LARGE = 200, 2000
@@ -102,7 +102,7 @@ def _out(folder: Path, cards: int) -> tuple[Path, float, int]:
 
 
 def _in(path: Path, owner: Any) -> None:
-    with opened(path) as archive:
+    with opened_export(path) as archive:
         import_board(archive, by=By(owner, via=Via.IMPORT), sees_all=True)
 
 
@@ -111,7 +111,7 @@ def _trello(owner: Any) -> tuple[dict[int, float], dict[int, int]]:
     whole = json.loads(TRELLO.read_bytes())
     seconds, rows = {}, {}
     for times in (1, TIMES_TEN):
-        export = parse(json.dumps(_multiplied(whole, times)).encode(), TRELLO.name)
+        export = parse_export(json.dumps(_multiplied(whole, times)).encode(), TRELLO.name)
         by = By(owner, via=Via.IMPORT)
         begun = time.perf_counter()
         made = trello_board(export, bytes([times]) * 32, by=by, sees_all=True)

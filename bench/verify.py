@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activity.log.record import By
-from activity.log.snapshots import rows_of, state_at
+from activity.log.snapshots import log_rows, state_at
 from activity.log.transaction import change
 from activity.models import Activity, Snapshot
 from bench.figures import Figure
@@ -113,7 +113,7 @@ def _comment(log: Any, card: Card, author: User, text: str) -> Comment:
 def _measure(board: Board, short: Board) -> list[Figure]:
     assert verdict(board).faults == verdict(short).faults == []
     floor = _best(lambda: sum(1 for _ in Activity.objects.filter(board=board).order_by("seq").iterator(2000)))
-    read = _best(lambda: sum(1 for _ in rows_of(board)))
+    read = _best(lambda: sum(1 for _ in log_rows(board)))
     whole = _best(lambda: verdict(board))
     each_of_few = _best(lambda: verdict(short)) / short.seq * 1000
     Snapshot.objects.filter(board=board).delete()

@@ -87,7 +87,7 @@ def invite(
     return invitation, token
 
 
-def ask(board: Board, person: Any, *, claims: Any, by: Any, now: dt.datetime) -> Invitation | None:
+def ask_to_join(board: Board, person: Any, *, claims: Any, by: Any, now: dt.datetime) -> Invitation | None:
     """Ask someone who is here already whether they are `claims`, a person of the board whom a file named.
 
     They answer on their home page, and get a mail. Until then nothing of the board is theirs. None where
@@ -136,7 +136,7 @@ def address_in_mail(token: str) -> str:
     return address_of(token, base_url)
 
 
-def show(invitation: Invitation) -> None:
+def show_invitation(invitation: Invitation) -> None:
     """The inviter gets to see the token, and hands it on: coming by it is no proof of an address."""
     Invitation.objects.filter(pk=invitation.pk).update(was_shown=True)
     invitation.was_shown = True
@@ -176,7 +176,7 @@ def _moment(invitation: Invitation) -> str:
 # ---- found ------------------------------------------------------------------------------------------------
 
 
-def find(token: str, now: dt.datetime) -> Invitation:
+def find_invitation(token: str, now: dt.datetime) -> Invitation:
     """The invitation of this token. Raises `InvitationSpent` when there is none, or none that still works."""
     known = Invitation.objects.select_related("board", "invited_by", "claims")
     invitation = known.filter(token_hash=Invitation.digest(token)).first()

@@ -52,14 +52,14 @@ def as_answerers(people: Iterable[Any], now: dt.datetime) -> list[Answerer]:
 def availability(person: Any, now: dt.datetime, among: Collection[Any] = ()) -> str:
     """`Tokyo, 17:14, at work for 46 more min`, or `New York, 04:14, starts in 4 h 46 min, no answer …`."""
     words = working_hours.at_work_words(person, now, among)
-    at = f"{city(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
+    at = f"{_city(person)}, {working_hours.local(now, person.time_zone):%H:%M}"
     if not words:
         return at
     later = "" if working_hours.is_told_as_it_is(person, now) else ", no answer expected before"
     return f"{at}, {words}{later}"
 
 
-def city(person: Any) -> str:
+def _city(person: Any) -> str:
     """`New York` for `America/New_York`."""
     return str(person.time_zone).rpartition("/")[2].replace("_", " ")
 
@@ -67,7 +67,7 @@ def city(person: Any) -> str:
 def hour_of(person: Any, at: dt.datetime) -> str:
     """A moment on the person's own clock: `Thu 17:30 in New York`."""
     there = working_hours.local(at, person.time_zone)
-    return f"{WEEKDAYS[there.weekday()]} {there:%H:%M} in {city(person)}"
+    return f"{WEEKDAYS[there.weekday()]} {there:%H:%M} in {_city(person)}"
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _shown(decision: Decision, card: Card, reader: Any, names: Names, page: Page
 # --- registers ------------------------------------------------------------------------------------------
 
 STATES = {"standing": "Standing", "superseded": "Superseded", "open": "Open question"}
-PAGE = 50
+DECISIONS_A_PAGE = 50
 _LONGEST_TEXT = 200
 
 

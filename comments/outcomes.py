@@ -10,7 +10,7 @@ from activity.errors import Refused
 from activity.log.record import Log
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.cards.create import titles_in, write_card
-from boards.actions.cards.limits import clean_title, refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, clean_title, refuse_full
 from boards.actions.checklists import write_checklist, write_items
 from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.columns import fresh_column
@@ -80,7 +80,7 @@ def record_meeting(
         column = fresh_column(log, column)
         title = clean_title(title)
         refuse_full(log, column)
-        (position,) = positions_between(rows_of(column), 1)
+        (position,) = positions_between(card_rows(column), 1)
         card = write_card(log, column, position, title=title)
         return _write(log, card, outcome, list(decided_by))
 
@@ -99,7 +99,7 @@ def _write(log: Log, card: Card, outcome: MeetingOutcome, deciders: list[Any]) -
     if items and outcome.column is not None:
         column = fresh_column(log, outcome.column)
         refuse_full(log, column, coming=len(items))
-        for position, title in zip(positions_between(rows_of(column), len(items)), items, strict=True):
+        for position, title in zip(positions_between(card_rows(column), len(items)), items, strict=True):
             write_card(log, column, position, title=clean_title(title, "items"))
     elif items:
         checklist = Checklist.objects.filter(card=card, name=ACTION_ITEMS, removed_at=None).first()

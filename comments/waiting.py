@@ -32,8 +32,8 @@ from fluxboard.core.postgres.statements import (
     one_row,
 )
 
-MOST = 200
-KINDS = {
+_MOST = 200
+_KINDS = {
     "question": ("ask", "asked you on"),
     "mention": ("comment", "mentioned you on"),
     "block": ("block", "waits for you on"),
@@ -64,12 +64,12 @@ class Wait:
 
     @property
     def icon(self) -> str:
-        return KINDS[self.kind][0]
+        return _KINDS[self.kind][0]
 
     @property
     def did(self) -> str:
         """What happened, between who did it (`who`) and the card's key."""
-        return KINDS[self.kind][1]
+        return _KINDS[self.kind][1]
 
     def who(self, reader: Any) -> str:
         """Whose doing it is, to `reader`: a name, `You`, or `The team` of a blocked card without an owner."""
@@ -164,7 +164,7 @@ def stranded_of(reader: Any) -> QuerySet[Ask]:
     )
 
 
-def mentions_of(reader: Any) -> QuerySet[Comment]:
+def _mentions_of(reader: Any) -> QuerySet[Comment]:
     """Comments that mention the reader in threads where they have said nothing since."""
     answered = Comment.objects.filter(author=reader, id__gt=OuterRef("pk"), removed_at=None).filter(
         Q(parent=Coalesce(OuterRef("parent"), OuterRef("pk"))) | Q(pk=OuterRef("parent"))
@@ -222,7 +222,7 @@ def counting_waits() -> tuple[str, dict[str, Any]]:
     open_ones = [
         open_of(asks_of(reader), comment="comment"),
         open_of(stranded_of(reader), comment="comment"),
-        open_of(mentions_of(reader), comment="pk"),
+        open_of(_mentions_of(reader), comment="pk"),
         open_of(blocked_by(reader), card="pk"),
         open_of(threads_of(reader), comment="pk"),
     ]
@@ -238,7 +238,7 @@ def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> lis
     waits: list[Wait] = []
     asks = asks_of(reader).filter(**{f"comment__{key}": value for key, value in on_card.items()})
     related = ("comment__author", "comment__card__board", "comment__card__column")
-    for ask in asks.select_related(*related).order_by("id")[:MOST]:
+    for ask in asks.select_related(*related).order_by("id")[:_MOST]:
         comment = ask.comment
         waits.append(
             Wait(
@@ -252,17 +252,17 @@ def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> lis
             )
         )
     stranded = stranded_of(reader).filter(**{f"comment__{key}": value for key, value in on_card.items()})
-    for ask in stranded.select_related("person", *related).order_by("id")[:MOST]:
+    for ask in stranded.select_related("person", *related).order_by("id")[:_MOST]:
         until = put_off.get(("comment", ask.comment_id))
         waits.append(Wait("stranded", ask.comment.card, ask.comment.at, ask.comment, ask, until=until))
-    for kind, comments in (("mention", mentions_of(reader)), ("thread", threads_of(reader))):
+    for kind, comments in (("mention", _mentions_of(reader)), ("thread", threads_of(reader))):
         rows = comments.filter(**on_card).select_related("author", "card__board", "card__column")
-        for comment in rows.order_by("id")[:MOST]:
+        for comment in rows.order_by("id")[:_MOST]:
             since = comment.escalated_at if kind == "thread" else comment.at
             until = put_off.get(("comment", comment.pk))
             waits.append(Wait(kind, comment.card, since or comment.at, comment, until=until))
     cards = blocked_by(reader).filter(**({"board": board} if board else {}))
-    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
+    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:_MOST]:
         waits.append(Wait("block", card, card.blocked_at or now, until=put_off.get(("card", card.pk))))
     return sorted(waits, key=lambda wait: (wait.since, wait.name))
 
@@ -293,11 +293,11 @@ def waited_for(reader: Any, now: dt.datetime) -> list[Wait]:
     )
     waits = [
         Wait("question", one.card, one.at, one, asked=asks_shown(one.asked_of, reader, now))
-        for one in questions.order_by("id")[:MOST]
+        for one in questions.order_by("id")[:_MOST]
     ]
     cards = Card.objects.filter(_visible(reader, ""), assignee=reader, is_blocked=True)
     cards = cards.filter(Q(blocked_by_user=None) | ~Q(blocked_by_user=reader))  # those wait on the reader
-    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:MOST]:
+    for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:_MOST]:
         person = card.blocked_by_user
         hours = working_hours.at_work_words(person, now) if person else ""
         if person and working_hours.is_told_as_it_is(person, now):

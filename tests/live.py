@@ -73,7 +73,7 @@ class LiveApp:
         self.process = processes.start_gunicorn(
             f"127.0.0.1:{self.port}", self.environment, output=self._log.fileno()
         )
-        if not processes.is_ready(self.process, "127.0.0.1", self.port, 4 * PATIENCE):
+        if not processes.server_is_ready(self.process, "127.0.0.1", self.port, 4 * PATIENCE):
             self.stop()
             pytest.fail(f"the server did not come up:\n{self.log}", pytrace=False)
 

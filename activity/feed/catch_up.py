@@ -19,7 +19,7 @@ from activity.feed.line import Line, LineReader
 from activity.feed.load import ToldActivity, tell_in_public, those, with_what_it_is_about
 from activity.feed.progress import ChecklistProgress
 from activity.feed.read_marker import WORDS_A_MINUTE
-from activity.feed.summary import fold, without_undone
+from activity.feed.summary import fold_topics, without_undone
 from activity.models import Later
 
 TAG = re.compile(r"<[^>]+>")
@@ -157,7 +157,8 @@ def _parts(about: list[ToldActivity], reader: LineReader, progress: ChecklistPro
     for one in _without_undone(about):
         people.setdefault(one.activity.actor_id, []).append(one)
     folded = [
-        (mine[0].activity.actor, fold(mine, reader, progress, lambda _: True)) for mine in people.values()
+        (mine[0].activity.actor, fold_topics(mine, reader, progress, lambda _: True))
+        for mine in people.values()
     ]
     return [Part(person, lines) for person, lines in folded if lines]
 
@@ -177,7 +178,7 @@ def _without_undone(about: list[ToldActivity]) -> list[ToldActivity]:
 # ---- what was put off -------------------------------------------------------------------------------------
 
 
-def put_off(person: Any, card: Any, since: int) -> None:
+def put_off_card(person: Any, card: Any, since: int) -> None:
     """Leave `card` for another time, from `since` on; put off twice, from the first time on."""
     Later.objects.get_or_create(user=person, card=card, defaults={"since": since})
 

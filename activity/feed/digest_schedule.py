@@ -58,7 +58,7 @@ def next_digest(person: Any, now: dt.datetime) -> dt.datetime | None:
 
 def moment_of(person: Any, day: dt.date) -> dt.datetime:
     """When that day's digest is due, in UTC."""
-    return working_hours.moment(day, person.digest_at, person.time_zone)
+    return working_hours.local_moment(day, person.digest_at, person.time_zone)
 
 
 def works_on(person: Any, day: dt.date) -> bool:

@@ -76,6 +76,6 @@ def net(steps: Iterable[ColumnStep], done: Collection[str]) -> dict[int, NetFini
     return found
 
 
-def steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[ColumnStep]:
+def column_steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[ColumnStep]:
     """Every step on `boards` (ids) from `start` to before `end`, in order. One query."""
     return [ColumnStep(*row) for row in rows_of(_STEPS, {"boards": list(boards), "start": start, "end": end})]

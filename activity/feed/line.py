@@ -18,7 +18,7 @@ from fluxboard.accounts import times
 from fluxboard.core.plain_text import plain
 
 SAID = 280
-KINDS = {
+_KINDS = {
     "moved": "moved",
     "transferred": "moved",
     "comment": "comments",
@@ -102,7 +102,7 @@ class Line:
 
     @property
     def kind(self) -> str:
-        return "" if self.verb == "card.unblocked" else KINDS.get(self.topic, "")
+        return "" if self.verb == "card.unblocked" else _KINDS.get(self.topic, "")
 
 
 @dataclass(frozen=True)

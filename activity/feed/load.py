@@ -32,7 +32,7 @@ OF_QUESTIONS = ("question.answered", "question.closed", "question.handed_on", "q
 # The page's ids, newest first. A board's ids rise with its seq, and its clock with both, so a stretch of
 # time lies between two ids; each side is one step down an index, however long the log is. The statement says
 # how many are wanted, since its plan goes by that.
-PAGE = """
+_PAGE = """
     WITH bounds AS MATERIALIZED (
         SELECT b.id AS board,
             (SELECT a.id FROM activity_activity a
@@ -143,7 +143,7 @@ def happened(
     ):
         if value is not None:
             more, facts[name] = more + words, value
-    ids = [row[0] for row in rows_of(PAGE.format(more=more, limit=limit + 1), facts)]
+    ids = [row[0] for row in rows_of(_PAGE.format(more=more, limit=limit + 1), facts)]
     rows = with_what_it_is_about(those(ids[:limit])[::-1], known, people)
     return Happened(tell_in_public(rows), ids[limit - 1] if len(ids) > limit else None)
 
@@ -280,7 +280,7 @@ def _removed_among() -> PreparedValues:
 def tell(activities: Iterable[Activity], withheld: set[Any]) -> list[ToldActivity]:
     """`activities` with their texts (one query) and the questions that they end or hand on (another)."""
     activities = list(activities)
-    texts = texts_of(activities)
+    texts = _texts_of(activities)
     questions = _questions_of(activities)
     return [
         ToldActivity(
@@ -310,7 +310,7 @@ def _questions() -> PreparedValues:
     )
 
 
-def texts_of(activities: Iterable[Activity]) -> dict[str, str]:
+def _texts_of(activities: Iterable[Activity]) -> dict[str, str]:
     """The texts that `activities` name by digest."""
     digests = {
         digest

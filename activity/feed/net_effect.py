@@ -1,7 +1,7 @@
 """What a run of changes of one card comes to: for each thing that changed, what it was first and is last.
 
-Pure functions over the log. Two runs that follow each other add up (`add`) to what both together come to, and
-what was put back is not there: a card that moved there and back again has not moved.
+Pure functions over the log. Two runs that follow each other add up (`add_effects`) to what both together come
+to, and what was put back is not there: a card that moved there and back again has not moved.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def net_effect(told: Iterable[ToldActivity]) -> Net:
     return {key: change for key, change in found.items() if not is_same(change.was, change.now)}
 
 
-def add(first: Net, then: Net) -> Net:
+def add_effects(first: Net, then: Net) -> Net:
     """What two runs come to of which one follows the other."""
     both = dict(first)
     for key, change in then.items():
@@ -150,7 +150,7 @@ def _member(name: str, before: Facts, after: Facts) -> Iterable[FactStep]:
 
 @effect_of("card.created")
 def _created(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
-    for key, now in whole(after).items():
+    for key, now in _whole(after).items():
         yield key, None, now
 
 
@@ -159,14 +159,14 @@ def _transferred(subject: str, before: Facts, after: Facts) -> Iterable[FactStep
     """The log of the board that it left tells it whole as it was, that of the other one as it is."""
     yield ("board", ""), before.get("board"), after.get("board")
     if "number" in after:
-        for key, now in whole(after).items():
+        for key, now in _whole(after).items():
             yield key, None, now
     else:
-        for key, was in whole(before).items():
+        for key, was in _whole(before).items():
             yield key, was, None
 
 
-def whole(facts: Facts) -> dict[Key, Any]:
+def _whole(facts: Facts) -> dict[Key, Any]:
     """All that a card has, of the facts with which the log tells it whole."""
     found: dict[Key, Any] = {("card", ""): True}
     found |= {(name, ""): facts.get(name) for name in SINGLE}

@@ -33,7 +33,7 @@ _ORDER = (
 )
 
 
-def fold(
+def fold_topics(
     told: Iterable[ToldActivity],
     reader: LineReader,
     progress: ChecklistProgress | None = None,

@@ -35,7 +35,7 @@ class Admission(NamedTuple):
     access_digest: str
 
 
-def reader_of(cookie: str) -> tuple[Any, str] | None:
+def stream_reader(cookie: str) -> tuple[Any, str] | None:
     """The person whose session the Cookie header names, and its key; None when there is no valid one.
 
     The same checks as `django.contrib.auth.get_user`, which would also write to the session.
@@ -57,12 +57,12 @@ def reader_of(cookie: str) -> tuple[Any, str] | None:
     return user, key
 
 
-def admit(cookie: str, key: str) -> Admission | str:
+def admit_stream(cookie: str, key: str) -> Admission | str:
     """The admission to the board `key`, or the present key where that one is a former key.
 
     Seq and right come from one statement, so the right is known for just that seq. Raises Answer 404.
     """
-    reader = reader_of(cookie)
+    reader = stream_reader(cookie)
     if reader is None:
         raise StreamRefused(404, "There is no such board.")
     user, session_key = reader

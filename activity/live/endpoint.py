@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote
 
 from django.db import DatabaseError
 
-from activity.live.admission import Admission, StreamRefused, admit
+from activity.live.admission import Admission, StreamRefused, admit_stream
 from activity.live.database import DatabaseThread
 from activity.live.event_stream import STREAMS_A_WORKER, EventStream
 from activity.live.open_stream import OpenStream
@@ -65,7 +65,7 @@ class StreamDoor:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         position = parse_position(headers.get(b"last-event-id", "") or query.get("lastEventId", [""])[-1])
         await self._database_is_there()
-        admission = await self.ask(admit, headers.get(b"cookie", ""), path[1])
+        admission = await self.ask(admit_stream, headers.get(b"cookie", ""), path[1])
         if isinstance(admission, str):
             raise StreamRefused(
                 307, "The board has another key.", location=_moved_to(scope, admission, path[2])

@@ -19,7 +19,7 @@ from activity.models import Activity, ActivityContent
 
 ERASING = "card.erased"
 # What of a card can be erased by itself, as its owner reads it.
-PARTS = {
+ERASABLE_PARTS = {
     "title": "Title",
     "what": "What",
     "why": "Why",
@@ -204,7 +204,7 @@ def _digests_in(rows: Any) -> set[str]:
     }
 
 
-def forget(activity: Activity) -> int:
+def forget_texts(activity: Activity) -> int:
     """Take away the contents that a recorded `card.erased` names; how many there were.
 
     The database does it in a function that belongs to the tables' owner, and only for what that row names.

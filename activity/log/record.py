@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from activity.log.erasure import ERASING, forget
+from activity.log.erasure import ERASING, forget_texts
 from activity.log.hashing import canonical, chained, content_digest
 from activity.log.notify import notify
 from activity.log.verbs import UNDONE, VERBS, Verb
@@ -27,7 +27,7 @@ SCHEMA = 1
 FRAMES_KEPT = 1000
 REQUESTS_KEPT = dt.timedelta(days=7)
 PRUNE_EVERY = 256
-BATCH = 1000
+_BATCH = 1000
 # All that a change leaves behind besides the things themselves, each list as long as it happens to be.
 _WRITING = """
     WITH texts AS (
@@ -280,15 +280,15 @@ class Log:
             return
         self._chain()
         contents, activities = list(self.contents.values()), self.activities
-        while len(contents) > BATCH or len(activities) > BATCH:
-            self._write(contents[:BATCH], activities[:BATCH])
-            contents, activities = contents[BATCH:], activities[BATCH:]
+        while len(contents) > _BATCH or len(activities) > _BATCH:
+            self._write(contents[:_BATCH], activities[:_BATCH])
+            contents, activities = contents[_BATCH:], activities[_BATCH:]
         if any(activity.verb == ERASING for activity in self.activities):
             self._write(contents, activities)
             contents, activities = [], []
             for activity in self.activities:
                 if activity.verb == ERASING:
-                    forget(activity)
+                    forget_texts(activity)
         frames = render(self)
         self._write(contents, activities, frames[-FRAMES_KEPT:], answers=answers)
         last = self.activities[-1].seq

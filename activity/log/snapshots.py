@@ -28,7 +28,7 @@ from activity.log.replay.state import Event, State, digests_in, replay
 from activity.log.upcasting import upcast
 from activity.models import Activity, ActivityContent, Snapshot
 
-BATCH = 2000
+_BATCH = 2000
 SNAPSHOT_EVERY = 2000
 MILESTONE = 5  # of so many a snapshot is left on the way, besides the last one
 _MISSING = "is missing"
@@ -122,19 +122,19 @@ def as_here(value: Any, people: Mapping[str, str]) -> Any:
     return value
 
 
-def rows_of(board: Any, after: int = 0, upto: int | None = None) -> Iterator[LogRow]:
+def log_rows(board: Any, after: int = 0, upto: int | None = None) -> Iterator[LogRow]:
     """The board's rows with a seq above `after`, up to `upto`, in order; one query, read in batches."""
     rows = Activity.objects.filter(board=board, seq__gt=after).order_by("seq")
     if upto is not None:
         rows = rows.filter(seq__lte=upto)
-    return map(LogRow._make, rows.values_list(*_COLUMNS).iterator(BATCH))
+    return map(LogRow._make, rows.values_list(*_COLUMNS).iterator(_BATCH))
 
 
 def events_of(
     board: Any, people: Mapping[str, str] = NOBODY, after: int = 0, upto: int | None = None
 ) -> Iterator[Event]:
     """The same, ready to be folded; typed texts by their digests. `people` as in `Row.event`."""
-    return (row.event(board.uid, people) for row in rows_of(board, after, upto))
+    return (row.event(board.uid, people) for row in log_rows(board, after, upto))
 
 
 def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
@@ -148,7 +148,7 @@ def state_at(board: Any, seq: int, people: Mapping[str, str] = NOBODY) -> State:
     last = seq - seq % SNAPSHOT_EVERY if seq - begin > SNAPSHOT_EVERY else 0
     packed: list[tuple[LogRow, bytes]] = []
     next_seq = begin + 1
-    for row in rows_of(board, begin, seq):
+    for row in log_rows(board, begin, seq):
         if row.seq != next_seq:
             raise Broken(next_seq, _MISSING)
         try:
@@ -175,7 +175,7 @@ def texts_named(values: Iterable[Any]) -> dict[str, str]:
     return dict(ActivityContent.objects.filter(digest__in=digests).values_list("digest", "text"))
 
 
-def in_full(state: State, texts: Mapping[str, str] | None = None) -> State:
+def state_in_full(state: State, texts: Mapping[str, str] | None = None) -> State:
     """`state` with its texts, which are fetched where they are not given."""
     return state.told_in_full(texts_named(vars(state).values()) if texts is None else texts)
 

@@ -70,7 +70,7 @@ class Value:
             return self.empty
         if isinstance(fact, list):
             return ", ".join(self.words(one) for one in fact)
-        return self.choices.get(fact) or words_of(fact) if isinstance(fact, str) else words_of(fact)
+        return self.choices.get(fact) or value_words(fact) if isinstance(fact, str) else value_words(fact)
 
 
 def person_fact(person: Any) -> dict[str, str] | None:
@@ -78,7 +78,7 @@ def person_fact(person: Any) -> dict[str, str] | None:
     return {"id": str(person.uid), "name": person.name} if person is not None else None
 
 
-def words_of(fact: Any) -> str:
+def value_words(fact: Any) -> str:
     """A fact as a person reads it: a name, a key, yes or no, a number."""
     if isinstance(fact, bool):
         return "Yes" if fact else "No"

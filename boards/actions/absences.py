@@ -23,7 +23,14 @@ from boards.actions.base import UNCHECKED_DOORS, action
 from boards.actions.clean import cleaned
 from boards.actions.facts import person_fact
 from boards.models import Board, Membership, Role
-from fluxboard.accounts.away import KEPT, LONGEST, MOST, Absence, days_words, today_there
+from fluxboard.accounts.away import (
+    ABSENCES_KEPT,
+    LONGEST_ABSENCE,
+    MOST_ABSENCES,
+    Absence,
+    days_words,
+    today_there,
+)
 from fluxboard.accounts.calendar import DAY
 from fluxboard.accounts.signals import person_changed
 
@@ -193,20 +200,20 @@ def _put(person: Any, absence: Absence, now: dt.datetime) -> None:
     others = [one for one in person.away if one.id != absence.id]
     if absence.last < absence.first:
         raise Refused("The last day comes before the first.", "last")
-    if (absence.last - absence.first).days >= LONGEST:
+    if (absence.last - absence.first).days >= LONGEST_ABSENCE:
         raise Refused("That is more than two years.", "last")
     if absence.last < today:
         raise Refused("These days are over.", "last")
-    if (absence.first - today).days > LONGEST:
+    if (absence.first - today).days > LONGEST_ABSENCE:
         raise Refused("That is more than two years ahead.", "first")
     for one in others:
         if absence.overlaps(one):
             raise Refused(
                 f"Away {days_words(one.first, one.last, today)} already. Change that instead.", "first"
             )
-    if sum(one.last >= today for one in others) >= MOST:
-        raise Refused(f"There can be {MOST} stretches ahead.", "first")
-    kept = [one for one in others if (today - one.last).days <= KEPT]
+    if sum(one.last >= today for one in others) >= MOST_ABSENCES:
+        raise Refused(f"There can be {MOST_ABSENCES} stretches ahead.", "first")
+    kept = [one for one in others if (today - one.last).days <= ABSENCES_KEPT]
     person.away = sorted([*kept, absence], key=lambda one: one.first)
 
 

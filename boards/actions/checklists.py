@@ -9,7 +9,7 @@ from activity.log.record import Log
 from boards.actions.base import action, fresh_card, refuse_many, writing
 from boards.actions.cards.create import titles_in, write_card
 from boards.actions.cards.edit import first_column
-from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.clean import cleaned
 from boards.actions.conflicts import settle_text
 from boards.actions.facts import card_fact, person_fact
@@ -318,7 +318,7 @@ def promote_item(item: Item, *, by: Any) -> Card:
             raise Refused(f"That item is a card already: {item.promoted_to.key}.", "item")
         column = first_column(log.board)
         refuse_full(log, column)
-        position = position_between(rows_of(column), after=card if column.pk == card.column_id else None)
+        position = position_between(card_rows(column), after=card if column.pk == card.column_id else None)
         whole = item.text if len(item.text) > limits.TITLE else ""
         made = write_card(log, column, position, title=item.text[: limits.TITLE], what=whole)
         _write_promoted(log, card, item, made)

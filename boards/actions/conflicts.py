@@ -7,8 +7,9 @@ from typing import Any
 
 from activity.errors import Clash, Difference
 from activity.log.record import Log
+from activity.log.values import value_words
 from activity.models import Activity
-from boards.actions.facts import text_of, words_of
+from boards.actions.facts import text_of
 from boards.models.thing import Thing
 from fluxboard.core import limits
 from fluxboard.core.text_merge import merge_lines
@@ -71,7 +72,7 @@ def settle_value(
     yours: Any,
     seen: int | None,
     values: tuple[str, str],
-    in_words: Callable[[Any], str] = words_of,
+    in_words: Callable[[Any], str] = value_words,
 ) -> None:
     """Raise `Clash` when someone else set `field` to something else since `seen`.
 

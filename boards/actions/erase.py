@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from activity.errors import Refused
-from activity.log.erasure import PARTS, along_with, rewrite_frames, texts_by, texts_of
+from activity.log.erasure import ERASABLE_PARTS, along_with, rewrite_frames, texts_by, texts_of
 from activity.log.record import FrameNotes, Log
 from activity.log.replay.state import ERASED
 from activity.log.transaction import change
@@ -32,13 +32,13 @@ FIELDS = (*(name for name, field in CARD_FIELDS.items() if field.value.is_typed)
 def erase_card(
     card: Card, parts: Iterable[str], reason: str, *, by: Any, expected: int | None = None
 ) -> Card:
-    """Erase the texts of some `parts` of a card (names of `PARTS`), every former version of them too.
+    """Erase the texts of `parts` of a card (names of `ERASABLE_PARTS`), every former version of them too.
 
     A text that stands in several places of the card goes from all of them. Final: there is no way back.
     `expected`: how many texts the card had when the owner looked. Raises `Forbidden` for anyone but the
     board's owners, `Refused` without a part or a reason, when nothing is left, or when it is another number.
     """
-    wanted = [part for part in PARTS if part in set(parts)]
+    wanted = [part for part in ERASABLE_PARTS if part in set(parts)]
     if not wanted:
         raise Refused("Choose what to erase.", "parts")
     with _erasing(card.board, [card], by) as logs:

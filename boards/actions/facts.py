@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from activity.log.values import person_fact as person_fact
-from activity.log.values import words_of as words_of
 from activity.models import ActivityContent
 from boards.models import Card
 

@@ -23,7 +23,7 @@ from django.db import connection
 from activity.log.erasure import ERASING
 from boards.models import Board, Card, Column, Label
 from boards.rendering.card_front import card_front, forget_fronts
-from boards.rendering.fragments import PARTS
+from boards.rendering.fragments import FRAGMENT_PARTS
 from boards.rendering.times import fill_times, next_change
 from fluxboard.core.gzip_fragments import Packed
 from fluxboard.core.lru import LastUsed
@@ -185,7 +185,7 @@ class _KeptBoards:
 _kept = _KeptBoards()
 
 
-def forget() -> None:
+def forget_boards() -> None:
     """Read every board anew."""
     _kept.states.forget()
 
@@ -236,7 +236,7 @@ def _brought_up(state: BoardState, board: Board, head: bytes, seen: Seen) -> Boa
         return None
     if not rows:
         return state  # it is ahead of this request's own look at the board
-    if any(card is None or verb.partition(".")[0] not in PARTS for _, verb, card, _ in rows):
+    if any(card is None or verb.partition(".")[0] not in FRAGMENT_PARTS for _, verb, card, _ in rows):
         return None
     seq, _, _, latest = rows[-1]
     return _with_cards(state, board, {card for _, _, card, _ in rows}, seq, bytes(latest))

@@ -64,7 +64,7 @@ def on_hands_of(user: Any, way: str = "") -> Q:
     return Q(**{f"{way}assignee": user}) & not_done(way)
 
 
-def waiting_on(user: Any) -> Q:
+def cards_waiting_on(user: Any) -> Q:
     """With an open question to `user`, or blocked by them or by a card of theirs."""
     theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
     return Q(pk__in=cards_asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
@@ -86,7 +86,7 @@ CHIPS = (
         "1",
         "inbox",
         "Waiting on me",
-        found=lambda look: waiting_on(look.user),
+        found=lambda look: cards_waiting_on(look.user),
         counted=lambda state, look: state.waiting(look.user.pk, look.asked),
     ),
     ToolbarChip(
@@ -117,4 +117,4 @@ CHIPS = (
         counted=lambda state, look: state.unready,
     ),
 )
-BY_NAME = {chip.name: chip for chip in CHIPS}
+CHIPS_BY_NAME = {chip.name: chip for chip in CHIPS}

@@ -17,9 +17,9 @@ from fluxboard.core import parsing
 
 # Facts with a chip of their own in the toolbar, and those that stand in the filter form.
 ON_CHIPS = {chip.value for chip in CHIPS if chip.param == "is"}
-TALK = {"question": "Open question", "decision": "Decision"}
+TALK_FILTERS = {"question": "Open question", "decision": "Decision"}
 WITH_TALK = {"question": Q(questions_open__gt=0), "decision": Q(decisions_count__gt=0)}
-_FACTS = ON_CHIPS | TALK.keys()
+_FACTS = ON_CHIPS | TALK_FILTERS.keys()
 NONE = "none"
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
 _LONGEST_TEXT = 200
@@ -73,7 +73,14 @@ class Filters:
     @property
     def in_form(self) -> int:
         """How many of the filters stand in the filter form rather than in the chips."""
-        there = (self.labels, self.assignees, self.columns, self.due, self.text, self.facts & TALK.keys())
+        there = (
+            self.labels,
+            self.assignees,
+            self.columns,
+            self.due,
+            self.text,
+            self.facts & TALK_FILTERS.keys(),
+        )
         return sum(map(bool, there)) + len({name for name, _ in self.choices})
 
     def has(self, chip: ToolbarChip) -> bool:
@@ -101,7 +108,7 @@ class Filters:
         look = ChipContext(board, user, now)
         for chip in filter(self.has, CHIPS):
             cards = cards.filter(chip.found(look))
-        for fact in self.facts & TALK.keys():
+        for fact in self.facts & TALK_FILTERS.keys():
             cards = cards.filter(WITH_TALK[fact])
         for name in {name for name, _ in self.choices}:
             values = ["" if value == NONE else value for other, value in self.choices if other == name]

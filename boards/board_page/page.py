@@ -29,7 +29,7 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.feed.read_marker import news_of
 from boards import page_frame
 from boards.board_page.board_cache import BETWEEN, BoardState, Front, board_state, packed_fronts
-from boards.board_page.chips import BY_NAME, CHIPS, ChipContext
+from boards.board_page.chips import CHIPS, CHIPS_BY_NAME, ChipContext
 from boards.board_page.context import AT_FIRST, ColumnOnPage, chips_of, filter_form, more_asked
 from boards.board_page.filters import Filters
 from boards.board_page.viewer import Viewer
@@ -249,7 +249,7 @@ class _Filling:
 
     def _chip(self, which: str) -> str:
         look = ChipContext(self.board, self.reader, self.now, self.viewer.asked)
-        return str(BY_NAME[which].counted(self.state, look))
+        return str(CHIPS_BY_NAME[which].counted(self.state, look))
 
     def _news(self) -> str:
         viewer, board, reader = self.viewer, self.board, self.reader

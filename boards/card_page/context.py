@@ -38,8 +38,8 @@ ASKS = {
     "done_when": "How will everyone see that it is done?",
     "constraints": "What must not happen, or must stay as it is?",
 }
-PARTS = ("head", "props", "blocks", "spec", "checklists")
-TEMPLATES = {name: f"cards/_{name}.html" for name in PARTS} | {"actions": "cards/_actions.html"}
+CARD_PARTS = ("head", "props", "blocks", "spec", "checklists")
+PART_TEMPLATES = {name: f"cards/_{name}.html" for name in CARD_PARTS} | {"actions": "cards/_actions.html"}
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class OtherBoard:
 
 
 def card_context(
-    card: Card, reader: Any, role: Role, now: Any, parts: Iterable[str] = PARTS
+    card: Card, reader: Any, role: Role, now: Any, parts: Iterable[str] = CARD_PARTS
 ) -> dict[str, Any]:
     """The context of the templates of `parts`. `card` comes from `card_called`; `now` is aware, in UTC."""
     wanted = set(parts)

@@ -31,7 +31,7 @@ class AddColumn(ColumnForm):
     after = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def perform(self, by: By, seen: int | None) -> Any:
-        after = neighbour(self.thing, self.cleaned_data["after"])
+        after = _neighbour(self.thing, self.cleaned_data["after"])
         return actions.add_column(self.thing, self.cleaned_data["name"], by=by, after=after)
 
 
@@ -63,8 +63,8 @@ class MoveColumn(ColumnForm):
         return actions.move_column(
             self.thing,
             by=by,
-            before=neighbour(board, typed["before"]),
-            after=neighbour(board, typed["after"]),
+            before=_neighbour(board, typed["before"]),
+            after=_neighbour(board, typed["after"]),
         )
 
 
@@ -119,7 +119,7 @@ class RestoreColumn(ColumnForm):
         return actions.restore_column(self.thing, by=by)
 
 
-def neighbour(board: Any, pk: int | None) -> Column | None:
+def _neighbour(board: Any, pk: int | None) -> Column | None:
     """The column to stand next to. Raises `Refused` when it is not on this board."""
     if pk is None:
         return None

@@ -38,7 +38,7 @@ class AddMember(MemberForm):
     role = forms.ChoiceField(label="Role", choices=ROLES)
 
     def perform(self, by: By, seen: int | None) -> Any:
-        person = person_called(self.cleaned_data["person"])
+        person = _person_called(self.cleaned_data["person"])
         return actions.add_member(self.thing, person, self.cleaned_data["role"], by=by)
 
 
@@ -76,7 +76,7 @@ class RemoveMember(MemberForm):
         return "/" if self.by_themselves else super().back(done)
 
 
-def person_called(words: str) -> Any:
+def _person_called(words: str) -> Any:
     """Someone who can sign in, by `@handle`, handle or confirmed e-mail. Raises `Refused` for nobody.
 
     A person without a sign-in belongs to the boards that they came with, so that nobody takes them over.

@@ -106,7 +106,7 @@ def fingerprint(request: HttpRequest) -> bytes:
     return said.digest()
 
 
-def seen(request: HttpRequest) -> int | None:
+def _seen(request: HttpRequest) -> int | None:
     """The version that the form stands on; None when it stands on none."""
     typed = request.POST.get("version", "")
     if not typed:
@@ -147,7 +147,7 @@ def perform(
     try:
         by = request_by(request)
         done = by.done
-        thing = act(by, seen(request))
+        thing = act(by, _seen(request))
     except Repeated:
         thing = None
     except Forbidden as refusal:

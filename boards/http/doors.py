@@ -53,13 +53,13 @@ def on_board(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         board, role = board_and_role(request.user, key)
         if board is None:
             return moved(request, key)
-        enter(request, key, board, role)
+        note_place(request, key, board, role)
         return view(request, board, *args, **kwargs)
 
     return found
 
 
-def enter(request: Any, key: str, board: Board, role: Role | None) -> None:
+def note_place(request: Any, key: str, board: Board, role: Role | None) -> None:
     """Note where a request is: the person's `role`, and its address without a key, which may change."""
     request.role = role
     request.place = request.path.replace(f"/{key}/", f"/board {board.pk}/", 1)

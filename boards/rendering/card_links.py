@@ -35,7 +35,7 @@ LINK = re.compile(
     r'<a (?:class="ref" )?href="(?P<site>https?://[^/"<>]+)?'
     rf'/c/(?P<key>{_KEY})/?(?P<rest>[?#][^"<>]*)?" rel="noopener nofollow">(?P<words>[^<]*)</a>'
 )
-TALK = re.compile(r"#c-(?P<comment>[1-9][0-9]{0,17})$|#d-(?P<decision>[1-9][0-9]{0,8})$")
+_TALK = re.compile(r"#c-(?P<comment>[1-9][0-9]{0,17})$|#d-(?P<decision>[1-9][0-9]{0,8})$")
 _MOST = 200
 MOST_BACK = 30
 SPECS = ("title", "what", "why", "done_when", "constraints", "blocked_reason")
@@ -91,7 +91,7 @@ def _authors(links: list[re.Match[str]], cards: dict[str, Card]) -> dict[tuple[i
     """Who wrote the comments that the links lead to, by card and comment; only of cards that may be seen."""
     wanted = Q()
     for link in links:
-        spot = TALK.search(link["rest"] or "")
+        spot = _TALK.search(link["rest"] or "")
         if spot and spot["comment"] and link["key"] in cards:
             wanted |= Q(card=cards[link["key"]], pk=int(spot["comment"]))
     if not wanted:
@@ -102,7 +102,7 @@ def _authors(links: list[re.Match[str]], cards: dict[str, Card]) -> dict[tuple[i
 
 
 def _chip(link: re.Match[str], card: Card, authors: dict[tuple[int, int], str]) -> str:
-    spot = TALK.search(link["rest"] or "")
+    spot = _TALK.search(link["rest"] or "")
     about = ""
     if spot and spot["decision"]:
         about = f"D-{spot['decision']} on "

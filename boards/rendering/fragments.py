@@ -24,7 +24,7 @@ from boards.rendering.fragment_queries import cards_shown, counts_shown, drawn
 MANY = 20
 STRUCTURE = {"board", "column", "label"}
 WITH_THE_BOARD = {"member.role_changed", "member.claimed"}
-PARTS = {
+FRAGMENT_PARTS = {
     "card": "head,props,blocks,spec,history",
     "checklist": "head,checklists,history",
     "item": "head,checklists,history",
@@ -62,7 +62,7 @@ def frames(log: Log) -> list[str]:
     else:
         bodies = _bodies(log)
     return [
-        frame(
+        render_frame(
             activity,
             bodies.get(activity.seq, ""),
             "" if log.shown[activity.seq].is_erased else log.card_key(activity),
@@ -71,7 +71,7 @@ def frames(log: Log) -> list[str]:
     ]
 
 
-def frame(activity: Activity, body: str, key: str) -> str:
+def render_frame(activity: Activity, body: str, key: str) -> str:
     """`<flux-change>` around what an activity changed on screen, saying who did what.
 
     In words for who sees the card, for who only hears of it (`data-told`), and for who did it
@@ -129,10 +129,10 @@ def _bodies(log: Log) -> dict[int, str]:
         shown = log.shown[activity.seq]
         if noun in STRUCTURE or activity.effect in WITH_THE_BOARD:
             bodies[activity.seq].append(REFETCH)
-        if activity.card_id is not None and noun in PARTS:
+        if activity.card_id is not None and noun in FRAGMENT_PARTS:
             last[activity.card_id] = activity.seq
             (gone.add if shown.left else gone.discard)(activity.card_id)
-            names = EVERY_PART if activity.effect in SHOWN_EVERYWHERE else PARTS[noun]
+            names = EVERY_PART if activity.effect in SHOWN_EVERYWHERE else FRAGMENT_PARTS[noun]
             bodies[activity.seq].append(_part(activity.card_id, names))
             in_hand.pop(activity.card_id, None)
             if shown.as_it_is and hasattr(card := log.card_of(activity), "shown_labels"):

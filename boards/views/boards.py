@@ -12,7 +12,7 @@ from activity.live.presence import note
 from boards.addresses import address
 from boards.board_page.page import board_page
 from boards.board_page.viewer import board_and_viewer
-from boards.http.doors import enter, moved, on_board, signed_in
+from boards.http.doors import moved, note_place, on_board, signed_in
 from boards.http.responses import only, see_other
 from boards.models import Board
 from boards.views.change_forms import change
@@ -30,7 +30,7 @@ def board(request: Any, key: str) -> HttpResponse:
     if found is None:
         return moved(request, key)
     board, role, viewer = found
-    enter(request, key, board, role)
+    note_place(request, key, board, role)
     if refused := only(request, "GET", "HEAD"):
         return refused
     if request.GET.get("finished"):

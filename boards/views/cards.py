@@ -86,7 +86,7 @@ def _label(typed: QueryDict) -> Label:
     return label
 
 
-def neighbour(card: Card, typed: QueryDict, field: str) -> Neighbour | None:
+def _neighbour(card: Card, typed: QueryDict, field: str) -> Neighbour | None:
     """What a form names by key, if that is of the same board; whether it is there shows under the lock."""
     key = parsing.card_key(typed.get(field, "").strip())
     return Neighbour(card.board_id, key.number) if key and key.board == card.board.key else None
@@ -105,7 +105,7 @@ def move(card: Card, typed: QueryDict, by: By, seen: int | None) -> Any:
     to = None
     if typed.get("column"):  # just named: it is read under the lock
         to = Column(pk=whole_number(typed.get("column", ""), "Choose a column.", "column"), board=card.board)
-    before, after = neighbour(card, typed, "before"), neighbour(card, typed, "after")
+    before, after = _neighbour(card, typed, "before"), _neighbour(card, typed, "after")
     return actions.move_card(card, by=by, to=to, before=before, after=after)
 
 

@@ -23,20 +23,22 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
     if thing is not None:
         require(request, form_class.least)
     if request.method != "POST":
-        return show_form(request, form_class(thing, **initial))
+        return _show_form(request, form_class(thing, **initial))
     form = form_class(thing, chosen(request.POST))
     if not form.is_valid():
-        return show_form(request, form, status=422)
+        return _show_form(request, form, status=422)
 
     def back(done: Any) -> str:
         if form.said:
             messages.success(request, form.said)
         return next_of(request) or form.back(done)
 
-    return perform(request, form.perform, back=back, again=lambda problem: show_again(request, form, problem))
+    return perform(
+        request, form.perform, back=back, again=lambda problem: _show_again(request, form, problem)
+    )
 
 
-def show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> HttpResponse:
+def _show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> HttpResponse:
     """The form alone for a script, else on a page of its own."""
     with_choices(form)
     if is_scripted(request):
@@ -44,12 +46,12 @@ def show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> Http
     return show(request, "boards/form.html", {"form": form, **frame_of(request, form, "form")}, status)
 
 
-def show_again(request: HttpRequest, form: ChangeForm, problem: FormProblem) -> HttpResponse:
+def _show_again(request: HttpRequest, form: ChangeForm, problem: FormProblem) -> HttpResponse:
     """422: the form with its messages. 409: base, theirs and yours to choose from."""
     for name, words in problem.errors.items():
         form.add_error(name if name in form.fields else None, words)
     if problem.status != 409:
-        return show_form(request, form, status=problem.status)
+        return _show_form(request, form, status=problem.status)
     context = {
         "problem": problem,
         "verb": form.verb,

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 
 from activity.errors import Refused
-from activity.log.erasure import PARTS, TypedText, texts_by, texts_of
+from activity.log.erasure import ERASABLE_PARTS, TypedText, texts_by, texts_of
 from activity.log.record import By
 from activity.models import Activity
 from boards import actions, page_frame
@@ -41,7 +41,7 @@ def card(request: Any, card: Card) -> HttpResponse:
 
     def act(by: By, seen: int | None) -> Any:
         _confirm(typed, card.key)
-        parts = PARTS if ALL in typed.getlist("parts") else typed.getlist("parts")
+        parts = ERASABLE_PARTS if ALL in typed.getlist("parts") else typed.getlist("parts")
         return actions.erase_card(card, parts, typed.get("reason", ""), by=by, expected=_expected(typed))
 
     def back(done: Any) -> str:
@@ -105,7 +105,9 @@ def _show_card(request: Any, card: Card, problem: FormProblem | None = None) -> 
         "back": card.get_absolute_url(),
         "texts": len(texts),
         "parts": [
-            (part, words, counts[part], part in picked) for part, words in PARTS.items() if counts[part]
+            (part, words, counts[part], part in picked)
+            for part, words in ERASABLE_PARTS.items()
+            if counts[part]
         ],
         "is_all": ALL in picked,
     }
@@ -125,7 +127,9 @@ def _show_person(request: Any, board: Board, who: User, problem: FormProblem | N
         "title": f"Erase what {who.name} wrote",
         "back": reverse("boards:settings_members", args=[board.key]),
         "texts": len(texts),
-        "parts": [(part, words, counts[part], False) for part, words in PARTS.items() if counts[part]],
+        "parts": [
+            (part, words, counts[part], False) for part, words in ERASABLE_PARTS.items() if counts[part]
+        ],
         "cards": [(each, len(by_card[each.pk])) for each in cards],
         "cards_count": len(by_card),
         "more_cards": max(len(by_card) - _MOST_CARDS, 0),

@@ -28,7 +28,7 @@ from boards.invitations import (
     address_of,
     asking,
     decline,
-    find,
+    find_invitation,
     invite,
     is_meant_for,
     join_by,
@@ -36,7 +36,7 @@ from boards.invitations import (
     send,
 )
 from boards.invitations import revoke as take_back
-from boards.invitations import show as set_shown
+from boards.invitations import show_invitation as set_shown
 from boards.models import Board, Invitation
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.accounts.signup import JoinForm, sign_in
@@ -130,7 +130,7 @@ def accept(request: Any, token: str) -> HttpResponse:
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
     try:
-        invitation = find(token, timezone.now())
+        invitation = find_invitation(token, timezone.now())
         if request.user.is_authenticated:
             return _accept_as_me(request, invitation)
         return _accept_as_new(request, invitation)

@@ -17,9 +17,9 @@ from django.db import models
 
 from fluxboard.accounts.times import day_words
 
-MOST = 50  # stretches that are not over
-LONGEST = 732  # days
-KEPT = 400  # days after its end
+MOST_ABSENCES = 50  # stretches that are not over
+LONGEST_ABSENCE = 732  # days
+ABSENCES_KEPT = 400  # days after its end
 
 
 @dataclass(frozen=True)

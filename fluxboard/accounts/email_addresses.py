@@ -30,7 +30,7 @@ from fluxboard.accounts.one_time_links import withdraw_links
 from fluxboard.core.mail import can_send_mail as can_send_mail
 from fluxboard.core.public_url import public_url
 
-LIFE = dt.timedelta(days=3)
+_LIFE = dt.timedelta(days=3)
 SALT = "fluxboard.accounts.email_addresses"
 TAKEN = "Somebody here already has this email address."
 
@@ -237,7 +237,7 @@ def _link(name: str, said: dict[str, Any]) -> str:
 
 def _read(name: str, secret: str) -> dict[str, Any]:
     try:
-        said: dict[str, Any] = signing.loads(secret, salt=f"{SALT}.{name}", max_age=LIFE)
+        said: dict[str, Any] = signing.loads(secret, salt=f"{SALT}.{name}", max_age=_LIFE)
     except signing.BadSignature:
         return {}
     return said

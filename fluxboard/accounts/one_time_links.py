@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fluxboard.accounts.models import Link, User
 
-LIFE = {Link.Kind.FIRST: dt.timedelta(days=1), Link.Kind.WELCOME: dt.timedelta(days=7)}
+_LIFE = {Link.Kind.FIRST: dt.timedelta(days=1), Link.Kind.WELCOME: dt.timedelta(days=7)}
 
 
 class LinkSpent(Exception):
@@ -23,7 +23,7 @@ def make_link(kind: Link.Kind, base_url: str, person: User | None = None) -> str
     now, secret = timezone.now(), secrets.token_urlsafe(32)
     Link.objects.filter(kind=kind, person=person, used_at=None).delete()
     Link.objects.create(
-        kind=kind, person=person, digest=_digest(secret), made_at=now, expires_at=now + LIFE[kind]
+        kind=kind, person=person, digest=_digest(secret), made_at=now, expires_at=now + _LIFE[kind]
     )
     return base_url.rstrip("/") + reverse("welcome", args=[secret])
 

@@ -138,8 +138,8 @@ def _shifts_around(
     while left:
         is_off = day in days_off or any(first <= day <= last for first, last in away)
         if not is_off and day.isoweekday() in work_days:
-            start = moment(day, work_start, zone)
-            end = moment(day + over_midnight, work_end, zone, fold=1)
+            start = local_moment(day, work_start, zone)
+            end = local_moment(day + over_midnight, work_end, zone, fold=1)
             if start < end:
                 found.append(Shift(start, end))
         left -= not is_off
@@ -147,7 +147,7 @@ def _shifts_around(
     return tuple(found)
 
 
-def moment(day: dt.date, time: dt.time, zone: ZoneInfo | str, fold: int = 0) -> dt.datetime:
+def local_moment(day: dt.date, time: dt.time, zone: ZoneInfo | str, fold: int = 0) -> dt.datetime:
     """That wall time as UTC: datetimes of one zone compare by their wall time, which summer time breaks.
 
     A wall time that the clock skips counts as the moment after the jump; of one that it shows

@@ -34,7 +34,7 @@ class _Sparing(io.FileIO):
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """The ZIP at `path`, of which just the list of files is read. Raises `BadArchive` and OSError."""
     with _Sparing(path) as file:
         try:

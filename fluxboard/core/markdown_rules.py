@@ -63,7 +63,7 @@ def new_parser(*, breaks: bool, links: bool = True) -> MarkdownIt:
 # ---- work -------------------------------------------------------------------------------------------------
 
 
-def spend(env: Any, steps: int = 1) -> None:
+def _spend(env: Any, steps: int = 1) -> None:
     """Count `steps` of the parser; raises `TooMuchWork` beyond `limits.MARKDOWN_STEPS`."""
     env["steps"] = env.get("steps", 0) + steps
     if env["steps"] > limits.MARKDOWN_STEPS:
@@ -74,7 +74,7 @@ class CountedInline(ParserInline):
     """Counts each look ahead, of which a text of `![` takes some for each of its brackets."""
 
     def skipToken(self, state: StateInline) -> None:
-        spend(state.env)
+        _spend(state.env)
         super().skipToken(state)
 
 
@@ -88,7 +88,7 @@ def count_work(parser: MarkdownIt) -> None:
 def _count_inline(state: StateInline, silent: bool) -> bool:
     """A step for each place; at `://` the library looks for a scheme in all that it has not written yet."""
     is_address = state.src.startswith("://", state.pos)
-    spend(state.env, 1 + (len(state.pending) // SEARCHED if is_address else 0))
+    _spend(state.env, 1 + (len(state.pending) // SEARCHED if is_address else 0))
     return False
 
 
@@ -97,7 +97,7 @@ def _count_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
     The parser leaves out what is nested deeper than it goes, so such a text is too much as well.
     """
-    spend(state.env)
+    _spend(state.env)
     if state.level >= state.md.options["maxNesting"] - 2:
         raise TooMuchWork
     if not silent and start + 1 < end and (columns := _columns(state, start + 1)):

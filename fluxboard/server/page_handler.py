@@ -18,7 +18,7 @@ from django.http import FileResponse, HttpResponse
 from django.urls import set_script_prefix
 from django.utils.http import parse_header_parameters
 
-from activity.live.admission import reader_of
+from activity.live.admission import stream_reader
 from fluxboard.core.asgi_types import Receive, Scope, Send
 from fluxboard.server import limits
 from fluxboard.server.answers import RequestRefused
@@ -197,7 +197,7 @@ def _person_of(cookies: str) -> int | None:
     """In a thread, outside of any request."""
     try:
         with deadlines.within(settings.PAGE_SECONDS):
-            reader = reader_of(cookies)
+            reader = stream_reader(cookies)
     finally:
         connection.close()
     return None if reader is None else int(reader[0].pk)

@@ -60,7 +60,7 @@ class Preparing:
         return facts["people"], facts["link"]
 
 
-def run(words: list[str], failed: str) -> None:
+def run_processes(words: list[str], failed: str) -> None:
     """A step before the start. It ends with this program: a second start never meets it half done."""
     done = subprocess.run(
         words,
@@ -90,7 +90,7 @@ class Gunicorn:
 
     def wait_until_ready(self) -> None:
         """Return once `/readyz` says 200; raise Problem when gunicorn ends first or two minutes pass."""
-        if not is_ready(self.process, _reachable(self.host), self.port, _READY_SECONDS):
+        if not server_is_ready(self.process, _reachable(self.host), self.port, _READY_SECONDS):
             raise StartProblem("the server did not come up (the reason stands above)")
 
     def wait(self) -> int:
@@ -183,7 +183,7 @@ def stop_gunicorn(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def is_ready(process: subprocess.Popen[bytes], host: str, port: int, seconds: float) -> bool:
+def server_is_ready(process: subprocess.Popen[bytes], host: str, port: int, seconds: float) -> bool:
     """Wait for a 200 from `/readyz`; False when the process ends or the time runs out first."""
     until = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < until:

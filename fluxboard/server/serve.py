@@ -30,7 +30,7 @@ from fluxboard.server.checks import (
 from fluxboard.server.embedded_postgres import addresses, cluster
 from fluxboard.server.embedded_postgres.addresses import DatabaseProblem
 from fluxboard.server.one_start import NotAlone, alone_on, turn_to_prepare
-from fluxboard.server.processes import MANAGE, Digests, Gunicorn, Preparing, run, told_address
+from fluxboard.server.processes import MANAGE, Digests, Gunicorn, Preparing, run_processes, told_address
 
 
 class Stopped(BaseException):
@@ -89,7 +89,7 @@ def _prepared(stack: contextlib.ExitStack, address: str, *, demo: bool) -> str |
         if demo and people:
             _say("There are people here already, so the demo was left out.")
         elif demo:
-            run([*MANAGE, "seed_demo", "--if-empty"], "the demo could not be made")
+            run_processes([*MANAGE, "seed_demo", "--if-empty"], "the demo could not be made")
     return link
 
 

@@ -121,7 +121,7 @@ def test_a_link_of_before_works_no_more(ana: User, admin: User, how: str) -> Non
 
 def test_a_link_works_for_three_days(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(asked_again(ana), "new@example.com")
-    monkeypatch.setattr("fluxboard.accounts.email_addresses.LIFE", dt.timedelta(seconds=-1))
+    monkeypatch.setattr("fluxboard.accounts.email_addresses._LIFE", dt.timedelta(seconds=-1))
     assert Client().get(link_in(mail.outbox[-1])).status_code == 410
 
 

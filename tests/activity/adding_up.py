@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from activity.feed.load import ToldActivity
-from activity.feed.net_effect import SINGLE, Key, Net, add, bare, net_effect
+from activity.feed.net_effect import SINGLE, Key, Net, add_effects, bare, net_effect
 from activity.log.replay.state import State, replay
 from activity.log.snapshots import events_of
 from activity.models import Activity
@@ -84,7 +84,7 @@ def assert_adds_up(board: Board, *places: int) -> None:
             then = [one for one in told if one.activity.seq > place]
             expected = {key: value for key, value in standing(end, uid).items() if key[0] != "promoted"}
             assert applied(standing(start, uid), net_effect(then), end) == expected, (uid, place)
-            both, parts = net_effect(told), add(net_effect(first), net_effect(then))
+            both, parts = net_effect(told), add_effects(net_effect(first), net_effect(then))
             assert {key: (bare(c.was), bare(c.now)) for key, c in both.items()} == {
                 key: (bare(c.was), bare(c.now)) for key, c in parts.items()
             }, (uid, place)

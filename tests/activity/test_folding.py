@@ -9,7 +9,7 @@ import pytest
 from activity.feed.line import LineReader
 from activity.feed.load import tell_in_public
 from activity.feed.progress import progress_of
-from activity.feed.summary import fold, unfold
+from activity.feed.summary import fold_topics, unfold
 from activity.log.record import By
 from activity.models import Activity
 from boards import actions as act
@@ -30,7 +30,7 @@ def told(card, ana):
         rows = Activity.objects.filter(card=card, id__gt=first).select_related("actor", "board", "card")
         facts = tell_in_public(rows.order_by("id"))
         to = LineReader(str(reader.uid), dt.date(2026, 10, 15))
-        return unfold(facts, to) if unfolded else fold(facts, to, progress_of(facts))
+        return unfold(facts, to) if unfolded else fold_topics(facts, to, progress_of(facts))
 
     return told
 
@@ -76,7 +76,7 @@ def test_the_undo_of_an_earlier_day_is_the_change_back(told, board, card, doing,
     first = Activity.objects.on(board).latest("seq")
     undo_last(board, ana)
     rows = Activity.objects.filter(card=card, id__gt=first.pk).select_related("actor", "board", "card")
-    lines = fold(tell_in_public(rows), LineReader(str(ana.uid), dt.date(2026, 10, 15)))
+    lines = fold_topics(tell_in_public(rows), LineReader(str(ana.uid), dt.date(2026, 10, 15)))
     assert said(lines) == ["Moved In progress → Ready"]
 
 
@@ -96,7 +96,7 @@ def test_the_count_is_that_of_the_moment_not_of_now(items, card, ana, kenji):
     rows = Activity.objects.filter(id__gt=last, id__lte=upto).select_related("actor", "board", "card")
     card.refresh_from_db()
     facts = tell_in_public(rows.order_by("id"))
-    [line] = fold(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
+    [line] = fold_topics(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
     assert said([line]) == ["Ticked 3 items, 4 → 7 of 10"]
 
 
@@ -106,7 +106,7 @@ def test_the_last_ticks_say_so(items, card, kenji):
         act.check_item(item, by=kenji)
     rows = Activity.objects.filter(id__gt=last).select_related("actor", "board", "card")
     facts = tell_in_public(rows.order_by("id"))
-    [line] = fold(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
+    [line] = fold_topics(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
     assert (said([line]), line.tone) == (["Ticked the last 6 items, now 10 of 10"], "done")
 
 
@@ -196,7 +196,9 @@ def test_a_new_card_is_told_by_the_title_that_it_has_now(ready, kenji, ana):
     card = act.create_card(ready, "Ordr", by=kenji)
     act.retitle_card(card, "Order", by=kenji)
     rows = Activity.objects.filter(card=card).select_related("actor", "board", "card").order_by("id")
-    assert said(fold(tell_in_public(rows), LineReader("", dt.date(2026, 10, 15)))) == ["Created in Ready"]
+    assert said(fold_topics(tell_in_public(rows), LineReader("", dt.date(2026, 10, 15)))) == [
+        "Created in Ready"
+    ]
 
 
 def test_what_somebody_takes_or_gives_away(card, told, kenji, ana):
@@ -216,7 +218,9 @@ def test_somebody_who_joins_brings_nobody_in(board, card, told, kenji, ana, sam)
     act.add_member(board, sam, Role.MEMBER, by=By(sam, via="admin"))
     act.add_member(board, lena, Role.MEMBER, by=ana)
     rows = Activity.objects.on(board).select_related("actor", "board", "card").order_by("-id")[:2]
-    joined, brought = (said(fold(tell_in_public([row]), LineReader("", NOW.date()))) for row in rows[::-1])
+    joined, brought = (
+        said(fold_topics(tell_in_public([row]), LineReader("", NOW.date()))) for row in rows[::-1]
+    )
     assert (joined, brought) == (["Joined"], ["Brought in Lena"])
 
 
@@ -224,7 +228,7 @@ def test_somebody_who_leaves_takes_nobody_off(board, card, kenji, ana):
     act.join_card(card, kenji, by=ana)
     act.leave_card(card, kenji, by=kenji)
     rows = Activity.objects.filter(card=card).select_related("actor", "board", "card").order_by("-id")[:1]
-    assert said(fold(tell_in_public(rows), LineReader("", NOW.date()))) == ["Left"]
+    assert said(fold_topics(tell_in_public(rows), LineReader("", NOW.date()))) == ["Left"]
 
 
 def test_what_goes_and_comes_back_is_no_line(items, card, told, kenji, ana):
@@ -247,7 +251,7 @@ def test_a_restored_item_counts_in_the_progress_before_it(items, card, told, ana
     rows = Activity.objects.filter(id__gt=last, id__lte=upto).select_related("actor", "board", "card")
     card.refresh_from_db()
     facts = tell_in_public(rows.order_by("id"))
-    [line] = fold(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
+    [line] = fold_topics(facts, LineReader("", dt.date(2026, 10, 15)), progress_of(facts))
     assert said([line]) == ["Ticked 1 item, 3 → 4 of 9"]
 
 
@@ -257,6 +261,6 @@ def test_what_only_comes_back_is_told(card, kenji):
     last = Activity.objects.latest("id").pk
     restore_comment(comment, by=kenji)
     rows = Activity.objects.filter(id__gt=last).select_related("actor", "board", "card")
-    assert said(fold(tell_in_public(rows), LineReader("", dt.date(2026, 10, 15)))) == [
+    assert said(fold_topics(tell_in_public(rows), LineReader("", dt.date(2026, 10, 15)))) == [
         "Restored a comment: Green"
     ]

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from activity.log import snapshots, upcasting
 from activity.log.replay import state as replay
 from activity.log.replay.state import State
-from activity.log.snapshots import events_of, in_full, rows_of, state_at
+from activity.log.snapshots import events_of, log_rows, state_at, state_in_full
 from activity.log.verbs import VERBS, Verb
 from activity.models import Activity, Snapshot
 from boards import actions
@@ -44,7 +44,7 @@ def long_board(board, ready, doing, ana, kenji, monkeypatch):
 
 def test_each_state_is_what_the_tables_held_then(long_board):
     for seq, held in long_board.saved.items():
-        assert in_full(state_at(long_board, seq)).tables() == held
+        assert state_in_full(state_at(long_board, seq)).tables() == held
 
 
 def test_a_long_way_leaves_a_snapshot_that_holds_no_typed_text(long_board):
@@ -62,7 +62,7 @@ def test_a_very_long_way_leaves_milestones(long_board, monkeypatch):
     kept = sorted(Snapshot.objects.values_list("seq", flat=True))
     assert kept == sorted({*range(10, long_board.seq + 1, 10), long_board.seq - long_board.seq % 2})
     for seq in (15, 25):
-        assert in_full(state_at(long_board, seq)).tables() == long_board.saved[seq]
+        assert state_in_full(state_at(long_board, seq)).tables() == long_board.saved[seq]
 
 
 def test_looking_back_again_folds_only_from_the_snapshot(long_board, django_assert_num_queries, monkeypatch):
@@ -160,7 +160,7 @@ def test_old_rows_fold_as_ever_after_the_facts_of_their_verb_have_changed(board,
     monkeypatch.setattr(upcasting, "UPCASTERS", {})
     upcasting.upcasts("card.dated", 1)(lambda before, after: (before, {"due": f"{after['due']}T17"}))
     assert state_of_log(board).cards[str(card.uid)]["due"] == "2026-10-15T17"
-    row = list(rows_of(board))[-1]
+    row = list(log_rows(board))[-1]
     assert row.after == {"due": "2026-10-15"}
     assert bytes(row.hash) == bytes(Activity.objects.latest("id").hash)
 

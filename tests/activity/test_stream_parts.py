@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from activity.live import presence
 from activity.live.access import access_digest, still_allowed
-from activity.live.admission import StreamRefused, admit, reader_of
+from activity.live.admission import StreamRefused, admit_stream, stream_reader
 from activity.live.event_store import MAX_REPLAY, BoardEvent, BoardStorage, Span
 from activity.live.protocol import Position, parse_position
 from activity.live.ring_buffer import RING, Ring, encode
@@ -213,16 +213,16 @@ def test_a_session_that_ended_is_seen_by_both_checks(board: Board, cast: dict[st
     client = Client()
     client.force_login(kenji)
     cookie = f"sessionid={client.cookies['sessionid'].value}"
-    admission = admit(cookie, board.key)
+    admission = admit_stream(cookie, board.key)
     assert not isinstance(admission, str)
     assert (admission.user_id, admission.board_id, admission.head) == (kenji.pk, board.pk, board.seq)
     asked = (kenji.pk, board.pk, admission.session_key, admission.access_digest)
     assert still_allowed([asked]) == {0: (board.seq, True, True)}
     end_sessions(kenji)
     assert still_allowed([asked]) == {0: (board.seq, True, False)}
-    assert reader_of(cookie) is None
-    assert reader_of("") is None
-    assert reader_of("sessionid=; sessionid=x") is None
+    assert stream_reader(cookie) is None
+    assert stream_reader("") is None
+    assert stream_reader("sessionid=; sessionid=x") is None
 
 
 def test_revoking_verbs_are_those_after_which_the_right_may_be_gone(

@@ -21,7 +21,7 @@ from boards.models import Board
 from boards.rendering.markdown import Names, mentioned, render
 from comments.actions import post_comment
 from fluxboard.features.board_export.zip_reader import Damaged
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.trello.read_json import ImportProblem
 from tests.board_export.board import busy
 from tests.board_export.files import brought_in, exported, files_of, packed, taken_back
@@ -216,7 +216,7 @@ anything = st.recursive(
 @given(root=anything)
 def test_any_json_is_a_board_of_trello_or_is_refused(root: Any):
     with contextlib.suppress(ImportProblem):
-        parse(json.dumps(root).encode("utf-8", "surrogatepass"), "export.json")
+        parse_export(json.dumps(root).encode("utf-8", "surrogatepass"), "export.json")
 
 
 @pytest.fixture

@@ -73,12 +73,12 @@ def test_the_third_is_turned_away_and_nobody_else_is(action: str, few: None, boa
 
 
 def test_streams_are_turned_away_likewise(few: None, board: Any, ana: Any):
-    from activity.live.admission import Admission, StreamRefused, admit
+    from activity.live.admission import Admission, StreamRefused, admit_stream
 
     cookie = f"sessionid={signed_in(ana).cookies['sessionid'].value}"
-    assert all(isinstance(admit(cookie, "FLX"), Admission) for _ in range(2))
+    assert all(isinstance(admit_stream(cookie, "FLX"), Admission) for _ in range(2))
     with pytest.raises(StreamRefused) as answer:
-        admit(cookie, "FLX")
+        admit_stream(cookie, "FLX")
     assert (answer.value.status, int(answer.value.headers["retry_after"]) > 3000) == (429, True)
 
 

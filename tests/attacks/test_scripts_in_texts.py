@@ -24,8 +24,8 @@ from comments.actions import post_comment
 from fluxboard.accounts.models import User
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.mail import digest_mail
-from fluxboard.features.trello.importer import import_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from tests.attacks.site import Site, fill
 from tests.board_export.files import brought_in, exported, taken_back
 from tests.browser.conftest import make_people
@@ -245,7 +245,9 @@ def test_no_text_of_an_imported_file_runs(shared_app: Any, watched: Any):
 
     ana = make_people()["ana"]
     data = encoded(poison(bakery(id=uuid.uuid4().hex[:24])))
-    board = import_board(parse(data, "export.json"), sha256(data).digest(), by=By(ana, via=Via.IMPORT)).board
+    board = import_trello_board(
+        parse_export(data, "export.json"), sha256(data).digest(), by=By(ana, via=Via.IMPORT)
+    ).board
     page = watched(ana)
     at = f"/b/{board.key}/"
     cards = [f"/c/{card.key}/?tab=history&comments=all" for card in board.cards.all()[:8]]

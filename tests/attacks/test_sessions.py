@@ -57,17 +57,17 @@ def test_the_token_for_forms_is_new_after_signing_in(ana: Any):
 
 def test_a_session_is_dead_after_its_sign_out(board: Any, ana: Any):
     """Also for whoever has copied its cookie, and for the stream's door."""
-    from activity.live.admission import reader_of
+    from activity.live.admission import stream_reader
 
     client = Client()
     sign_in(client, ana)
     key = key_of(client)
-    assert reader_of(f"sessionid={key}") is not None
+    assert stream_reader(f"sessionid={key}") is not None
     client.post("/accounts/logout/")
     thief = Client()
     thief.cookies["sessionid"] = key
     assert thief.get("/b/FLX/").status_code == 302
-    assert reader_of(f"sessionid={key}") is None
+    assert stream_reader(f"sessionid={key}") is None
 
 
 def test_the_cookies_are_for_this_site_and_no_script(ana: Any, settings: Any):

@@ -18,7 +18,7 @@ from boards.models import Board
 from fluxboard.features.board_export.exporter import export_board
 from fluxboard.features.board_export.import_report import ImportedBoard
 from fluxboard.features.board_export.importer import import_board
-from fluxboard.features.board_export.zip_reader import opened
+from fluxboard.features.board_export.zip_reader import opened_export
 
 Files = dict[str, bytes]
 
@@ -87,5 +87,5 @@ def brought_in(data: bytes, by: Any, **more: Any) -> ImportedBoard:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "board.zip"
         path.write_bytes(data)
-        with opened(path) as archive:
+        with opened_export(path) as archive:
             return import_board(archive, by=by, **more)

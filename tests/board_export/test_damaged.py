@@ -180,7 +180,7 @@ def test_a_list_of_files_that_is_too_long(tmp_path):
         file.write(end)
     tracemalloc.start()
     try:
-        with pytest.raises(Damaged, match="more files than an export has"), zip_reader.opened(path):
+        with pytest.raises(Damaged, match="more files than an export has"), zip_reader.opened_export(path):
             pass
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:

@@ -23,14 +23,14 @@ from tests.board_export.board import a_board
 from tests.board_export.files import lines_of, taken_back
 from tests.live import PATIENCE
 
-IN_A_THREAD = jobs.begin
+IN_A_THREAD = jobs.begin_job
 
 
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files go to the test's own folder; work is done at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(jobs, "begin", jobs.run)
+    monkeypatch.setattr(jobs, "begin", jobs.run_job)
     return tmp_path
 
 

@@ -19,8 +19,8 @@ from boards.models import Board, Card, CarriedPerson, Elsewhere, FormerCardKey, 
 from fluxboard.accounts.models import User
 from fluxboard.features.board_export.schema import TABLES
 from fluxboard.features.board_export.zip_reader import Damaged
-from fluxboard.features.trello.importer import import_board as import_trello
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board as import_trello
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.board_export.board import a_board
@@ -204,13 +204,13 @@ def test_what_came_from_trello_goes_on(file):
     data = real(file).read_bytes()
     with taken_back():
         ana = cast.person("ana")
-        board = import_trello(parse(data, file), hashlib.sha256(data).digest(), by=By(ana)).board
+        board = import_trello(parse_export(data, file), hashlib.sha256(data).digest(), by=By(ana)).board
         out = exported(Board.objects.get(pk=board.pk))
     ana = cast.person("ana")
     board = brought_in(out, ana).board
     assert verify(board) == []
     assert lines_of(exported(board)) == lines_of(out)
-    again = import_trello(parse(data, file), hashlib.sha256(data).digest(), by=By(ana))
+    again = import_trello(parse_export(data, file), hashlib.sha256(data).digest(), by=By(ana))
     assert again.board == board and not again.is_new
 
 

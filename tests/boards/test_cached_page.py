@@ -115,7 +115,7 @@ def test_a_first_page_draws_the_cards_that_it_shows(
     board: Board, ready: Column, ana: User, drawn: list[int]
 ) -> None:
     made = actions.create_cards(ready, "\n".join(f"Card {n}" for n in range(60)), by=ana)
-    board_cache.forget()
+    board_cache.forget_boards()
     card_front.forget_fronts(board.pk)
     client = signed_in(ana)
     drawn.clear()

@@ -16,7 +16,7 @@ from activity.log.record import By
 from activity.log.transaction import change
 from activity.models import Frame
 from boards import actions
-from boards.actions.cards.limits import CardPosition, rows_of
+from boards.actions.cards.limits import CardPosition, card_rows
 from boards.actions.cards.position import Neighbour, gap_asking, gap_made
 from boards.models import Board, Card, Column
 from boards.rendering.card_front import card_front, column_count
@@ -100,7 +100,7 @@ def test_the_gap_is_where_all_the_rows_of_the_column_say(
         column = chance.choice((ready, ready, doing))
         before, after = (chance.choice([None, *cards, nobody, elsewhere]) for _ in range(2))
         found, gap = gap_made(rows_together([gap_asking(card, column.pk, before, after)])[0])
-        rows = rows_of(column)
+        rows = card_rows(column)
         others = [row for row in rows if row.pk != card.pk]
         near = [_row(others, column, one) for one in (before, after)]
         assert found == column

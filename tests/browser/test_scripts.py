@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 
 from fluxboard.server.assets import esbuild
 from fluxboard.server.assets.scripts import folder
-from fluxboard.server.assets.stylesheets import one_stylesheet, parts
+from fluxboard.server.assets.stylesheets import one_stylesheet, stylesheet_parts
 
 
 def served(name: str) -> str:
@@ -55,7 +55,9 @@ def test_a_page_without_a_board_loads_neither_dragging_nor_the_stream(tmp_path: 
 def test_what_people_read_is_not_sent() -> None:
     whole = "".join(file.read_text() for file in folder().rglob("*.js"))
     assert compressed(served("js/fluxboard.js")) < 0.85 * compressed(whole)
-    assert compressed(one_stylesheet()) < 0.95 * compressed("".join(file.read_text() for file in parts()))
+    assert compressed(one_stylesheet()) < 0.95 * compressed(
+        "".join(file.read_text() for file in stylesheet_parts())
+    )
 
 
 def test_what_esbuild_refuses_is_said(tmp_path: Path) -> None:

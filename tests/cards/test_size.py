@@ -14,7 +14,7 @@ from boards.undo.engine import undo_change
 from fluxboard.accounts.models import User
 from fluxboard.features.board_export.csv_sheets import Cards
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import parse
+from fluxboard.features.search.syntax import parse_search
 from fluxboard.features.verification.verify import verify
 from tests import cast
 from tests.board_export.files import (
@@ -123,11 +123,11 @@ def test_a_filter_and_a_search_find_it(client: Client, sized: Card, ana: User):
         page = client.get(f"/b/FLX/?size={asked}").text
         assert f'data-card="{shown.key}"' in page and page.count('<li class="card"') == 1
         assert f'id="filter-size-{asked}" name="size" value="{asked}" checked' in page
-    found = search(parse("size:Large"), ana)
+    found = search(parse_search("size:Large"), ana)
     assert [hit.key for group in found.groups for hit in group.hits] == [sized.key]
-    assert search(parse("size:small"), ana).count == 0
+    assert search(parse_search("size:small"), ana).count == 0
     act.configure_board(sized.board, by=ana, card_fields=[])
-    assert search(parse("size:large"), ana).count == 0
+    assert search(parse_search("size:large"), ana).count == 0
     assert "filter-size" not in client.get("/b/FLX/").text
 
 

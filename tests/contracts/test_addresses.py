@@ -202,7 +202,7 @@ def test_every_address_has_a_row():
 def nothing_in_the_background(monkeypatch, settings, tmp_path):
     """An export begins a thread, which would not see what the test has made."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.uploads.jobs.begin", lambda *args: None)
+    monkeypatch.setattr("fluxboard.features.uploads.jobs.begin_job", lambda *args: None)
 
 
 @pytest.fixture

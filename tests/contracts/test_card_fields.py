@@ -19,12 +19,12 @@ from activity.log.verbs import CARD_VALUES, UNDONE, VERBS
 from boards import actions as act
 from boards.actions import erase
 from boards.actions.cards.facts import card_facts
-from boards.actions.cards.transfer import TEXTS
+from boards.actions.cards.transfer import CARRIED_TEXTS
 from boards.board_page.filters import Filters
 from boards.card_fields import CARD_FIELDS, optional_fields
 from boards.card_page.context import properties_of
 from boards.models import Board, Card
-from boards.rendering.fragments import PARTS, STRUCTURE
+from boards.rendering.fragments import FRAGMENT_PARTS, STRUCTURE
 from boards.undo.registry import INVERSES
 from boards.views.cards import DEEDS
 from fluxboard.features.board_export.csv_sheets import Cards
@@ -47,7 +47,7 @@ def forgotten_for_verb(verb: Verb) -> set[str]:
         "icon": verb.icon in SYMBOLS,
         "replay": verb.name in FOLDS,
         "undo": verb.name in INVERSES or verb.final or verb.name == UNDONE,
-        "frame": verb.noun in {*PARTS, *STRUCTURE, "member", "change", "history"},
+        "frame": verb.noun in {*FRAGMENT_PARTS, *STRUCTURE, "member", "change", "history"},
         "shape of its facts": facts <= SHAPES.keys(),
         "docs/log.md": re.search(
             rf"^\| `{verb.noun}` \|.*\b{verb.name.partition('.')[2]}\b", LOG_PAGE, re.MULTILINE
@@ -78,7 +78,7 @@ def forgotten_for_field(name: str, value: Value, verb: Verb, board: Board, card:
         "filter": value.kind is not Kind.CHOICE or is_filter(name, value),
         "time travel": value.kind is Kind.CHOICE or name in STOOD or name in FRONT_THEN,
         "erasure": not value.is_typed or name in erase.FIELDS,
-        "transfer": not value.is_typed or name in TEXTS,
+        "transfer": not value.is_typed or name in CARRIED_TEXTS,
         "facts of a new card": not has_field(name) or name in card_facts(filled(card, name, value)),
     }
     return {place for place, known in knows.items() if not known}

@@ -27,8 +27,8 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import record_decision
 from comments.models import Comment, Decision
 from comments.questions import ask_question
-from fluxboard.features.trello.importer import import_board as import_trello
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board as import_trello
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import state_of_log, verify
 from tests.databases import Server
@@ -90,9 +90,9 @@ def full(board, ready, ana, kenji):
 
 
 def all_parts():
-    from activity.log.erasure import PARTS
+    from activity.log.erasure import ERASABLE_PARTS
 
-    return list(PARTS)
+    return list(ERASABLE_PARTS)
 
 
 def test_a_card_s_texts_are_nowhere_and_the_record_is_whole(board, full, ana):
@@ -244,7 +244,7 @@ def test_the_report_of_an_import_says_no_more_either(board, full, ana):
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_what_an_import_brought_goes_as_well(ana, name):
     data = real(name).read_bytes()
-    board = import_trello(parse(data, name), hashlib.sha256(data).digest(), by=By(ana)).board
+    board = import_trello(parse_export(data, name), hashlib.sha256(data).digest(), by=By(ana)).board
     told = Activity.objects.on(board).filter(verb="history.imported").exclude(card=None)
     most = told.values("card").annotate(rows=Count("pk")).order_by("-rows", "card")[0]
     card = Card.objects.select_related("board").get(pk=most["card"])

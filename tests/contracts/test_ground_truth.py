@@ -517,7 +517,7 @@ class GroundTruth(RuleBasedStateMachine):
                 assert str(refusal.message) in EXCUSES, (seq, done, refusal.message)
                 break
             seq = min(one.seq for one in done) - 1
-        before = snapshots.in_full(snapshots.state_at(board, seq)).tables()
+        before = snapshots.state_in_full(snapshots.state_at(board, seq)).tables()
         now = state_of_tables(Board.objects.get(pk=board.pk)).tables()
         as_before([now], [before])
 

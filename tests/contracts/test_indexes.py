@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from activity.feed.finished import steps_between
+from activity.feed.finished import column_steps_between
 from activity.feed.load import card_history, happened
 from activity.feed.period import Period
 from activity.log.erasure import ERASING
@@ -30,9 +30,9 @@ from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
-from fluxboard.features.search.results import KINDS
+from fluxboard.features.search.results import SEARCHED_KINDS
 from fluxboard.features.search.search import Searcher
-from fluxboard.features.search.syntax import parse
+from fluxboard.features.search.syntax import parse_search
 from tests import databases
 from tests.conftest import own_database_name
 
@@ -46,7 +46,7 @@ def _asked(rows: Any) -> Callable[[], Any]:
 
 
 def _search(kind: str) -> Callable[[], Any]:
-    return _asked(Searcher(parse("word77"), SOMEONE, (3, 4)).page(KINDS[kind], "all", 0, 12))
+    return _asked(Searcher(parse_search("word77"), SOMEONE, (3, 4)).page(SEARCHED_KINDS[kind], "all", 0, 12))
 
 
 def _sql(statement: str) -> Callable[[], Any]:
@@ -63,7 +63,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "activity_of_actor": _asked(Activity.objects.filter(actor=SOMEONE).order_by("-pk")[:200]),  # last_touched
     "activity_witnessed": lambda: happened([3, 4], WEEK),
     "activity_by_day": lambda: happened([3, 4], WEEK),
-    "activity_of_steps": lambda: steps_between([3, 4], WEEK.start, WEEK.end),
+    "activity_of_steps": lambda: column_steps_between([3, 4], WEEK.start, WEEK.end),
     "activity_by_person": lambda: happened([3, 4], WEEK, person=7),
     # The rule by which the database lets contents go (migration 0009).
     "activity_of_erasures": _asked(Activity.objects.filter(verb=ERASING, card=CARD)),

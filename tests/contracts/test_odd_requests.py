@@ -66,7 +66,7 @@ def world(
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
         patch.setattr(
-            "fluxboard.features.uploads.jobs.begin", lambda *args: None
+            "fluxboard.features.uploads.jobs.begin_job", lambda *args: None
         )  # a thread would not see what is made here
         with transaction.atomic():
             yield made()

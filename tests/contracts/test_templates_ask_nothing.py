@@ -33,7 +33,7 @@ def world(
 ) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
-        patch.setattr("fluxboard.features.uploads.jobs.begin", lambda *args: None)
+        patch.setattr("fluxboard.features.uploads.jobs.begin_job", lambda *args: None)
         with transaction.atomic():
             yield made()
             transaction.set_rollback(True)

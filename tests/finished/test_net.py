@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activity.feed.finished import ColumnStep, NetFinish, net, steps_between
+from activity.feed.finished import ColumnStep, NetFinish, column_steps_between, net
 from activity.log.record import By
 from activity.log.snapshots import state_at
 from activity.models import Activity
@@ -120,7 +120,7 @@ def test_it_says_what_replay_says_of_both_ends(acts: list[tuple[int, int, int]],
     end = START + dt.timedelta(minutes=data.draw(st.integers(first, minutes + 1)))
     before, after = history.done_at(start), history.done_at(end)
     done = {str(column.uid) for column in history.columns if column.is_done}
-    nets = net(steps_between([history.board.pk], start, end), done)
+    nets = net(column_steps_between([history.board.pk], start, end), done)
     uids = {card.pk: str(card.uid) for card in history.cards}
     finished = {uids[pk] for pk, one in nets.items() if one.is_finished}
     assert finished == {uid for uid, is_done in after.items() if is_done and not before.get(uid)}

@@ -11,9 +11,9 @@ from boards.models import Board
 from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import fold, parse
-from fluxboard.features.trello.importer import import_board
-from fluxboard.features.trello.parse import parse as parse_export
+from fluxboard.features.search.syntax import fold, parse_search
+from fluxboard.features.trello.importer import import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from tests.trello.files import real
 
 WORDS = ["記事", "検索", "タグ 検索", "プロフィール", "画像", "公認 一覧", "エラー", "自動", "ﾌﾞｯｸﾏｰｸ", "URL"]
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def imported(name: str, by: User) -> Board:
     data = real(name).read_bytes()
-    return import_board(parse_export(data, name), hashlib.sha256(data).digest(), by=by).board
+    return import_trello_board(parse_export(data, name), hashlib.sha256(data).digest(), by=by).board
 
 
 def by_hand(board: Board, words: list[str], before: str = "") -> set[str]:
@@ -37,7 +37,7 @@ def by_hand(board: Board, words: list[str], before: str = "") -> set[str]:
 
 
 def by_search(typed: str, reader: User) -> set[str]:
-    groups = search(parse(typed), reader, most=500).groups
+    groups = search(parse_search(typed), reader, most=500).groups
     return {hit.key for group in groups if group.kind == "cards" for hit in group.hits}
 
 
@@ -58,9 +58,9 @@ def test_inside_japanese(ana: User) -> None:
         expected = by_hand(board, typed.split())
         assert expected, typed
         assert by_search(typed, ana) == expected, typed
-    longer = search(parse("記事 検索 冷蔵庫"), ana)
+    longer = search(parse_search("記事 検索 冷蔵庫"), ana)
     assert longer.how == "some" and longer.count
-    assert search(parse("冷蔵庫"), ana).count == 0
+    assert search(parse_search("冷蔵庫"), ana).count == 0
 
 
 def test_every_title_leads_to_its_card(ana: User) -> None:
@@ -79,4 +79,4 @@ def test_english_words_and_their_beginnings(ana: User) -> None:
     said = Comment.objects.filter(card__board=board).exclude(text="").first()
     assert said is not None
     word = max(said.text.split(), key=lambda word: len(word) if word.isalpha() else 0)
-    assert "comments" in {group.kind for group in search(parse(word), ana).groups}
+    assert "comments" in {group.kind for group in search(parse_search(word), ana).groups}

@@ -18,7 +18,7 @@ from comments.decisions import record_decision
 from fluxboard.accounts.models import User
 from fluxboard.core.folding import fold
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import parse
+from fluxboard.features.search.syntax import parse_search
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def cases() -> list[tuple[str, str]]:
 def test_a_card_is_found_and_its_word_marked(ready: Column, ana: User, title: str, query: str) -> None:
     card = act.create_card(ready, title, by=ana)
     act.create_card(ready, "Something else", by=ana)
-    found = search(parse(query), ana)
+    found = search(parse_search(query), ana)
     assert [[hit.key for hit in group.hits] for group in found.groups] == [[card.key]]
     assert found.how == "all"
     assert "<mark>" in found.groups[0].hits[0].title
@@ -94,10 +94,10 @@ def test_names_are_found_without_what_people_do_not_type(
     User.objects.filter(pk=kenji.pk).update(name="Łukasz Ørsted")
     act.assign_card(card, User.objects.get(pk=kenji.pk), by=ana)
     for typed in ("column:prufstrasse", "label:grosse", "by:lukasz", "by:orsted"):
-        assert [[hit.key for hit in group.hits] for group in search(parse(typed), ana).groups] == [
+        assert [[hit.key for hit in group.hits] for group in search(parse_search(typed), ana).groups] == [
             [card.key]
         ], typed
-    assert [group.kind for group in search(parse("lukasz orsted"), ana).groups] == ["people"]
+    assert [group.kind for group in search(parse_search("lukasz orsted"), ana).groups] == ["people"]
 
 
 def test_filters_and_lists_fold_alike(card: Card, ana: User) -> None:

@@ -19,7 +19,7 @@ from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.features.search.results import Results, last_touched
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import parse
+from fluxboard.features.search.syntax import parse_search
 from tests.cast import person
 from tests.search.test_syntax import OPERATORS
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 def find(typed: str, reader: User, **options: Any) -> Results:
-    return search(parse(typed), reader, **options)
+    return search(parse_search(typed), reader, **options)
 
 
 def hits(results: Results) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.features.search.syntax import LONGEST, SearchQuery, first_day, parse
+from fluxboard.features.search.syntax import LONGEST_QUERY, SearchQuery, first_day, parse_search
 
 OPERATORS = [
     "by:",
@@ -28,19 +28,19 @@ def texts(asked: SearchQuery) -> list[str]:
 
 
 def test_words_phrases_and_what_is_left_out() -> None:
-    asked = parse('tax "order history" -refund')
+    asked = parse_search('tax "order history" -refund')
     assert texts(asked) == ["tax", "order history"]
     assert [term.is_phrase for term in asked.terms] == [False, True]
     assert [term.text for term in asked.without] == ["refund"]
 
 
 def test_only_the_last_word_may_be_half_typed() -> None:
-    assert [term.is_last for term in parse("order hist").terms] == [False, True]
-    assert not parse('order "hist"').terms[-1].is_last
+    assert [term.is_last for term in parse_search("order hist").terms] == [False, True]
+    assert not parse_search('order "hist"').terms[-1].is_last
 
 
 def test_operators() -> None:
-    asked = parse(
+    asked = parse_search(
         'by:kenji by:"Ana S" in:flx LABEL:bug column:doing is:blocked is:MINE before:2026-10 after:2026'
     )
     assert asked.named == {"by": ("kenji", "Ana S"), "in": ("flx",), "label": ("bug",), "column": ("doing",)}
@@ -50,7 +50,7 @@ def test_operators() -> None:
 
 
 def test_what_is_not_understood_is_a_word() -> None:
-    assert texts(parse("is:purple before:soon note:this http://x.example")) == [
+    assert texts(parse_search("is:purple before:soon note:this http://x.example")) == [
         "is:purple",
         "before:soon",
         "note:this",
@@ -59,11 +59,11 @@ def test_what_is_not_understood_is_a_word() -> None:
 
 
 def test_accents_widths_and_capitals_do_not_matter() -> None:
-    assert texts(parse("Café ＦＵＬＬ ｶﾞ")) == ["cafe", "full", "ガ"]
+    assert texts(parse_search("Café ＦＵＬＬ ｶﾞ")) == ["cafe", "full", "ガ"]
 
 
 def test_scripts_without_spaces_stand_apart() -> None:
-    assert parse("Web検索").terms[0].runs == [("web", False), ("検索", True)]
+    assert parse_search("Web検索").terms[0].runs == [("web", False), ("検索", True)]
 
 
 def test_dates() -> None:
@@ -75,7 +75,7 @@ def test_dates() -> None:
 @given(st.lists(st.one_of(st.sampled_from(OPERATORS), st.text(max_size=20)), max_size=12))
 def test_nothing_that_can_be_typed_is_an_error(pieces: list[str]) -> None:
     for glue in ("", " "):
-        asked = parse(glue.join(pieces))
+        asked = parse_search(glue.join(pieces))
         assert len(asked.terms) <= 12
         assert all(term.text and "\0" not in term.text for term in asked.terms)
 
@@ -83,5 +83,5 @@ def test_nothing_that_can_be_typed_is_an_error(pieces: list[str]) -> None:
 def test_what_is_looked_for_is_no_longer_than_what_may_be_typed() -> None:
     """One sign can stand for eighteen letters: three hundred of it were a phrase of twelve hundred words."""
     for typed in ("ﷺ" * 400, '"' + "ﷺ" * 400 + '"', "a -" + "ﷺ" * 400):
-        asked = parse(typed)
-        assert all(len(term.text) <= LONGEST for term in (*asked.terms, *asked.without))
+        asked = parse_search(typed)
+        assert all(len(term.text) <= LONGEST_QUERY for term in (*asked.terms, *asked.without))

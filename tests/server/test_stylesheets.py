@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
-from fluxboard.server.assets.stylesheets import NAME, parts
+from fluxboard.server.assets.stylesheets import NAME, stylesheet_parts
 
 
 def test_the_stylesheet_holds_every_file_tokens_first() -> None:
@@ -16,7 +16,7 @@ def test_the_stylesheet_holds_every_file_tokens_first() -> None:
     text = Path(joined).read_text()
     assert text.index("@layer reset,tokens,base") < text.index("--canvas") < text.index("@layer base{")
     served = names(text)
-    for part in parts():
+    for part in stylesheet_parts():
         assert names(part.read_text()) <= served
 
 
@@ -29,6 +29,6 @@ def names(text: str) -> set[str]:
 
 
 def test_no_style_is_fetched_from_elsewhere() -> None:
-    for part in parts():
+    for part in stylesheet_parts():
         assert "@import" not in part.read_text()
         assert "url(" not in part.read_text()

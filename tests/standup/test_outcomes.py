@@ -177,7 +177,7 @@ def test_it_is_complete_for_its_days_on_one_page(client, told, old, ready, ana, 
 
 
 def test_more_than_a_page_holds_says_since_when_it_tells(client, told, old, kenji, monkeypatch):
-    monkeypatch.setattr("fluxboard.features.standup.load.MOST", 5)
+    monkeypatch.setattr("fluxboard.features.standup.load._MOST", 5)
     for number in range(8):
         post_comment(old, f"word{number}.", by=kenji)
     assert told(kenji) == ["5 comments"]

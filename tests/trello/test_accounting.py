@@ -12,7 +12,7 @@ import pytest
 
 from fluxboard.core import limits
 from fluxboard.features.trello.findings import Findings
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.parse import parse_export
 from tests.trello.files import OTHERS, REAL, action, case, encoded, real, small
 
 # What an independent walk over the real files finds, said a second time and in another way than the table of
@@ -88,13 +88,13 @@ def matches(patterns: str, path: str) -> bool:
 
 
 def report_of(root: Any) -> str:
-    return "\n".join(parse(encoded(root), "f").problems.lines())
+    return "\n".join(parse_export(encoded(root), "f").problems.lines())
 
 
 @pytest.mark.parametrize("name", [*REAL, *OTHERS])
 def test_each_key_of_a_real_export_is_kept_or_says_nothing_or_is_in_the_report(name: str):
     root = json.loads(real(name).read_text())
-    told = parse(real(name).read_bytes(), name).problems.lines()
+    told = parse_export(real(name).read_bytes(), name).problems.lines()
     there: Counter[str] = Counter()
     for path, value in paths(root):
         if (path, value) in DEFAULTS or matches(KEPT, path) or matches(SAYS_NOTHING, path):
@@ -110,7 +110,7 @@ def test_each_key_of_a_real_export_is_kept_or_says_nothing_or_is_in_the_report(n
 @pytest.mark.parametrize("name", [*REAL, *OTHERS])
 def test_the_numbers_of_a_report_are_those_of_an_independent_count(name: str):
     root = json.loads(real(name).read_text())
-    told = "\n".join(parse(real(name).read_bytes(), name).problems.lines())
+    told = "\n".join(parse_export(real(name).read_bytes(), name).problems.lines())
     cards = root["cards"]
     power_ups = [data for thing in (root, *cards) for data in thing.get("pluginData") or []]
     uploads = [a for card in cards for a in card.get("attachments") or [] if a.get("isUpload")]
@@ -218,7 +218,7 @@ def test_a_kind_is_one_line_with_its_number_and_three_examples_and_no_kind_is_cu
 
 
 def test_the_only_line_of_a_kind_is_not_hidden_by_many_of_another():
-    told = parse(case("trello-06").read_bytes(), "f").problems.lines()
+    told = parse_export(case("trello-06").read_bytes(), "f").problems.lines()
     assert any("recipe.pdf" in line for line in told)
     lost = [line for line in told if line.startswith("Comments of 205 cards are not in the file, 410 in all")]
     assert len(lost) == 1 and lost[0].endswith("card 3 (2 of 2) and 202 more")

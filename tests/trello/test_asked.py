@@ -16,8 +16,8 @@ from boards import actions as act
 from boards.models import Board, ImportedPerson, Invitation, Membership
 from fluxboard.accounts.models import User
 from fluxboard.features.trello import job
-from fluxboard.features.trello.importer import import_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.verification.verify import verify
 from tests.boards.test_claiming import claim, link_for
 from tests.boards.test_pages import page, signed_in
@@ -32,7 +32,7 @@ AGAIN = encoded(bakery(id="5" * 24, name="Second bakery"))
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run_import)
     return tmp_path
 
 
@@ -98,7 +98,7 @@ def test_a_confirmation_of_another_name_asks_nobody(mika: User, ana: User, sam: 
     address = uploaded(client, AGAIN)
     (typed,) = re.findall(r'name="ask" value="([^"]+)"', page(client, address))
     id_ = typed.split()[0]
-    other = next(key for key in parse(AGAIN, "f").people if key != id_)
+    other = next(key for key in parse_export(AGAIN, "f").people if key != id_)
     odd = ["", "x", f"{id_} {sam.pk}", f"{other} {mika.pk}", f"{id_} {mika.pk} ", f"{id_}²"]
     client.post(f"{address}start/", {"ask": odd})
     assert not Invitation.objects.filter(board=second()).exists()
@@ -136,7 +136,7 @@ def test_what_somebody_made_up_before_stands_in_nobodys_way(ana: User, sam: User
     brought_in(encoded(bakery(name="Not hers")), sam)
     outcome = brought_in(BAKERY.read_bytes(), ana)
     assert outcome.is_new and outcome.board.role_of(sam) is None
-    again = import_board(
-        parse(BAKERY.read_bytes(), "f"), hashlib.sha256(BAKERY.read_bytes()).digest(), by=ana
+    again = import_trello_board(
+        parse_export(BAKERY.read_bytes(), "f"), hashlib.sha256(BAKERY.read_bytes()).digest(), by=ana
     )
     assert again.board == outcome.board and not again.is_new

@@ -15,8 +15,8 @@ from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.features.trello.colours import hue_of
 from fluxboard.features.trello.history import has_words, words_of
-from fluxboard.features.trello.importer import import_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.verification.verify import verify
 from tests.trello.files import OTHERS, action, case, encoded, real, small
 from tests.trello.test_import import in_full
@@ -25,7 +25,7 @@ A, B = "a" * 24, "b" * 24
 
 
 def brought_in(data: bytes, by: User) -> tuple[Board, dict[str, Any]]:
-    outcome = import_board(parse(data, "f"), hashlib.sha256(data).digest(), by=by)
+    outcome = import_trello_board(parse_export(data, "f"), hashlib.sha256(data).digest(), by=by)
     assert verify(outcome.board) == []
     return outcome.board, outcome.report
 
@@ -175,7 +175,7 @@ def test_an_invitation_has_words_with_and_without_a_name(ana: User):
     ],
 )
 def test_what_has_no_sentence_is_told_in_words_and_noted(type_: str, words: str):
-    export = parse(encoded(small([{}], actions=[action(type_)])), "f")
+    export = parse_export(encoded(small([{}], actions=[action(type_)])), "f")
     assert words_of(export.events[0]).sentence == words
     assert not has_words(export.events[0])
     assert any("of a kind that is new here" in line for line in export.notes.lines())
@@ -183,7 +183,7 @@ def test_what_has_no_sentence_is_told_in_words_and_noted(type_: str, words: str)
 
 def test_what_was_done_to_a_card_that_is_gone_names_the_card():
     data = {"card": {"id": "9" * 24, "name": "Stale bread"}, "old": {"name": "Bread"}}
-    export = parse(encoded(small([{}], actions=[action("updateCard", **data)])), "f")
+    export = parse_export(encoded(small([{}], actions=[action("updateCard", **data)])), "f")
     assert words_of(export.events[0]).sentence == "renamed this (“Stale bread”, which is not in the file)"
 
 
@@ -195,18 +195,20 @@ def test_what_was_done_to_a_card_that_is_gone_names_the_card():
     ],
 )
 def test_a_file_is_known_to_be_kept_by_trello_where_just_its_address_says_so(url: str):
-    export = parse(encoded(small([{"attachments": [{"id": "1" * 24, "name": "oven.png", "url": url}]}])), "f")
+    export = parse_export(
+        encoded(small([{"attachments": [{"id": "1" * 24, "name": "oven.png", "url": url}]}])), "f"
+    )
     assert any("A file is kept by Trello" in line for line in export.problems.lines())
 
 
 def test_the_time_of_day_of_a_due_date_is_noted():
-    export = parse(encoded(small([{"due": "2024-05-02T17:30:00.000Z"}])), "f")
+    export = parse_export(encoded(small([{"due": "2024-05-02T17:30:00.000Z"}])), "f")
     assert any("had a time of day" in one and "(2024-05-02 17:30 UTC)" in one for one in export.notes.lines())
 
 
 def test_changes_of_settings_tell_what_was_before():
     data = {"old": {"prefs": {"voting": "disabled"}}, "board": {"prefs": {"voting": "public"}}}
-    export = parse(encoded(small([{}], actions=[action("updateBoard", **data)])), "f")
+    export = parse_export(encoded(small([{}], actions=[action("updateBoard", **data)])), "f")
     words = words_of(export.events[0])
     assert (words.sentence, words.before, words.after) == (
         "changed the board's setting “voting”",

@@ -19,10 +19,10 @@ from activity.models import Activity, ActivityContent
 from boards.models import Board, Card, Import, Item, Role
 from comments.models import Comment
 from fluxboard.accounts.models import User
-from fluxboard.features.trello.importer import TrelloImport, import_board
-from fluxboard.features.trello.losses import counts
-from fluxboard.features.trello.parse import parse
-from fluxboard.features.trello.parse_actions import COMMENTS
+from fluxboard.features.trello.importer import TrelloImport, import_trello_board
+from fluxboard.features.trello.losses import loss_counts
+from fluxboard.features.trello.parse import parse_export
+from fluxboard.features.trello.parse_actions import COMMENT_ACTIONS
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.verification.verify import verify
 from tests.trello.files import REAL, ROOT, bakery, encoded, real
@@ -32,7 +32,9 @@ BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 
 
 def brought_in(data: bytes, by: User, **options: Any) -> TrelloImport:
-    return import_board(parse(data, "board.json"), hashlib.sha256(data).digest(), by=by, **options)
+    return import_trello_board(
+        parse_export(data, "board.json"), hashlib.sha256(data).digest(), by=by, **options
+    )
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_real_export_comes_in_whole(name: str, ana: User):
     labels = {label["id"] for card in told["cards"] for label in card["labels"]}
     labels |= {label["id"] for label in told.get("labels", [])}
     unnamed = [] if "labels" in told else ["作業"]  # named in the old file by its colour alone
-    comments = [action for action in told["actions"] if action["type"] in COMMENTS]
+    comments = [action for action in told["actions"] if action["type"] in COMMENT_ACTIONS]
 
     assert report["columns"] == len(told["lists"]) == board.columns.count()
     assert report["cards"] == len(told["cards"]) == board.cards.count()
@@ -338,9 +340,9 @@ def test_people_of_one_name_are_two(ana: User):
 
 
 def test_an_owner_can_say_who_they_were(ana: User):
-    export = parse(BAKERY.read_bytes(), "f")
+    export = parse_export(BAKERY.read_bytes(), "f")
     mika = next(id_ for id_, person in export.people.items() if person.username == "mika")
-    board = import_board(export, b"1" * 32, by=ana, myself=mika).board
+    board = import_trello_board(export, b"1" * 32, by=ana, myself=mika).board
     assert card(board, "Second").assignee == ana
     assert board.memberships.get(user=ana).role == Role.OWNER
     assert not User.objects.filter(name="Mika Saari").exists()
@@ -471,13 +473,13 @@ swapped = st.one_of(junk, st.sampled_from(IDS), st.lists(st.sampled_from(IDS), m
 def test_what_is_read_is_written_and_can_be_rebuilt(changes: list[tuple[tuple[Any, ...], Any]]):
     data = json.dumps(damaged(changes)).encode()
     try:
-        export = parse(data, "board.json")
+        export = parse_export(data, "board.json")
     except ImportProblem:
         return
-    promised = counts(export)
+    promised = loss_counts(export)
     with transaction.atomic():
         owner = User.objects.create_user("owner@example.com", name="Owner")
-        outcome = import_board(export, hashlib.sha256(data).digest(), by=owner)
+        outcome = import_trello_board(export, hashlib.sha256(data).digest(), by=owner)
         assert verify(outcome.board) == []
         assert {name: outcome.report[name] for name in promised} == promised
         transaction.set_rollback(True)

@@ -17,8 +17,8 @@ from boards.models import Board, Import, Role
 from fluxboard.accounts.models import User
 from fluxboard.core import limits
 from fluxboard.features.trello import job
-from fluxboard.features.trello.importer import import_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.uploads import jobs
 from tests.live import PATIENCE
 from tests.trello.files import REAL, ROOT, bakery, encoded, real
@@ -30,7 +30,7 @@ BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Uploads go to the test's own folder; imports run at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run_import)
     return tmp_path
 
 
@@ -95,7 +95,7 @@ def test_a_real_export_is_imported_by_its_page_alone(name: str, browser_of: Any,
 
 def test_one_of_the_people_can_be_oneself(browser_of: Any, ana: User):
     client = browser_of(ana)
-    mika = next(p.id for p in parse(BAKERY.read_bytes(), "f").people.values() if p.username == "mika")
+    mika = next(p.id for p in parse_export(BAKERY.read_bytes(), "f").people.values() if p.username == "mika")
     address = uploaded(client, BAKERY.read_bytes())
     client.post(f"{address}start/", {"myself": mika})
     assert Board.objects.get().cards.get(number=2).assignee == ana
@@ -136,7 +136,7 @@ def test_what_is_no_board_comes_back_with_one_line_and_leaves_nothing(
 
 
 def test_a_file_over_the_limit_is_refused(browser_of: Any, ana: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_BYTES", 10_000)
+    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_JSON_BYTES", 10_000)
     answer = send(browser_of(ana), BAKERY.read_bytes())
     assert answer.status_code == 422
     assert "is too large" in answer.content.decode()
@@ -194,7 +194,7 @@ def test_a_board_that_someone_else_imported_is_not_told_and_stands_in_nobodys_wa
 ):
     """A file only claims which board it is of: who came first with that claim must not keep others out."""
     data = BAKERY.read_bytes()
-    board = import_board(parse(data, "f"), hashlib.sha256(data).digest(), by=ana).board
+    board = import_trello_board(parse_export(data, "f"), hashlib.sha256(data).digest(), by=ana).board
     client = browser_of(kenji)
     address = uploaded(client, data)
     client.post(f"{address}start/")
@@ -250,7 +250,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client: Client):
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.begin)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.begin_import)
     ana = User.objects.create_user("ana@example.com", name="Ana Duarte")
     client.force_login(ana)
     address = uploaded(client, BAKERY.read_bytes())

@@ -12,8 +12,8 @@ from comments.models import Comment
 from fluxboard.accounts.models import User
 from fluxboard.core import limits, texts
 from fluxboard.features.trello import read_json
-from fluxboard.features.trello.importer import TrelloImport, import_board
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.importer import TrelloImport, import_trello_board
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.verification.verify import verify
 from tests.trello.files import encoded
@@ -36,7 +36,7 @@ def said(text: str, at: int = 1) -> dict[str, Any]:
 
 
 def brought_in(data: bytes, by: User) -> TrelloImport:
-    return import_board(parse(data, "board.json"), hashlib.sha256(data).digest(), by=by)
+    return import_trello_board(parse_export(data, "board.json"), hashlib.sha256(data).digest(), by=by)
 
 
 def long_text(length: int) -> str:
@@ -124,11 +124,11 @@ def test_a_name_that_cannot_be_seen_is_no_name(ana: User, name: str):
 def test_more_of_anything_than_a_board_may_have_is_refused_in_one_line(name, data, monkeypatch):
     monkeypatch.setattr(limits, name, 1)
     with pytest.raises(ImportProblem, match="an import takes 1 at most"):
-        parse(data, "board.json")
+        parse_export(data, "board.json")
 
 
 def test_cards_without_numbers_get_them_in_one_walk():
-    found = parse(export([{"idShort": None} for _ in range(5_000)] + [{"idShort": 7}]), "board.json")
+    found = parse_export(export([{"idShort": None} for _ in range(5_000)] + [{"idShort": 7}]), "board.json")
     assert sorted(card.number for card in found.cards) == [7, *range(8, 5_008)]
 
 
@@ -138,7 +138,7 @@ def test_cards_without_numbers_get_them_in_one_walk():
 def test_a_string_without_an_end_is_walked_once(data: bytes):
     """From each quote in it the end was looked for anew."""
     with pytest.raises(ImportProblem, match=r"cut off|not JSON"):
-        parse(data, "board.json")
+        parse_export(data, "board.json")
     *_, last = read_json._STRING.finditer(data.decode())
     assert last.end() == len(data.decode())
 

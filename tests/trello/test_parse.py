@@ -8,13 +8,13 @@ import pytest
 
 from fluxboard.features.trello.history import words_of
 from fluxboard.features.trello.model import Export
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.parse import parse_export
 from tests.trello.files import bakery, encoded
 
 
 @pytest.fixture(scope="module")
 def export() -> Export:
-    return parse(encoded(bakery()), "bakery.json")
+    return parse_export(encoded(bakery()), "bakery.json")
 
 
 def card(export: Export, title: str):
@@ -61,7 +61,7 @@ def test_labels_come_from_the_board_and_from_cards_alone(export: Export):
 
 
 def test_old_files_tell_labels_by_colour_names():
-    export = parse(
+    export = parse_export(
         encoded(bakery(labels=None, labelNames={"red": "Urgent", "blue": "Bread", "lime": ""})), "f"
     )
     assert ("Bread", "blue") in [(label.name, label.colour) for label in export.labels]
@@ -114,26 +114,26 @@ def test_custom_fields_are_told_in_words(export: Export):
 
 
 def test_times_come_from_object_ids_when_actions_are_gone():
-    export = parse(encoded(bakery(actions=[])), "f")
+    export = parse_export(encoded(bakery(actions=[])), "f")
     assert card(export, "First").made_at == dt.datetime(2020, 1, 1, 11, tzinfo=dt.UTC)
 
 
 def test_a_date_that_is_none_is_named():
     root = bakery()
     root["cards"][0]["due"] = "soon"
-    export = parse(encoded(root), "f")
+    export = parse_export(encoded(root), "f")
     assert "A due date that is no date was left out: card 2" in problems(export)
 
 
 def test_whole_arrays_may_be_missing_or_wrong():
-    export = parse(encoded(bakery(actions=None, members=None, checklists="none", labels=None)), "f")
+    export = parse_export(encoded(bakery(actions=None, members=None, checklists="none", labels=None)), "f")
     assert len(export.cards) == 8
     assert '"checklists" is not a list and was passed over' in problems(export)
 
 
 def test_the_inbound_address_is_not_read():
     assert "secret+inbound" in encoded(bakery()).decode()
-    assert "secret+inbound" not in repr(parse(encoded(bakery()), "f"))
+    assert "secret+inbound" not in repr(parse_export(encoded(bakery()), "f"))
 
 
 def test_history_is_told_in_sentences(export: Export):

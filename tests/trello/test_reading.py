@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fluxboard.features.trello.history import words_of
-from fluxboard.features.trello.parse import parse
-from fluxboard.features.trello.read_json import MOST_BYTES, ImportProblem, read_file, read_json
+from fluxboard.features.trello.parse import parse_export
+from fluxboard.features.trello.read_json import MOST_JSON_BYTES, ImportProblem, read_file, read_json
 from tests.trello.files import REAL, bakery, encoded, real
 
 
 def refusal(data: bytes) -> str:
     with pytest.raises(ImportProblem) as caught:
-        parse(data, "board.json")
+        parse_export(data, "board.json")
     message = str(caught.value)
     assert message.startswith("board.json: ")
     assert "\n" not in message
@@ -65,7 +65,7 @@ def test_ten_thousand_levels_are_refused_before_they_are_parsed(opening: str, cl
 
 def test_brackets_inside_texts_do_not_count():
     root = bakery(desc='[[{{"' * 5000)
-    assert parse(encoded(root), "board.json").description.startswith("[[{{")
+    assert parse_export(encoded(root), "board.json").description.startswith("[[{{")
 
 
 def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path):
@@ -78,7 +78,7 @@ def test_a_hundred_megabytes_are_refused_unread(tmp_path: Path):
 
 def test_bytes_that_arrive_otherwise_have_the_same_limit():
     with pytest.raises(ImportProblem, match="too large"):
-        read_json(b" " * (MOST_BYTES + 1), "upload")
+        read_json(b" " * (MOST_JSON_BYTES + 1), "upload")
 
 
 def test_too_many_values_are_refused(monkeypatch: pytest.MonkeyPatch):
@@ -96,7 +96,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path):
 def test_an_export_saved_by_an_editor_in_another_encoding_is_read(encoding: str):
     root = bakery(name="パン屋")
     data = json.dumps(root, ensure_ascii=False).encode(encoding)
-    assert parse(data, "board.json").name == "パン屋"
+    assert parse_export(data, "board.json").name == "パン屋"
 
 
 # --- whatever a stranger writes ---------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def damaged(changes: list[tuple[tuple[Any, ...], Any]]) -> dict[str, Any]:
 def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tuple[tuple[Any, ...], Any]]):
     data = json.dumps(damaged(changes)).encode()
     try:
-        export = parse(data, "board.json")
+        export = parse_export(data, "board.json")
     except ImportProblem as problem:
         assert "\n" not in str(problem)
         return
@@ -163,5 +163,5 @@ def test_a_damaged_board_is_read_or_refused_and_never_crashes(changes: list[tupl
 @given(data=st.one_of(st.binary(max_size=200), junk.map(lambda value: json.dumps(value).encode())))
 def test_any_bytes_are_refused_in_one_line(data: bytes):
     with pytest.raises(ImportProblem) as caught:
-        parse(data, "board.json")
+        parse_export(data, "board.json")
     assert "\n" not in str(caught.value)

@@ -50,7 +50,7 @@ TWO: Files = {
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run_import)
     return tmp_path
 
 
@@ -194,7 +194,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_pat
 
 
 def test_a_board_that_is_too_large_is_named_and_not_read(tmp_path: Path, monkeypatch: Any):
-    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_BYTES", 1_000)
+    monkeypatch.setattr("fluxboard.features.trello.read_json.MOST_JSON_BYTES", 1_000)
     found = look_into(kept(tmp_path, packed({"a.json": bytes(2_000), "b.json": board("Rye")})), "f")
     assert [bool(one.problem) for one in found.boards] == [True, False]
     assert "is too large" in found.boards[0].problem

@@ -9,7 +9,7 @@ from activity.errors import Refused
 from activity.log.record import Log
 from boards.actions.base import action, writing
 from boards.actions.cards.archive import write_archived
-from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.cards.move import write_moved
 from boards.actions.columns import fresh_column
 from boards.models import Card, Column
@@ -29,7 +29,7 @@ def move_cards(column: Column, numbers: Collection[int], *, by: Any, to: Column)
         if to.pk == column.pk:
             raise Refused("They stand in this column already.", "column")
         refuse_full(log, to, coming=len(cards))
-        positions = positions_between(rows_of(to), len(cards))
+        positions = positions_between(card_rows(to), len(cards))
         for card, position in zip(cards, positions, strict=True):
             write_moved(log, card, to, position)
         return cards

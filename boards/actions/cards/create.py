@@ -8,7 +8,7 @@ from activity.errors import Refused
 from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, refuse_many, writing
 from boards.actions.cards.facts import card_facts
-from boards.actions.cards.limits import clean_spec, clean_title, refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, clean_spec, clean_title, refuse_full
 from boards.actions.cards.people import assignable
 from boards.actions.columns import fresh_column
 from boards.models import Card, Column
@@ -66,7 +66,7 @@ def create_card(
         spec = {field: clean_spec(text, field) for field, text in spec.items()}
         assignable(log, assignee)
         refuse_full(log, column)
-        position = position_between(rows_of(column), before=before, after=after)
+        position = position_between(card_rows(column), before=before, after=after)
         return write_card(log, column, position, title=title, assignee=assignee, **spec)
 
 
@@ -97,7 +97,7 @@ def create_cards(
             raise Refused(f"At most {limits.AT_ONCE} cards at once; this has {len(lines)} lines.", "title")
         titles = [clean_title(title) for title in lines]
         refuse_full(log, column, coming=len(titles))
-        positions = positions_between(rows_of(column), len(titles), before=before, after=after)
+        positions = positions_between(card_rows(column), len(titles), before=before, after=after)
         several = len(titles) > 1
         return [
             write_card(log, column, position, title=title, of_several=several)

@@ -10,7 +10,7 @@ from activity.errors import Refused
 from activity.log.record import FrameNotes, Log
 from activity.log.values import Kind
 from boards.actions.base import action, fresh_card, writing
-from boards.actions.cards.limits import clean_text, rows_of
+from boards.actions.cards.limits import card_rows, clean_text
 from boards.actions.conflicts import settle_text, settle_value
 from boards.actions.facts import person_fact, thing_fact
 from boards.actions.labels import fresh_label
@@ -148,7 +148,7 @@ def first_column(board: Board) -> Column:
 
 def to_column(log: Log, card: Card, column: Column) -> None:
     before = {"column": thing_fact(card.column), "position": card.position}
-    card.column, card.position = column, position_between(rows_of(column))
+    card.column, card.position = column, position_between(card_rows(column))
     card.moved_at = log.now
     after = {"column": thing_fact(column), "position": card.position}
     log.record("card.moved", card, before=before, after=after, shown=FrameNotes(left=True))

@@ -35,7 +35,7 @@ class CardPosition(NamedTuple):
     position: str
 
 
-def rows_of(column: Column) -> list[CardPosition]:
+def card_rows(column: Column) -> list[CardPosition]:
     """Everything that has a place in a column, archived cards too, in order; just key and place."""
     rows = Card.objects.filter(column=column).in_board_order().values_list("pk", "position")
     return [CardPosition(*row) for row in rows]

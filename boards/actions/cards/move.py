@@ -7,7 +7,7 @@ from typing import Any
 
 from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, fresh_card, writing
-from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.cards.position import Gap, Numbered, gap_asking, gap_made
 from boards.actions.columns import usable_column
 from boards.actions.facts import thing_fact
@@ -40,7 +40,7 @@ def move_card(
         is_new = column.pk != card.column_id
         if is_new:
             refuse_full(log, column, count=gap.others)
-        position = position_again(rows_of(column), card, at) if at is not None else gap.position
+        position = position_again(card_rows(column), card, at) if at is not None else gap.position
         stays = gap.has(card) if at is None else position == card.position
         if is_new or not stays:
             write_moved(log, card, column, position, gap, is_last=True)

@@ -14,14 +14,14 @@ from boards.actions.cards.create import take_number
 from boards.actions.cards.edit import luggage_for
 from boards.actions.cards.extensions import LUGGAGE, restamp
 from boards.actions.cards.facts import full_facts
-from boards.actions.cards.limits import refuse_full, rows_of
+from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.columns import fresh_column
 from boards.actions.facts import card_fact
 from boards.card_fields import CARD_FIELDS
 from boards.models import Card, Checklist, Column, FormerCardKey, Item, Role
 from fluxboard.core.ordering import position_again, position_between
 
-TEXTS = [name for name, field in CARD_FIELDS.items() if field.value.is_typed]
+CARRIED_TEXTS = [name for name, field in CARD_FIELDS.items() if field.value.is_typed]
 
 
 @action
@@ -102,7 +102,7 @@ def _transfer(
     )
     card.board, card.column = there.board, column
     card.number = _old_number(there, card, left) if left else take_number(there)
-    rows = rows_of(column)
+    rows = card_rows(column)
     card.position = position_again(rows, card, left["position"]) if left else position_between(rows)
     card.moved_at = there.now
     if card.assignee and not there.board.role_of(card.assignee):
@@ -118,7 +118,7 @@ def _transfer(
         after=full_facts(card) | left_off,
         shown=FrameNotes(columns=[column]),
     )
-    card.field_seqs = dict.fromkeys([*card.field_seqs, *TEXTS], card.version)
+    card.field_seqs = dict.fromkeys([*card.field_seqs, *CARRIED_TEXTS], card.version)
     card.keep("board", "column", "number", "position", "moved_at", "assignee")
     _restamp(card)
     for luggage in LUGGAGE:

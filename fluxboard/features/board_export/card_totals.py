@@ -35,7 +35,7 @@ def count_anew(board: Board, superseded_elsewhere: Collection[UUID]) -> None:
     Card.objects.filter(board=board).update(**counts)
 
 
-def refuse_many(board: Board) -> None:
+def refuse_totals(board: Board) -> None:
     """Raise `Damaged` for a card with more on it than can be shown; `count_anew` has counted before."""
     lists = Count("checklists", filter=Q(checklists__removed_at=None))
     many = Q(items_total__gt=limits.ITEMS) | Q(comments_count__gt=limits.COMMENTS)

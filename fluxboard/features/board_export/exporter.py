@@ -33,7 +33,7 @@ from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import as_of_one_moment
 
 FORMAT, VERSION = "fluxboard-board", 1
-BATCH = 2000
+_BATCH = 2000
 _UTC = SimpleNamespace(time_zone="UTC")
 
 
@@ -90,8 +90,8 @@ class _Export:
 
     def _log(self) -> Iterator[dict[str, Any]]:
         rows = Activity.objects.on(self.board).order_by("seq").select_related("actor", "card")
-        for activity in rows.iterator(BATCH):
-            if activity.seq % BATCH == 1:
+        for activity in rows.iterator(_BATCH):
+            if activity.seq % _BATCH == 1:
                 self.progress("The log", activity.seq - 1, self.board.seq)
             self._look_into(str(activity.subject))
             self._look_into(activity.before)
@@ -124,8 +124,8 @@ class _Export:
 
     def _contents(self) -> Iterator[dict[str, Any]]:
         digests = sorted(self.digests)
-        for begin in range(0, len(digests), BATCH):
-            rows = ActivityContent.objects.in_bulk(digests[begin : begin + BATCH])
+        for begin in range(0, len(digests), _BATCH):
+            rows = ActivityContent.objects.in_bulk(digests[begin : begin + _BATCH])
             for digest, row in sorted(rows.items()):
                 yield {"digest": digest, "salt": bytes(row.salt).hex(), "text": row.text}
 
@@ -143,7 +143,7 @@ class _Export:
             for field in table.fields
             if field.elsewhere
         }
-        for id_, *values in rows.values_list("pk", *(_path(field) for field in plain)).iterator(BATCH):
+        for id_, *values in rows.values_list("pk", *(_path(field) for field in plain)).iterator(_BATCH):
             line = {field.name: self._value(field, value) for field, value in zip(plain, values, strict=True)}
             for name, found in lists.items():
                 line[name] = found.get(id_, [])

@@ -20,11 +20,11 @@ from activity.models import Activity, Via
 from boards.actions.facts import person_fact
 from boards.actions.membership import enter
 from boards.imported_boards import FORMER_NUMBER, SUPERSEDED_BY
-from boards.invitations import ask
+from boards.invitations import ask_to_join
 from boards.models import Board, Card, Elsewhere, FormerKey, Membership, Role
 from boards.rendering.fragments import frames
 from comments.models import Decision
-from fluxboard.features.board_export.card_totals import count_anew, refuse_many
+from fluxboard.features.board_export.card_totals import count_anew, refuse_totals
 from fluxboard.features.board_export.exporter import no_progress
 from fluxboard.features.board_export.import_report import ImportedBoard, report_of
 from fluxboard.features.board_export.log_importer import LogImporter
@@ -136,7 +136,7 @@ class _Import:
             self._fill(table)
         Elsewhere.objects.bulk_create(self.elsewhere, batch_size=_BATCH)
         count_anew(self.board, [end.thing for end in self.elsewhere if end.field == SUPERSEDED_BY])
-        refuse_many(self.board)
+        refuse_totals(self.board)
         log = LogImporter(self.archive, self.board, self.people, self._card, self._tell)
         self.notes += log.bring_in()
         self.progress("Checking it against its log", 0, 1)
@@ -354,7 +354,7 @@ class _Import:
     def _ask(self, settled: FilePeople) -> None:
         """Ask whom whoever imports knows to be somebody of the file; who is no member there is not asked."""
         for person, claims in settled.to_ask:
-            if ask(self.board, person, claims=claims, by=self.by.user, now=self.by.now) is None:
+            if ask_to_join(self.board, person, claims=claims, by=self.by.user, now=self.by.now) is None:
                 self.notes.append(f"{claims.name} is not on this board, and {person.name} was not asked.")
 
 

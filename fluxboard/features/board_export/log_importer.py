@@ -21,7 +21,7 @@ from fluxboard.features.board_export.fact_types import odd_fact
 from fluxboard.features.board_export.schema import ACTIVITY, CONTENT
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 
-BATCH = 1000
+_BATCH = 1000
 
 
 class LogImporter:
@@ -61,7 +61,7 @@ class LogImporter:
             for digest in digests_in([line["before"], line["after"]]):
                 digests.setdefault(digest, activity.card_id)
             batch.append(activity)
-            if len(batch) == BATCH:
+            if len(batch) == _BATCH:
                 carry_in(batch, [])
                 self.tell("The log", len(batch))
                 batch = []
@@ -105,7 +105,7 @@ class LogImporter:
                 raise Damaged(f"contents.jsonl: the text {digest[:12]} was erased, and must not come back.")
             missing.discard(digest)
             batch.append(ActivityContent(board=self.board, card_id=digests[digest], **line))
-            if len(batch) == BATCH:
+            if len(batch) == _BATCH:
                 carry_in([], batch)
                 self.tell("Texts", len(batch))
                 batch = []

@@ -23,7 +23,7 @@ from fluxboard.features.board_export.exporter import export_board
 from fluxboard.features.board_export.importer import import_board, refuse_taken
 from fluxboard.features.board_export.people import Match, match_people
 from fluxboard.features.board_export.report import counted
-from fluxboard.features.board_export.zip_reader import Archive, Damaged, opened
+from fluxboard.features.board_export.zip_reader import Archive, Damaged, opened_export
 from fluxboard.features.uploads import jobs
 from fluxboard.features.uploads.jobs import BOARDS_IN, BOARDS_OUT, Job, TellProgress, TooMany, TooMuch
 from fluxboard.features.uploads.views import BOARDS, REFRESH, UploadFailed, show_import, show_running
@@ -85,7 +85,7 @@ def _begin_export(request: Any, board: Board, mine: list[Job]) -> HttpResponse:
         except OSError:
             words = "The file could not be written: the server's disk is full or read-only."
             return _export_page(request, board, None, words)
-        jobs.begin(job, work_of_export, ())
+        jobs.begin_job(job, work_of_export, ())
     return HttpResponseRedirect(reverse("boards:export", args=[board.key]), status=303)
 
 
@@ -102,7 +102,7 @@ def export_file(request: Any, board: Board, id: uuid.UUID) -> Any:
     """GET, owners: the finished export of this board that is mine."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    job = jobs.find(id, request.user, BOARDS_OUT) if request.role == Role.OWNER else None
+    job = jobs.find_job(id, request.user, BOARDS_OUT) if request.role == Role.OWNER else None
     if job is None or job.state.get("board") != board.pk or job.state.get("step") != "done":
         raise Http404
     try:
@@ -139,7 +139,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     except UploadFailed as problem:
         return _upload_page(request, str(problem))
     try:
-        with opened(job.path, MOST_UNPACKED) as archive:
+        with opened_export(job.path, MOST_UNPACKED) as archive:
             job.note(preview=_preview_of(archive, request.user))
     except Damaged as problem:
         job.forget()
@@ -224,7 +224,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     job = BOARDS.mine(request, id)
     if jobs.look(job).get("step") == "waiting":
         asked = request.POST.getlist("ask")[:_LISTED]
-        jobs.begin(job, functools.partial(work_of_import, asked=asked), (Damaged,))
+        jobs.begin_job(job, functools.partial(work_of_import, asked=asked), (Damaged,))
     return BOARDS.to(job)
 
 
@@ -236,7 +236,7 @@ def work_of_import(
     Of those the preview named nobody but whom they share a board with, and so it is looked at again.
     """
     owner = User.objects.get(pk=state["owner"], is_active=True)
-    with opened(job.path, MOST_UNPACKED) as archive:
+    with opened_export(job.path, MOST_UNPACKED) as archive:
         offered = {one["ask"] for one in shown_to(owner, match_people(archive)) if "ask" in one}
         by = By(owner, via=Via.IMPORT)
         outcome = import_board(archive, by=by, asked=offered & {*asked}, progress=progress)

@@ -210,13 +210,13 @@ def _in_its_folder(entries: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.Zip
 
 
 @contextlib.contextmanager
-def opened(path: Path, most: int = 0) -> Iterator[Archive]:
+def opened_export(path: Path, most: int = 0) -> Iterator[Archive]:
     """The export at `path`, checked as a whole; `most`: how many bytes it may have when unpacked.
 
     Raises `Damaged`, and OSError when it can't be read.
     """
     try:
-        with archives.opened(path) as archive:
+        with archives.opened_zip(path) as archive:
             yield Archive(archive, most)
     except archives.BadArchive as problem:
         raise Damaged(str(problem)) from None

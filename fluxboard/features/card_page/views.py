@@ -18,7 +18,7 @@ from activity.feed.load import card_history
 from activity.feed.sentences import Sentence, sentence
 from activity.models import Activity
 from boards.card_fields import CARD_FIELDS
-from boards.card_page.context import PARTS, TEMPLATES, card_context
+from boards.card_page.context import CARD_PARTS, PART_TEMPLATES, card_context
 from boards.http.doors import on_board
 from boards.http.on_card import frame_for, on_card
 from boards.http.responses import answer, is_scripted, show
@@ -37,7 +37,7 @@ _TALK = ("comments", "history")
 _COUNTS = "cards/_counts.html"
 # A part that is asked for brings along what shows the same facts elsewhere on the page.
 WITH = {"head": ["actions"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
-ALL_TEMPLATES = TEMPLATES | {
+ALL_TEMPLATES = PART_TEMPLATES | {
     "comments": "comments/_comments.html",
     "history": "feed/_history.html",
     "composer": "comments/_composer.html",
@@ -85,7 +85,7 @@ def _along(names: list[str]) -> set[str]:
 def _parts(request: Any, card: Card, names: list[str]) -> str:
     now = timezone.now()
     wanted = set(names)
-    loaded = wanted & {*PARTS, "actions"}
+    loaded = wanted & {*CARD_PARTS, "actions"}
     context: dict[str, Any] = {"user": request.user}
     context |= card_context(card, request.user, request.role, now, loaded)
     if wanted & {"comments", "composer"}:

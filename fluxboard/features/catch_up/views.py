@@ -16,8 +16,8 @@ from activity.feed.catch_up import (
     happened_on,
     minutes_for,
     path,
-    put_off,
     put_off_by,
+    put_off_card,
     taken_up,
 )
 from activity.feed.line import LineReader
@@ -31,7 +31,7 @@ from boards.models import Board, Role
 from comments.models import Ask
 from fluxboard.features.catch_up.concern import concern_of, still_here
 
-MOST = 1000
+_MOST = 1000
 
 
 @dataclass
@@ -104,7 +104,7 @@ def steps_of(reader: Any, boards: list[Board], walk: CatchUpPath, now: dt.dateti
     upto = {board.pk: walk.upto[board.key] for board in boards if board.key in walk.upto}
     readings = readings_of(reader, boards)
     seqs = {board.pk: readings.seq.get(board.pk, board.seq) for board in boards}
-    told = happened_since(seqs, upto, reader, MOST)
+    told = happened_since(seqs, upto, reader, _MOST)
     later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
     told = _together(told, happened_on(later, reader, upto) if later else [])
     told = still_here(told, reader)
@@ -155,7 +155,7 @@ def _done_with(request: Any, scope: CatchUpScope, walk: CatchUpPath, step: Catch
         return
     walk.later.append(step.name)
     line = readings_of(request.user, scope.boards).seq.get(step.card.board_id, 0)
-    put_off(request.user, step.card, line)
+    put_off_card(request.user, step.card, line)
 
 
 def _see_other(address: str) -> HttpResponse:

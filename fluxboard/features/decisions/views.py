@@ -15,7 +15,7 @@ from boards.models import Board, Label
 from boards.rendering.markdown import Names, Page
 from comments.answerers import asks_shown
 from comments.decision_register import (
-    PAGE,
+    DECISIONS_A_PAGE,
     STATES,
     RegisterQuery,
     all_as_markdown,
@@ -26,7 +26,7 @@ from comments.decision_register import (
 from fluxboard.accounts.models import User
 from fluxboard.accounts.rate_limits import limited
 
-MOST = 5000
+_MOST = 5000
 
 
 @signed_in
@@ -54,7 +54,7 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         return _export(request, board, boards, asked)
     is_open = asked.state == "open"
     found = (questions_asked_for if is_open else decisions_asked_for)(asked, boards, reader)
-    rows: list[Any] = list(found[: PAGE + 1])
+    rows: list[Any] = list(found[: DECISIONS_A_PAGE + 1])
     names = Names(boards=frozenset(one.key for one in boards))
     page = Page()
     for row in rows:
@@ -62,8 +62,10 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         row.asked = asks_shown(row.asked_of, reader) if is_open else []
     context = frame | {
         "asked": asked,
-        "rows": rows[:PAGE],
-        "earlier": _with(request, before=str(rows[PAGE - 1].pk)) if len(rows) > PAGE else "",
+        "rows": rows[:DECISIONS_A_PAGE],
+        "earlier": _with(request, before=str(rows[DECISIONS_A_PAGE - 1].pk))
+        if len(rows) > DECISIONS_A_PAGE
+        else "",
         "is_open": is_open,
         "states": STATES.items(),
         "boards": boards if board is None else [],
@@ -93,7 +95,7 @@ def _with(request: Any, **changed: str) -> str:
 def _export(request: Any, board: Board | None, boards: list[Board], asked: RegisterQuery) -> HttpResponse:
     """All that fit, the oldest first: one Markdown file, or a zip with one a decision."""
     found = decisions_asked_for(asked, boards, request.user).prefetch_related("supersedes").order_by("id")
-    rows, site = list(found[:MOST]), request.build_absolute_uri("/").rstrip("/")
+    rows, site = list(found[:_MOST]), request.build_absolute_uri("/").rstrip("/")
     name = f"decisions-{board.key if board else 'all'}-{timezone.now():%Y-%m-%d}"
     if request.GET["format"] == "zip":
         response = HttpResponse(as_zip(rows, request.user, site), content_type="application/zip")

@@ -22,7 +22,7 @@ from fluxboard.core.mail import Mail
 from fluxboard.features.digest.content import Letter, absolute, digest_name, waiting_entry
 
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
-KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
+MAIL_KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
 
 
 def unsubscribe_url(person: User, kind: str) -> str:
@@ -37,7 +37,7 @@ def subscriber(token: str) -> tuple[User, str] | None:
     except (BadSignature, ValueError, TypeError):
         return None
     person = User.objects.filter(uid=uid).first()
-    return (person, kind) if person is not None and kind in KINDS else None
+    return (person, kind) if person is not None and kind in MAIL_KINDS else None
 
 
 def digest_mail(letter: Letter, day: dt.date) -> Mail:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from boards.http.responses import only, show
 from fluxboard.accounts.models import User
-from fluxboard.features.digest.mail import KINDS, subscriber
+from fluxboard.features.digest.mail import MAIL_KINDS, subscriber
 
 
 @csrf_exempt  # the secret in the address is what counts, and a mail program sends no token (RFC 8058)
@@ -24,7 +24,7 @@ def off(request: Any, token: str) -> HttpResponse:
         return show(request, "digest/off.html", {"state": "unknown"}, status=410)
     person, kind = found
     if request.method == "POST":
-        User.objects.filter(pk=person.pk).update(**{KINDS[kind]: False})
+        User.objects.filter(pk=person.pk).update(**{MAIL_KINDS[kind]: False})
         return show(request, "digest/off.html", {"state": "off", "kind": kind})
-    is_on = getattr(person, KINDS[kind])
+    is_on = getattr(person, MAIL_KINDS[kind])
     return show(request, "digest/off.html", {"state": "on" if is_on else "off", "kind": kind})

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activity.feed.finished import MOST_DAYS, NetFinish, net, steps_between
+from activity.feed.finished import MOST_DAYS, NetFinish, column_steps_between, net
 from boards.models import Card, Column
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
@@ -55,7 +55,7 @@ class Finished:
     taken_back: list[FinishedRow] = field(default_factory=list)
 
 
-def finished(boards: Iterable[Any], days: Days, reader: Any, person: int | None = None) -> Finished:
+def load_finished(boards: Iterable[Any], days: Days, reader: Any, person: int | None = None) -> Finished:
     """What came to done on `boards` in `days`, and still is; of the cards of `person` only. Three queries."""
     ids = [board.pk for board in boards]
     nets = _nets(ids, days, reader)
@@ -91,4 +91,4 @@ def _nets(boards: list[int], days: Days, reader: Any) -> dict[int, NetFinish]:
     columns = Column.objects.filter(board__in=boards, is_done=True).values_list("uid", flat=True)
     done = {str(uid) for uid in columns}
     start, end = midnight(days.first, reader.zone), midnight(days.last + DAY, reader.zone)
-    return net(steps_between(boards, start, end), done)
+    return net(column_steps_between(boards, start, end), done)

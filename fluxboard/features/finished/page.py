@@ -12,7 +12,7 @@ from boards.models import Board
 from fluxboard.accounts import times
 from fluxboard.accounts.away import days_words
 from fluxboard.core import parsing
-from fluxboard.features.finished.load import Days, Finished, finished
+from fluxboard.features.finished.load import Days, Finished, load_finished
 
 NOT_DAYS = "“{}” are no days. Write them like 2026-11-16..2026-11-27, or 2026-11."
 TOO_LONG = "A year at most."
@@ -37,7 +37,7 @@ def finished_page(
     if days is None or error:
         days = Days(today - dt.timedelta(6), today)
     chosen = parsing.whole_number(query.get("person", ""))
-    found = finished(boards, days, reader, chosen)
+    found = load_finished(boards, days, reader, chosen)
     context: dict[str, Any] = {
         "days": days,
         "title": f"Finished {_in_words(days, today)}",

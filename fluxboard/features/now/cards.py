@@ -14,7 +14,7 @@ from boards.models.card import CardQuerySet
 from fluxboard.core.plain_text import plain
 from fluxboard.features.now.groups import NowGroup, NowRow
 
-MOST = 50
+MOST_ROWS = 50
 _SOON = dt.timedelta(days=7)
 _SAID = 90
 _SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
@@ -67,7 +67,7 @@ def _still(boards: list[Board], now: dt.datetime) -> Q:
 
 def _group(name: str, cards: CardQuerySet, row: Callable[[Any], NowRow]) -> NowGroup:
     counted = cards.select_related(*_SHOWN).annotate(in_all=Window(Count("pk")))
-    found: list[Any] = list(counted[:MOST])
+    found: list[Any] = list(counted[:MOST_ROWS])
     return NowGroup(name, [row(card) for card in found], found[0].in_all if found else 0)
 
 
@@ -79,7 +79,7 @@ def _blocked_row(card: Card) -> NowRow:
         card,
         f"by {names}, since" if names else "since",
         card.blocked_at,
-        said=shortened(card.blocked_reason),
+        said=row_text(card.blocked_reason),
         is_late=True,
     )
 
@@ -108,7 +108,7 @@ def _unowned_row(card: Any) -> NowRow:
     return NowRow(card, card.column.name, is_begun=card.is_begun)
 
 
-def shortened(text: str) -> str:
+def row_text(text: str) -> str:
     """What a text says, in one line, cut at a word."""
     whole = plain(text)
     return whole if len(whole) <= _SAID else f"{whole[:_SAID].rsplit(' ', 1)[0]} …"

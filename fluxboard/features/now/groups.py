@@ -9,7 +9,7 @@ from typing import Any
 from boards.models import Card
 
 # Each group's name in addresses, its heading, its icon, and what is said where it is empty.
-GROUPS = {
+NOW_GROUPS = {
     "waiting": ("Waiting on you", "inbox", "waits on you"),
     "on": ("On now", "board", "is under way"),
     "blocked": ("Blocked", "block", "is blocked"),
@@ -62,11 +62,11 @@ class NowGroup:
 
     @property
     def heading(self) -> str:
-        return self.title or GROUPS[self.name][0]
+        return self.title or NOW_GROUPS[self.name][0]
 
     @property
     def icon(self) -> str:
-        return GROUPS[self.name][1]
+        return NOW_GROUPS[self.name][1]
 
     @property
     def shown(self) -> list[NowRow]:
@@ -113,7 +113,7 @@ class Now:
     @property
     def nothing(self) -> str:
         """`Nothing is overdue or stuck.` Empty where every group has something."""
-        said = [GROUPS[name][2] for name in self.empty]
+        said = [NOW_GROUPS[name][2] for name in self.empty]
         if self.subject is not None:
             said = [words.replace("on you", "on them") for words in said]
         if len(said) > 1:

@@ -9,7 +9,7 @@ from boards.models import Board
 from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.features.now.cards import card_groups
-from fluxboard.features.now.groups import GROUPS, Now
+from fluxboard.features.now.groups import NOW_GROUPS, Now
 from fluxboard.features.now.talk import questions_group, threads_group, waiting_group
 
 
@@ -32,5 +32,5 @@ def load_now(
         questions_group(boards, subject, reader, now),
         threads_group(boards, subject),
     ]
-    groups = sorted(found, key=lambda group: list(GROUPS).index(group.name))
+    groups = sorted(found, key=lambda group: list(NOW_GROUPS).index(group.name))
     return Now([group for group in groups if group.total], subject, [g.name for g in groups if not g.total])

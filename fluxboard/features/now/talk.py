@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_obj
 from boards.models import Board
 from comments.models import Ask, Comment
 from comments.waiting import Wait, waiting_on
-from fluxboard.features.now.cards import MOST, shortened
+from fluxboard.features.now.cards import MOST_ROWS, row_text
 from fluxboard.features.now.groups import NowGroup, NowRow
 
 SAYS = {
@@ -29,8 +29,8 @@ def waiting_group(
         waits = [wait for wait in waiting_on(whose, now) if wait.until is None]
     waits = [wait for wait in waits if wait.card.board_id in here]
     waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
-    prefetch_related_objects([wait.card for wait in waits[:MOST]], "assignee")
-    rows = [_wait_row(wait, reader) for wait in waits[:MOST]]
+    prefetch_related_objects([wait.card for wait in waits[:MOST_ROWS]], "assignee")
+    rows = [_wait_row(wait, reader) for wait in waits[:MOST_ROWS]]
     title = "" if whose == reader else f"Waiting on {whose.first_name}"
     return NowGroup("waiting", rows, len(waits), title)
 
@@ -51,7 +51,7 @@ def _wait_row(wait: Wait, reader: Any) -> NowRow:
     else:
         words = SAYS[wait.kind].format(who=first)
         at = None if wait.kind == "stranded" else at
-    said = shortened(wait.comment.text if wait.comment else wait.card.blocked_reason)
+    said = row_text(wait.comment.text if wait.comment else wait.card.blocked_reason)
     return NowRow(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
 
 
@@ -62,9 +62,9 @@ def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: 
     related = ("person", "comment__author", "comment__card__board", "comment__card__assignee")
     passed_on = Prefetch("handed_from", Ask.objects.select_related("person"))
     shown = asks.select_related(*related).prefetch_related(passed_on).order_by("answer_by", "id")
-    found = list(shown[: MOST + 1])
-    total = len(found) if len(found) <= MOST else asks.count()
-    return NowGroup("questions", [_ask_row(ask, now) for ask in found[:MOST]], total)
+    found = list(shown[: MOST_ROWS + 1])
+    total = len(found) if len(found) <= MOST_ROWS else asks.count()
+    return NowGroup("questions", [_ask_row(ask, now) for ask in found[:MOST_ROWS]], total)
 
 
 def _ask_row(ask: Ask, now: dt.datetime) -> NowRow:
@@ -77,7 +77,7 @@ def _ask_row(ask: Ask, now: dt.datetime) -> NowRow:
         words += ", was due" if is_late else ", by"
     place = f"{comment.card.get_absolute_url()}?comments=all#c-{comment.pk}"
     return NowRow(
-        comment.card, words, ask.answer_by, said=shortened(comment.text), address=place, is_late=is_late
+        comment.card, words, ask.answer_by, said=row_text(comment.text), address=place, is_late=is_late
     )
 
 
@@ -90,11 +90,11 @@ def threads_group(boards: list[Board], subject: Any | None) -> NowGroup:
         spoke = Comment.objects.filter(parent=OuterRef("pk"), author=subject, removed_at=None)
         threads = threads.filter(Q(author=subject) | Exists(spoke))
     related = ("author", "card__board", "card__assignee")
-    found = list(threads.select_related(*related).order_by("escalated_at", "id")[: MOST + 1])
-    total = len(found) if len(found) <= MOST else threads.count()
-    return NowGroup("threads", [_thread_row(thread) for thread in found[:MOST]], total)
+    found = list(threads.select_related(*related).order_by("escalated_at", "id")[: MOST_ROWS + 1])
+    total = len(found) if len(found) <= MOST_ROWS else threads.count()
+    return NowGroup("threads", [_thread_row(thread) for thread in found[:MOST_ROWS]], total)
 
 
 def _thread_row(thread: Comment) -> NowRow:
     place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
-    return NowRow(thread.card, "since", thread.escalated_at, said=shortened(thread.text), address=place)
+    return NowRow(thread.card, "since", thread.escalated_at, said=row_text(thread.text), address=place)

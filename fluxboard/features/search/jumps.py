@@ -10,7 +10,14 @@ from boards.models import Board, Card
 from comments.models import Decision
 from fluxboard.accounts.models import User
 from fluxboard.features.search.marks import Marks
-from fluxboard.features.search.results import KINDS, Hit, HitGroup, card_found, row_found, with_all_shown
+from fluxboard.features.search.results import (
+    SEARCHED_KINDS,
+    Hit,
+    HitGroup,
+    card_found,
+    row_found,
+    with_all_shown,
+)
 from fluxboard.features.search.syntax import CARD_KEY, DECISION_KEY, SearchQuery
 
 
@@ -56,5 +63,5 @@ def _decisions_called(typed: str, boards: tuple[int, ...]) -> list[Hit]:
     if key is None:
         return []
     found = Decision.objects.filter(board__in=boards, number=int(key["number"])).order_by("-at")[:5]
-    kind = KINDS["decisions"]
+    kind = SEARCHED_KINDS["decisions"]
     return [row_found(kind, row, Marks.of(())) for row in with_all_shown(kind, found)]

@@ -79,7 +79,7 @@ def tsquery_of(sql: str, params: list[Any]) -> RawSQL:
     return RawSQL(sql, params, output_field=TextField())  # noqa: S611 — made by `_tsquery`
 
 
-def count_of(hits: list[Any]) -> Any:
+def match_count(hits: list[Any]) -> Any:
     total: Any = Value(0, output_field=IntegerField())
     for hit in hits:
         total = total + Case(When(hit, then=1), default=0, output_field=IntegerField())

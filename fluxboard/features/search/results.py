@@ -68,7 +68,7 @@ class Searched:
     at: str
 
 
-KINDS = {
+SEARCHED_KINDS = {
     "decisions": Searched(
         "decisions", "Decisions", "decision", ("text",), "card__", ("decided_by", "recorded_by"), "at"
     ),

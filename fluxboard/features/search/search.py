@@ -28,8 +28,22 @@ from comments.models import Comment, Decision
 from fluxboard.features.finished.load import finished_ids
 from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
-from fluxboard.features.search.query import Query, SearchedWords, count_of, matches, settled_last, tsquery_of
-from fluxboard.features.search.results import KINDS, HitGroup, Results, Searched, row_found, with_all_shown
+from fluxboard.features.search.query import (
+    Query,
+    SearchedWords,
+    match_count,
+    matches,
+    settled_last,
+    tsquery_of,
+)
+from fluxboard.features.search.results import (
+    SEARCHED_KINDS,
+    HitGroup,
+    Results,
+    Searched,
+    row_found,
+    with_all_shown,
+)
 from fluxboard.features.search.syntax import SearchQuery, Term
 
 CHOICES = {field.name: field for field in choice_fields()}
@@ -63,8 +77,8 @@ class Searcher:
     def kinds(self, only: str) -> list[Searched]:
         """The kinds that can answer. `is:decision` and `is:question` name theirs; facts alone mean cards."""
         if self.asked.done:
-            return [KINDS["cards"]] if only in ("", "cards") else []
-        names = list(KINDS)
+            return [SEARCHED_KINDS["cards"]] if only in ("", "cards") else []
+        names = list(SEARCHED_KINDS)
         facts = self.asked.facts
         if {"decision", "question"} <= facts:
             names = []
@@ -74,7 +88,7 @@ class Searcher:
             names = ["comments"]
         elif not self.asked.terms and not (self.asked.named.keys() & {"by"}):
             names = ["cards"]
-        return [KINDS[name] for name in names if only in ("", name)]
+        return [SEARCHED_KINDS[name] for name in names if only in ("", name)]
 
     # ---- which rows may be found -----------------------------------------------------------------------
 
@@ -190,13 +204,13 @@ class Searcher:
             return rows.order_by(F(kind.at).desc(), "-pk")
         if how == "inside":
             hits = [self._contains(kind, term) for term in self.asked.terms]
-            return rows.annotate(hits=count_of(hits)).order_by("-hits", "-pk")
+            return rows.annotate(hits=match_count(hits)).order_by("-hits", "-pk")
         query = tsquery_of(*self._joined(how))
         rank = Func(SearchedWords(), query, Value(1), function="ts_rank", output_field=FloatField())
         if how == "all":
             return rows.annotate(rank=rank).order_by(*settled_last(kind), "-rank", "-pk")
         hits = [Q(matches(*term)) for term in self.query.terms]
-        return rows.annotate(rank=rank, hits=count_of(hits)).order_by("-hits", "-rank", "-pk")
+        return rows.annotate(rank=rank, hits=match_count(hits)).order_by("-hits", "-rank", "-pk")
 
     def _contains(self, kind: Searched, term: Term) -> Q:
         found = Q()

@@ -14,7 +14,7 @@ from boards.card_fields import choice_fields
 from fluxboard.core.folding import fold
 from fluxboard.features.finished.load import Days
 
-LONGEST = 300
+LONGEST_QUERY = 300
 MOST_TERMS = 12
 _FACTS = {"blocked", "unready", "decision", "question", "archived", "mine"}
 _NAMED = ("by", "in", "label", "column", *(field.name for field in choice_fields()))
@@ -81,7 +81,7 @@ class SearchQuery:
         return " ".join(term.typed for term in self.terms)
 
 
-def parse(typed: str) -> SearchQuery:
+def parse_search(typed: str) -> SearchQuery:
     """Take apart what was typed; only its first 300 characters and twelve words of a kind count."""
     typed = _clean(typed)
     terms: list[Term] = []
@@ -105,7 +105,9 @@ def parse(typed: str) -> SearchQuery:
             done = within
         else:
             text = f"{found['name']}:{value}" if found["name"] else value
-            term = Term(fold(text)[:LONGEST], text, is_quoted)  # one sign can stand for eighteen letters
+            term = Term(
+                fold(text)[:LONGEST_QUERY], text, is_quoted
+            )  # one sign can stand for eighteen letters
             if any(character.isalnum() for character in term.text):
                 (without if found["minus"] else terms).append(term)
     terms, without = terms[:MOST_TERMS], without[:MOST_TERMS]
@@ -125,7 +127,7 @@ def parse(typed: str) -> SearchQuery:
 
 def _clean(typed: str) -> str:
     """On one line, without what the database cannot hold: NUL and halves of characters."""
-    typed = typed[:LONGEST].replace("\0", " ").encode("utf-8", "ignore").decode()
+    typed = typed[:LONGEST_QUERY].replace("\0", " ").encode("utf-8", "ignore").decode()
     return " ".join(typed.split())
 
 

@@ -13,9 +13,9 @@ from boards.http.doors import signed_in
 from boards.http.responses import is_scripted, only, show
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.core import parsing
-from fluxboard.features.search.results import KINDS, last_touched
+from fluxboard.features.search.results import SEARCHED_KINDS, last_touched
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import parse
+from fluxboard.features.search.syntax import parse_search
 
 _A_PAGE = 50
 _AT_FIRST = 12
@@ -42,8 +42,8 @@ def search_page(request: Any) -> HttpResponse:
     """GET: the hits of `q`, or of `only` one kind from `page` on; without `q` the cards touched last."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    asked = parse(request.GET.get("q", ""))
-    kind = request.GET.get("only", "") if request.GET.get("only") in KINDS else ""
+    asked = parse_search(request.GET.get("q", ""))
+    kind = request.GET.get("only", "") if request.GET.get("only") in SEARCHED_KINDS else ""
     page = _page(request.GET.get("page", ""))
     in_dialog = is_scripted(request)
     most = IN_DIALOG if in_dialog else _A_PAGE if kind else _AT_FIRST

@@ -15,7 +15,7 @@ from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, Prepared
 HERE = {PARAM_BOARD: "boards", PARAM_USER: "people"}
 _NAMED = ("board", "number", "title")
 _SOON = dt.timedelta(days=7)
-MOST = 4
+_MOST = 4
 COMES = 1
 
 
@@ -39,7 +39,7 @@ class NowLine:
     @property
     def parts(self) -> list[dict[str, Any]]:
         """The facts to show, at most four of a kind (one that comes next), and how many more."""
-        named = [("On now", self.on, MOST), ("Due", self.due, MOST), ("Next", self.next, COMES)]
+        named = [("On now", self.on, _MOST), ("Due", self.due, _MOST), ("Next", self.next, COMES)]
         return [
             {"label": label, "facts": facts[:most], "more": max(len(facts) - most, 0)}
             for label, facts, most in named

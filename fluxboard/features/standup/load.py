@@ -13,7 +13,7 @@ from activity.feed.load import A_PAGE, ToldActivity, active_people, happened
 from activity.feed.period import Period
 from activity.feed.progress import ChecklistProgress, progress_of
 from activity.feed.read_marker import Readings
-from activity.feed.summary import fold, unfold
+from activity.feed.summary import fold_topics, unfold
 from boards.models import Board, Card, Label, Role
 from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
@@ -22,9 +22,9 @@ from fluxboard.accounts.team_hours import city_of, where_words
 from fluxboard.features.standup.articles import Article, Feed, FeedArticle
 from fluxboard.features.standup.current_work import now_lines
 from fluxboard.features.standup.outcomes import Outcomes, Places, outcomes_of
-from fluxboard.features.standup.query import KINDS, StandupQuery
+from fluxboard.features.standup.query import STANDUP_KINDS, StandupQuery
 
-MOST = 3000  # changes that the outcomes of one page are told from
+_MOST = 3000  # changes that the outcomes of one page are told from
 
 
 def load(
@@ -47,7 +47,7 @@ def load(
         cards=cards,
         known=boards,
         people=people,
-        limit=MOST if asked.is_by_person else A_PAGE,
+        limit=_MOST if asked.is_by_person else A_PAGE,
     )
     theirs = [one for one in page.told if asked.person in (None, one.activity.actor_id)]
     hidden = _hidden(page.told, boards, reader)
@@ -118,7 +118,7 @@ def _entries(
         if asked.is_unfolded:
             lines = unfold(about, to_whom, readings.is_news)
         else:
-            lines = fold(about, to_whom, progress, readings.is_news)
+            lines = fold_topics(about, to_whom, progress, readings.is_news)
         if not lines:
             continue
         last = about[-1].activity
@@ -223,7 +223,7 @@ def _quiet(
 
 def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
     lines = [line for entry in entries for line in entry.lines]
-    numbers = {kind: sum(line.kind == kind for line in lines) for kind in KINDS}
+    numbers = {kind: sum(line.kind == kind for line in lines) for kind in STANDUP_KINDS}
     said = ("comment.posted", "question.asked")
     numbers["comments"] = sum(
         one.activity.effect in said for line in lines if line.kind == "comments" for one in line.told

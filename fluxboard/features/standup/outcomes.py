@@ -19,7 +19,7 @@ from boards.models import Board, Column
 from fluxboard.core.counting import counted
 
 # The kinds of outcome in the order of the page, with the heading and the icon of each.
-KINDS = {
+_KINDS = {
     "finished": ("Finished", "check"),
     "reopened": ("Taken back from done", "undo"),
     "begun": ("Began", "right"),
@@ -79,11 +79,11 @@ class OutcomeLine:
 
     @property
     def heading(self) -> str:
-        return KINDS[self.kind][0]
+        return _KINDS[self.kind][0]
 
     @property
     def icon(self) -> str:
-        return KINDS[self.kind][1]
+        return _KINDS[self.kind][1]
 
     @property
     def tone(self) -> str:
@@ -156,7 +156,7 @@ def outcomes_of(
 def _lines(outcomes: list[Outcome]) -> list[OutcomeLine]:
     """By kind, in the order of the page; a card's title stands where the card comes first."""
     lines, named = [], set()
-    for kind in KINDS:
+    for kind in _KINDS:
         items = []
         mine = sorted((one for one in outcomes if one.kind == kind), key=lambda one: one.activity.pk)
         for one in mine:

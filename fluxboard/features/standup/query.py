@@ -11,8 +11,8 @@ from django.http import QueryDict
 from activity.feed.period import Period, period_of
 from fluxboard.core import parsing
 
-GROUPS = {"": "People", "cards": "Cards", "time": "Timeline"}
-KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisions", "blocked": "blocked"}
+STANDUP_GROUPS = {"": "People", "cards": "Cards", "time": "Timeline"}
+STANDUP_KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisions", "blocked": "blocked"}
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class StandupQuery:
         """Whatever is not understood counts as not asked for."""
         return cls(
             query=query,
-            by=query.get("by", "") if query.get("by") in GROUPS else "",
+            by=query.get("by", "") if query.get("by") in STANDUP_GROUPS else "",
             period=period_of(reader, now, query.get("from", ""), query.get("to", "")),
             person=parsing.whole_number(query.get("person", "")),
             label=query.get("label", "")[:80].replace("\x00", ""),
-            kind=query.get("kind", "") if query.get("kind") in KINDS else "",
+            kind=query.get("kind", "") if query.get("kind") in STANDUP_KINDS else "",
             is_unfolded=query.get("all") == "1",
             before=parsing.whole_number(query.get("before", "")),
         )

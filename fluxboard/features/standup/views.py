@@ -31,7 +31,7 @@ from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER
 from fluxboard.features.finished.page import finished_page
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.load import load
-from fluxboard.features.standup.query import GROUPS, StandupQuery
+from fluxboard.features.standup.query import STANDUP_GROUPS, StandupQuery
 from fluxboard.features.standup.words import (
     filter_words,
     glance,
@@ -105,7 +105,7 @@ def _page(
         "title": f"Standup, {long_day(today)}",
         "window": window_words(asked.period, reader, today),
         "read_upto": times.when(readings.at, reader, now) if readings.at else "",
-        "groups": [(name, asked.url(by=by), by == asked.by) for by, name in GROUPS.items()],
+        "groups": [(name, asked.url(by=by), by == asked.by) for by, name in STANDUP_GROUPS.items()],
         "ranges": ranges(asked, today),
         "glance": glance(feed, asked),
         "clock": team_clock([person for person in people if person.is_claimed], reader, now),

@@ -14,7 +14,7 @@ from fluxboard.accounts.team_hours import city_of
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_BOARD
 from fluxboard.features.standup.articles import Feed
-from fluxboard.features.standup.query import KINDS, StandupQuery
+from fluxboard.features.standup.query import STANDUP_KINDS, StandupQuery
 
 
 def glance(feed: Feed, asked: StandupQuery) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def filter_words(boards: list[Board], people: list[Any], asked: StandupQuery) ->
     return {
         "people": people,
         "labels": list(dict.fromkeys(name for (name,) in labels)),
-        "kinds": KINDS.items(),
+        "kinds": STANDUP_KINDS.items(),
         "kept": [(name, asked.query[name]) for name in kept if name in asked.query],
         "count": sum(map(bool, (asked.person, asked.label, asked.kind, asked.is_unfolded))),
         "clear": asked.url(person="", label="", kind="", all=""),

@@ -141,7 +141,7 @@ def columns_then(
     uids = [uid for cards in drawn.values() for uid in cards]
     rows = {uid: state.cards[uid] for uid in uids}
     texts = texts_named((row["title"], row["blocked"] and row["blocked"]["reason"]) for row in rows.values())
-    faces = faces_of(person for row in rows.values() for person in people_on(row))
+    faces = faces_of(person for row in rows.values() for person in people_at(row))
     waiting = [row["blocked"]["card"] for row in rows.values() if row["blocked"] and row["blocked"]["card"]]
     today = cards_today([*uids, *waiting])
     draw = Drawing(board, state, moment, url, texts, faces, today, counts_of(state))
@@ -190,7 +190,7 @@ def cards_today(uids: Iterable[str]) -> dict[str, Card]:
     }
 
 
-def people_on(row: Mapping[str, Any]) -> list[str | None]:
+def people_at(row: Mapping[str, Any]) -> list[str | None]:
     return [row["assignee"], *row["participants"], row["blocked"] and row["blocked"]["person"]]
 
 

@@ -22,7 +22,7 @@ from fluxboard.features.time_travel.board_at import (
     PastFront,
     cards_today,
     faces_of,
-    people_on,
+    people_at,
 )
 
 
@@ -77,7 +77,7 @@ def card_then(board: Board, state: State, number: int, moment: Moment, role: Rol
 
 
 def _people_of(row: Any, items: Any, comments: Any, decisions: Any) -> list[str | None]:
-    people = people_on(row)
+    people = people_at(row)
     people += [item["checked_by"] for item in items.values()]
     for comment in comments.values():
         people += [comment["author"], *comment["asks"]]

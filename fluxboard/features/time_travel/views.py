@@ -20,7 +20,7 @@ from activity.feed.entry import Entry
 from activity.feed.line import LineReader
 from activity.feed.load import UNSHOWN, ToldActivity, tell_in_public, with_what_it_is_about
 from activity.feed.progress import progress_of
-from activity.feed.summary import fold, unfold
+from activity.feed.summary import fold_topics, unfold
 from activity.log.snapshots import Broken, state_at
 from activity.models import Activity, Reading
 from boards import page_frame
@@ -244,7 +244,7 @@ def _entries(told: list[ToldActivity], reader: Any, now: dt.datetime) -> list[En
     progress, to_whom = progress_of(told), LineReader.of(reader, now)
     entries = []
     for about in runs.values():
-        lines = fold(about, to_whom, progress)
+        lines = fold_topics(about, to_whom, progress)
         last = about[-1].activity
         hidden = last.card is not None and last.card.board_id not in visible
         if lines:

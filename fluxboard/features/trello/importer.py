@@ -20,12 +20,12 @@ from activity.log.record import By
 from activity.log.transaction import change, persistently
 from activity.models import Via
 from boards.actions.board import begin_board
-from boards.invitations import ask
+from boards.invitations import ask_to_join
 from boards.models import Board, Import, Membership, Role
 from boards.rendering.fragments import frames
 from fluxboard.features.trello import model as source
 from fluxboard.features.trello import texts
-from fluxboard.features.trello.people import SOURCE, settle_people
+from fluxboard.features.trello.people import SOURCE, settle_trello_people
 from fluxboard.features.trello.read_json import ImportProblem
 from fluxboard.features.trello.report import in_order
 from fluxboard.features.trello.writer import Writer
@@ -43,7 +43,7 @@ class TrelloImport:
 
 
 @persistently
-def import_board(
+def import_trello_board(
     export: source.Export,
     fingerprint: bytes,
     *,
@@ -72,13 +72,13 @@ def import_board(
             return _as_before(earlier, fingerprint)
         begun = _begin(export, by)
         Membership.begin(begun, by.user, Role.OWNER, at=by.now)
-        settled = settle_people(
+        settled = settle_trello_people(
             export, begun, by.user, myself, asked=asked, sees_all=sees_all, accept=accept_people
         )
         with change(by, begun.pk, render=frames) as (log,):
             report = Writer(log, export, settled.people, progress).write()
         for person, claims in settled.to_ask:
-            ask(log.board, person, claims=claims, by=by.user, now=by.now)
+            ask_to_join(log.board, person, claims=claims, by=by.user, now=by.now)
         Import.objects.create(
             source=SOURCE,
             source_id=export.id,

@@ -26,7 +26,7 @@ def means_done(name: str) -> bool:
     return re.sub(r"[\W_]+", " ", name).strip().casefold() in DONE_NAMES
 
 
-def counts(export: Export) -> dict[str, int]:
+def loss_counts(export: Export) -> dict[str, int]:
     """How much the file holds, under the names of the report."""
     archived_lists = {column.id for column in export.columns if column.is_archived}
     checklists = [checklist for card in export.cards for checklist in card.checklists]

@@ -43,7 +43,7 @@ HIGHEST_NUMBER = 1_000_000
 HIGHEST_LIMIT = 999  # of cards in a column
 
 
-def parse(data: bytes, name: str) -> Export:
+def parse_export(data: bytes, name: str) -> Export:
     """The board in `data`, the bytes of a file that messages call `name`. Raises `ImportProblem`."""
     with v.watched() as changed:
         return _Parser(read_json(data, name), name, changed).parse()

@@ -11,7 +11,7 @@ from fluxboard.features.trello.findings import Findings
 from fluxboard.features.trello.model import Person, TrelloCard, TrelloComment, TrelloEvent
 from fluxboard.features.trello.shapes import in_order, named, person_in, things
 
-COMMENTS = {"commentCard", "copyCommentCard"}
+COMMENT_ACTIONS = {"commentCard", "copyCommentCard"}
 MEMBER_KEYS = ("idMember", "idMemberAdded", "idMemberRemoved", "idMemberInvited")
 
 
@@ -46,7 +46,7 @@ class ActionReader:
             card = v.identity(v.mapping(data.get("card")).get("id"))
             order = (at.timestamp() if at else 0.0, -place)
             type_ = v.line(raw.get("type"))[:60]
-            if type_ in COMMENTS:
+            if type_ in COMMENT_ACTIONS:
                 comment = self._comment(TrelloComment(id_, card, person, "", at), data)
                 if self._is_wanted(comment):
                     comments.append((order, comment))

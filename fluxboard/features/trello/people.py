@@ -54,7 +54,7 @@ def confirmation(id_: str, user: User) -> str:
     return f"{id_} {user.pk}"
 
 
-def settle_people(
+def settle_trello_people(
     export: Export,
     board: Board,
     owner: Any,

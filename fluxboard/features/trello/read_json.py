@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-MOST_BYTES = 64 * 1024 * 1024
+MOST_JSON_BYTES = 64 * 1024 * 1024
 DEEPEST = 64
 MOST_CONTAINERS = 4_000_000
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -49,7 +49,7 @@ def read_file(path: Path) -> bytes:
     check_file(path)
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MOST_JSON_BYTES + 1)
     except OSError as problem:
         raise ImportProblem(f"{path}: cannot be read ({problem.strerror}).") from None
     check_size(len(data), str(path))
@@ -58,9 +58,10 @@ def read_file(path: Path) -> bytes:
 
 def check_size(size: int, name: str) -> None:
     """Raise `ImportProblem` when `size` bytes are more than an import takes, or none at all."""
-    if size > MOST_BYTES:
+    if size > MOST_JSON_BYTES:
         raise ImportProblem(
-            f"{name}: {size / 1e6:.0f} MB is too large; an import takes {MOST_BYTES / 1e6:.0f} MB at most. "
+            f"{name}: {size / 1e6:.0f} MB is too large; an import takes "
+            f"{MOST_JSON_BYTES / 1e6:.0f} MB at most. "
             "Archive or delete old cards in Trello and export again."
         )
     if size == 0:

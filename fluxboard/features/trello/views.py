@@ -16,9 +16,9 @@ from boards.http.responses import only
 from boards.models import Board
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.core import limits
-from fluxboard.features.trello.job import begin
-from fluxboard.features.trello.losses import counts
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.job import begin_import
+from fluxboard.features.trello.losses import loss_counts
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.trello.people import confirmation, known_here
 from fluxboard.features.trello.read_json import ImportProblem, check_size, is_zip
 from fluxboard.features.trello.report import counted
@@ -93,7 +93,7 @@ def _keep_summary(kept: Job) -> dict[str, Any]:
 
     Raises `ImportProblem`, and OSError when the upload is gone.
     """
-    export = parse(kept.data(), kept.state["file"])
+    export = parse_export(kept.data(), kept.state["file"])
     people = sorted(export.people.values(), key=lambda person: (not person.role, person.name.casefold()))
     listed = [
         {"id": person.id, "name": person.name, "username": person.username, "role": person.role}
@@ -101,7 +101,7 @@ def _keep_summary(kept: Job) -> dict[str, Any]:
     ]
     summary = {
         "name": export.name,
-        "counts": counts(export),
+        "counts": loss_counts(export),
         "people": listed[:_LISTED],
         "members": [person for person in listed if person["role"]][: limits.MEMBERS],
         "problems": export.problems.lines(),
@@ -149,7 +149,7 @@ def _workspace_page(request: Any, kept: Job, state: dict[str, Any], error: str =
 
 
 def _chosen(request: Any, id_: str) -> dict[str, Any] | None:
-    job = jobs.find(uuid.UUID(id_), request.user, TRELLO.room)
+    job = jobs.find_job(uuid.UUID(id_), request.user, TRELLO.room)
     return {"id": job.id, **look(job)} if job is not None else None
 
 
@@ -166,7 +166,7 @@ def choose(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     if board is None or board.problem:
         raise Http404
     earlier = state.get("chosen", {}).get(str(board.number))
-    job = jobs.find(uuid.UUID(earlier), request.user, TRELLO.room) if earlier else None
+    job = jobs.find_job(uuid.UUID(earlier), request.user, TRELLO.room) if earlier else None
     if job is None:
         try:
             job = _keep_board(request, board_data(kept.path, board, state["file"]), board, kept)
@@ -179,7 +179,7 @@ def choose(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 def _others(request: Any, state: dict[str, Any]) -> dict[str, Any] | None:
     """The ZIP that a board was taken out of, as long as it is kept."""
     found = state.get("workspace_id")
-    job = jobs.find(uuid.UUID(found), request.user, TRELLO.room) if found else None
+    job = jobs.find_job(uuid.UUID(found), request.user, TRELLO.room) if found else None
     return {"id": job.id, "file": job.state.get("file", "")} if job is not None else None
 
 
@@ -248,5 +248,7 @@ def start(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     kept = TRELLO.mine(request, id)
     state = look(kept)
     if state.get("step") == "waiting" and "workspace" not in state:
-        begin(kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED]))
+        begin_import(
+            kept, request.POST.get("myself", "")[:64], frozenset(request.POST.getlist("ask")[:ASKED])
+        )
     return TRELLO.to(kept)

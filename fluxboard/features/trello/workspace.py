@@ -13,7 +13,7 @@ from typing import Any
 
 from fluxboard.core import archives, limits
 from fluxboard.features.trello import values as v
-from fluxboard.features.trello.read_json import MOST_BYTES, ImportProblem, check_size, read_json
+from fluxboard.features.trello.read_json import MOST_JSON_BYTES, ImportProblem, check_size, read_json
 
 LONGEST_NAME = 120
 _NAMED = 12  # boards that a message names
@@ -64,7 +64,7 @@ class Workspace:
 def look_into(path: Path, name: str) -> Workspace:
     """The boards in the ZIP at `path`, by name; messages call the file `name`. Raises `ImportProblem`."""
     try:
-        with archives.opened(path) as archive:
+        with archives.opened_zip(path) as archive:
             return _look(archive, name)
     except archives.BadArchive as problem:
         raise ImportProblem(f"{name}: {problem}") from None
@@ -75,7 +75,7 @@ def look_into(path: Path, name: str) -> Workspace:
 def board_data(path: Path, board: PackedBoard, name: str) -> bytes:
     """The JSON of `board` in the ZIP at `path`, which messages call `name`. Raises `ImportProblem`."""
     try:
-        with archives.opened(path) as archive:
+        with archives.opened_zip(path) as archive:
             found = [entry for entry in archive.infolist() if archives.name_of(entry) == board.file]
             if not found:
                 raise ImportProblem(f"{name}: {board.file[:LONGEST_NAME]} is not in it.")
@@ -158,4 +158,4 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
         raise ImportProblem(f"{name}: it holds {file}, {hindrance}.")
     check_size(entry.file_size, file)
     with archives.entry_opened(archive, entry, file) as raw:
-        return raw.read(MOST_BYTES + 1)
+        return raw.read(MOST_JSON_BYTES + 1)

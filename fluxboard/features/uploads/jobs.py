@@ -151,7 +151,7 @@ def keep(chunks: Iterable[bytes], file: str, owner: Any, room: str = TRELLO, **k
     return job
 
 
-def find(id_: uuid.UUID, owner: Any, room: str = TRELLO) -> Job | None:
+def find_job(id_: uuid.UUID, owner: Any, room: str = TRELLO) -> Job | None:
     """The job `id_`, if it is `owner`'s."""
     job = Job(_root(room) / str(id_))
     return job if job.state.get("owner") == owner.pk else None
@@ -212,7 +212,7 @@ def _write(path: Path, chunks: Iterable[bytes]) -> None:
 Work = Callable[[Job, dict[str, Any], TellProgress], dict[str, Any]]
 
 
-def begin(job: Job, work: Work, problems: tuple[type[Exception], ...]) -> None:
+def begin_job(job: Job, work: Work, problems: tuple[type[Exception], ...]) -> None:
     """Begin `work` in the background. Comes back once the state says so, so that the next page shows it."""
     begun = threading.Event()
     name = f"job-{job.id}"
@@ -224,13 +224,13 @@ def _in_thread(job: Job, work: Work, problems: tuple[type[Exception], ...], begu
     close_old_connections()
     try:
         with deadlines.within(settings.COMMAND_SECONDS):
-            run(job, work, problems, begun)
+            run_job(job, work, problems, begun)
     finally:
         begun.set()
         connection.close()
 
 
-def run(
+def run_job(
     job: Job, work: Work, problems: tuple[type[Exception], ...], begun: threading.Event | None = None
 ) -> None:
     """Do `work` now, unless someone does already or has done; the job's state tells the outcome.

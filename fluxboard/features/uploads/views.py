@@ -61,7 +61,7 @@ class Uploads:
 
     def mine(self, request: HttpRequest, id_: uuid.UUID) -> Job:
         """The upload `id_` of whoever asks. Raises Http404."""
-        job = jobs.find(id_, request.user, self.room)
+        job = jobs.find_job(id_, request.user, self.room)
         if job is None:
             raise Http404
         return job

@@ -24,13 +24,13 @@ from activity.log.card_counts import COUNTED, counts_of
 from activity.log.erasure import ERASING
 from activity.log.hashing import GENESIS, canonical, chained, content_digest
 from activity.log.replay.state import State, digests_in, replay
-from activity.log.snapshots import LogRow, rows_of
+from activity.log.snapshots import LogRow, log_rows
 from activity.models import ActivityContent, Verification
 from boards.imported_boards import people_here
 from boards.models import Board, Card
 from fluxboard.features.verification.tables import state_of_tables
 
-BATCH = 2000
+_BATCH = 2000
 MOST_KEPT = 100
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def verify_now(board: Board, by: Any, now: dt.datetime) -> Verification:
 
 def state_of_log(board: Board) -> State:
     """The board as its log tells it, texts in full."""
-    return snapshots.in_full(replay(snapshots.events_of(board, people_here(board))))
+    return snapshots.state_in_full(replay(snapshots.events_of(board, people_here(board))))
 
 
 @contextmanager
@@ -151,7 +151,7 @@ class LogCheck:
 
     def go(self) -> None:
         """Walk to the last row, past everything that is wrong."""
-        for row in rows_of(self.board, self.began):
+        for row in log_rows(self.board, self.began):
             self._check(row)
             self._fold(row)
             self.seq, self.head = row.seq, bytes(row.hash)
@@ -191,14 +191,14 @@ class LogCheck:
         texts: dict[str, str] = {}
         self._read(kept.filter(here), texts)
         missing = sorted(self.named - texts.keys())
-        for begin in range(0, len(missing), BATCH):
-            self._read(kept.filter(digest__in=missing[begin : begin + BATCH]), texts)
+        for begin in range(0, len(missing), _BATCH):
+            self._read(kept.filter(digest__in=missing[begin : begin + _BATCH]), texts)
         for digest in sorted(self.named - texts.keys() - self.erased):
             self.faults.append(f"{self.board.key}: the text {digest[:12]} is gone, and no activity erased it")
         return texts
 
     def _read(self, kept: QuerySet[Any, Any], texts: dict[str, str]) -> None:
-        for digest, salt, text in kept.iterator(BATCH):
+        for digest, salt, text in kept.iterator(_BATCH):
             texts[digest] = text
             if content_digest(salt, text) != digest:
                 self.faults.append(f"{self.board.key}: the text {digest[:12]} is not what was recorded")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from activity.feed.digest_schedule import next_digest
 from boards import page_frame
-from boards.board_page.chips import waiting_on as cards_waiting_on
+from boards.board_page.chips import cards_waiting_on
 from boards.http.doors import signed_in
 from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role

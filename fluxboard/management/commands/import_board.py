@@ -16,7 +16,7 @@ from fluxboard.accounts.email_addresses import person_with_address
 from fluxboard.features.board_export.import_report import ImportedBoard
 from fluxboard.features.board_export.importer import import_board
 from fluxboard.features.board_export.report import lines
-from fluxboard.features.board_export.zip_reader import Damaged, opened
+from fluxboard.features.board_export.zip_reader import Damaged, opened_export
 
 
 class Command(BaseCommand):
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         owner = person_with_address(email)
         if owner is None:
             self._fail(f"--owner {email}: nobody here has this e-mail address, confirmed. See add_person.")
-        with opened(file) as archive:
+        with opened_export(file) as archive:
             return import_board(
                 archive,
                 by=By(owner, via=Via.IMPORT),

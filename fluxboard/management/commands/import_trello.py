@@ -15,9 +15,9 @@ from activity.errors import NotDone
 from activity.log.record import By
 from activity.models import Via
 from fluxboard.accounts.email_addresses import person_with_address
-from fluxboard.features.trello.importer import import_board
+from fluxboard.features.trello.importer import import_trello_board
 from fluxboard.features.trello.model import Export
-from fluxboard.features.trello.parse import parse
+from fluxboard.features.trello.parse import parse_export
 from fluxboard.features.trello.people import known_here
 from fluxboard.features.trello.read_json import ImportProblem, check_file, is_zip, read_file
 from fluxboard.features.trello.report import lines
@@ -73,9 +73,9 @@ class Command(BaseCommand):
     def _import(self, data: bytes, name: str, owner: Any) -> None:
         """Import one board and tell of it. Raises `ImportProblem` and `NotDone`."""
         accept, username = self.options["accept_people"], self.options["owner_is"]
-        export = parse(data, name)
+        export = parse_export(data, name)
         known = {} if accept else known_here(export.people, owner, sees_all=True)
-        outcome = import_board(
+        outcome = import_trello_board(
             export,
             hashlib.sha256(data).digest(),
             by=By(owner, via=Via.IMPORT),

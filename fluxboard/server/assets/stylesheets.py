@@ -17,7 +17,7 @@ NAME = "css/fluxboard.css"
 _ORDER = {"tokens.css": 0, "base.css": 1, "print.css": 3}  # all others 2, by name
 
 
-def parts() -> list[Path]:
+def stylesheet_parts() -> list[Path]:
     """The stylesheets in the order in which they apply: tokens, the base, the others by name, print."""
     files = (settings.BASE_DIR / "static" / "css").glob("*.css")
     return sorted(files, key=lambda file: (_ORDER.get(file.name, 2), file.name))
@@ -25,7 +25,7 @@ def parts() -> list[Path]:
 
 def one_stylesheet() -> str:
     """All parts in their order, without what only people read."""
-    return esbuild.styles("\n".join(file.read_text() for file in parts()))
+    return esbuild.styles("\n".join(file.read_text() for file in stylesheet_parts()))
 
 
 class JoinedStyles(BaseFinder):

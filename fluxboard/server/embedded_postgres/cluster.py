@@ -57,7 +57,7 @@ from fluxboard.server.embedded_postgres.addresses import (
     home_of,
 )
 from fluxboard.server.embedded_postgres.binaries import binaries, data_folder, runner_for
-from fluxboard.server.embedded_postgres.keeper import STOP_SECONDS, Keeper
+from fluxboard.server.embedded_postgres.keeper import POSTGRES_STOP_SECONDS, Keeper
 from fluxboard.server.embedded_postgres.processes import (
     clean_environment,
     free_port,
@@ -101,8 +101,8 @@ class Lease:
             if keeper is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(keeper, signal.SIGTERM)
-            until = time.monotonic() + STOP_SECONDS + 4
-            wait_until(lambda: keeper_pid(self.home) is None, STOP_SECONDS + 4)
+            until = time.monotonic() + POSTGRES_STOP_SECONDS + 4
+            wait_until(lambda: keeper_pid(self.home) is None, POSTGRES_STOP_SECONDS + 4)
             if keeper is not None:  # its lock is free a moment before the process is gone
                 wait_until(lambda: has_ended(keeper), until - time.monotonic())
 
@@ -124,7 +124,7 @@ def ensure(var: Path | None = None, *, durable: bool = True) -> Lease:
     _make_home(home)
     users = (home / "users.lock").open("a+")
     try:
-        if not wait_until(lambda: try_lock(users, fcntl.LOCK_SH), STOP_SECONDS + 6):
+        if not wait_until(lambda: try_lock(users, fcntl.LOCK_SH), POSTGRES_STOP_SECONDS + 6):
             raise DatabaseProblem(f"the database in {home} is being stopped and does not end")
         with locked(home / "start.lock"):
             data = data_folder(home)

@@ -21,7 +21,7 @@ from fluxboard.server.embedded_postgres.processes import (
     wait_until,
 )
 
-STOP_SECONDS = 6
+POSTGRES_STOP_SECONDS = 6
 CONFIGURATION = {
     "max_connections": "100",
     "shared_buffers": "128MB",
@@ -108,7 +108,11 @@ class Keeper:
 
     def _stop(self, postmaster: int) -> None:
         """Fast shutdown; what does not obey is made to, in two steps. Crash recovery mends the rest."""
-        for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 2), (signal.SIGKILL, 1)):
+        for number, seconds in (
+            (signal.SIGINT, POSTGRES_STOP_SECONDS),
+            (signal.SIGQUIT, 2),
+            (signal.SIGKILL, 1),
+        ):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(postmaster, number)
             if wait_until(lambda: not self._is_alive(postmaster), seconds):
