@@ -30,7 +30,7 @@ IN_A_THREAD = jobs.begin_job
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files go to the test's own folder; work is done at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(jobs, "begin", jobs.run_job)
+    monkeypatch.setattr(jobs, "begin_job", jobs.run_job)
     return tmp_path
 
 
@@ -183,7 +183,7 @@ def test_what_would_unpack_to_too_much_is_refused_on_the_page(out, monkeypatch):
 
 
 def test_work_goes_on_in_the_background(transactional_db, monkeypatch, board, ana):
-    monkeypatch.setattr(jobs, "begin", IN_A_THREAD)
+    monkeypatch.setattr(jobs, "begin_job", IN_A_THREAD)
     client = signed_in(ana)
     client.post("/b/FLX/export/")
     until = time.monotonic() + PATIENCE
