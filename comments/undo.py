@@ -19,12 +19,12 @@ def _whoever_did_it(activity: Activity, reader: Any, role: Role) -> bool:
 
 
 def _or_an_owner(activity: Activity, reader: Any, role: Role) -> bool:
-    """Their words, or what they put away or brought back."""
+    """Whoever wrote, removed or restored it, and owners."""
     return activity.actor_id == reader.pk or role.covers(Role.OWNER)
 
 
 def _with_their_words(activity: Activity, reader: Any, role: Role) -> bool:
-    """What came of a comment, by the same request, goes with it."""
+    """What a comment brought about is taken back with the comment, by whom may take that back."""
     return activity.request_id is None or _or_an_owner(activity, reader, role)
 
 

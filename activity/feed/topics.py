@@ -20,7 +20,7 @@ from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS, Verb
 from fluxboard.core.plain_text import plain_lines
 
-# What is told by the names of what it happened to, and the fact that has the name.
+# Verbs whose line lists what they happened to, and the fact in which its name stands.
 NAMED = {"column.added": "name", "label.created": "name", "member.added": "person"}
 # What one does to oneself, where the words for doing it to others would name the one who did it.
 THEMSELVES = "themselves"

@@ -58,7 +58,7 @@ class BoardFeed:
             self.cold_since = time.monotonic()
 
     async def ready(self, head: int, cursor: int) -> None:
-        """To be awaited after `enter`: what is committed from here on, and all after `cursor`, will be here.
+        """Await after `enter`: the ring then gets each commit, and holds all that came after `cursor`.
 
         Raises database errors. Many who come at once share one reading.
         """

@@ -25,9 +25,8 @@ class BoardChannels(DefaultChannelManager):
 def wake_listeners(channel: str) -> None:
     """Have every listener of `channel` read on from where it stands.
 
-    They are told to read, as after an overflow of their queue, and get no event by the queue itself: what is
-    queued during a reading makes django-eventstream read again from where that one began, and send twice what
-    it had sent. Read in order from the table, each event comes once.
+    They are told to read the table, as after an overflow of their queue. No event is put into the queue: one
+    that arrives while django-eventstream reads makes it read again from where it began, and repeat events.
     """
     manager = get_listener_manager()
     with manager.lock:

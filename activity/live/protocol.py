@@ -26,7 +26,7 @@ class Position(NamedTuple):
 def parse_position(text: str) -> Position | None:
     """The first of the ids in django-eventstream's form `board-12:345`; None for an empty text.
 
-    Raises Answer 400 for anything else.
+    Raises `StreamRefused` (400) for anything else.
     """
     if not text:
         return None

@@ -47,7 +47,7 @@ OPENING = """
 def _locking(*, limited: bool) -> str:
     fields = apps.get_model("boards.Board")._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    # First off: PostgreSQL does not change a clock that runs.
+    # Switched off, then on: PostgreSQL changes no timeout whose clock is running.
     off, on = (f", set_config('transaction_timeout', {value}, true)" for value in ("'0'", "%(limit)s"))
     limit = off + on if limited else ""
     table = table_of("boards.Board")

@@ -341,7 +341,8 @@ define(
 define("thread.settled", "check", "settled a thread", "Thread", "state")
 define("thread.reopened", "undo", "opened a thread again", "Thread", "state")
 
-# `undoes` names what was undone (seq and verb), `effect` is the verb of the change back, whose facts it has.
+# Its `after` has `undoes`, the seq and verb of what was undone; `effect`, the verb of the change that undid
+# it; and that change's own facts.
 define(
     UNDONE,
     "undo",

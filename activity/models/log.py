@@ -61,7 +61,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 
 class Activity(models.Model):
-    """One change of one thing. Written by `activity.log.transaction` only; the database refuses to alter it.
+    """One change of one thing. Written by `activity.log.record` only; the database refuses to alter it.
 
     `before` and `after` hold just the fields that changed. A text that a person typed stands there as
     `{"text": DIGEST}` and once in `ActivityContent`. Things are named by their `uid`, so that the row reads

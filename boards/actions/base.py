@@ -88,14 +88,14 @@ def writing(
 def admit(log: Log, role: str, *, archived: bool = False) -> None:
     """Refuse who may not: strangers, too low a role, and changes to what is archived."""
     if log.by.via not in UNCHECKED_DOORS:
-        given = _role_of(log)
+        given = role_of(log)
         if given is None or not given.covers(role):
             raise Forbidden
     if log.board.is_archived and not archived:
         raise Refused("This board is archived. Restore it first.")
 
 
-def _role_of(log: Log) -> Role | None:
+def role_of(log: Log) -> Role | None:
     """The role that the writer has now: as read with the lock, unless this change may have altered it."""
     user = log.by.user
     if log.activities or not user.is_authenticated or not user.is_active:

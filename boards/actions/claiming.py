@@ -10,7 +10,7 @@ from typing import Any
 
 from activity.log.record import Log
 from activity.models import Activity
-from boards.actions.cards.extensions import LUGGAGE
+from boards.actions.cards.extensions import CARD_EXTENSIONS
 from boards.actions.facts import person_fact
 from boards.actions.membership import enter
 from boards.models import Board, Membership, Role
@@ -29,8 +29,8 @@ def take_over(log: Log, placeholder: Any, person: Any) -> None:
     if was is not None:
         enter(log, person, Role(was.role))
         was.delete()
-    for luggage in LUGGAGE:
-        luggage.take_over(board, placeholder, person)
+    for extension in CARD_EXTENSIONS:
+        extension.take_over(board, placeholder, person)
     for tie in TIES:
         if tie.moves:
             _move(tie, board, placeholder, person)

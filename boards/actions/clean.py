@@ -15,8 +15,8 @@ def cleaned(
 
     With `lines` the first line keeps its indent; else it is one line. A text of which nothing can be seen is
     empty. Raises `Refused` beside `field` when it is empty (and `needed`), longer than `longest` characters,
-    or holds what is no text: control characters, or more combining marks in a row than `limits.MARKS`. To
-    drop what somebody sent without a word is no answer. Its length comes first: all else takes time by it.
+    or holds what is no text: control characters, or more combining marks in a row than `limits.MARKS`;
+    nothing is dropped silently. The length is checked first, since every other check takes time by it.
     """
     try:
         kept = texts.tidied(text or "", longest, lines=lines)

@@ -16,7 +16,7 @@ from activity.log.replay.state import ERASED
 from activity.log.transaction import change
 from activity.models import Activity, Verification
 from boards.actions.base import action, admit
-from boards.actions.cards.extensions import LUGGAGE
+from boards.actions.cards.extensions import CARD_EXTENSIONS
 from boards.actions.claiming import names_of
 from boards.actions.clean import cleaned
 from boards.actions.facts import person_fact
@@ -120,8 +120,8 @@ def _erase_on(logs: list[Log], card: Card, going: dict[str, str], facts: dict[st
             log.record("card.erased", card, after=after, shown=FrameNotes(left=True, is_erased=True))
     home.record("card.erased", card, after=after)
     _mark(card, set(going.values()))
-    for luggage in LUGGAGE:
-        luggage.erase(card, set(going.values()))
+    for extension in CARD_EXTENSIONS:
+        extension.erase(card, set(going.values()))
     rewrite_frames(card)
     # What a look at the record found wrong quotes both sides; the next look finds it again.
     Verification.objects.filter(board__in=telling, count__gt=0).delete()

@@ -50,7 +50,8 @@ _serials = itertools.count()
 
 @dataclass(slots=True, eq=False)
 class Front:
-    """A card's front where it stands, and what the board's chips count of it. `serial` is its alone."""
+    """A card's front where it stands, and what the board's chips count of it. `serial` is unique in this
+    process and names it in the keys of caches."""
 
     place: tuple[str, int]
     column: int

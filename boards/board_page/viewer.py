@@ -20,8 +20,8 @@ from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PARAM_WO
 
 KEYS_KEPT = 10_000
 
-# What counts how much waits on somebody: a statement of one number, with the values that are always the same.
-# The others are called `user` (an id) and `now`.
+# Set by comments: makes the SQL that counts what waits on somebody, and the values that never change. The SQL
+# takes two more, `user` (an id) and `now`, and answers one number.
 WAITING: list[Callable[[], tuple[str, dict[str, Any]]]] = []
 
 _STATEMENT = """

@@ -17,7 +17,7 @@ from boards.models.thing import IN_ORDER, PositionField, Thing
 SPEC_FIELDS = {value.name: value.label for value in VERBS["card.specified"].sets}
 
 
-# ---- what is true of a card, as the database and as Python have it; nothing else says what ready or done is
+# ---- ready, done and late: each defined here, for the database and for Python, and nowhere else
 
 
 def not_done(way: str = "") -> Q:

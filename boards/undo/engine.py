@@ -9,25 +9,25 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-from activity.errors import Clash, NotDone, Refused
+from activity.errors import Clash, Forbidden, NotDone, Refused
 from activity.feed.load import ToldActivity, tell
 from activity.log.record import By, Log
 from activity.log.transaction import change, persistently
 from activity.log.undone import together, undone
 from activity.models import Activity
-from boards.actions.base import admit
+from boards.actions.base import UNCHECKED_DOORS, admit, role_of
 from boards.models import Board, Role
-from boards.undo.registry import INVERSES, Undo, UndoChoice
+from boards.undo.registry import INVERSES, ONLY, Undo, UndoChoice
 from boards.undo.rights import why_not
 
 
 def undo_change(board: Board, seq: int, *, by: Any, choice: UndoChoice | None = None) -> list[Activity]:
     """Undo what was done at `seq` on `board`, with all else that the same request did. Returns the undos.
 
-    Whoever may make the change back may undo, whoever made the change. Nothing is recorded where all that was
-    changed since is to stay. Raises `Clash` with before, now and after where a field was changed since,
-    `Refused` for what is final, imported, undone already or as it was before anyway, `Forbidden` for a role
-    that may not make the change back, and `Repeated` for the same request again.
+    Who made the change does not matter: whoever may make the change back may undo it. Nothing is recorded
+    where all that was changed since is to stay. Raises `Clash` with before, now and after where a field was
+    changed since, `Refused` for what is final, imported, undone already or as it was before anyway,
+    `Forbidden` for whoever may not make the change back, and `Repeated` for the same request again.
     """
     return persistently(_undo)(board, seq, By.of(by), choice or UndoChoice())
 
@@ -49,11 +49,28 @@ def _undo(board: Board, seq: int, by: By, choice: UndoChoice) -> list[Activity]:
         left = [one for one in done if (one.board_id, one.seq) not in over]
         if not left:
             raise Refused("This has been undone already.")
+        _refuse_others(logs, left)
         _take_back(logs, tell(left, withheld=set()), choice)
         made = [activity for log in logs for activity in log.activities]
         if not made and not choice.keep:
             raise Refused("There is nothing to undo: it is as it was before.")
         return made
+
+
+def _refuse_others(logs: list[Log], done: list[Activity]) -> None:
+    """Refuse whoever is not among those who alone may make a change back, before the action itself looks."""
+    for log in logs:
+        if log.by.via in UNCHECKED_DOORS:
+            continue
+        role = role_of(log)
+        for one in done:
+            only = ONLY.get(one.effect)
+            if (
+                only is not None
+                and one.board_id == log.board.pk
+                and not (role and only(one, log.by.user, role))
+            ):
+                raise Forbidden("Only those whom this concerns can take it back.")
 
 
 def _take_back(logs: list[Log], done: list[ToldActivity], choice: UndoChoice) -> None:
@@ -77,18 +94,3 @@ def _take_back(logs: list[Log], done: list[ToldActivity], choice: UndoChoice) ->
     if clashes:
         differences = [difference for clash in clashes for difference in clash.differences]
         raise Clash(differences, max(clash.version for clash in clashes), clashes[0].thing)
-
-
-# ---- one value set anew -----------------------------------------------------------------------------------
-
-
-# ---- the board and its people -----------------------------------------------------------------------------
-
-
-# ---- columns and labels -----------------------------------------------------------------------------------
-
-
-# ---- cards ------------------------------------------------------------------------------------------------
-
-
-# ---- checklists and items ---------------------------------------------------------------------------------

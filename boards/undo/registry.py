@@ -173,7 +173,7 @@ class Undo:
 CurrentState = Callable[[Any, str], tuple[str, list[tuple[str, str]]]]
 Inverse = Callable[[Undo], Any]
 INVERSES: dict[str, Inverse] = {}
-# Who may make a change back that not everybody with the role may: by activity, reader, and their role.
+# For changes back that not everybody with the role may make: whether this reader, of this role, may.
 Only = Callable[[Activity, Any, Role], bool]
 ONLY: dict[str, Only] = {}
 

@@ -1,4 +1,4 @@
-"""What may be undone, and by whom."""
+"""What may be undone, and by whom: what pages offer. The engine and the actions refuse everybody else."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from activity.log.record import By
 from activity.log.replay.state import ERASED
 from activity.models import Activity
 from boards import actions as act
-from boards.models import Board, Card
+from boards.models import Board, Card, Role
 from boards.undo.rights import why_not
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
@@ -372,3 +372,19 @@ def test_an_item_that_moved_on_to_another_checklist_is_asked_about(board, card, 
     assert send(client, moved, **{place: "yours", "version": str(item.version)}).status_code == 303
     item.refresh_from_db()
     assert item.checklist == one
+
+
+@pytest.mark.parametrize("verb", ["thread.settled", "comment.posted"])
+def test_a_form_that_is_not_offered_is_refused_as_well(verb, board, card, ana, kenji, sam):
+    """What came of somebody's words is taken back by them or an owner, whatever request asks for it."""
+    act.add_member(board, sam, Role.MEMBER, by=ana)
+    thread = post_comment(card, "Which of the two?", by=ana)
+    record_answer(thread, "The first.", by=By(kenji, request_id=uuid.uuid4()))
+    activity = newest(board, verb)
+    answer = send(client_of(sam), activity)
+    assert answer.status_code == 403
+    thread.refresh_from_db()
+    assert thread.is_settled
+    assert send(client_of(kenji), activity).status_code == 303
+    thread.refresh_from_db()
+    assert not thread.is_settled

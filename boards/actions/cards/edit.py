@@ -96,10 +96,10 @@ def date_card(card: Card, due: dt.date | None, *, by: Any, seen: int | None = No
     return set_value(card, CARD_FIELDS["due"], due, by=by, seen=seen)
 
 
-def luggage_for(card: Card, board: Board) -> tuple[list[Label], list[Any], dict[str, Any]]:
-    """What of a card's labels and participants goes along to `board`; and what is left off, for the log.
+def kept_on_transfer(card: Card, board: Board) -> tuple[list[Label], list[Any], dict[str, Any]]:
+    """The labels and participants that a card keeps when it goes to `board`, and what it loses, for the log.
 
-    That is empty where nothing is; an assignee who is not on the board stands in it as well.
+    What it loses names an assignee who is not on that board too; it is empty where nothing is lost.
     """
     theirs = {label.name: label for label in board.labels.filter(removed_at=None)}
     on_card = list(card.labels.all())

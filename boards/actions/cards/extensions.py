@@ -42,4 +42,4 @@ class CardExtension(Protocol):
         """What both are named for becomes one, before `person` takes over the rest."""
 
 
-LUGGAGE: list[CardExtension] = []
+CARD_EXTENSIONS: list[CardExtension] = []

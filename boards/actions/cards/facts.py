@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from boards.actions.cards.extensions import LUGGAGE
+from boards.actions.cards.extensions import CARD_EXTENSIONS
 from boards.actions.facts import card_fact, person_fact, thing_fact
 from boards.card_fields import CARD_FIELDS
 from boards.models import Card
@@ -52,8 +52,8 @@ def full_facts(card: Card) -> dict[str, Any]:
             for checklist in card.checklists.current().in_order()
         ],
     }
-    for luggage in LUGGAGE:
-        facts |= luggage.facts(card)
+    for extension in CARD_EXTENSIONS:
+        facts |= extension.facts(card)
     return facts
 
 

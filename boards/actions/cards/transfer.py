@@ -11,8 +11,8 @@ from activity.log.record import FrameNotes, Log
 from activity.log.transaction import change
 from boards.actions.base import action, admit, fresh_card
 from boards.actions.cards.create import take_number
-from boards.actions.cards.edit import luggage_for
-from boards.actions.cards.extensions import LUGGAGE, restamp
+from boards.actions.cards.edit import kept_on_transfer
+from boards.actions.cards.extensions import CARD_EXTENSIONS, restamp
 from boards.actions.cards.facts import full_facts
 from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.columns import fresh_column
@@ -86,7 +86,7 @@ def _transfer(
     left, kept = left or {}, kept or {}
     FormerCardKey.objects.create(board=here.board, number=card.number, card=card)
     facts = full_facts(card)
-    labels, staying, left_off = luggage_for(card, there.board)
+    labels, staying, left_off = kept_on_transfer(card, there.board)
     labels += there.board.labels.filter(removed_at=None, uid__in=_left_off(left, kept, "labels", "name"))
     back = _people(_left_off(left, kept, "participants", "id"))
     staying += [person for person in back if there.board.role_of(person)]
@@ -109,8 +109,8 @@ def _transfer(
         card.assignee = None
     card.labels.set(labels)
     card.participants.set(staying)
-    for luggage in LUGGAGE:
-        luggage.settle_in(card, there, left)
+    for extension in CARD_EXTENSIONS:
+        extension.settle_in(card, there, left)
     there.record(
         "card.transferred",
         card,
@@ -121,8 +121,8 @@ def _transfer(
     card.field_seqs = dict.fromkeys([*card.field_seqs, *CARRIED_TEXTS], card.version)
     card.keep("board", "column", "number", "position", "moved_at", "assignee")
     _restamp(card)
-    for luggage in LUGGAGE:
-        luggage.restamp(card)
+    for extension in CARD_EXTENSIONS:
+        extension.restamp(card)
     return card
 
 

@@ -270,9 +270,3 @@ def due_then(row: Mapping[str, Any], moment: Moment, *, is_done: bool) -> times.
     if can_be_late(is_done=is_done, is_archived=row["archived"]):
         return times.due_words(day, moment.today)
     return times.Due(times.day_words(day, moment.today), "")
-
-
-# ---- two moments ------------------------------------------------------------------------------------------
-
-
-# ---- one card ---------------------------------------------------------------------------------------------
