@@ -60,8 +60,8 @@ def stream_reader(cookie: str) -> tuple[Any, str] | None:
 def admit_stream(cookie: str, key: str) -> Admission | str:
     """The admission to the board `key`, or the present key where that one is a former key.
 
-    Seq and right come from one statement, so the right is known for just that seq. Raises `StreamRefused` (404)
-    for a board that is not theirs to see.
+    Seq and right come from one statement, so the right is known for just that seq. Raises
+    `StreamRefused` (404) for a board that is not theirs to see.
     """
     reader = stream_reader(cookie)
     if reader is None:
