@@ -1,6 +1,7 @@
 // What is typed as a comment goes along when it turns out to be a question or a decision.
 
-import { $, $$, bringNear, byId, hear, on, typed } from "../lib/dom.js";
+import { $, $$, byId, hear, on } from "../lib/dom.js";
+import { bringNear, typed } from "../lib/focus.js";
 
 function take(event) {
   const link = event.target.closest("a[data-takes-text]");

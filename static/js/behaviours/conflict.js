@@ -1,6 +1,8 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
-import { $, alarm, build, focusOn, takeAway } from "../lib/dom.js";
+import { $, alarm } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { focusOn, takeAway } from "../lib/focus.js";
 
 /** Show the conflict form of an answer over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(content, form) {

@@ -1,6 +1,8 @@
 // Dragging a card with mouse, pen or finger: Pointer Events for all three, our own scrolling at the edges.
 
-import { $, $$, boxOf, build, focusOn, linkIn, moveBefore } from "../lib/dom.js";
+import { $, $$, boxOf, linkIn, moveBefore } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { focusOn } from "../lib/focus.js";
 import { refetchBoard } from "../lib/board.js";
 import { hold, release } from "../lib/parking.js";
 import { cardsIn, endOf } from "../lib/place.js";

@@ -2,27 +2,14 @@
 // (templates/boards/_changes.html). Here is what htmx has not: a change is asked for once however often it is sent, is
 // shown before it is answered, is kept while the server can't be reached, and what was typed is never lost.
 
-import {
-  $,
-  $$,
-  alarm,
-  announce,
-  bringNear,
-  build,
-  button,
-  byId,
-  focusOn,
-  hear,
-  icon,
-  on,
-  tell,
-  uuid,
-} from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, hear, on, tell, uuid } from "../lib/dom.js";
+import { build, button, icon } from "../lib/build.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
 import { clean, fieldsOf, isBusy } from "../lib/morph.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
-import { again, toast, warn } from "../lib/toast.js";
+import { toast, warn } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
@@ -205,11 +192,10 @@ function signedOut(form) {
 
 function failed(form, answer, submitter) {
   const words = `Not saved. ${whyNot(answer)}`;
-  const action = again(() => {
-    close();
+  const retry = () => {
     if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
-  });
-  const close = toast(words, { kind: "bad", action, life: 20000 });
+  };
+  toast(words, { kind: "bad", retry });
   alarm(`${words} R to retry.`);
 }
 

@@ -1,21 +1,8 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
-import {
-  $,
-  $$,
-  boxOf,
-  bringNear,
-  build,
-  button,
-  byId,
-  focusOn,
-  isChord,
-  isTyping,
-  linkIn,
-  on,
-  takeAway,
-  tell,
-} from "../lib/dom.js";
+import { $, $$, boxOf, byId, isChord, linkIn, on, tell } from "../lib/dom.js";
+import { build, button } from "../lib/build.js";
+import { bringNear, focusOn, isTyping, takeAway } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { post } from "../lib/post.js";
 import { openDetails, openMenu } from "./menu.js";
@@ -23,7 +10,6 @@ import { canChange } from "./move.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
 import { openSearch } from "./search.js";
-import { toggleWatch } from "./watch.js";
 
 const always = () => true;
 const board = () => byId("board");
@@ -52,6 +38,8 @@ const edits = (key, words, end) => [
   },
 ];
 const root = () => board() ?? detail();
+/** The form that watches the open card, else the board. */
+const watching = () => $("form[data-watch]", detail() ?? document);
 const moves = () => board() && canChange();
 const writes = () => root() && root().dataset.role !== "viewer";
 const to = (address) => () => location.assign(address());
@@ -103,12 +91,7 @@ const TABLE = [
   edits("l", "Labels", "labelled"),
   edits("d", "Due date", "dated"),
   edits("b", "Block", "blocked"),
-  [
-    "s",
-    "Watch the card or board",
-    () => $("form[data-watch]", detail() ?? document),
-    () => toggleWatch(detail()),
-  ],
+  ["s", "Watch the card or board", watching, () => watching().requestSubmit()],
   edits("e", "Edit the title", "retitled"),
   ["z", "Undo your last change", writes, () => tell("undo", "Z")],
   ["j", "Next card", panel, () => turn(1)],

@@ -1,6 +1,7 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
-import { $, $$, announce, byId, counted, hear, linkTo, on, parse, pause, tell } from "../lib/dom.js";
+import { $, $$, announce, byId, hear, on, parse, pause, tell } from "../lib/dom.js";
+import { counted, linkTo } from "../lib/build.js";
 import { boardFetch, refetchBoard } from "../lib/board.js";
 import { applyFrame } from "../lib/frames.js";
 import { applied } from "../lib/own.js";

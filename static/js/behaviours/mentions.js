@@ -1,6 +1,8 @@
 // `@` in a text field completes to the handle of someone on this board.
 
-import { $, avatar, boxOf, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
+import { $, boxOf, byId, call, on } from "../lib/dom.js";
+import { avatar, build } from "../lib/build.js";
+import { isTyping, typed } from "../lib/focus.js";
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
 let people = null;

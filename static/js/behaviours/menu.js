@@ -1,21 +1,8 @@
 // The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
 
-import {
-  $,
-  $$,
-  alarm,
-  bringNear,
-  build,
-  byId,
-  call,
-  cardNamed,
-  focusOn,
-  isChord,
-  linkIn,
-  make,
-  on,
-  parse,
-} from "../lib/dom.js";
+import { $, $$, alarm, byId, call, cardNamed, isChord, linkIn, on, parse } from "../lib/dom.js";
+import { build, make } from "../lib/build.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 import { hold, release } from "../lib/parking.js";
 import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";

@@ -1,6 +1,8 @@
 // What a change will look like, shown before the server answers. Each returns how to take it back.
 
-import { $, $$, avatar, bringNear, build, cardNamed, linkIn, typed } from "../lib/dom.js";
+import { $, $$, cardNamed, linkIn } from "../lib/dom.js";
+import { avatar, build } from "../lib/build.js";
+import { bringNear, typed } from "../lib/focus.js";
 import { isAway } from "../lib/kept.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");

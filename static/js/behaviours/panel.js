@@ -1,25 +1,8 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import {
-  $,
-  $$,
-  alarm,
-  announce,
-  bringNear,
-  build,
-  byId,
-  cardNamed,
-  cross,
-  focusOn,
-  hear,
-  isHeldWith,
-  isTyping,
-  linkIn,
-  linkTo,
-  make,
-  on,
-  tell,
-} from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, cardNamed, hear, isHeldWith, linkIn, on, tell } from "../lib/dom.js";
+import { build, cross, linkTo, make } from "../lib/build.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { here } from "../lib/board.js";
 import { isDirty } from "../lib/morph.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";

@@ -1,10 +1,12 @@
 // Quick add: Enter adds and stays, Shift Enter adds and opens, Escape closes; what is typed survives a reload.
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
-import { $, $$, bringNear, build, focusOn, linkIn, typed, uuid } from "../lib/dom.js";
+import { $, $$, linkIn, uuid } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { bringNear, focusOn, typed } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMade, post, whyNot } from "../lib/post.js";
-import { again, toast } from "../lib/toast.js";
+import { toast } from "../lib/toast.js";
 
 const FORM = 'form[data-verb="card.created"]';
 const fieldOf = (form) => $("[name=title]", form);
@@ -99,16 +101,13 @@ function refused(form, fields, answer) {
   const field = fieldOf(form);
   const title = fields.get("title");
   if (field && !field.value) put(field, title);
-  const retry =
-    answer.kind === "failed" &&
-    again(() => {
-      close();
-      if (field?.value === title) put(field, "");
-      send(form, fields, false);
-    });
-  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
+  const retry = () => {
+    if (field?.value === title) put(field, "");
+    send(form, fields, false);
+  };
+  toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
     kind: "bad",
-    action: retry,
+    retry: answer.kind === "failed" ? retry : null,
     life: 20000,
   });
 }

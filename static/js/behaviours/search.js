@@ -1,7 +1,9 @@
 // Search in a dialog: `/` and Ctrl K. The page brings it along closed, and htmx asks while one types; here is what a
 // combobox does by keys, and that it opens and closes.
 
-import { $, $$, bringNear, build, byId, isHeldWith, on, takeAway, typed } from "../lib/dom.js";
+import { $, $$, byId, isHeldWith, on } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { bringNear, takeAway, typed } from "../lib/focus.js";
 
 const optionsOf = (dialog) => $$("[role=option]", dialog);
 const chosenIn = (dialog) => $("[aria-selected]", dialog);

@@ -1,23 +1,8 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import {
-  $,
-  $$,
-  announce,
-  bringNear,
-  build,
-  button,
-  byId,
-  counted,
-  focusOn,
-  hear,
-  icon,
-  isTyping,
-  linkTo,
-  on,
-  pause,
-  uuid,
-} from "../lib/dom.js";
+import { $, $$, announce, byId, hear, on, pause, uuid } from "../lib/dom.js";
+import { build, button, counted, icon, linkTo } from "../lib/build.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { columnNamed } from "../lib/place.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMine } from "../lib/own.js";

@@ -1,7 +1,9 @@
 // What others did: pointed out on its card, and told to who cannot see it, every change at last, in one telling every
 // ten seconds.
 
-import { $, $$, announce, build, byId, counted, isTyping, saidAt } from "./dom.js";
+import { $, $$, announce, byId, saidAt } from "./dom.js";
+import { build, counted } from "./build.js";
+import { isTyping } from "./focus.js";
 import { columnNamed } from "./place.js";
 
 const PAUSE = 10000; // ms from one telling to the next

@@ -1,6 +1,7 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, bringNear, byId, focusOn, linkIn, parse, tell } from "./dom.js";
+import { $, $$, byId, linkIn, parse, tell } from "./dom.js";
+import { bringNear, focusOn } from "./focus.js";
 import { isFiltered, refetchBoard } from "./board.js";
 import { countChips, marks } from "./counts.js";
 import { morph } from "./morph.js";
