@@ -48,7 +48,7 @@ if (board || detail) {
   startMentions();
   startPresence();
   startLive(board ?? detail);
-  startWaits(board ?? detail);
+  startWaits();
   startUndo();
   setInterval(() => {
     if (!document.hidden) fillTimes();
