@@ -49,21 +49,7 @@ function goOn({ target }) {
     );
 }
 
-/** A form that wrote something is done: it closes, empty. */
-function written({ target }) {
-  if (
-    !target.matches?.(
-      "form[data-verb='question.asked'],form[data-verb='decision.recorded'],form[data-verb='thread.settled']",
-    )
-  )
-    return;
-  target.reset();
-  const details = target.closest("details[open]");
-  if (details) details.open = false;
-}
-
 export function start() {
   on("click", take, true);
-  on("flux:saved", written);
   on("submit", goOn, true);
 }

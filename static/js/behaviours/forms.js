@@ -131,7 +131,7 @@ function succeeded(form, answer, _submitter, fields) {
     clean(form);
     if (adds) form.reset();
     else for (const field of fieldsOf(form)) if (isText(field)) field.defaultValue = field.value;
-    shut(form, adds);
+    shut(form);
   }
   dialog?.close();
   if (form.matches("[data-watch]"))
@@ -140,11 +140,10 @@ function succeeded(form, answer, _submitter, fields) {
   if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
 }
 
-/** Close what the form opened in, and hand the focus back to what opened it. */
-function shut(form, adds) {
+/** Close what the form opened in, and hand the focus back to what opened it; a `data-stay` goes on with the next. */
+function shut(form) {
   const details = form.closest("details[open]");
-  const stays = "stay" in form.dataset || (adds && details?.matches(".edit--add"));
-  if (details && !stays) {
+  if (details && !("stay" in form.dataset)) {
     const focused = details.contains(document.activeElement);
     details.open = false;
     if (focused) focusOn($("summary", details));
