@@ -2,7 +2,8 @@
 
 import { $, alarm } from "../lib/dom.js";
 import { build } from "../lib/build.js";
-import { focusOn, takeAway } from "../lib/focus.js";
+import { openDialog } from "../lib/dialog.js";
+import { focusOn } from "../lib/focus.js";
 
 /** Show the conflict form of an answer over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(content, form) {
@@ -11,9 +12,8 @@ export function showConflict(content, form) {
     alarm("Someone else changed this meanwhile. Reload to see it.");
     return;
   }
-  const dialog = build("dialog", "", part);
+  const dialog = openDialog(build("dialog", "", part));
   dialog.id = "conflict";
-  document.body.append(dialog);
   const heading = $("h2", part);
   dialog.setAttribute("aria-labelledby", heading.id);
   dialog.addEventListener("click", (event) => {
@@ -33,11 +33,9 @@ export function showConflict(content, form) {
     if (details) details.open = false;
   });
   dialog.addEventListener("close", () => {
-    takeAway(dialog);
     const field = $("textarea,input:not([type=hidden])", form);
     focusOn(settled && details ? $("summary", details) : field);
   });
-  dialog.showModal();
   htmx.process(dialog);
   heading.focus();
 }

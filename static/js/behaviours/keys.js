@@ -1,8 +1,9 @@
 // Keys. One table: what `?` shows is what the code does. Single keys can be switched off in the profile.
 
 import { $, $$, boxOf, byId, isChord, linkIn, on, tell } from "../lib/dom.js";
-import { build, button } from "../lib/build.js";
-import { bringNear, focusOn, isTyping, takeAway } from "../lib/focus.js";
+import { build, copyOf } from "../lib/build.js";
+import { openDialog } from "../lib/dialog.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { post } from "../lib/post.js";
 import { openDetails, openMenu } from "./menu.js";
@@ -154,32 +155,15 @@ function onKey(event) {
 }
 
 function help() {
-  const dialog = build("dialog", "dialog dialog--keys");
-  dialog.id = "keys-help";
-  dialog.setAttribute("aria-labelledby", "keys-help-h");
-  const heading = build("h2", "", "Keys");
-  heading.id = "keys-help-h";
-  const list = build("dl", "keys-list");
   const single = document.body.dataset.shortcuts !== "0";
   const rows = [...(single ? TABLE.map(([keys, ...row]) => [keys.toUpperCase(), ...row]) : []), ...ALSO];
+  const dialog = copyOf("keys");
   for (const [keys, words, where] of rows)
-    if (where())
-      list.append(
-        build("dt", "", ...keys.split(" ").flatMap((key) => [build("kbd", "", key), " "])),
-        build("dd", "", words),
-      );
-  const close = button("btn btn--primary", () => dialog.close(), "Close");
-  const hint = build(
-    "span",
-    "hint",
-    single
-      ? "Single keys can be switched off in your profile."
-      : "Single keys are switched off in your profile.",
-  );
-  dialog.append(build("header", "", heading), build("div", "body", list), build("footer", "", hint, close));
-  dialog.addEventListener("close", () => takeAway(dialog));
-  document.body.append(dialog);
-  dialog.showModal();
+    if (where()) {
+      const caps = keys.split(" ").flatMap((key) => [build("kbd", "", key), " "]);
+      $("dl", dialog).append(build("dt", "", ...caps), build("dd", "", words));
+    }
+  openDialog(dialog);
 }
 
 // ---- from card to card: one tab stop a board ----------------------------------------------------------

@@ -239,30 +239,23 @@ export const isLifted = () => !!lifted;
 function lift(card) {
   if (!canChange() || card.dataset.held !== undefined) return;
   hold(card);
-  lifted = { card, last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
+  lifted = { card, last: columnOf(card), spot: spotOf(card) };
+  showKeys(card);
   card.classList.add("card--grabbed");
   sayLifted(card);
 }
 
-function keyBar(card) {
-  const bar = build("div", "keybar keybar--move", build("b", "", `Moving ${keyOf(card)}`));
-  for (const [keys, words] of [
-    [["↑", "↓", "←", "→"], "move"],
-    [["Space"], "drop"],
-    [["Esc"], "put back"],
-  ]) {
-    bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
-  }
-  bar.ariaHidden = "true";
-  document.body.append(bar);
-  return bar;
+/** The keys that move `card`, while it is lifted. */
+function showKeys(card) {
+  const keys = byId("move-keys");
+  keys.hidden = !card;
+  if (card) $("b", keys).textContent = `Moving ${keyOf(card)}`;
 }
 
 function ground() {
-  const { card, bar } = lifted;
-  bar.remove();
-  card.classList.remove("card--grabbed");
   const was = lifted;
+  showKeys(null);
+  was.card.classList.remove("card--grabbed");
   lifted = null;
   return was;
 }
@@ -344,12 +337,10 @@ export function start(board) {
   on("keydown", onKey, true);
   on("submit", fromMenu, true);
   on("pointerdown", onPointer, true);
-  let hint = null;
+  let isTold = false;
   board.addEventListener("focusin", ({ target }) => {
-    if (!canChange() || hint || !target.matches(".card__link")) return;
-    hint = build("p", "vh", "Space moves this card, M opens the menu.");
-    hint.id = "move-hint";
-    ($(".topbar") ?? document.body).append(hint);
+    if (!canChange() || isTold || !target.matches(".card__link")) return;
+    isTold = true;
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
   });

@@ -2,7 +2,7 @@
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
 import { $, $$, linkIn, uuid } from "../lib/dom.js";
-import { build } from "../lib/build.js";
+import { build, copyOf } from "../lib/build.js";
 import { bringNear, focusOn, typed } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMade, post, whyNot } from "../lib/post.js";
@@ -55,12 +55,8 @@ function ghostsOf(form, title) {
     .split("\n")
     .filter((one) => one.trim())
     .map((one) => {
-      const ghost = build(
-        "li",
-        "ghost",
-        build("span", "ghost__title", one.trim()),
-        build("span", "ghost__state", "saving"),
-      );
+      const ghost = copyOf("card-adding");
+      ghost.firstChild.textContent = one.trim();
       list?.insertBefore(ghost, $(":scope > .column__rest", list));
       return ghost;
     });

@@ -1,8 +1,11 @@
 // Elements made by a script. Words go in as text, never as HTML from outside.
 
-import { $, parse } from "./dom.js";
+import { $, byId, parse } from "./dom.js";
 
 export const make = (html) => parse(html).firstElementChild;
+
+/** A fresh copy of what the page's `<template>` of this id holds. */
+export const copyOf = (id) => byId(id).content.firstElementChild.cloneNode(true);
 
 /** `1 change`, `3 changes`. */
 export const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
@@ -18,13 +21,6 @@ export function button(className, run, ...children) {
   const element = build("button", className, ...children);
   element.type = "button";
   element.addEventListener("click", run);
-  return element;
-}
-
-/** The button that takes away what it stands in. */
-export function cross(label, run) {
-  const element = button("icon-btn", run, icon("x"));
-  element.ariaLabel = label;
   return element;
 }
 

@@ -11,16 +11,3 @@ export const bringNear = (element) => element?.scrollIntoView({ block: "nearest"
 
 /** What a person's hand does to a field, when a script has changed its text. */
 export const typed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
-
-/**
- * Remove a dialog that has closed. Chromium hands the focus back but leaves the caret in the dialog, and with it
- * removed no key reaches the field any more: so the field is focused anew first.
- */
-export function takeAway(dialog) {
-  const field = document.activeElement;
-  if (field && field !== document.body && !dialog.contains(field)) {
-    field.blur();
-    focusOn(field);
-  }
-  dialog.remove();
-}

@@ -1,7 +1,7 @@
 // Notices at the bottom left: at most three, paused under the pointer, under focus and in a hidden tab.
 
 import { $$, alarm, byId } from "./dom.js";
-import { build, button, cross, icon } from "./build.js";
+import { build, button, icon } from "./build.js";
 
 const LIFE = 8000;
 
@@ -25,7 +25,9 @@ export function toast(words, { kind = "", action = null, retry = null, life = re
   );
   if (action) notice.append(action);
   if (retry) notice.append(again(retry, remove));
-  notice.append(cross("Dismiss", remove));
+  const cross = button("icon-btn", remove, icon("x"));
+  cross.ariaLabel = "Dismiss";
+  notice.append(cross);
   region.append(notice);
   for (const old of $$(".toast", region).slice(0, -3)) old.remove();
   makeRoom(region);
