@@ -2,7 +2,7 @@
 // (templates/boards/_changes.html). Here is what htmx has not: a change is asked for once however often it is sent, is
 // shown before it is answered, is kept while the server can't be reached, and what was typed is never lost.
 
-import { $, $$, alarm, announce, byId, hear, on, tell, uuid } from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, hear, isHeldWith, on, uuid } from "../lib/dom.js";
 import { build, button, icon } from "../lib/build.js";
 import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
@@ -225,14 +225,13 @@ function changedUnder({ form, value }) {
   announce(`${lastActor() || "Someone"} changed what you are editing.`);
 }
 
-/** A link that opens a form on this page, by its id. */
+/** A link that opens the `<details>` of a form on this page, by its id. */
 function opens(event) {
   const link = event.target.closest("a[data-opens]");
   const target = link && !event.defaultPrevented && byId(link.dataset.opens);
-  if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!target || isHeldWith(event)) return;
   event.preventDefault();
-  if (target.matches("details")) target.open = true;
-  else tell("open", target);
+  target.open = true;
   const field = $("textarea,input:not([type=hidden])", target);
   field?.focus();
   bringNear(target);

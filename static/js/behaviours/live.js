@@ -1,6 +1,6 @@
 // This page's own connection to `/b/KEY/live/`: exactly what happened after the page's `data-seq`, in order, once.
 
-import { $, $$, announce, byId, hear, on, parse, pause, tell } from "../lib/dom.js";
+import { $, $$, announce, byId, call, hear, on, parse, pause, tell } from "../lib/dom.js";
 import { counted, linkTo } from "../lib/build.js";
 import { boardFetch, refetchBoard } from "../lib/board.js";
 import { applyFrame } from "../lib/frames.js";
@@ -176,27 +176,21 @@ export function start(root) {
       await pause(Math.max(0, lastResync + 2000 - Date.now()) + Math.random() * 1000);
       lastResync = Date.now();
       head = headSince = 0;
-      if (byId("board")) {
-        if (!(await refetchBoard({ spread: 0 }))) {
-          failures += 1;
-          return;
-        }
-      } else {
-        const answer = await fetch(location.href, { headers: { "X-Flux-Seq": "1" }, cache: "no-store" });
-        if (!answer.ok) {
-          failures += 1;
-          return;
-        }
-        const fresh = $(`#${root.id}`, parse(await answer.text()));
-        if (fresh) applied.seq = Number(fresh.dataset.seq);
-      }
-      refetchDetails();
+      if (await (byId("board") ? refetchBoard({ spread: 0 }) : askSeq())) refetchDetails();
+      else failures += 1;
     } catch {
       failures += 1;
     } finally {
       resync.running = false;
       drop();
     }
+  }
+
+  /** A card's own page is at its board's head once its parts have been fetched after this. */
+  async function askSeq() {
+    const answer = await call(`${root.dataset.parts}?names=`);
+    if (answer.ok && !answer.redirected) applied.seq = Number(answer.headers.get("X-Flux-Seq"));
+    return answer.ok;
   }
 
   // ---- the connection ---------------------------------------------------------------------------

@@ -144,7 +144,7 @@ function toggleFocus() {
 
 async function copy(event) {
   const link = event.target.closest("[data-copy-link]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || isHeldWith(event)) return;
   event.preventDefault();
   try {
     await navigator.clipboard.writeText(link.href);
