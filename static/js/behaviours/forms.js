@@ -7,7 +7,7 @@ import { build, button, icon } from "../lib/build.js";
 import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
-import { clean, fieldsOf, isBusy } from "../lib/morph.js";
+import { clean, fieldsOf, isBusy } from "../lib/guard.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
 import { toast, warn } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";

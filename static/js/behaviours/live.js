@@ -8,7 +8,7 @@ import { applied } from "../lib/own.js";
 import { refetchDetails } from "../lib/parts.js";
 import { saw, start as startSeen } from "./seen.js";
 import { isAway } from "../lib/kept.js";
-import { isDirty } from "../lib/morph.js";
+import { isDirty } from "../lib/guard.js";
 import { loginAddress, whoIsHere } from "../lib/post.js";
 import { parseEvents, readEvents } from "../lib/sse.js";
 import * as reach from "../lib/reach.js";

@@ -52,6 +52,9 @@ export function moveBefore(parent, node, before) {
   if (focused && document.activeElement !== focused) focusOn(focused);
 }
 
+/** What a POST has to bring along. */
+export const token = () => document.body.dataset.csrf;
+
 /** A request of a script: the server answers with a part of a page, and never with the page to sign in on. */
 export const call = (address, options) =>
   fetch(address, { headers: { "HX-Request": "true" }, cache: "no-store", ...options });

@@ -1,6 +1,6 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { $, $$, call, pause, tell, uuid } from "./dom.js";
+import { $, $$, call, pause, tell, token, uuid } from "./dom.js";
 import { expect, forget } from "./own.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
@@ -8,8 +8,6 @@ import { isLost, isUnreached } from "./reach.js";
 const PATIENCE = 10000;
 const TRIES = 3;
 const underWay = new Set(); // promises of changes that are neither answered nor echoed yet
-
-export const token = () => document.body.dataset.csrf;
 
 /** Tell the board of `root` (by its stream's address) something that nobody waits for, also on the way out. */
 export const tellBoard = (root, part, fields) =>
