@@ -24,6 +24,7 @@ Object.defineProperty(globalThis, "navigator", { value: connection, configurable
 Object.assign(globalThis, {
   document: new Place(),
   addEventListener: () => {},
+  htmx: { registerExtension: () => {} },
   matchMedia: () => ({ matches: false }),
   MutationObserver: class {},
   sessionStorage: storage(),

@@ -42,16 +42,6 @@ function prepare(form, { ctx }) {
   return true;
 }
 
-const STATUS = {
-  done: 200,
-  invalid: 422,
-  clash: 409,
-  refused: 403,
-  gone: 404,
-  "signed-out": 401,
-  failed: 503,
-};
-
 /** Stands in for htmx's fetch; a change that its echo told of, or that led to another page, has nothing to swap. */
 async function send(form, address, fields, submitter) {
   const undo = optimistic(form, fields);
@@ -75,10 +65,10 @@ async function send(form, address, fields, submitter) {
     moved,
   };
   act[answer.kind]?.(form, answer, submitter, fields);
-  const status = STATUS[answer.kind] ?? 204;
-  return new Response(status === 204 ? null : answer.html, {
-    status,
-    headers: { "X-Flux-Seq": answer.seq ?? 0 },
+  const { status = 204, html = null, seq = 0 } = answer;
+  return new Response(status === 204 ? null : html, {
+    status: status || 503,
+    headers: { "X-Flux-Seq": seq },
   });
 }
 

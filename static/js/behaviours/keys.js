@@ -44,7 +44,7 @@ const ALSO = [
 ];
 /** Keys of one kind of page, as rows of the same tables. */
 export const addKeys = (rows) => TABLE.push(...rows);
-export const addAlso = (rows) => ALSO.push(...rows);
+export const addAlso = (rows) => ALSO.unshift(...rows);
 
 /** Whether a key is for the page: nobody has taken it, and nobody writes or is asked in a dialog. */
 export const isForPage = (event) =>

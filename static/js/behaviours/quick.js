@@ -64,33 +64,27 @@ function ghostsOf(form, title) {
   return ghosts;
 }
 
-function send(form, fields, thenOpen) {
-  const title = fields.get("title");
-  const ghosts = ghostsOf(form, title);
+async function send(form, fields, thenOpen) {
+  const ghosts = ghostsOf(form, fields.get("title"));
   const before = new Set($$("#board .card").map((card) => card.id));
-  line = line.then(
-    () =>
-      new Promise((next) => {
-        const onKept = () => {
-          for (const ghost of ghosts) ghost.lastChild.textContent = "kept";
-          next();
-        };
-        post(form.getAttribute("action"), fields, { onKept }).then((answer) => {
-          answered(answer);
-          next();
-        });
-      }),
-  );
-  function answered(answer) {
-    for (const ghost of ghosts) ghost.remove();
-    if (!isMade(answer)) {
-      refused(form, fields, answer);
-      return;
-    }
-    if (answer.html) applyAnswer(answer.html, answer.seq);
-    const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
-    if (fresh) linkIn(fresh).click();
+  const turn = line;
+  const { promise, resolve: next } = Promise.withResolvers();
+  line = promise;
+  await turn;
+  const onKept = () => {
+    for (const ghost of ghosts) ghost.lastChild.textContent = "kept";
+    next();
+  };
+  const answer = await post(form.getAttribute("action"), fields, { onKept });
+  next();
+  for (const ghost of ghosts) ghost.remove();
+  if (!isMade(answer)) {
+    refused(form, fields, answer);
+    return;
   }
+  if (answer.html) applyAnswer(answer.html, answer.seq);
+  const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
+  if (fresh) linkIn(fresh).click();
 }
 
 function refused(form, fields, answer) {
