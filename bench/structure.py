@@ -1,13 +1,15 @@
 """How the code is laid out, in figures: circles, lengths, long lines, private names, names defined twice.
 
 `bin/structure` prints them; `tests/contracts/test_structure.py` holds those that have a bound. Nothing here
-runs the code that it reads, but for grimp, which reads imports as import-linter does.
+runs the code that it reads; grimp reads imports as import-linter does, and esbuild bundles the scripts.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import gzip
+import os
 import statistics
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grimp
+
+from fluxboard.server.assets import esbuild, scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("fluxboard", "activity", "boards", "comments")
@@ -153,12 +157,19 @@ def _targets(node: ast.Assign) -> Iterator[str]:
             yield target.id
 
 
+def script_sizes() -> dict[str, int]:
+    """What a browser loads of our own script, by entry, in bytes after gzip."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
+    bundles = {entry: esbuild.script(scripts.folder() / entry) for entry in scripts.ENTRIES.values()}
+    return {entry: len(gzip.compress(bundle.encode())) for entry, bundle in bundles.items()}
+
+
 def main() -> None:
     """Print every figure, one a line; with `-v` also the places behind it."""
     telling = "-v" in sys.argv[1:]
     files = sorted(((lines_of(path), path) for path in production()), reverse=True)
     every = sorted((one for path in production() for one in functions(path)), key=lambda one: -one.lines)
-    scripts = [path for path in tracked(".js") if path.startswith("static/")]
+    own = [path for path in tracked(".js") if path.startswith("static/")]
     around, private, twice = circles(), private_names(), defined_twice()
     print(f"files                       {len(files):6}   {sum(lines for lines, _ in files)} lines")
     print(f"median file                 {statistics.median(lines for lines, _ in files):6.0f} lines")
@@ -169,7 +180,9 @@ def main() -> None:
     print(f"private names of others     {len(private):6}")
     print(f"public names defined twice  {len(twice):6}")
     print(f"lines over {LONG_LINE} characters   {sum(long_lines().values()):6}   {long_lines()}")
-    print(f"own script                  {sum(map(lines_of, scripts)):6} lines in {len(scripts)} files")
+    print(f"own script                  {sum(map(lines_of, own)):6} lines in {len(own)} files")
+    for entry, size in script_sizes().items():
+        print(f"{entry:27} {size:6} bytes compressed")
     if telling:
         told = [" ".join(circle) for circle in around] + private
         print(*told, *(f"{name}: {', '.join(paths)}" for name, paths in twice.items()), sep="\n")

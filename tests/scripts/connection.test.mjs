@@ -62,9 +62,12 @@ function connectTo(...answers) {
   const over = async () => {
     isOver = true;
     connection.drop();
-    connection.goOn();
-    await pass(100);
-    await done;
+    let isDone = false;
+    done.then(() => (isDone = true));
+    while (!isDone) {
+      await comes();
+      await pass(500);
+    }
   };
   return { server, heard, over };
 }

@@ -41,7 +41,7 @@ export async function settled() {
 
 /** Time that passes only when told to, in steps, so that what one timer begins the next one sees. */
 export function clock() {
-  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"] });
   return async (ms) => {
     for (let passed = 0; passed < ms; passed += 50) {
       mock.timers.tick(50);

@@ -74,11 +74,10 @@ test("a card that has moved goes where it belongs now, and one that has not stay
 });
 
 test("what is held stands where the hand has put it, and nothing goes by it", () => {
-  const held = new Card(4, "a", { held: "1" });
-  list.insertBefore(held, null);
-  placeCard(new Card(10, "e"));
-  placeCard(new Card(11, "z"));
-  assert.deepEqual(shown(), [1, 2, 10, 3, 4, 11]);
+  list.insertBefore(new Card(4, "z", { held: "1" }), list.cards[0]);
+  placeCard(new Card(10, "a"));
+  placeCard(new Card(11, "e"));
+  assert.deepEqual(shown(), [4, 10, 1, 2, 11, 3]);
 });
 
 test("behind the last card of a list that has more, it is not shown", () => {
