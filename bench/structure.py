@@ -1,13 +1,16 @@
 """How the code is laid out, in figures: circles, lengths, long lines, private names, names defined twice.
 
 `bin/structure` prints them; `tests/contracts/test_structure.py` holds those that have a bound. Nothing here
-runs the code that it reads, but for grimp, which reads imports as import-linter does.
+runs the code that it reads; grimp reads imports as import-linter does, and esbuild bundles the scripts.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import gzip
+import os
+import re
 import statistics
 import subprocess
 import sys
@@ -17,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grimp
+
+from fluxboard.server.assets import esbuild, scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("fluxboard", "activity", "boards", "comments")
@@ -33,6 +38,10 @@ PUBLIC_ANYWAY = {
     "_make",
 }
 OWN_OBJECTS = {"self", "cls", "mcs"}
+# What begins a function of a script, as biome lays it out; the next line that begins with a brace ends it.
+SCRIPT_FUNCTION = re.compile(
+    r"(?:export )?(?:async )?(?:function (?P<name>[\w$]+)|const (?P<arrow>[\w$]+) = .*=> \{$)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,21 @@ def functions(path: str) -> Iterator[Function]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
             yield Function(path, node.name, (node.end_lineno or node.lineno) - first + 1)
+
+
+def scripts_of_ours() -> list[str]:
+    return [path for path in tracked(".js") if path.startswith("static/")]
+
+
+def script_functions(path: str) -> Iterator[Function]:
+    """The functions of a script that stand by themselves; one within another counts as part of it."""
+    name, first = "", 0
+    for number, line in enumerate((ROOT / path).read_text().splitlines(), start=1):
+        if begins := SCRIPT_FUNCTION.match(line):
+            name, first = begins["name"] or begins["arrow"], number
+        elif name and line.startswith("}"):
+            yield Function(path, name, number - first + 1)
+            name = ""
 
 
 def circles() -> list[list[str]]:
@@ -153,12 +177,19 @@ def _targets(node: ast.Assign) -> Iterator[str]:
             yield target.id
 
 
+def script_sizes() -> dict[str, int]:
+    """What a browser loads of our own script, by entry, in bytes after gzip."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
+    bundles = {entry: esbuild.script(scripts.folder() / entry) for entry in scripts.ENTRIES.values()}
+    return {entry: len(gzip.compress(bundle.encode())) for entry, bundle in bundles.items()}
+
+
 def main() -> None:
     """Print every figure, one a line; with `-v` also the places behind it."""
     telling = "-v" in sys.argv[1:]
     files = sorted(((lines_of(path), path) for path in production()), reverse=True)
     every = sorted((one for path in production() for one in functions(path)), key=lambda one: -one.lines)
-    scripts = [path for path in tracked(".js") if path.startswith("static/")]
+    own = scripts_of_ours()
     around, private, twice = circles(), private_names(), defined_twice()
     print(f"files                       {len(files):6}   {sum(lines for lines, _ in files)} lines")
     print(f"median file                 {statistics.median(lines for lines, _ in files):6.0f} lines")
@@ -169,7 +200,9 @@ def main() -> None:
     print(f"private names of others     {len(private):6}")
     print(f"public names defined twice  {len(twice):6}")
     print(f"lines over {LONG_LINE} characters   {sum(long_lines().values()):6}   {long_lines()}")
-    print(f"own script                  {sum(map(lines_of, scripts)):6} lines in {len(scripts)} files")
+    print(f"own script                  {sum(map(lines_of, own)):6} lines in {len(own)} files")
+    for entry, size in script_sizes().items():
+        print(f"{entry:27} {size:6} bytes compressed")
     if telling:
         told = [" ".join(circle) for circle in around] + private
         print(*told, *(f"{name}: {', '.join(paths)}" for name, paths in twice.items()), sep="\n")

@@ -66,22 +66,32 @@ def frames(log: Log) -> list[str]:
             activity,
             bodies.get(activity.seq, ""),
             "" if log.shown[activity.seq].is_erased else log.card_key(activity),
+            _place(log, activity),
         )
         for activity in activities
     ]
 
 
-def render_frame(activity: Activity, body: str, key: str) -> str:
+def _place(log: Log, activity: Activity) -> str:
+    """Where a card has come to: ` to In review`, or ` in Ready` where it moved within; else nothing."""
+    if not activity.told.is_placing:
+        return ""
+    before, after = (facts.get("column") for facts in (activity.before, activity.after))
+    name = after["name"] if after else log.card_of(activity).column.name
+    return f" {'in' if before and after and before['id'] == after['id'] else 'to'} {name}"
+
+
+def render_frame(activity: Activity, body: str, key: str, place: str) -> str:
     """`<flux-change>` around what an activity changed on screen, saying who did what.
 
     In words for who sees the card, for who only hears of it (`data-told`), and for who did it
-    (`data-notice`); `data-placed` where the last two go on with the column.
+    (`data-notice`); the last two go on with the `place`.
     """
     actor, verb = activity.actor, activity.told
     lost = without_words(activity.after)
     return format_html(
         '<flux-change data-seq="{}" data-verb="{}" data-actor="{}" data-actor-name="{}" data-request="{}"'
-        ' data-card="{}" data-words="{}" data-told="{}" data-notice="{}"{}{}>{}</flux-change>',
+        ' data-card="{}" data-words="{}" data-told="{}" data-notice="{}"{}>{}</flux-change>',
         activity.seq,
         activity.effect,
         actor.pk if actor else "",
@@ -89,9 +99,8 @@ def render_frame(activity: Activity, body: str, key: str) -> str:
         activity.request_id or "",
         key,
         f"{activity.words}{lost}",
-        f"{activity.worded(verb.words_about(key))}{lost}",
-        f"{activity.worded(verb.notice(key), place='notice')}{lost}",
-        mark_safe(" data-placed") if verb.is_placing else "",
+        f"{activity.worded(verb.words_about(key))}{place}{lost}",
+        f"{activity.worded(verb.notice(key), place='notice')}{place}{lost}",
         _how_to_undo(activity),
         mark_safe(body),  # noqa: S308
     )

@@ -6,6 +6,7 @@ import { start as startAbove } from "./behaviours/above.js";
 import { start as startAddress } from "./behaviours/address.js";
 import { start as startAsk } from "./behaviours/ask.js";
 import { start as startDrafts } from "./behaviours/drafts.js";
+import { start as startBoardKeys } from "./behaviours/board_keys.js";
 import { start as startDrag } from "./behaviours/drag.js";
 import { start as startEverywhere } from "./behaviours/everywhere.js";
 import { start as startForms } from "./behaviours/forms.js";
@@ -48,8 +49,9 @@ if (board || detail) {
   startMentions();
   startPresence();
   startLive(board ?? detail);
-  startWaits(board ?? detail);
+  startWaits();
   startUndo();
+  startBoardKeys();
   setInterval(() => {
     if (!document.hidden) fillTimes();
   }, 60000);

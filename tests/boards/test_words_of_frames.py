@@ -19,29 +19,48 @@ def newest(board: Board) -> dict[str, str]:
     return {name: value or "" for name, value in re.findall(r' data-([a-z-]+)(?:="([^"]*)")?', tag)}
 
 
-def told(board: Board) -> tuple[str, str, bool, bool]:
+def told(board: Board) -> tuple[str, str, bool]:
     frame = newest(board)
-    return frame["told"], frame["notice"], "placed" in frame, "undone" in frame
+    return frame["told"], frame["notice"], "undone" in frame
 
 
 def test_a_card_is_named_where_the_words_have_a_place_for_it(
     board: Board, card: Card, doing: Column, ana: User
 ):
     act.move_card(card, to=doing, by=ana)
-    assert told(board) == ("moved FLX-1", "FLX-1 moved", True, False)
+    assert told(board) == ("moved FLX-1 to In progress", "FLX-1 moved to In progress", False)
     assert newest(board)["words"] == "moved this"
     act.add_checklist(card, "Steps", by=ana)
-    assert told(board) == ("added a checklist on FLX-1", "FLX-1: added a checklist", False, False)
+    assert told(board) == ("added a checklist on FLX-1", "FLX-1: added a checklist", False)
     act.rename_board(board, "Till", by=ana)
-    assert told(board) == ("renamed this board", "renamed this board", False, False)
+    assert told(board) == ("renamed this board", "renamed this board", False)
+
+
+def test_a_column_is_named_as_it_was_called_where_a_card_came_to_it_or_moved_within(
+    board: Board, card: Card, doing: Column, ana: User
+):
+    other = act.create_card(card.column, "Another", by=ana)
+    assert told(board)[:2] == (f"added FLX-2 to {card.column.name}", f"FLX-2 added to {card.column.name}")
+    act.move_card(other, to=card.column, before=card, by=ana)
+    assert told(board)[0] == f"moved FLX-2 in {card.column.name}"
+    act.move_card(other, to=doing, by=ana)
+    act.archive_card(other, by=ana)
+    assert told(board)[0] == "archived FLX-2"
+    act.rename_column(doing, "Doing <it>", by=ana)
+    act.restore_card(other, by=ana)
+    assert told(board)[0] == "restored FLX-2 to Doing &lt;it&gt;"
 
 
 def test_an_undo_says_so_and_so_does_what_is_done_again(board: Board, card: Card, doing: Column, ana: User):
     act.move_card(card, to=doing, by=ana)
     (undone,) = undo_change(board, Frame.objects.filter(board=board).latest("seq").seq, by=ana)
-    assert told(board) == ("undid: moved FLX-1", "Undone: FLX-1 moved", True, True)
+    assert told(board) == ("undid: moved FLX-1 to Ready", "Undone: FLX-1 moved to Ready", True)
     undo_change(board, undone.seq, by=ana)
-    assert told(board) == ("did again: moved FLX-1", "Done again: FLX-1 moved", True, False)
+    assert told(board) == (
+        "did again: moved FLX-1 to In progress",
+        "Done again: FLX-1 moved to In progress",
+        False,
+    )
 
 
 def test_no_place_for_a_card_is_left_in_what_a_verb_says():

@@ -472,6 +472,7 @@ CASES = {
     "catch-up": Case(at_catch_up, {**ALWAYS, ("SPACE", "Read, and the next step"): read_step}, ALWAYS),
     "home": Case(lambda page, table: ready(page, "/"), ALWAYS),
     "past": Case(lambda page, table: ready(page, f"{table.url}at/"), ALWAYS),
+    "past, a card": Case(lambda page, table: ready(page, f"{table.url}at/?card=1"), ALWAYS, ALWAYS),
 }
 
 

@@ -1,6 +1,8 @@
 // Cards that come in above what one sees of a column: "1 new ↑" in its head, which goes to them.
 
-import { $, $$, bringNear, button, byId, focusOn, hear, linkIn } from "../lib/dom.js";
+import { $, $$, byId, hear, linkIn } from "../lib/dom.js";
+import { button } from "../lib/build.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 
 const unseen = (list) => $$(":scope > [data-above]", list);
 // By offsets: a card that is still on its way has its box elsewhere.

@@ -1,6 +1,7 @@
 // Filters, "Show more" and folding stay on the page: the address changes, the board is fetched again and morphed.
 
-import { $, byId, focusOn, isHeldWith, linkIn, on } from "../lib/dom.js";
+import { $, byId, isHeldWith, linkIn, on } from "../lib/dom.js";
+import { focusOn } from "../lib/focus.js";
 import { listOf } from "../lib/settle.js";
 import { here, refetchBoard } from "../lib/board.js";
 import { post } from "../lib/post.js";

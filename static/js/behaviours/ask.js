@@ -1,13 +1,13 @@
 // What is typed as a comment goes along when it turns out to be a question or a decision.
 
-import { $, $$, bringNear, byId, hear, on, typed } from "../lib/dom.js";
+import { $, $$, byId, hear, isHeldWith, on } from "../lib/dom.js";
+import { bringNear, typed } from "../lib/focus.js";
 
 function take(event) {
   const link = event.target.closest("a[data-takes-text]");
   const from = link && $("textarea", link.closest("form"));
   const to = link && $("textarea", byId(link.dataset.opens));
-  if (!from?.value.trim() || !to || to.value.trim() || event.ctrlKey || event.metaKey || event.shiftKey)
-    return;
+  if (!from?.value.trim() || !to || to.value.trim() || isHeldWith(event)) return;
   to.value = from.value;
   from.value = "";
   for (const field of [from, to]) typed(field);
@@ -48,21 +48,7 @@ function goOn({ target }) {
     );
 }
 
-/** A form that wrote something is done: it closes, empty. */
-function written({ target }) {
-  if (
-    !target.matches?.(
-      "form[data-verb='question.asked'],form[data-verb='decision.recorded'],form[data-verb='thread.settled']",
-    )
-  )
-    return;
-  target.reset();
-  const details = target.closest("details[open]");
-  if (details) details.open = false;
-}
-
 export function start() {
   on("click", take, true);
-  on("flux:saved", written);
   on("submit", goOn, true);
 }

@@ -1,6 +1,9 @@
 // Two people changed the same field: a native dialog with what it was, theirs and yours (ui.md 1.12).
 
-import { $, alarm, build, focusOn, takeAway } from "../lib/dom.js";
+import { $, alarm } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { openDialog } from "../lib/dialog.js";
+import { focusOn } from "../lib/focus.js";
 
 /** Show the conflict form of an answer over the page; `form` is the one that was sent. Its text stays as typed. */
 export function showConflict(content, form) {
@@ -9,9 +12,8 @@ export function showConflict(content, form) {
     alarm("Someone else changed this meanwhile. Reload to see it.");
     return;
   }
-  const dialog = build("dialog", "", part);
+  const dialog = openDialog(build("dialog", "", part));
   dialog.id = "conflict";
-  document.body.append(dialog);
   const heading = $("h2", part);
   dialog.setAttribute("aria-labelledby", heading.id);
   dialog.addEventListener("click", (event) => {
@@ -31,11 +33,9 @@ export function showConflict(content, form) {
     if (details) details.open = false;
   });
   dialog.addEventListener("close", () => {
-    takeAway(dialog);
     const field = $("textarea,input:not([type=hidden])", form);
     focusOn(settled && details ? $("summary", details) : field);
   });
-  dialog.showModal();
   htmx.process(dialog);
   heading.focus();
 }

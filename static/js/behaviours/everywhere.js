@@ -2,8 +2,8 @@
 
 import { isChord, on } from "../lib/dom.js";
 import { start as startClear } from "./clear.js";
+import { start as startDetails } from "./details.js";
 import { start as startKeys } from "./keys.js";
-import { startDetails } from "./menu.js";
 import { start as startSearch } from "./search.js";
 
 /**

@@ -2,27 +2,14 @@
 // (templates/boards/_changes.html). Here is what htmx has not: a change is asked for once however often it is sent, is
 // shown before it is answered, is kept while the server can't be reached, and what was typed is never lost.
 
-import {
-  $,
-  $$,
-  alarm,
-  announce,
-  bringNear,
-  build,
-  button,
-  byId,
-  focusOn,
-  hear,
-  icon,
-  on,
-  tell,
-  uuid,
-} from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, hear, isHeldWith, on, uuid } from "../lib/dom.js";
+import { build, button, icon } from "../lib/build.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
-import { clean, fieldsOf, isBusy } from "../lib/morph.js";
+import { clean, fieldsOf, isBusy } from "../lib/guard.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
-import { again, toast, warn } from "../lib/toast.js";
+import { toast, warn } from "../lib/toast.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
@@ -55,16 +42,6 @@ function prepare(form, { ctx }) {
   return true;
 }
 
-const STATUS = {
-  done: 200,
-  invalid: 422,
-  clash: 409,
-  refused: 403,
-  gone: 404,
-  "signed-out": 401,
-  failed: 503,
-};
-
 /** Stands in for htmx's fetch; a change that its echo told of, or that led to another page, has nothing to swap. */
 async function send(form, address, fields, submitter) {
   const undo = optimistic(form, fields);
@@ -88,10 +65,10 @@ async function send(form, address, fields, submitter) {
     moved,
   };
   act[answer.kind]?.(form, answer, submitter, fields);
-  const status = STATUS[answer.kind] ?? 204;
-  return new Response(status === 204 ? null : answer.html, {
-    status,
-    headers: { "X-Flux-Seq": answer.seq ?? 0 },
+  const { status = 204, html = null, seq = 0 } = answer;
+  return new Response(status === 204 ? null : html, {
+    status: status || 503,
+    headers: { "X-Flux-Seq": seq },
   });
 }
 
@@ -144,7 +121,7 @@ function succeeded(form, answer, _submitter, fields) {
     clean(form);
     if (adds) form.reset();
     else for (const field of fieldsOf(form)) if (isText(field)) field.defaultValue = field.value;
-    shut(form, adds);
+    shut(form);
   }
   dialog?.close();
   if (form.matches("[data-watch]"))
@@ -153,11 +130,10 @@ function succeeded(form, answer, _submitter, fields) {
   if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
 }
 
-/** Close what the form opened in, and hand the focus back to what opened it. */
-function shut(form, adds) {
+/** Close what the form opened in, and hand the focus back to what opened it; a `data-stay` goes on with the next. */
+function shut(form) {
   const details = form.closest("details[open]");
-  const stays = "stay" in form.dataset || (adds && details?.matches(".edit--add"));
-  if (details && !stays) {
+  if (details && !("stay" in form.dataset)) {
     const focused = details.contains(document.activeElement);
     details.open = false;
     if (focused) focusOn($("summary", details));
@@ -205,11 +181,10 @@ function signedOut(form) {
 
 function failed(form, answer, submitter) {
   const words = `Not saved. ${whyNot(answer)}`;
-  const action = again(() => {
-    close();
+  const retry = () => {
     if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
-  });
-  const close = toast(words, { kind: "bad", action, life: 20000 });
+  };
+  toast(words, { kind: "bad", retry });
   alarm(`${words} R to retry.`);
 }
 
@@ -240,14 +215,13 @@ function changedUnder({ form, value }) {
   announce(`${lastActor() || "Someone"} changed what you are editing.`);
 }
 
-/** A link that opens a form on this page, by its id. */
+/** A link that opens the `<details>` of a form on this page, by its id. */
 function opens(event) {
   const link = event.target.closest("a[data-opens]");
   const target = link && !event.defaultPrevented && byId(link.dataset.opens);
-  if (!target || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!target || isHeldWith(event)) return;
   event.preventDefault();
-  if (target.matches("details")) target.open = true;
-  else tell("open", target);
+  target.open = true;
   const field = $("textarea,input:not([type=hidden])", target);
   field?.focus();
   bringNear(target);

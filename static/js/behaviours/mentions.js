@@ -1,103 +1,67 @@
 // `@` in a text field completes to the handle of someone on this board.
 
-import { $, avatar, boxOf, build, byId, call, isTyping, on, typed } from "../lib/dom.js";
+import { $, $$, call, on } from "../lib/dom.js";
+import { avatar, build } from "../lib/build.js";
+import { isTyping, typed } from "../lib/focus.js";
+import { place } from "../lib/popover.js";
 
 const WORD = /(^|[\s(])@([\p{L}\p{N}_.-]{0,30})$/u;
-let people = null;
-let active = null; // { field, from, query, index, hits }
+const MOST = 8;
+const box = build("ul", "mentions");
+let people = null; // a promise of all of them, once one has been asked for
+let active = null; // { field, from, length, index, hits }
 
-const list = () => byId("mentions") ?? make();
-
-function make() {
-  const box = build("ul", "mentions");
-  Object.assign(box, {
-    id: "mentions",
-    role: "listbox",
-    ariaLabel: "People on this board",
-    popover: "manual",
-  });
-  box.addEventListener("pointerdown", (event) => {
-    const option = event.target.closest("[role=option]");
-    event.preventDefault();
-    if (option) choose(Number(option.dataset.index));
-  });
-  document.body.append(box);
-  return box;
-}
-
-async function load() {
-  const key = $("[data-board]")?.dataset.board;
-  if (!key) return [];
-  people ??= call(`/b/${key}/people.json`)
+function load() {
+  people ??= call(`/b/${$("[data-board]").dataset.board}/people.json`)
     .then((answer) => answer.json())
-    .then((data) => data.people)
     .catch(() => {
       people = null;
-      return [];
+      return { people: [] };
     });
   return people;
 }
 
+const begins = (text, query) => text.toLocaleLowerCase().startsWith(query);
+const fits = ({ handle, name }, query) =>
+  begins(handle, query) || name.split(/\s+/).some((word) => begins(word, query));
+
 async function look(field) {
   const head = field.value.slice(0, field.selectionStart);
-  const match = WORD.exec(head);
-  if (!match) {
-    close();
-    return;
-  }
-  const query = match[2].toLocaleLowerCase();
-  const all = await load();
+  const word = WORD.exec(head)?.[2];
+  const query = word?.toLocaleLowerCase();
+  const hits = query === undefined ? [] : (await load()).people.filter((person) => fits(person, query));
   if (document.activeElement !== field) return;
-  const hits = all
-    .filter(
-      ({ handle, name }) =>
-        handle.toLocaleLowerCase().startsWith(query) ||
-        name
-          .toLocaleLowerCase()
-          .split(/\s+/)
-          .some((word) => word.startsWith(query)),
-    )
-    .slice(0, 8);
   if (!hits.length) {
     close();
     return;
   }
-  active = { field, from: head.length - match[2].length - 1, length: match[2].length + 1, index: 0, hits };
+  const length = word.length + 1;
+  active = { field, from: head.length - length, length, index: 0, hits: hits.slice(0, MOST) };
   draw();
 }
 
 function draw() {
-  const box = list();
+  const { field, hits, index } = active;
   box.replaceChildren(
-    ...active.hits.map((person, i) => {
-      const option = build(
-        "li",
-        "mentions__option",
-        avatar(person),
-        build("span", "", person.name),
-        build("span", "mentions__handle", `@${person.handle}`),
-      );
-      Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === active.index });
-      option.dataset.index = i;
-      return option;
+    ...hits.map((person, i) => {
+      const handle = build("span", "mentions__handle", `@${person.handle}`);
+      const option = build("li", "mentions__option", avatar(person), build("span", "", person.name), handle);
+      return Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === index });
     }),
   );
   // Anew each time: above the menu or dialog that has come since.
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();
-  const at = boxOf(active.field);
-  const height = box.offsetHeight;
-  box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, innerWidth - box.offsetWidth - 8))}px`;
-  box.style.insetBlockStart = `${at.bottom + height + 8 > innerHeight ? Math.max(8, at.top - height - 4) : at.bottom + 4}px`;
-  active.field.setAttribute("aria-controls", "mentions");
-  active.field.setAttribute("aria-activedescendant", `mention-${active.index}`);
+  place(box, field);
+  field.setAttribute("aria-controls", box.id);
+  field.setAttribute("aria-activedescendant", `mention-${index}`);
 }
 
 function close() {
   if (!active) return;
   active.field.removeAttribute("aria-activedescendant");
   active = null;
-  list().hidePopover();
+  box.hidePopover();
 }
 
 function choose(index) {
@@ -125,6 +89,18 @@ function onKey(event) {
 const takes = (field) => field.matches?.("textarea") && field.form?.matches("[data-verb]") && isTyping(field);
 
 export function start() {
+  Object.assign(box, {
+    id: "mentions",
+    role: "listbox",
+    ariaLabel: "People on this board",
+    popover: "manual",
+  });
+  box.addEventListener("pointerdown", (event) => {
+    const option = event.target.closest("[role=option]");
+    event.preventDefault();
+    if (option) choose($$("[role=option]", box).indexOf(option));
+  });
+  document.body.append(box);
   on("input", ({ target }) => {
     if (takes(target)) look(target);
   });

@@ -1,32 +1,14 @@
-// The card's menu on the board (moves and quick edits, loaded when opened), and the `<details>` that act as menus.
+// The card's menu on the board: moves and quick edits, loaded when opened.
 
-import {
-  $,
-  $$,
-  alarm,
-  bringNear,
-  build,
-  byId,
-  call,
-  cardNamed,
-  focusOn,
-  isChord,
-  linkIn,
-  make,
-  on,
-  parse,
-} from "../lib/dom.js";
+import { $, $$, alarm, byId, call, cardNamed, isChord, linkIn, parse } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { focusOn } from "../lib/focus.js";
 import { hold, release } from "../lib/parking.js";
-import { isDirty } from "../lib/morph.js";
 import * as popover from "../lib/popover.js";
 import { fillTimes } from "../lib/time.js";
-import { isByTab } from "./clear.js";
 import { canChange } from "./move.js";
 
-// ---- the card's menu -------------------------------------------------------------------------------
-
-const pop = () =>
-  byId("card-menu") ?? document.body.appendChild(make('<div class="menu-pop" id="card-menu" popover></div>'));
+const pop = () => byId("card-menu");
 
 export async function openMenu(card) {
   if (!canChange()) return;
@@ -39,7 +21,6 @@ export async function openMenu(card) {
   }
   menu.dataset.card = card.dataset.card;
   menu.replaceChildren(build("p", "menu-pop__wait", "Loading…"));
-  menu.role = "dialog";
   menu.ariaLabel = `Actions for ${card.dataset.card}`;
   menu.showPopover();
   popover.place(menu, opener ?? card, { atEnd: true });
@@ -112,88 +93,4 @@ export function start(board) {
     openMenu(opener.closest(".card"));
   });
   for (const answer of [walk, leave]) pop().addEventListener("keydown", answer);
-}
-
-// ---- details as menus and as editors ---------------------------------------------------------------
-
-const MENU = "details.pop,details[data-behaviour~=menu]";
-const OPENED = "details[data-behaviour],details.adder";
-const POP = "details.pop[open],details[data-behaviour~=menu][open]";
-
-/** What was typed in it stays, and a mark says so. */
-function closeKept(details) {
-  details.open = false;
-  details.classList.toggle("is-kept", isDirty(details));
-}
-
-/** What goes with an open `details`: its menu in the top layer, others closed, the focus in its first field. */
-function follow(details) {
-  if (details.matches?.(MENU)) popover.follow(details);
-  if (!details.matches?.(OPENED) || !details.open) return;
-  for (const other of $$(POP))
-    if (details.matches(POP) && other !== details && !other.contains(details) && !isDirty(other))
-      other.open = false;
-  const here = document.activeElement;
-  // Safari does not focus a summary that is clicked. Where the focus is in it already, it stays.
-  if (here !== document.body && (!details.contains(here) || here !== $("summary", details))) return;
-  const field = $(
-    "textarea,input:not([type=hidden],[type=checkbox],[type=radio]),select,button",
-    details.querySelector("form") ?? details,
-  );
-  focusOn(field);
-  if (field?.matches("textarea,input[type=text]"))
-    field.setSelectionRange(field.value.length, field.value.length);
-  bringNear(field);
-}
-
-/** Open `details` with all that goes with it now: what is typed the next moment is its first field's. */
-export function openDetails(details) {
-  details.open = true;
-  follow(details);
-}
-
-/** The browser tells of what was opened a moment later, when the first letters may have been typed. */
-function openAtOnce(event) {
-  const summary = event.target.closest?.("summary");
-  const details = summary?.parentElement;
-  if (event.defaultPrevented || !details?.matches(OPENED) || details.open) return;
-  event.preventDefault();
-  summary.focus();
-  openDetails(details);
-}
-
-/** A click elsewhere closes, and so does Tab to elsewhere; Escape closes and goes back to the summary; opening goes to the first field. */
-export function startDetails() {
-  on("pointerdown", ({ target }) => {
-    for (const details of $$(POP)) if (!details.contains(target) && !isDirty(details)) details.open = false;
-  });
-  popover.start();
-  on("focusout", ({ target, relatedTarget }) => {
-    const details = isByTab() && target.closest?.(POP);
-    if (!details || details.contains(relatedTarget)) return;
-    closeKept(details);
-  });
-  on("toggle", ({ target }) => follow(target), true);
-  on("click", openAtOnce);
-  on("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented) return;
-    // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
-    const details =
-      event.target.closest?.("details[data-behaviour][open],.adder[open]") ??
-      ($("dialog[open]") ? null : $$(POP).at(-1));
-    if (!details) return;
-    event.preventDefault();
-    event.stopPropagation();
-    closeKept(details);
-    focusOn($("summary", details));
-  });
-  on("click", (event) => {
-    const cancel = event.target.closest("[data-cancel],button[type=reset]");
-    const details = cancel?.closest("details[open]");
-    if (!details) return;
-    if (!cancel.matches("[type=reset]")) event.preventDefault();
-    cancel.closest("form")?.reset();
-    details.open = false;
-    focusOn($("summary", details));
-  });
 }

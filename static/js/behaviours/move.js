@@ -1,28 +1,15 @@
 // Moving a card: at once on the page, then on the server, and back with a reason when that fails.
 // Keys: Space lifts, arrows move, Space drops, Escape puts back; Shift and arrows, `<` and `>` move directly.
 
-import {
-  $,
-  $$,
-  alarm,
-  announce,
-  bringNear,
-  build,
-  byId,
-  cardNamed,
-  focusOn,
-  isChord,
-  isTyping,
-  linkIn,
-  moveBefore,
-  on,
-} from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, cardNamed, isChord, linkIn, moveBefore, on } from "../lib/dom.js";
+import { build } from "../lib/build.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { hold, release } from "../lib/parking.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { cardsIn, endOf, nameOf, placeCard } from "../lib/place.js";
 import { listOf, settle } from "../lib/settle.js";
-import { again, toast } from "../lib/toast.js";
+import { toast } from "../lib/toast.js";
 
 const board = () => byId("board")?.dataset ?? {};
 export const canChange = () => board().role !== "viewer" && board().archived === undefined;
@@ -122,34 +109,21 @@ export async function commit(card, spot, again = null) {
   else if (focused && !live.isConnected) leaveFocus(spot);
 }
 
-/** Say that a card is back in `column`, and why; `said` is why for who cannot see it. Returns what takes it away. */
-export function sayFailed(card, column, why, options, said = why) {
-  alarm(`${keyOf(card)} could not be moved. ${said}`);
-  return toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], {
-    kind: "bad",
-    ...options,
-  });
+/** Say that a card is back in `column`, and why; `retry`, where there is one, moves it once more. */
+export function sayFailed(card, column, why, retry = null) {
+  alarm(`${keyOf(card)} could not be moved. ${retry ? `It is back in ${nameOf(column)}. R to retry.` : why}`);
+  toast([build("b", "", keyOf(card)), ` is back in ${nameOf(column)}. ${why}`], { kind: "bad", retry });
 }
 
 function failed(card, from, fields, answer) {
   const column = columnOf(card) ?? from;
   card.classList.add("card--failed");
   setTimeout(() => card.classList.remove("card--failed"), 6000);
-  const action =
-    answer.kind === "failed" &&
-    again(() => {
-      close();
-      const target = byId(card.id);
-      if (target) toColumn(target, fields);
-    });
-  const options = action ? { action, life: 20000 } : {};
-  const close = sayFailed(
-    card,
-    column,
-    whyNot(answer),
-    options,
-    action ? `It is back in ${nameOf(column)}. R to retry.` : undefined,
-  );
+  const retry = () => {
+    const target = byId(card.id);
+    if (target) toColumn(target, fields);
+  };
+  sayFailed(card, column, whyNot(answer), answer.kind === "failed" ? retry : null);
 }
 
 /** A retried move: the same intent, with the version of now. */
@@ -265,30 +239,23 @@ export const isLifted = () => !!lifted;
 function lift(card) {
   if (!canChange() || card.dataset.held !== undefined) return;
   hold(card);
-  lifted = { card, last: columnOf(card), spot: spotOf(card), bar: keyBar(card) };
+  lifted = { card, last: columnOf(card), spot: spotOf(card) };
+  showKeys(card);
   card.classList.add("card--grabbed");
   sayLifted(card);
 }
 
-function keyBar(card) {
-  const bar = build("div", "keybar keybar--move", build("b", "", `Moving ${keyOf(card)}`));
-  for (const [keys, words] of [
-    [["↑", "↓", "←", "→"], "move"],
-    [["Space"], "drop"],
-    [["Esc"], "put back"],
-  ]) {
-    bar.append(build("span", "", ...keys.map((key) => build("kbd", "", key)), ` ${words}`));
-  }
-  bar.ariaHidden = "true";
-  document.body.append(bar);
-  return bar;
+/** The keys that move `card`, while it is lifted. */
+function showKeys(card) {
+  const keys = byId("move-keys");
+  keys.hidden = !card;
+  if (card) $("b", keys).textContent = `Moving ${keyOf(card)}`;
 }
 
 function ground() {
-  const { card, bar } = lifted;
-  bar.remove();
-  card.classList.remove("card--grabbed");
   const was = lifted;
+  showKeys(null);
+  was.card.classList.remove("card--grabbed");
   lifted = null;
   return was;
 }
@@ -370,12 +337,10 @@ export function start(board) {
   on("keydown", onKey, true);
   on("submit", fromMenu, true);
   on("pointerdown", onPointer, true);
-  let hint = null;
+  let isTold = false;
   board.addEventListener("focusin", ({ target }) => {
-    if (!canChange() || hint || !target.matches(".card__link")) return;
-    hint = build("p", "vh", "Space moves this card, M opens the menu.");
-    hint.id = "move-hint";
-    ($(".topbar") ?? document.body).append(hint);
+    if (!canChange() || isTold || !target.matches(".card__link")) return;
+    isTold = true;
     target.setAttribute("aria-describedby", "move-hint");
     target.addEventListener("blur", () => target.removeAttribute("aria-describedby"), { once: true });
   });

@@ -1,6 +1,8 @@
 // What a change will look like, shown before the server answers. Each returns how to take it back.
 
-import { $, $$, avatar, bringNear, build, cardNamed, linkIn, typed } from "../lib/dom.js";
+import { $, $$, cardNamed, linkIn } from "../lib/dom.js";
+import { build, copyOf } from "../lib/build.js";
+import { bringNear, typed } from "../lib/focus.js";
 import { isAway } from "../lib/kept.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");
@@ -49,21 +51,9 @@ function comment(form, fields) {
     ? form.closest(".comment")
     : $("[data-comments],.thread", detailOf(form) ?? document);
   if (!text || !thread) return null;
-  const me = document.body.dataset;
-  const body = build("div", "prose", ...text.split(/\n{2,}/).map((part) => build("p", "", part)));
-  const pending = build(
-    "article",
-    "comment comment--pending",
-    avatar(me),
-    build(
-      "header",
-      "",
-      build("b", "", me.name ?? "You"),
-      build("span", "aside", isAway() ? "kept" : "saving"),
-    ),
-    body,
-  );
-  pending.dataset.request = fields.get("request_id");
+  const pending = copyOf("comment-saving");
+  if (isAway()) $(".aside", pending).textContent = "kept";
+  $(".prose", pending).append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
   thread.append(pending);
   bringNear(pending);
   const field = $("[name=text]", form);

@@ -1,27 +1,10 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import {
-  $,
-  $$,
-  alarm,
-  announce,
-  bringNear,
-  build,
-  byId,
-  cardNamed,
-  cross,
-  focusOn,
-  hear,
-  isHeldWith,
-  isTyping,
-  linkIn,
-  linkTo,
-  make,
-  on,
-  tell,
-} from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, cardNamed, hear, isHeldWith, linkIn, on, tell } from "../lib/dom.js";
+import { build, copyOf, linkTo, make } from "../lib/build.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { here } from "../lib/board.js";
-import { isDirty } from "../lib/morph.js";
+import { isDirty } from "../lib/guard.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
 import { fillTimes } from "../lib/time.js";
 import { toast } from "../lib/toast.js";
@@ -93,20 +76,9 @@ function excuse(part, address) {
 }
 
 function sketch(key, title) {
-  const head = build("h1", "card-title", title);
-  head.tabIndex = -1;
-  head.id = "panel-title";
-  const shut = cross("Close (Esc)");
-  shut.dataset.panel = "close";
-  const part = build(
-    "section",
-    "panel detail",
-    build("div", "panel__bar", build("span", "crumb", build("b", "", key)), shut),
-    build("div", "panel__scroll", head),
-  );
-  part.setAttribute("aria-labelledby", head.id);
-  part.ariaBusy = "true";
-  part.dataset.card = key;
+  const part = copyOf("card-opening");
+  $("b", part).textContent = part.dataset.card = key;
+  $("h1", part).textContent = title;
   return part;
 }
 
@@ -172,7 +144,7 @@ function toggleFocus() {
 
 async function copy(event) {
   const link = event.target.closest("[data-copy-link]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || isHeldWith(event)) return;
   event.preventDefault();
   try {
     await navigator.clipboard.writeText(link.href);

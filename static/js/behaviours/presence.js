@@ -1,6 +1,7 @@
 // Who is here: faces in the top bar, "Kenji is editing" on a card; and telling the others where I am.
 
-import { $, $$, avatar, build, byId, cardNamed, hear, on } from "../lib/dom.js";
+import { $, $$, byId, cardNamed, hear, on } from "../lib/dom.js";
+import { avatar, build } from "../lib/build.js";
 import { tellBoard } from "../lib/post.js";
 
 const wide = matchMedia("(width >= 64rem)");

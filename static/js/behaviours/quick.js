@@ -1,10 +1,12 @@
 // Quick add: Enter adds and stays, Shift Enter adds and opens, Escape closes; what is typed survives a reload.
 // The field is free at once: titles wait in line, so that they land in the order in which they were typed.
 
-import { $, $$, bringNear, build, focusOn, linkIn, typed, uuid } from "../lib/dom.js";
+import { $, $$, linkIn, uuid } from "../lib/dom.js";
+import { build, copyOf } from "../lib/build.js";
+import { bringNear, focusOn, typed } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMade, post, whyNot } from "../lib/post.js";
-import { again, toast } from "../lib/toast.js";
+import { toast } from "../lib/toast.js";
 
 const FORM = 'form[data-verb="card.created"]';
 const fieldOf = (form) => $("[name=title]", form);
@@ -53,12 +55,8 @@ function ghostsOf(form, title) {
     .split("\n")
     .filter((one) => one.trim())
     .map((one) => {
-      const ghost = build(
-        "li",
-        "ghost",
-        build("span", "ghost__title", one.trim()),
-        build("span", "ghost__state", "saving"),
-      );
+      const ghost = copyOf("card-adding");
+      ghost.firstChild.textContent = one.trim();
       list?.insertBefore(ghost, $(":scope > .column__rest", list));
       return ghost;
     });
@@ -66,49 +64,40 @@ function ghostsOf(form, title) {
   return ghosts;
 }
 
-function send(form, fields, thenOpen) {
-  const title = fields.get("title");
-  const ghosts = ghostsOf(form, title);
+async function send(form, fields, thenOpen) {
+  const ghosts = ghostsOf(form, fields.get("title"));
   const before = new Set($$("#board .card").map((card) => card.id));
-  line = line.then(
-    () =>
-      new Promise((next) => {
-        const onKept = () => {
-          for (const ghost of ghosts) ghost.lastChild.textContent = "kept";
-          next();
-        };
-        post(form.getAttribute("action"), fields, { onKept }).then((answer) => {
-          answered(answer);
-          next();
-        });
-      }),
-  );
-  function answered(answer) {
-    for (const ghost of ghosts) ghost.remove();
-    if (!isMade(answer)) {
-      refused(form, fields, answer);
-      return;
-    }
-    if (answer.html) applyAnswer(answer.html, answer.seq);
-    const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
-    if (fresh) linkIn(fresh).click();
+  const turn = line;
+  const { promise, resolve: next } = Promise.withResolvers();
+  line = promise;
+  await turn;
+  const onKept = () => {
+    for (const ghost of ghosts) ghost.lastChild.textContent = "kept";
+    next();
+  };
+  const answer = await post(form.getAttribute("action"), fields, { onKept });
+  next();
+  for (const ghost of ghosts) ghost.remove();
+  if (!isMade(answer)) {
+    refused(form, fields, answer);
+    return;
   }
+  if (answer.html) applyAnswer(answer.html, answer.seq);
+  const fresh = thenOpen && $$(".card", form.closest(".column")).find((card) => !before.has(card.id));
+  if (fresh) linkIn(fresh).click();
 }
 
 function refused(form, fields, answer) {
   const field = fieldOf(form);
   const title = fields.get("title");
   if (field && !field.value) put(field, title);
-  const retry =
-    answer.kind === "failed" &&
-    again(() => {
-      close();
-      if (field?.value === title) put(field, "");
-      send(form, fields, false);
-    });
-  const close = toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
+  const retry = () => {
+    if (field?.value === title) put(field, "");
+    send(form, fields, false);
+  };
+  toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
     kind: "bad",
-    action: retry,
+    retry: answer.kind === "failed" ? retry : null,
     life: 20000,
   });
 }

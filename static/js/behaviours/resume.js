@@ -1,6 +1,6 @@
 // What was kept before this tab was loaded again is sent first, and said in one notice.
 
-import { counted, linkTo } from "../lib/dom.js";
+import { counted, linkTo } from "../lib/build.js";
 import * as kept from "../lib/kept.js";
 import { isMade, post, whyNot } from "../lib/post.js";
 import { toast, warn } from "../lib/toast.js";

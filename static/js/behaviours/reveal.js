@@ -1,10 +1,8 @@
-// A button beside a password that shows what was typed.
+// A button beside a password that shows what was typed, until the form is sent.
 
-/** `box` holds the password's input; returns what takes the button away again. */
-export function start(box) {
+function begin(box) {
   const input = box.querySelector("input");
-  if (!input || "started" in box.dataset) return () => {};
-  box.dataset.started = "";
+  if (!input) return;
   const button = Object.assign(document.createElement("button"), { type: "button", className: "reveal" });
   button.setAttribute("aria-controls", input.id);
   const show = (on) => {
@@ -12,17 +10,10 @@ export function start(box) {
     button.textContent = on ? "Hide" : "Show";
     button.setAttribute("aria-label", on ? "Hide the password" : "Show the password");
   };
-  const hide = () => show(false);
   button.addEventListener("click", () => show(input.type === "password"));
-  input.form?.addEventListener("submit", hide);
+  input.form?.addEventListener("submit", () => show(false));
   show(false);
   box.append(button);
-  return () => {
-    hide();
-    button.remove();
-    input.form?.removeEventListener("submit", hide);
-    delete box.dataset.started;
-  };
 }
 
-document.querySelectorAll('[data-behaviour~="reveal"]').forEach(start);
+document.querySelectorAll('[data-behaviour~="reveal"]').forEach(begin);

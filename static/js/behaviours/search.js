@@ -1,7 +1,10 @@
 // Search in a dialog: `/` and Ctrl K. The page brings it along closed, and htmx asks while one types; here is what a
 // combobox does by keys, and that it opens and closes.
 
-import { $, $$, bringNear, build, byId, isHeldWith, on, takeAway, typed } from "../lib/dom.js";
+import { $, $$, byId, isHeldWith, on } from "../lib/dom.js";
+import { build, copyOf } from "../lib/build.js";
+import { openDialog } from "../lib/dialog.js";
+import { bringNear, typed } from "../lib/focus.js";
 
 const optionsOf = (dialog) => $$("[role=option]", dialog);
 const chosenIn = (dialog) => $("[aria-selected]", dialog);
@@ -45,7 +48,7 @@ function onKey(event) {
 
 function onClick({ target, currentTarget: dialog }) {
   const chip = target.closest(".finder__chips button");
-  if (target === dialog || target.closest("[role=option],[data-close]")) dialog.close();
+  if (target === dialog || target.closest("[role=option]")) dialog.close();
   if (!chip) return;
   const field = fieldOf(dialog);
   const words = chip.textContent;
@@ -73,17 +76,14 @@ const DOES = {
   },
   "htmx:response:error": failed,
   "htmx:error": failed,
-  close: ({ currentTarget: dialog }) => takeAway(dialog),
 };
 
 /** Open the dialog, once; false where another one is open. */
 export function openSearch() {
   if ($("dialog.finder")) return true;
   if ($("dialog[open]") || !byId("finder")) return false;
-  const dialog = byId("finder").content.firstElementChild.cloneNode(true);
+  const dialog = openDialog(copyOf("finder"));
   for (const [type, does] of Object.entries(DOES)) dialog.addEventListener(type, does);
-  document.body.append(dialog);
-  dialog.showModal();
   fieldOf(dialog).focus();
   htmx.process(dialog);
   return true;

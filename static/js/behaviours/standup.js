@@ -1,7 +1,7 @@
 // The standup's feed by keys, from change to change. What is new and what is earlier htmx brings.
 
-import { $, $$, bringNear, byId, call, focusOn, on } from "../lib/dom.js";
-import { token } from "../lib/post.js";
+import { $, $$, byId, call, on, token } from "../lib/dom.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 import { addAlso, addKeys } from "./keys.js";
 
 const root = () => byId("standup");

@@ -1,14 +1,17 @@
 // On a narrow screen one column fills the strip: its tab is the current one, and stays in sight.
 
-import { $, $$, boxOf, hear } from "../lib/dom.js";
+import { $, $$, boxOf, byId, hear, on } from "../lib/dom.js";
 
 export function start(board) {
   const narrow = matchMedia("(width < 48rem)");
-  let current = "";
 
   function mark() {
-    for (const tab of $$(".coltabs a", board)) {
-      const is = tab.hash.slice(1) === current && narrow.matches;
+    const tabs = $$(".coltabs a", board);
+    const strip = narrow.matches && $("#columns", board);
+    const away = (tab) => Math.abs(boxOf(byId(tab.hash.slice(1))).left - boxOf(strip).left);
+    const current = strip && tabs.reduce((best, tab) => (best && away(best) <= away(tab) ? best : tab), null);
+    for (const tab of tabs) {
+      const is = tab === current;
       if (is === !!tab.ariaCurrent) continue;
       tab.ariaCurrent = is || null;
       // Only the row of tabs scrolls: scrollIntoView would scroll the page as well.
@@ -17,35 +20,13 @@ export function start(board) {
     }
   }
 
-  function find() {
-    const strip = $("#columns", board);
-    if (!strip || !narrow.matches) {
-      current = "";
-      mark();
-      return;
-    }
-    const edge = boxOf(strip).left;
-    const shown = $$(":scope > .column", strip).filter((column) => column.offsetWidth);
-    const distance = (column) => Math.abs(boxOf(column).left - edge);
-    current =
-      shown.reduce((best, column) => (!best || distance(column) < distance(best) ? column : best), null)
-        ?.id ?? "";
-    mark();
-  }
-
   let soon = 0;
-  const findSoon = () => {
+  const markSoon = () => {
     cancelAnimationFrame(soon);
-    soon = requestAnimationFrame(find);
+    soon = requestAnimationFrame(mark);
   };
-  board.addEventListener(
-    "scroll",
-    (event) => {
-      if (event.target.id === "columns") findSoon();
-    },
-    { capture: true, passive: true },
-  );
-  narrow.addEventListener("change", findSoon);
-  hear("applied", findSoon);
-  findSoon();
+  on("scroll", ({ target }) => target.id === "columns" && markSoon(), { capture: true, passive: true });
+  narrow.addEventListener("change", markSoon);
+  hear("applied", markSoon);
+  markSoon();
 }

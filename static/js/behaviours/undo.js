@@ -1,24 +1,8 @@
 // What one has just done can be taken back: a notice for each own change, Z for the last, F6 to get there.
 
-import {
-  $,
-  $$,
-  announce,
-  bringNear,
-  build,
-  button,
-  byId,
-  counted,
-  focusOn,
-  hear,
-  icon,
-  isTyping,
-  linkTo,
-  on,
-  pause,
-  uuid,
-} from "../lib/dom.js";
-import { columnNamed } from "../lib/place.js";
+import { $, $$, announce, byId, hear, on, pause, uuid } from "../lib/dom.js";
+import { build, button, counted, icon, linkTo } from "../lib/build.js";
+import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMine } from "../lib/own.js";
 import { isMade, post, quiet } from "../lib/post.js";
@@ -35,18 +19,12 @@ let asked = null; // the own change whose notice asks whether to undo it
 const region = () => byId("toasts");
 const isShown = (change) => !!change.form?.isConnected;
 
-/** `moved this` on FLX-12, as the notice says it: the key, then what was done. */
-function told(frame) {
-  const { words: deed, card, notice = card ? `${card}: ${deed}` : deed, placed } = frame.dataset;
-  const column = placed !== undefined && columnNamed($("template[data-upsert]", frame)?.dataset.column);
-  const words = notice + (column ? ` to ${column}` : "");
-  if (!card) return [words];
-  const at = words.indexOf(card);
-  return [
-    words.slice(0, at),
-    build("b", "", linkTo(`/c/${card}/`, card, "")),
-    words.slice(at + card.length),
-  ].filter(Boolean);
+/** `FLX-12 moved to In review`, with a link to the card. */
+function told({ dataset: { card, notice } }) {
+  const at = card ? notice.indexOf(card) : -1;
+  if (at < 0) return [notice];
+  const link = build("b", "", linkTo(`/c/${card}/`, card, ""));
+  return [notice.slice(0, at), link, notice.slice(at + card.length)].filter(Boolean);
 }
 
 function note(frame) {

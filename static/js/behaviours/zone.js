@@ -23,7 +23,6 @@ function note(field, ...children) {
   hint.className = "field__hint";
   hint.append(...children);
   field.closest(".field")?.append(hint);
-  return hint;
 }
 
 function offer(field, zone) {
@@ -32,30 +31,23 @@ function offer(field, zone) {
     className: "text-btn",
     textContent: `Use ${zone}`,
   });
-  const hint = note(field, "This browser is somewhere else. ", button);
+  note(field, "This browser is somewhere else. ", button);
   button.addEventListener("click", () => {
     field.value = zone;
     field.focus();
-    hint.remove();
+    button.parentElement.remove();
   });
-  return hint;
 }
 
-/** `field` is the input of a time zone; returns what takes the note away again. */
-export function start(field) {
+function begin(field) {
   const zone = browserZone();
-  if (!zone || field.dataset.started || isSame(zone, field.value)) return () => {};
-  field.dataset.started = "";
-  let hint;
-  if (!field.value) field.value = zone;
-  else if ("guess" in field.dataset && field.value === "UTC") {
+  if (!zone || isSame(zone, field.value)) return;
+  const isGuess = "guess" in field.dataset && field.value === "UTC";
+  if (field.value && !isGuess) offer(field, zone);
+  else {
+    if (field.value) note(field, "Taken from this browser. It counts once you save.");
     field.value = zone;
-    hint = note(field, "Taken from this browser. It counts once you save.");
-  } else hint = offer(field, zone);
-  return () => {
-    hint?.remove();
-    delete field.dataset.started;
-  };
+  }
 }
 
-document.querySelectorAll('[data-behaviour~="zone"]').forEach(start);
+document.querySelectorAll('[data-behaviour~="zone"]').forEach(begin);

@@ -1,8 +1,9 @@
 // What others did: pointed out on its card, and told to who cannot see it, every change at last, in one telling every
 // ten seconds.
 
-import { $, $$, announce, build, byId, counted, isTyping, saidAt } from "./dom.js";
-import { columnNamed } from "./place.js";
+import { $, $$, announce, saidAt } from "./dom.js";
+import { build, counted } from "./build.js";
+import { isTyping } from "./focus.js";
 
 const PAUSE = 10000; // ms from one telling to the next
 const GATHER = 400; // ms for what comes at once, to be told at once
@@ -12,19 +13,6 @@ const MOST = 20; // more than that are only counted
 const untold = [];
 let timer = 0;
 let told = 0;
-
-/** Where a card was before its frame is applied; for `sentence`. */
-export const columnBefore = (frame) =>
-  byId($("template[data-upsert]", frame)?.content.firstElementChild?.id)?.dataset.columnId;
-
-/** `Kenji moved FLX-12 to In review.` */
-function sentence(frame, before) {
-  const { actorName, words, told = words, placed, verb } = frame.dataset;
-  const at = $("template[data-upsert]", frame)?.dataset.column;
-  const column = at && placed !== undefined ? columnNamed(at) : "";
-  const place = column && ` ${verb === "card.moved" && at === before ? "in" : "to"} ${column}`;
-  return `${actorName || "Someone"} ${told}${place}.`;
-}
 
 function tellSoon(ms) {
   if (!timer)
@@ -48,8 +36,8 @@ function tellNow() {
 }
 
 /** Tell one frame's change, now or with those that come until the next telling. */
-export function mention(frame, before) {
-  untold.push(sentence(frame, before));
+export function mention({ dataset: { actorName, told } }) {
+  untold.push(`${actorName || "Someone"} ${told}.`);
   tellSoon(GATHER);
 }
 

@@ -1,6 +1,7 @@
 // What comes over the stream, or in the answer to a change, becomes part of the page.
 
-import { $, $$, bringNear, byId, focusOn, linkIn, parse, tell } from "./dom.js";
+import { $, $$, byId, linkIn, parse, tell } from "./dom.js";
+import { bringNear, focusOn } from "./focus.js";
 import { isFiltered, refetchBoard } from "./board.js";
 import { countChips, marks } from "./counts.js";
 import { morph } from "./morph.js";
@@ -10,7 +11,7 @@ import { redraw, refetchDetails, refetchParts } from "./parts.js";
 import { beyond, endOf, placeCard } from "./place.js";
 import { listOf, settle } from "./settle.js";
 import { fillTimes } from "./time.js";
-import { columnBefore, mention, pointOut } from "./announcements.js";
+import { mention, pointOut } from "./announcements.js";
 
 function upsert(template, frame, isNewAndMine) {
   const fresh = template.content.firstElementChild;
@@ -82,7 +83,6 @@ export function applyFrame(frame, { quiet = false } = {}) {
   const own = isMine(frame.dataset.request);
   if (!own) actor = frame.dataset.actorName;
   const show = !quiet && !own && frame.dataset.verb?.startsWith("card.") ? frame : null;
-  const before = columnBefore(frame);
   const change = () => {
     for (const template of templates) {
       const { upsert: card, remove, replace: id, part, refetch } = template.dataset;
@@ -103,7 +103,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
     change();
   else settle(change);
   heard(frame.dataset.request);
-  if (!quiet && !own) mention(frame, before);
+  if (!quiet && !own) mention(frame);
   tell("applied", frame);
 }
 

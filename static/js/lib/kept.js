@@ -1,6 +1,7 @@
 // Changes made while the server can't be reached: kept in order, told in the banner, sent one after the other on return.
 
-import { $, announce, build, byId, counted, hear, icon, on, pause } from "./dom.js";
+import { $, announce, byId, hear, on, pause } from "./dom.js";
+import { build, counted, icon } from "./build.js";
 import { giveUp, isLive, isLost, isOut, isUnreached, nextTry } from "./reach.js";
 
 const MOST = 50;

@@ -27,9 +27,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await call(
-        `${root.dataset.parts ?? `/c/${root.dataset.card}/parts/`}?names=${now.join(",")}`,
-      ).catch(() => null);
+      const answer = await call(`${root.dataset.parts}?names=${now.join(",")}`).catch(() => null);
       if (!answer || answer.status >= 500) {
         now.forEach((name) => names_.add(name));
         await nextTry();

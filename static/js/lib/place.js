@@ -1,10 +1,9 @@
 // Where a card belongs on the board, by what the server last said of it.
 
-import { $, $$, byId, moveBefore } from "./dom.js";
+import { $, $$, moveBefore } from "./dom.js";
 import { listOf } from "./settle.js";
 
 export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
-export const columnNamed = (id) => nameOf(byId(`column-${id}`));
 export const cardsIn = (list) => $$(":scope > .card", list);
 export const isHeld = (element) => element.dataset.held !== undefined;
 export const rank = (card) => Number(card.id.split("-")[1]);

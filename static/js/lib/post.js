@@ -1,6 +1,6 @@
 // One change to the server: a form's fields by POST, once, however often the network makes us ask.
 
-import { $, $$, call, pause, tell, uuid } from "./dom.js";
+import { $, $$, call, pause, tell, token, uuid } from "./dom.js";
 import { expect, forget } from "./own.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
@@ -8,8 +8,6 @@ import { isLost, isUnreached } from "./reach.js";
 const PATIENCE = 10000;
 const TRIES = 3;
 const underWay = new Set(); // promises of changes that are neither answered nor echoed yet
-
-export const token = () => document.body.dataset.csrf;
 
 /** Tell the board of `root` (by its stream's address) something that nobody waits for, also on the way out. */
 export const tellBoard = (root, part, fields) =>
@@ -26,6 +24,7 @@ export const tellBoard = (root, part, fields) =>
  *   { kind: "invalid" | "clash" | "refused" | "gone", html }  422, 409, 403, 404
  *   { kind: "signed-out" }        { kind: "failed", status }  5xx, or no answer after three tries
  *   { kind: "moved", url, html }                              it answered with another page
+ * with the `status` of the answer where it says something by itself, 0 where there was none.
  * While the server can't be reached it is kept, behind those that were kept before, and resolves once it was sent;
  * `onKept` is called when that begins.
  */
@@ -34,11 +33,8 @@ export async function post(address, fields, { keep: behind = isAway(), onKept = 
   if (!body.get("request_id")) body.set("request_id", uuid());
   if (!body.get("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", token());
   const request = body.get("request_id");
-  let echo;
-  const echoed = new Promise((resolve) => {
-    echo = () => resolve({ kind: "echoed" });
-  });
-  expect(request, echo);
+  const { promise: echoed, resolve: echo } = Promise.withResolvers();
+  expect(request, () => echo({ kind: "echoed" }));
   const keepIt = () => {
     onKept();
     return keep(address, body, ask);
@@ -80,7 +76,7 @@ async function ask(address, body) {
       const who = await whoIsHere();
       body.set("csrfmiddlewaretoken", token());
       if (who === "me") continue;
-      answer = who ? { kind: "signed-out" } : { kind: "failed", status: 0 };
+      answer = who ? { kind: "signed-out", status: 401 } : { kind: "failed", status: 0 };
     }
     if (answer.kind === "signed-out") tell("signed-out");
     const isOver = isUnreached(answer.status) ? isLost() : answer.status !== 429;
@@ -107,13 +103,14 @@ export async function whoIsHere() {
 
 async function understand(response) {
   if (response.status === 401 || (response.redirected && response.url.includes("/accounts/login")))
-    return { kind: "signed-out" };
+    return { kind: "signed-out", status: 401 };
   const html = await response.text();
-  const kind = { 422: "invalid", 409: "clash", 403: "refused", 404: "gone" }[response.status];
-  if (kind) return { kind, html };
-  if (!response.ok) return { kind: "failed", status: response.status };
+  const { status } = response;
+  const kind = { 422: "invalid", 409: "clash", 403: "refused", 404: "gone" }[status];
+  if (kind) return { kind, status, html };
+  if (!response.ok) return { kind: "failed", status };
   if (response.redirected) return { kind: "moved", url: response.url, html };
-  return { kind: "done", html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
+  return { kind: "done", status, html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
 }
 
 /** Whether an answer says that the change is made. */

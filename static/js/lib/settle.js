@@ -2,8 +2,8 @@
 // Measured in Chromium: the only way of four that adds nothing to the layout shift (ui.md 2.4.4).
 
 import { $, $$, boxOf, byId, pause } from "./dom.js";
+import { moving } from "./guard.js";
 
-const moving = new Map(); // card -> { x, y } px that it is held off its place; null once it has been let go
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const waiting = []; // what goes on when no card is under way any more
 let unpainted = 0; // frames to come until the held cards have been painted where they are held
@@ -103,9 +103,6 @@ function tidy(card) {
   card.style.transition = card.style.containIntrinsicBlockSize = "";
   if (!card.getAttribute("style")) card.removeAttribute("style");
 }
-
-/** Is the card on its way to where it belongs? Its style is this module's until it has arrived. */
-export const isMoving = (card) => moving.has(card);
 
 /**
  * Wait until no card is under way. Cards that change places while they are would jump: what they look like is known

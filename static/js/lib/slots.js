@@ -14,16 +14,14 @@ const isMultiplexed = () =>
 
 async function takeLock() {
   for (let i = 0; i < SLOTS; i++) {
-    const free = await new Promise((answer) => {
+    const { promise: held, resolve: giveBack } = Promise.withResolvers();
+    const isMine = await new Promise((answer) => {
       navigator.locks.request(name(i), { ifAvailable: true }, (lock) => {
-        if (!lock) {
-          answer(null);
-          return undefined;
-        }
-        return new Promise((giveBack) => answer(giveBack));
+        answer(!!lock);
+        return lock && held;
       });
     });
-    if (free) return free;
+    if (isMine) return giveBack;
   }
   return null;
 }

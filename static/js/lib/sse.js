@@ -8,7 +8,8 @@ export async function readEvents(response, on) {
     const { done, value } = await reader.read();
     if (done) return;
     on(null);
-    rest = (rest + value).replace(/\r\n?/g, "\n");
+    // A return at the end of what has come may be half of a line's end.
+    rest = (rest + value).replace(/\r\n|\r(?!$)/g, "\n");
     const end = rest.lastIndexOf("\n\n") + 1;
     parseEvents(rest.slice(0, end), on);
     rest = rest.slice(end);

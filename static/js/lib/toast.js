@@ -1,6 +1,7 @@
 // Notices at the bottom left: at most three, paused under the pointer, under focus and in a hidden tab.
 
-import { $$, alarm, build, button, byId, cross, icon } from "./dom.js";
+import { $$, alarm, byId } from "./dom.js";
+import { build, button, icon } from "./build.js";
 
 const LIFE = 8000;
 
@@ -8,10 +9,11 @@ const LIFE = 8000;
 const makeRoom = (region) => byId("columns")?.style.setProperty("--toasts", `${region.offsetHeight}px`);
 
 /**
- * Show `words` (text or nodes). `kind` is "good", "bad" or "". `action` is an element (a link or a button).
+ * Show `words` (text or nodes). `kind` is "good", "bad" or "". `action` is an element (a link or a button); `retry`
+ * stands for a button that takes the notice away and does it again, as the key R does.
  * Returns a function that takes the notice away.
  */
-export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
+export function toast(words, { kind = "", action = null, retry = null, life = retry ? 20000 : LIFE } = {}) {
   const region = byId("toasts");
   if (!region) return () => {};
   const text = build("span", "", ...[words].flat());
@@ -22,7 +24,10 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
     text,
   );
   if (action) notice.append(action);
-  notice.append(cross("Dismiss", remove));
+  if (retry) notice.append(again(retry, remove));
+  const cross = button("icon-btn", remove, icon("x"));
+  cross.ariaLabel = "Dismiss";
+  notice.append(cross);
   region.append(notice);
   for (const old of $$(".toast", region).slice(0, -3)) old.remove();
   makeRoom(region);
@@ -39,12 +44,12 @@ export function toast(words, { kind = "", action = null, life = LIFE } = {}) {
   return remove;
 }
 
-/** A button for what did not get through; the key R presses it too. */
-export const again = (run) => {
-  const element = button("btn btn--line", run, "Retry");
+function again(retry, remove) {
+  const element = button("btn btn--line", remove, "Retry");
+  element.addEventListener("click", retry);
   element.dataset.retry = "";
   return element;
-};
+}
 
 /** What went wrong, shown and said at once; returns what takes the notice away. */
 export function warn(words, options) {

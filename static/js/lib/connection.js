@@ -1,0 +1,159 @@
+// This page's own connection to `/b/KEY/live/`: opened from the last change that the page has, watched, opened again.
+
+import { on } from "./dom.js";
+import { applied } from "./own.js";
+import * as reach from "./reach.js";
+import { takeSlot } from "./slots.js";
+import { parseEvents, readEvents } from "./sse.js";
+
+const SLEPT = 15000; // the clock went on for so long between two looks at it: the machine slept
+const SILENCE = 45000; // no byte for so long: the connection is dead, whatever TCP thinks
+const POLL = 1000;
+const OPENING = 6000; // an answer takes this long at most: else the try is given up
+
+let running = null; // AbortController of the running fetch
+let giveBack = null; // gives back the slot that an open stream has
+let failures = 0; // tries in vain, one after the other
+let lastByte = Date.now();
+let wake = () => {};
+
+/** `{ at, seq }` since the stream was lost or the tab hidden: what happened after it comes in quietly. */
+export const away = { since: null };
+export function leave() {
+  away.since ??= { at: Date.now(), seq: applied.seq };
+}
+
+export function lost() {
+  leave();
+  reach.lost();
+}
+
+/** It is open, and all that was to come has come. */
+export function found() {
+  failures = 0;
+  reach.found();
+}
+
+/** End the running try; the next one follows. */
+export const drop = () => running?.abort();
+export const fail = () => {
+  failures += 1;
+};
+
+/** Wait `ms`, or until something has changed that a try depends on. */
+export function wait(ms) {
+  const { promise, resolve } = Promise.withResolvers();
+  wake = resolve;
+  if (ms) setTimeout(resolve, ms);
+  return promise;
+}
+export const goOn = () => wake();
+
+/** Wait until somebody can see the page. */
+export async function inSight() {
+  while (document.hidden) {
+    leave();
+    await wait();
+  }
+}
+
+/**
+ * Keep the page of `root` connected, until `mayTry()`, asked before each try, resolves to false. `check` gets each
+ * answer, and says whether it is the stream; what it throws counts as a try in vain. `receive` gets each message;
+ * `settled` resolves once all of them are in the page.
+ */
+export async function connect(root, listener) {
+  watch();
+  while (await listener.mayTry()) {
+    giveBack = await takeSlot();
+    running = new AbortController();
+    try {
+      if (giveBack) await listen(root, listener);
+      else await poll(root, listener);
+    } catch (error) {
+      if (error.name !== "AbortError") failures += 1;
+    } finally {
+      giveBack?.();
+      giveBack = null;
+    }
+    if (document.hidden) continue;
+    if (failures) lost();
+    const vain = Math.min(250 * 2 ** failures, 2000) * (0.5 + Math.random());
+    await wait(failures ? vain : 50 + Math.random() * 200);
+  }
+}
+
+const from = (root) => `lastEventId=board-${root.dataset.boardId}:${applied.seq}`;
+
+function hears({ receive }) {
+  return (message) => {
+    lastByte = Date.now();
+    if (message) receive(message);
+  };
+}
+
+async function listen(root, listener) {
+  lastByte = Date.now(); // a try is no silence, however long it was dark before
+  const opening = setTimeout(() => running.abort(new Error("no answer")), OPENING);
+  const response = await fetch(`${root.dataset.live}?${from(root)}`, {
+    headers: { Accept: "text/event-stream" },
+    cache: "no-store",
+    signal: running.signal,
+  }).finally(() => clearTimeout(opening));
+  if (!listener.check(response)) return;
+  failures = 0;
+  await readEvents(response, hears(listener));
+  failures ||= 1;
+  lost();
+}
+
+/** No slot: the same frames by short requests, and a look for a free slot now and then. */
+async function poll(root, listener) {
+  for (let round = 1; !document.hidden && round <= 10; round++) {
+    const response = await fetch(`${root.dataset.live}?poll=1&${from(root)}`, {
+      cache: "no-store",
+      signal: AbortSignal.any([running.signal, AbortSignal.timeout(10000)]),
+    });
+    if (!listener.check(response)) return;
+    lastByte = Date.now();
+    parseEvents(await response.text(), hears(listener));
+    await listener.settled();
+    await wait(POLL);
+  }
+}
+
+// ---- what ends a try, or begins one ---------------------------------------------------------------------
+
+function watch() {
+  let looked = Date.now();
+  setInterval(() => {
+    const slept = Date.now() - looked > SLEPT;
+    looked = Date.now();
+    if (document.hidden) return;
+    if (slept) leave();
+    if (slept || (giveBack && Date.now() - lastByte > SILENCE)) drop();
+  }, 1000);
+  on("visibilitychange", () => {
+    if (!document.hidden) goOn();
+    else {
+      leave();
+      drop();
+    }
+  });
+  addEventListener("online", () => {
+    failures = 0;
+    drop();
+    goOn();
+  });
+  addEventListener("offline", () => {
+    leave();
+    reach.giveUp();
+    drop();
+  });
+  addEventListener("pagehide", drop);
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    drop();
+    goOn();
+  });
+}
