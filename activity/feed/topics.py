@@ -20,6 +20,8 @@ from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS, Verb
 from fluxboard.core.plain_text import plain_lines
 
+type About = list[ToldActivity]  # what happened to one topic, oldest first
+
 # Verbs whose line lists what they happened to, and the fact in which its name stands.
 NAMED = {"column.added": "name", "label.created": "name", "member.added": "person"}
 # What one does to oneself, where the words for doing it to others would name the one who did it.
@@ -31,15 +33,13 @@ def _uid_of_actor(told: ToldActivity) -> str:
     return str(actor.uid) if actor is not None else ""
 
 
-def _created(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
+def _created(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
     column = about[0].after.get("column") or {}
     words = VERBS["card.created"].said("in a column" if column else "")
     return Line(tuple(about), topic, "plus", words, now=column.get("name", ""))
 
 
-def _moved(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _moved(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     was, now = about[0].before.get("column") or {}, about[-1].after.get("column") or {}
     if was.get("id") == now.get("id"):
         return None
@@ -47,27 +47,21 @@ def _moved(
     return Line(tuple(about), topic, "right", words, was=was.get("name", ""), now=now.get("name", ""))
 
 
-def _transferred(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line:
+def _transferred(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
     board = about[-1].after.get("board")
     name = (board or about[-1].before.get("board") or {}).get("name", "")
     words = VERBS["card.transferred"].said("away" if board else "here")
     return Line(tuple(about), topic, "right", words, now=name, rest=without_words(about[-1].after))
 
 
-def _title(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _title(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     was, now = text_of_change(about[0].before.get("title")), text_of_change(about[-1].after.get("title"))
     if was == now:
         return None
     return Line(tuple(about), topic, "edit", VERBS["card.retitled"].field, before=was, after=now)
 
 
-def _spec(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _spec(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     field = value_set(about[-1])
     was, now = text_of_change(about[0].before.get(field)), text_of_change(about[-1].after.get(field))
     if was == now:
@@ -81,9 +75,7 @@ def _spec(
     return Line(tuple(about), topic, "edit", label, diff=text_change(was, now)[0])
 
 
-def _block(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _block(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     last = about[-1]
     was = about[0].activity.effect == "card.unblocked" or bool(about[0].before.get("reason"))
     if last.activity.effect == "card.unblocked":
@@ -106,9 +98,7 @@ def _block(
     )
 
 
-def _value(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _value(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     verb = VERBS[about[0].activity.effect]
     fact = value_set(about[0])
     was, now = about[0].before.get(fact), about[-1].after.get(fact)
@@ -120,7 +110,7 @@ def _value(
     return Line(tuple(about), topic, verb.icon, verb.field, was=before if was else "", now=after)
 
 
-def _given(topic: str, about: list[ToldActivity], reader: LineReader, verb: Verb, was: Any, now: Any) -> Line:
+def _given(topic: str, about: About, reader: LineReader, verb: Verb, was: Any, now: Any) -> Line:
     """Who has it now, and from whom."""
     if not now:
         name = (was or {}).get("name", "")
@@ -141,9 +131,7 @@ def value_set(told: ToldActivity) -> str:
 def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
     """The folder of things that are put on a card and taken off it."""
 
-    def folded(
-        topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-    ) -> Line | None:
+    def folded(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
         on: dict[str, str] = {}
         off: dict[str, str] = {}
         for one in about:
@@ -166,17 +154,13 @@ def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
     return folded
 
 
-def _archive(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _archive(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     if len(about) % 2 == 0:
         return None
     return single(topic, about[-1], reader, about)
 
 
-def _ticks(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _ticks(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     first: dict[Any, bool] = {}
     last: dict[Any, ToldActivity] = {}
     for one in about:
@@ -217,9 +201,7 @@ def _items(things: list[Any]) -> str:
     return "1 item" if len(things) == 1 else f"{len(things)} items"
 
 
-def _item_edits(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _item_edits(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     reworded = [one.activity.subject for one in about if one.activity.effect == "item.reworded"]
     steps: dict[Any, list[str]] = {}
     for one in about:
@@ -241,13 +223,11 @@ def _item_edits(
     return Line(tuple(about), topic, "list", words[0].upper() + words[1:] + (":" if said else ""), said=said)
 
 
-def _latest_text(about: list[ToldActivity], subject: Any) -> Any:
+def _latest_text(about: About, subject: Any) -> Any:
     return [one.after["text"] for one in about if one.activity.subject == subject and "text" in one.after][-1]
 
 
-def _comments(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _comments(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     here = [one for one in about if not one.is_withheld]
     posted = {one.activity.subject: one for one in here if one.activity.effect == "comment.posted"}
     edited = [one for one in here if one.activity.effect == "comment.edited"]
@@ -268,7 +248,7 @@ def _comments(
     return _removals(topic, about)
 
 
-def _removals(topic: str, about: list[ToldActivity]) -> Line | None:
+def _removals(topic: str, about: About) -> Line | None:
     """Comments that were taken away or came back; what did both, or was new and went, is left out."""
     steps: dict[Any, list[ToldActivity]] = {}
     for one in about:
@@ -289,9 +269,7 @@ def _counted(verb: str, things: Collection[Any]) -> str:
     return VERBS[verb].said("one" if len(things) == 1 else "several", count=len(things))
 
 
-def _question(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _question(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     asked = about[0]
     if asked.is_withheld:
         return None
@@ -303,9 +281,7 @@ def _question(
     return Line(tuple(about), topic, "comment", words, said=said_by(asked.after.get("text")))
 
 
-def _answered(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _answered(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     """A question that was answered or handed on: whose, to whom, and what it asked."""
     last = about[-1]
     question = last.question
@@ -322,9 +298,7 @@ def _answered(
     return Line(tuple(about), topic, "reply", words, said=said_by(question.text))
 
 
-def _decision(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line | None:
+def _decision(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     if about[0].is_withheld:
         return None
     return Line(
@@ -338,18 +312,16 @@ def _decision(
     )
 
 
-def _escalated(
-    topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress
-) -> Line:
+def _escalated(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
     words = VERBS["thread.escalated"].said("")
     return Line(tuple(about), topic, "alert", words, tone="blocked")
 
 
-def _nothing(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> None:
+def _nothing(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> None:
     """What only follows from another line, such as a thread that ends with its decision."""
 
 
-def _named(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
+def _named(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
     verb = VERBS[about[0].activity.effect]
     fact = NAMED[verb.name]
     names = [value_in_words(fact, told.after.get(fact), reader.today) for told in about]
@@ -359,13 +331,11 @@ def _named(topic: str, about: list[ToldActivity], reader: LineReader, progress: 
     return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names))
 
 
-def others(topic: str, about: list[ToldActivity], reader: LineReader, progress: ChecklistProgress) -> Line:
+def others(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
     return single(topic, about[-1], reader, about)
 
 
-def single(
-    topic: str, told: ToldActivity, reader: LineReader, about: list[ToldActivity] | None = None
-) -> Line:
+def single(topic: str, told: ToldActivity, reader: LineReader, about: About | None = None) -> Line:
     """One activity in the log's own words."""
     said = sentence(told, reader.today)
     words = f"{said.bare_words[0].upper()}{said.bare_words[1:]}"
