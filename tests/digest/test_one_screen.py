@@ -28,7 +28,8 @@ def body(person):
 def test_however_much_happened_a_board_is_one_screen(board, ready, doing, ana, kenji):
     late = dt.date(2020, 1, 1)
     for number in range(30):
-        card = act.create_card(ready, f"Card {number}", by=ana, assignee=ana, due=late)
+        card = act.create_card(ready, f"Card {number}", by=ana, assignee=ana)
+        act.date_card(card, late, by=ana)
         act.move_card(card, to=doing, by=kenji)
         act.block_card(card, "No key", by=kenji)
         post_comment(card, "A long story. " * 90, by=kenji)
