@@ -39,7 +39,7 @@ def test_another_moment_is_chosen_in_the_panel(changed, page_for):
     expect(panel.locator(".since__line")).to_contain_text(MOVED)
     panel.get_by_text("Since when?").click()
     panel.get_by_role("link", name=re.compile("Your last working day")).click()
-    expect(panel.locator(".since__line")).to_contain_text(re.compile("last working day, .*added by Ana"))
+    expect(panel.locator(".since__line")).to_contain_text(re.compile(r"last working day, .*:\s+added by Ana"))
     expect(panel.locator(".since__choose > summary")).to_be_focused()
     expect(page).to_have_url(re.compile(f"/c/{changed.key(1)}/$"))
 
