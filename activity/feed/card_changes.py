@@ -18,7 +18,7 @@ from activity.feed.net_effect import Net, net_effect
 from activity.log.replay.state import ERASED
 from activity.models import Activity
 
-_MOST = 1000
+_MOST = 500
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class FormerValue:
 class Former:
     """What one field of the card was before: `last` is what it was until now, `first` the very first one.
 
-    `earlier` are all of them, the newest first, where there are more than one; `more` how many are left out.
+    `first` is empty where it is not known, or was the last. `earlier` are all of them, the newest first,
+    where there are more than one; `more` how many are left out.
     """
 
     name: str
@@ -53,11 +54,13 @@ def former_values(card: Card, reader: Any, now: dt.datetime) -> list[Former]:
     runs, today = spells_of(card), times.today_of(reader, now)
     found = []
     for name in NAMES:
-        former = [_value(name, one, today) for one in before_now(name, runs.get(name, []))]
+        run = runs.get(name, [])
+        former = [_value(name, one, today) for one in before_now(name, run)]
         if former:
             earlier = tuple(former[:_MOST]) if len(former) > 1 else ()
             named = [one for one in former if one.is_some]
-            first = named[-1].words if len(named) > 1 else ""
+            is_whole = run[0].began is not None
+            first = named[-1].words if len(named) > 1 and is_whole else ""
             found.append(Former(name, former[0], first, earlier, max(len(former) - _MOST, 0)))
     return found
 

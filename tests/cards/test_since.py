@@ -251,3 +251,15 @@ def test_a_long_history_costs_no_more_and_says_where_it_was_cut(
     assert line(client, ana, "/c/FLX-1/since/?from=2026-10-06").startswith(
         "Since Tue 6 Oct 21:00, the newest 3 changes: In progress → Ready, renamed from “Title 9”"
     )
+
+
+def test_the_first_of_a_history_that_is_too_long_is_not_made_up(client, at_work, card, ana, monkeypatch):
+    from activity.feed import card_changes
+
+    for day in (1, 2, 3, 4):
+        at_work.shift(HOUR)
+        act.date_card(card, dt.date(2026, 12, day), by=ana)
+    assert "; first Tue 1 Dec" in former(client, ana, "due")
+    monkeypatch.setattr(card_changes.spells_of, "__defaults__", (2,))
+    assert former(client, ana, "due").startswith("Due was Thu 3 Dec until")
+    assert "first" not in former(client, ana, "due")
