@@ -38,7 +38,7 @@ _KINDS = {
     "mention": ("comment", "mentioned you on"),
     "block": ("block", "waits for you on"),
     "stranded": ("ask", "can no longer answer on"),
-    "thread": ("alert", "began a thread that went back and forth three times on"),
+    "thread": ("alert", "started a thread that has no outcome yet on"),
 }
 
 

@@ -318,9 +318,13 @@ def _texts_of(activities: Iterable[Activity]) -> dict[str, str]:
         for facts in (activity.before, activity.after)
         for digest in _digests(facts)
     }
-    if not digests:
-        return {}
-    return dict(_texts().all(digests=list(digests)))
+    return texts_by_digest(digests)
+
+
+def texts_by_digest(digests: Iterable[str]) -> dict[str, str]:
+    """The texts that the log names by these digests, without those that were erased. One query, or none."""
+    wanted = list(dict.fromkeys(digests))
+    return dict(_texts().all(digests=wanted)) if wanted else {}
 
 
 @functools.cache

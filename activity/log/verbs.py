@@ -333,10 +333,10 @@ define("decision.agreement_withdrawn", "x", "withdrew an agreement", "Agreed by"
 define(
     "thread.escalated",
     "alert",
-    "went back and forth three times",
+    "took a thread to three rounds without an outcome",
     "Thread",
     "state rounds",
-    feed={"": "This went back and forth three times without an outcome"},
+    feed={"": "Three rounds in a thread without an outcome"},
 )
 define("thread.settled", "check", "settled a thread", "Thread", "state")
 define("thread.reopened", "undo", "opened a thread again", "Thread", "state")

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from activity.feed.sentences import left_off_words
 from boards.card_fields import CARD_FIELDS, CardField
+from boards.card_page.former import former_values
 from boards.covering import covers_for
 from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Membership, Role
 from boards.rendering.markdown import Names, render
@@ -152,6 +153,7 @@ def card_context(
     }
     if "props" in wanted:
         context |= {"watching": watching(card, reader), "properties": properties_of(card)}
+        context |= {"former": former_values(card, reader, now)}
     if wanted & {"props", "actions"}:
         context |= _props(card, reader, now) if context["can_write"] else _shown_props(card)
         context |= _away(card, now)

@@ -11,15 +11,17 @@ from django.utils.html import escape
 
 from fluxboard.accounts import times
 
-TIME = re.compile(r'<time datetime="([^"]+)" data-as="(age|when|due|day)"(?: data-stale="(\d+)")?></time>')
+TIME = re.compile(
+    r'<time datetime="([^"]+)" data-as="(age|when|exact|due|day)"(?: data-stale="(\d+)")?></time>'
+)
 
 
 def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
     """`html` with the words of every empty `<time>` filled in, on the reader's clock, in one pass.
 
-    `data-as="age"` (with `data-stale`, days after which it is `is-old`), `when`, or `due` (a date: `is-due`
-    today and tomorrow, `is-late` afterwards), or `day` (a date that nobody is late for any more). A reader
-    without a zone reads UTC.
+    `data-as="age"` (with `data-stale`, days after which it is `is-old`), `when`, `exact` (always with the
+    day and the hour), or `due` (a date: `is-due` today and tomorrow, `is-late` afterwards), or `day` (a date
+    that nobody is late for any more). A reader without a zone reads UTC.
     """
     clock = reader if getattr(reader, "time_zone", None) else _Utc
     today = times.today_of(clock, now)
@@ -32,8 +34,9 @@ def fill_times(html: str, reader: Any, now: dt.datetime) -> str:
         if kind == "day":
             return _time(value, kind, times.day_words(dt.date.fromisoformat(value), today), "", stale)
         at = dt.datetime.fromisoformat(value)
-        if kind == "when":
-            return _time(value, kind, times.when(at, clock, now), "", stale, _in_full(at, clock))
+        if kind in ("when", "exact"):
+            words = times.when(at, clock, now) if kind == "when" else times.exact(at, clock, now)
+            return _time(value, kind, words, "", stale, _in_full(at, clock))
         is_old = stale is not None and now - at >= dt.timedelta(days=int(stale))
         return _time(value, kind, times.age(at, now), "is-old" if is_old else "", stale, _in_full(at, clock))
 

@@ -101,7 +101,7 @@ def posts(verb: str, thing: Any) -> SafeString:
 @register.simple_tag
 def time(at: dt.datetime | dt.date | None, kind: str = "when", stale: int | None = None) -> SafeString:
     """A placeholder that `boards.rendering.fragments.fill_times` (or time.js) fills: kind `when`, `age`,
-    `due` or `day`.
+    `exact`, `due` or `day`.
 
     `stale`: the days after which an age is old.
     """

@@ -3,6 +3,7 @@
 - `age`: `now` under a minute, `5 min` under an hour, `3 h` under a day, then `2 d`.
 - `when`: `01:52` today, `yesterday 18:05`, `tomorrow 09:00`, `Tue 14:02` up to six days away,
   `Mon 12 Oct` in the same year, else `Mon 12 Oct 2025`.
+- `exact`: `Mon 12 Oct 18:05`, with the year where it is another one.
 - `due_words`: `Today` and `Tomorrow` (due), `Overdue 1 d` (late), else `Fri 23 Oct` (`2027` if need be).
 """
 
@@ -69,6 +70,12 @@ def when(at: dt.datetime, reader: Reader, now: dt.datetime) -> str:
     if days in (-1, 1):
         return f"{'yesterday' if days < 0 else 'tomorrow'} {clock}"
     return f"{WEEKDAYS[here.weekday()]} {clock}" if abs(days) < 7 else day_words(here.date(), today)
+
+
+def exact(at: dt.datetime, reader: Reader, now: dt.datetime) -> str:
+    """A moment by its day and hour on the reader's clock, however long ago; both datetimes are aware."""
+    here = at.astimezone(ZoneInfo(reader.time_zone))
+    return f"{day_words(here.date(), today_of(reader, now))} {here:%H:%M}"
 
 
 def day_words(day: dt.date, today: dt.date) -> str:

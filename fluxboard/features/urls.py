@@ -21,6 +21,7 @@ urlpatterns = [
     path("c/<card:key>/", card_page.card, name="card"),
     path("c/<card:key>/parts/", card_page.parts, name="card_parts"),
     path("c/<card:key>/history/", card_page.history, name="card_history"),
+    path("c/<card:key>/since/", card_page.since, name="card_since"),
     path("c/<card:key>/menu/", cards.menu, name="card_menu"),
     path("c/<card:key>/edit/<slug:form>/", cards.edit, name="card_edit"),
     path("c/<card:key>/do/posted/", comments.post, name="comment_post"),

@@ -44,7 +44,7 @@ def test_from_the_strip_to_up_to_date(away, page_for):
         page.wait_for_selector("html[data-ready]")
         with page.expect_navigation():
             page.keyboard.press("Space")
-    assert kinds == ["decision", "mine", "moved", "rest"]
+    assert kinds == ["decision", "mine", "moved"], "the question's card is done with its answer"
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"You are up to date, \d\d:\d\d\."))
     page.goto(away.url)
     expect(page.locator("#catch-up-strip")).to_have_count(0)
@@ -60,6 +60,19 @@ def test_without_scripts_it_is_the_same_path(away, page_for):
         page.get_by_role("button", name="Read").click()
     assert kinds == ["question", "decision", "mine", "moved"]
     expect(page.get_by_role("heading", level=1)).to_contain_text("You are up to date")
+
+
+def test_an_answer_that_was_typed_is_not_lost_by_reading_on(away, page_for):
+    page = page_for(away.ana)
+    page.goto("/catch-up/")
+    page.fill("#answer", "The nearest, I think")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Read").click()
+    expect(page.get_by_role("alert").filter(has_text="Send your answer first")).to_be_visible()
+    expect(page.locator("#answer")).to_be_focused()
+    expect(page.locator("#answer")).to_have_value(re.compile("The nearest, I think"))
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Decided")
 
 
 def test_a_card_can_wait_until_later(away, page_for):

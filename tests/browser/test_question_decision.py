@@ -84,7 +84,7 @@ def test_the_third_round_asks_to_talk_and_ends_with_an_outcome(table: Table, pag
     kenji.click(f"#c-{top.pk} > header a[data-opens]")
     kenji.keyboard.type("Green!")
     kenji.keyboard.press("Control+Enter")
-    note = "This went back and forth three times. Talk, then write the outcome here."
+    note = "Three rounds, and no outcome yet. Talk, then write it here."
     ana.wait_for_selector(f".escalated:has-text('{note}')")
     card(board, table.key(2)).locator(".fact--late[title]").wait_for()
     assert ana.inner_text("body").count(note) == 1

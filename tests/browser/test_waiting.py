@@ -45,12 +45,12 @@ def test_the_morning_of_someone_on_whom_three_things_wait(table: Table, page_for
     assert [kind.get_attribute("data-wait") for kind in rows.all()] == ["question", "mention", "block"]
     expect(row(page, "By page or by cursor?")).to_contain_text("answer by")
 
-    row(page, "the fonts").locator("button:has-text('My next morning')").click()
+    row(page, "the fonts").locator("button:has-text('Snooze until')").click()
     expect(row(page, "the fonts")).to_have_count(0)
     says(page, 2)
     assert Snooze.objects.filter(user=table.kenji).count() == 1
-    page.click("summary:has-text('Put off')")
-    page.click("button:has-text('Now after all')")
+    page.click("summary:has-text('Snoozed')")
+    page.click("button:has-text('Wake up now')")
     expect(row(page, "the fonts")).to_be_visible()
     says(page, 3)
 

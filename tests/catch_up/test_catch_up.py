@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import uuid
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from activity.feed.read_marker import saw
 from activity.models import Later, Reading
 from boards import actions as act
 from boards.models import Watch
-from comments.actions import post_comment
+from comments.actions import post_comment, remove_comment
 from comments.decisions import record_decision
-from comments.questions import ask_question
+from comments.models import Comment
+from comments.questions import ask_question, close_question
 from tests import cast
 
 
@@ -144,14 +149,118 @@ def test_later_keeps_a_card_for_the_next_time(reader, card, ana, kenji):
 
 def test_a_question_is_answered_on_the_spot(reader, card, ana, kenji):
     question = ask_question(card, "May I?", [ana], by=kenji)
-    _, kind, text = step(reader)
-    assert kind == "question" and "Answer Kenji" in text
-    posted = reader.post(
-        "/c/FLX-1/do/posted/", {"text": "You may.", "parent": question.pk, "from": "catch-up"}
-    )
-    assert (posted.status_code, posted["Location"]) == (303, "/catch-up/")
+    name, kind, text = step(reader)
+    assert kind == "question" and "Your answer to Kenji" in text and "May I?" in text
+    posted = answer(reader, name, act="answer", text="You may.", question=question.pk)
+    assert (posted.status_code, posted["Location"]) == (303, "/catch-up/?done=1")
     question.refresh_from_db()
     assert question.settled_how == "answered"
+    assert Comment.objects.get(parent=question).text == "You may."
+
+
+def test_a_second_question_on_the_card_keeps_the_step(reader, card, ana, kenji):
+    first, second = (ask_question(card, text, [ana], by=kenji) for text in ("May I?", "And this?"))
+    name = step(reader)[0]
+    assert answer(reader, name, act="answer", text="Yes", question=first.pk)["Location"] == "/catch-up/"
+    assert step(reader)[:2] == (name, "question")
+    assert f'name="question" value="{second.pk}"' in reader.get("/catch-up/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"act": "answer", "text": "  "}, "can't be empty"),
+        ({"act": "answer", "text": "x" * 20001}, "20,000"),
+        ({"act": "read", "text": "I meant to send this"}, "Send your answer first, or empty the field."),
+        ({"act": "later", "text": "I meant to send this"}, "Send your answer first, or empty the field."),
+    ],
+)
+def test_an_answer_that_is_not_sent_comes_back_beside_its_field(reader, card, ana, kenji, sent, message):
+    question = ask_question(card, "May I?", [ana], by=kenji)
+    seq = card.board.activities.count()
+    name, _, _ = step(reader)
+    back = reader.post("/catch-up/", {"step": name, "question": question.pk, **sent})
+    html = back.content.decode()
+    assert back.status_code == 422
+    assert message in unescape(html)
+    assert f">{sent['text']}</textarea>" in html
+    assert step(reader)[0] == name
+    assert card.board.activities.count() == seq
+
+
+def test_an_answer_sent_twice_is_one(reader, card, ana, kenji):
+    question = ask_question(card, "May I?", [ana], by=kenji)
+    sent = {"text": "Yes", "question": question.pk, "request_id": str(uuid.uuid4())}
+    for _ in range(2):
+        assert answer(reader, f"card:{card.pk}", act="answer", **sent).status_code == 303
+    assert Comment.objects.filter(parent=question).count() == 1
+
+
+def test_an_answer_to_a_question_that_was_closed_meanwhile_stands_in_its_thread(reader, card, ana, kenji):
+    question = ask_question(card, "May I?", [ana], by=kenji)
+    post_comment(card, "something else", by=kenji)
+    act.assign_card(card, ana, by=ana)
+    close_question(question, by=kenji)
+    sent = answer(reader, f"card:{card.pk}", act="answer", text="Yes", question=question.pk)
+    assert sent.status_code == 303
+    assert Comment.objects.get(parent=question).text == "Yes"
+
+
+def test_nobody_answers_for_another_and_a_viewer_not_at_all(client, board, card, ana, kenji, priya, sam):
+    question = ask_question(card, "May I?", [ana], by=kenji)
+    for person in (priya, sam):
+        client.force_login(person)
+        sent = {"act": "answer", "step": "x", "text": "Yes", "question": question.pk}
+        assert client.post("/catch-up/", sent).status_code == 422
+    assert not Comment.objects.filter(parent=question).exists()
+
+
+def test_a_step_says_what_was_said_and_what_the_rest_comes_to(reader, card, doing, ana, kenji, priya):
+    act.assign_card(card, ana, by=ana)
+    reading = Reading.objects.filter(user=ana)
+    reading.update(seq=card.board.activities.latest("seq").seq)
+    steps = act.add_checklist(card, "Steps", by=kenji)
+    one, *_ = act.add_items(steps, "One\nTwo", by=kenji)
+    act.check_item(one, by=kenji)
+    act.move_card(card, to=doing, by=kenji)
+    act.date_card(card, dt.date(2031, 5, 20), by=kenji)
+    for text in ("The first word", "The second word"):
+        post_comment(card, text, by=kenji)
+    record_decision(card, "By cursor.", by=kenji)
+    _, kind, text = step(reader)
+    assert kind == "decision"
+    said = ["Kenji decided D-1", "By cursor.", "The first word", "The second word"]
+    assert [text.index(word) for word in said] == sorted(text.index(word) for word in said)
+    assert "Ready → In progress , due Tue 20 May 2031 , checklist 1 of 2 , 1 checklist added" in text
+    assert "change" not in text and "comments" not in text
+
+
+def test_a_comment_or_question_that_was_removed_again_is_no_step(reader, card, kenji, ana):
+    remove_comment(post_comment(card, "Oh no", by=kenji), by=kenji)
+    remove_comment(ask_question(card, "Oh?", [ana], by=kenji), by=kenji)
+    assert step(reader)[0] is None
+
+
+def test_a_card_that_came_from_another_board_says_so(reader, board, card, ready, ana, kenji):
+    other = act.create_board("Mobile app", by=ana, key="MOB", starter=False)
+    act.add_member(other, kenji, "member", by=ana)
+    for one in (board, other):
+        one.refresh_from_db()
+        Reading.objects.filter(user=ana, board=one).update(seq=one.seq)
+    act.transfer_card(card, to=other.columns.first(), by=kenji)
+    _, kind, text = step(reader)
+    assert kind == "moved"
+    assert "Kenji : moved here from Checkout rebuild" in text
+    assert "Order history" in text
+
+
+def test_what_one_saw_happen_is_no_step(reader, board, card, ana, kenji):
+    board.refresh_from_db()
+    before = board.seq
+    post_comment(card, "seen live", by=kenji)
+    board.refresh_from_db()
+    saw(ana, board, before + 1, board.seq, timezone.now())
+    assert step(reader)[0] is None
 
 
 def test_a_catch_up_of_one_board_leaves_the_others(reader, board, card, ana, kenji):

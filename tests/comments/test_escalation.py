@@ -19,7 +19,7 @@ from comments.questions import ask_question
 from fluxboard.features.verification.verify import verify
 from tests import cast
 
-WORDS = "This went back and forth three times. Talk, then write the outcome here."
+WORDS = "Three rounds, and no outcome yet. Talk, then write it here."
 
 
 def page(visit, person, card):

@@ -86,6 +86,7 @@ TABLE = {
     "boards:card": Row(CARD),
     "boards:card_parts": Row(f"{CARD}parts/?names=head,props,spec"),
     "boards:card_history": Row(f"{CARD}history/"),
+    "boards:card_since": Row(f"{CARD}since/?from=workday"),
     "boards:card_menu": Row(f"{CARD}menu/"),
     "boards:card_edit": Row(f"{CARD}edit/title/", MEMBER),
     "boards:comment_post": Row(f"{CARD}do/posted/", None, MEMBER),

@@ -25,7 +25,8 @@ from comments.models import Ask, Comment
 from comments.questions import ask_question
 from fluxboard.accounts import working_hours
 from fluxboard.features.digest import send as mailing
-from fluxboard.features.digest.content import base_url, letter_for
+from fluxboard.features.digest.addresses import base_url
+from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.send import send_due
 
 HOUR = dt.timedelta(hours=1)
@@ -157,7 +158,7 @@ def test_it_says_what_waits_what_was_decided_and_what_changed(eventful, board, r
     assert message.to == ["ana@example.com"]
     assert "2 wait on you, 1 decision" in message.subject
     text = message.body
-    order = ["WAITING ON YOU", "DECIDED", "YOUR CARDS", "CARDS YOU WATCH", "MOVED", "ALSO"]
+    order = ["WAITING ON YOU", "CHECKOUT REBUILD", "Your cards, and those you watch", "Kenji Mori\n", "Now\n"]
     assert [text.index(word) for word in order] == sorted(text.index(word) for word in order)
     question = Comment.objects.get(kind="question")
     asked, decided = eventful["asked"], eventful["decided"]
@@ -166,7 +167,10 @@ def test_it_says_what_waits_what_was_decided_and_what_changed(eventful, board, r
     assert "Answer by" in text
     assert f"{base_url()}/b/FLX/decisions/1/" in text
     assert decided.key in text
-    assert "Ready → In progress" in text or "Ready" in text
+    assert f"{eventful['watched'].key} The watched one: Kenji wrote: “A word <b>”" in text
+    assert f"* Decided: {decided.key} The decided one, FLX D-1 “Page by cursor.”" in text
+    assert f"* Began: {eventful['moved'].key} The moved one, In progress" in text
+    assert f"* Blocked: {eventful['block'].key} The block one, by Ana, since" in text
     board.refresh_from_db()
     head = Activity.objects.get(board=board, seq=board.seq)
     assert f"FLX {board.seq} {bytes(head.hash).hex()}" in text
@@ -184,8 +188,10 @@ def test_the_html_says_the_same_in_the_same_look_without_anything_from_elsewhere
     addresses = re.findall(r'href="([^"]+)"', html)
     assert addresses
     assert all(address.startswith(base_url()) for address in addresses)
-    for title in ("Waiting on you", "Decided", "Your cards", "Cards you watch", "Moved", "Also"):
+    for title in ("Waiting on you", "Checkout rebuild"):
         assert f">{title}</h2>" in html
+    for said in ("Your cards, and those you watch", "Kenji Mori", "Now"):
+        assert f">{said}</p>" in html
 
 
 def test_what_i_did_myself_and_what_is_not_mine_is_no_news(reader, board, card, sam, ready, now):
@@ -220,7 +226,7 @@ def test_the_next_one_tells_what_came_after_the_last(eventful, reader, board, re
     _, (message,) = send(now + DAY)
     assert "Since then" in message.body
     assert "A word" not in message.body
-    assert "DECIDED" not in message.body
+    assert "Decided" not in message.body
     assert "WAITING ON YOU" in message.body, "what waits is said again"
     send(now + 2 * DAY)  # by now the answer is late, which is news
     assert send(now + 3 * DAY)[1] == []

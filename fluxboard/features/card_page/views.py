@@ -32,11 +32,12 @@ from comments.waiting import questions_here
 from fluxboard.accounts import times
 from fluxboard.core import parsing
 from fluxboard.features.archive.views import removed_on
+from fluxboard.features.card_page.since import since_line
 
 _TALK = ("comments", "history")
 _COUNTS = "cards/_counts.html"
 # A part that is asked for brings along what shows the same facts elsewhere on the page.
-WITH = {"head": ["actions"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
+WITH = {"head": ["actions", "since"], "blocks": ["actions"], "comments": ["counts"], "history": ["counts"]}
 ALL_TEMPLATES = PART_TEMPLATES | {
     "comments": "comments/_comments.html",
     "history": "feed/_history.html",
@@ -44,6 +45,7 @@ ALL_TEMPLATES = PART_TEMPLATES | {
     "waiting": "comments/_waiting.html",
     "decisions": "comments/_decisions.html",
     "mentions": "cards/_mentions.html",
+    "since": "cards/_since.html",
     "counts": _COUNTS,
 }
 # What sets a field of the card: its value can be had again however often it was set since.
@@ -57,20 +59,34 @@ def card(request: Any, card: Card) -> HttpResponse:
     """GET: the whole card; the panel's part for a script, `?tab=history` with its history."""
     now = timezone.now()
     tab = "history" if request.GET.get("tab") == "history" else "comments"
-    context = frame_for(request, card) | card_context(card, request.user, request.role, now)
-    context |= _comments(request, card, now) | _counts(card) | _tabs(card, tab)
-    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
-    context |= _mentions(request, card)
+    context = _page_with(request, card, tab, now) | _since(request, card, now)
     if tab == "history":
         context |= _history(request, card, now)
-    context["live"] = True
     return show(request, "cards/_panel.html" if is_scripted(request) else "cards/card.html", context)
 
 
 @on_card
 @require_safe
+def since(request: Any, card: Card) -> HttpResponse:
+    """GET `?from=visit`, `workday` or a day: what became of the card since, on its page; a part for a script.
+
+    422 with the line of the last visit, and the message beside the field, for what is no day up to today.
+    """
+    now = timezone.now()
+    line = _since(request, card, now)
+    status = 422 if line["since"].error else 200
+    if is_scripted(request):
+        return show(request, "cards/_since.html", {"card": card, "was_chosen": True} | line, status)
+    return show(request, "cards/card.html", _page_with(request, card, "comments", now) | line, status)
+
+
+@on_card
+@require_safe
 def parts(request: Any, card: Card) -> HttpResponse:
-    """GET `?names=head,props`: those parts of the card, each an element with its id, nothing around."""
+    """GET `?names=head,props`: those parts of the card, each an element with its id, nothing around.
+
+    `from` is the moment of the line that says what is different since.
+    """
     asked = request.GET.get("names", "").split(",")
     names = [name for name in ALL_TEMPLATES if name in {*asked, *_along(asked)}]
     response = answer(request, _parts(request, card, names))
@@ -96,6 +112,8 @@ def _parts(request: Any, card: Card, names: list[str]) -> str:
         context |= _decisions(request, card)
     if "mentions" in wanted:
         context |= _mentions(request, card)
+    if "since" in wanted:
+        context |= _since(request, card, now)
     if "counts" in wanted:
         context |= _counts(card)
     if "history" in wanted:
@@ -112,10 +130,16 @@ def history(request: Any, card: Card) -> HttpResponse:
     context |= _history(request, card, now)
     if is_scripted(request):
         return show(request, "feed/_history.html", context)
-    context = frame_for(request, card) | card_context(card, request.user, request.role, now) | context
-    context |= _asks_of(request, card, now, context["can_write"]) | _decisions(request, card)
-    context |= _mentions(request, card) | _counts(card) | _tabs(card, "history") | {"live": True}
+    context = _page_with(request, card, "history", now) | _since(request, card, now) | context
     return show(request, "cards/card.html", context)
+
+
+def _page_with(request: Any, card: Card, tab: str, now: dt.datetime) -> dict[str, Any]:
+    """What the whole card shows, without the history and the line since a moment."""
+    context = frame_for(request, card) | card_context(card, request.user, request.role, now)
+    context |= _counts(card) | _tabs(card, tab) | _decisions(request, card) | _mentions(request, card)
+    context |= _asks_of(request, card, now, context["can_write"]) | {"live": True}
+    return context | (_comments(request, card, now) if tab == "comments" else {})
 
 
 def _comments(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
@@ -138,6 +162,10 @@ def _decisions(request: Any, card: Card) -> dict[str, Any]:
 
 def _mentions(request: Any, card: Card) -> dict[str, Any]:
     return {"mentions": mentions_of(card, request.user)}
+
+
+def _since(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
+    return {"since": since_line(card, request.user, now, request.GET.get("from", ""))}
 
 
 def _counts(card: Card) -> dict[str, Any]:

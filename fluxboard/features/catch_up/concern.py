@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from activity.feed.catch_up import Concern
+from activity.feed.catch_up_steps import Concern
 from activity.feed.load import ToldActivity
 from boards.models import Board, Card, Watch
 from comments.models import Ask

@@ -10,25 +10,22 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.feed.catch_up import (
-    CatchUpPath,
-    CatchUpStep,
-    happened_on,
-    minutes_for,
-    path,
-    put_off_by,
-    put_off_card,
-    taken_up,
-)
+from activity.errors import Refused
+from activity.feed.catch_up import CatchUpPath, happened_on, minutes_for, put_off_by, put_off_card, taken_up
+from activity.feed.catch_up_steps import CatchUpStep, path
 from activity.feed.line import LineReader
 from activity.feed.load import ToldActivity, happened_since
 from activity.feed.progress import progress_of
 from activity.feed.read_marker import mark_read, places_in, readings_of
+from activity.log.record import By
 from boards import page_frame
+from boards.http.changes import FormProblem, TypedValues, perform
 from boards.http.doors import on_board, signed_in
-from boards.http.responses import only, show
-from boards.models import Board, Role
-from comments.models import Ask
+from boards.http.responses import only, see_other, show
+from boards.models import Board, Card, Role
+from comments.actions import post_comment
+from comments.models import Ask, Comment
+from fluxboard.core import parsing
 from fluxboard.features.catch_up.concern import concern_of, still_here
 
 _MOST = 1000
@@ -57,7 +54,11 @@ def _of_board(request: Any, board: Board) -> CatchUpScope:
 
 @signed_in
 def catch_up(request: Any) -> HttpResponse:
-    """GET: the next step over all my boards. POST `step`, `act` (`read` or `later`), `upto`: done with it."""
+    """GET: the next step over all my boards. POST `step`, `upto` and `act`: done with it.
+
+    `act` is `read`, `later`, or `answer` with the `text` for `question`. An answer that will not do, or one
+    that was typed and not sent, comes back beside its field with 422.
+    """
     return _answer(request, _everywhere(request))
 
 
@@ -70,14 +71,22 @@ def board_catch_up(request: Any, board: Board) -> HttpResponse:
 def _answer(request: Any, scope: CatchUpScope) -> HttpResponse:
     if refused := only(request, "GET", "HEAD", "POST"):
         return refused
-    return _go_on(request, scope) if request.method == "POST" else _page(request, scope)
+    if request.method != "POST":
+        return _page(request, scope)
+    if request.POST.get("act") == "answer":
+        return _reply(request, scope)
+    if request.POST.get("text", "").strip():
+        error = "Send your answer first, or empty the field."
+        return _page(request, scope, FormProblem(422, TypedValues(request.POST), {"text": [error]}))
+    return _go_on(request, scope)
 
 
 def _walk(request: Any, scope: CatchUpScope, now: dt.datetime) -> CatchUpPath:
     return CatchUpPath.of(request.session.get(scope.kept_as)) or CatchUpPath.from_here(scope.boards, now)
 
 
-def _page(request: Any, scope: CatchUpScope) -> HttpResponse:
+def _page(request: Any, scope: CatchUpScope, problem: FormProblem | None = None) -> HttpResponse:
+    """The next step; with a `problem` the same one as before, as long as nothing was done with it."""
     now = timezone.now()
     walk = _walk(request, scope, now)
     is_end = request.GET.get("done") == "1"
@@ -86,7 +95,8 @@ def _page(request: Any, scope: CatchUpScope) -> HttpResponse:
     step = left[0] if left else None
     context = scope.frame | {
         "step": step,
-        "question": _question_of(step, request.user) if step else None,
+        "question": (question := _question_of(step, request.user) if step else None),
+        "question_stands": question is not None and _stands(question, step),
         "number": len(walk.behind) + 1,
         "total": len(walk.behind) + len(left),
         "minutes": minutes_for(sum(one.words for one in left)),
@@ -95,8 +105,9 @@ def _page(request: Any, scope: CatchUpScope) -> HttpResponse:
         "here": now.astimezone(request.user.zone),
         "address": scope.url,
         "later": len(put_off_by(request.user, [board.pk for board in scope.boards])),
+        "problem": problem,
     }
-    return show(request, "catch_up/catch_up.html", context)
+    return show(request, "catch_up/catch_up.html", context, problem.status if problem else 200)
 
 
 def steps_of(reader: Any, boards: list[Board], walk: CatchUpPath, now: dt.datetime) -> list[CatchUpStep]:
@@ -107,7 +118,8 @@ def steps_of(reader: Any, boards: list[Board], walk: CatchUpPath, now: dt.dateti
     told = happened_since(seqs, upto, reader, _MOST)
     later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
     told = _together(told, happened_on(later, reader, upto) if later else [])
-    told = still_here(told, reader)
+    done = {one for one in walk.done if one.startswith("card:")}
+    told = [one for one in still_here(told, reader) if f"card:{one.activity.card_id}" not in done]
     return path(told, LineReader.of(reader, now), concern_of(reader, told), progress_of(told))
 
 
@@ -128,12 +140,45 @@ def _question_of(step: CatchUpStep, reader: Any) -> Any:
     return ask.comment if role is not None and role.covers(Role.MEMBER) else None
 
 
-def _go_on(request: Any, scope: CatchUpScope) -> HttpResponse:
+def _stands(question: Comment, step: CatchUpStep | None) -> bool:
+    """Whether the step says `question` in full, and no other one."""
+    asked = [one.activity.subject for one in step.said if one.kind in ("question", "passed")] if step else []
+    return asked == [question.uid]
+
+
+def _reply(request: Any, scope: CatchUpScope) -> HttpResponse:
+    """An answer to a question on the step, which is done with when no other one there waits for the reader.
+
+    To a question that was closed or handed on meanwhile it is a reply.
+    """
+    asked = Ask.objects.filter(person=request.user, comment__card__board__in=scope.boards)
+    pk = parsing.whole_number(request.POST.get("question", ""))
+    ask = asked.select_related("comment__card__board").filter(comment=pk).first() if pk is not None else None
+
+    def act(by: By, seen: int | None) -> Comment:
+        if ask is None:
+            raise Refused("This question was not put to you.", "text")
+        return post_comment(ask.comment.card, request.POST.get("text", ""), by=by, parent=ask.comment)
+
+    def back(done: Comment | None) -> str:
+        waiting = Ask.objects.open().filter(person=request.user)
+        if done is None or waiting.filter(comment__card=done.card_id).exists():
+            return scope.url
+        return str(_go_on(request, scope, answered=done.card)["Location"])
+
+    return perform(request, act, back=back, again=lambda problem: _page(request, scope, problem))
+
+
+def _go_on(request: Any, scope: CatchUpScope, answered: Card | None = None) -> HttpResponse:
+    """Done with the step that the form names, or with the card of which the last question is `answered`."""
     now = timezone.now()
     walk = _walk(request, scope, now)
     asked = {key: seq for key, seq in places_in(request.POST.get("upto", "")).items() if key in walk.upto}
     if not walk.behind:
         walk.upto |= {key: min(seq, walk.upto[key]) for key, seq in asked.items()}
+    if answered is not None:
+        walk.done.append(f"card:{answered.pk}")
+        taken_up(request.user, answered)
     steps = steps_of(request.user, scope.boards, walk, now)
     step = next((one for one in steps if one.name == request.POST.get("step")), None)
     if step is not None and step.name not in walk.behind:
@@ -142,9 +187,9 @@ def _go_on(request: Any, scope: CatchUpScope) -> HttpResponse:
         places = {board: walk.upto[board.key] for board in scope.boards if board.key in walk.upto}
         mark_read(request.user, places, now)
         request.session.pop(scope.kept_as, None)
-        return _see_other(f"{scope.url}?done=1")
+        return see_other(f"{scope.url}?done=1")
     request.session[scope.kept_as] = walk.kept()
-    return _see_other(scope.url)
+    return see_other(scope.url)
 
 
 def _done_with(request: Any, scope: CatchUpScope, walk: CatchUpPath, step: CatchUpStep) -> None:
@@ -156,9 +201,3 @@ def _done_with(request: Any, scope: CatchUpScope, walk: CatchUpPath, step: Catch
     walk.later.append(step.name)
     line = readings_of(request.user, scope.boards).seq.get(step.card.board_id, 0)
     put_off_card(request.user, step.card, line)
-
-
-def _see_other(address: str) -> HttpResponse:
-    response = HttpResponse(status=303)
-    response["Location"] = address
-    return response

@@ -7,43 +7,28 @@ line leads to its exact place.
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, OuterRef, Q, Subquery
-from django.urls import reverse
 
-from activity.feed.catch_up import CatchUpStep, path
 from activity.feed.digest_schedule import Heads, together, told_before
-from activity.feed.line import Line, LineReader
 from activity.feed.load import ToldActivity, happened_since
-from activity.feed.progress import progress_of
 from activity.feed.read_marker import readings_of
 from activity.models import Activity
 from boards.models import Board, Membership, Watch
-from comments.models import Comment, Decision, Snooze
+from comments.models import Snooze
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import times as wording
 from fluxboard.accounts.calendar import last_working_day, midnight
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import plain
-from fluxboard.core.public_url import public_url
 from fluxboard.features.catch_up.concern import concern_of, still_here
+from fluxboard.features.digest.addresses import absolute
+from fluxboard.features.digest.boards import BoardLetter, board_letters
 
 MOST_CHANGES = 1000
-_MOST_CARDS = 30
 _SHORT = 280
-SECTIONS = {
-    "Decided": ("decision",),
-    "Your cards": ("question", "block", "mine"),
-    "Cards you watch": ("watched",),
-    "Moved": ("moved",),
-    "Also": ("rest",),
-}
-# What a card is in the path for stands under "Waiting on you" already.
-TOLD_ABOVE = {"question": "question", "block": "block"}
 
 
 @dataclass(frozen=True)
@@ -61,44 +46,6 @@ class Waiting:
     is_late: bool = False
 
 
-@dataclass(frozen=True)
-class Said:
-    """A line of what happened with the address of its exact place."""
-
-    line: Line
-    url: str
-
-    @property
-    def plain(self) -> str:
-        return self.line.plain
-
-
-@dataclass
-class DigestEntry:
-    """One card, or one board as a whole (`key` empty), with who did what there."""
-
-    key: str
-    title: str
-    where: str
-    url: str
-    parts: list[tuple[str, list[Said]]] = field(default_factory=list)
-
-    @property
-    def short(self) -> str:
-        """What it comes to on one line: who did what, the first two things."""
-        said = [f"{who}: {one.plain}" for who, lines in self.parts for one in lines]
-        more = f"; and {len(said) - 2} more" if len(said) > 2 else ""
-        return "; ".join(_cut(one) for one in said[:2]) + more
-
-
-@dataclass
-class Section:
-    title: str
-    entries: list[DigestEntry]
-    more: int = 0
-    is_short: bool = False
-
-
 @dataclass
 class Letter:
     """Everything that one digest says."""
@@ -107,7 +54,7 @@ class Letter:
     now: dt.datetime
     since: dt.datetime | None
     waits: list[Waiting]
-    sections: list[Section]
+    letters: list[BoardLetter]
     heads: Heads
     boards: list[Any]
     is_news: bool
@@ -116,9 +63,8 @@ class Letter:
     def summary(self) -> str:
         """`2 wait on you, 1 decision, 5 cards changed`."""
         count = len(self.waits)
-        decisions = sum(len(section.entries) for section in self.sections if section.title == "Decided")
-        changed = {entry.key or entry.title for section in self.sections for entry in section.entries}
-        cards = len(changed) + sum(section.more for section in self.sections)
+        decisions = sum(letter.decisions for letter in self.letters)
+        cards = len({pk for letter in self.letters for pk in letter.changed})
         facts = [
             (count, "waits on you" if count == 1 else "wait on you"),
             (decisions, "decision" if decisions == 1 else "decisions"),
@@ -136,17 +82,17 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
     upto = {int(pk): head["seq"] for pk, head in heads.items()}
     told = still_here(happened_since(lows, upto, person, MOST_CHANGES), person)
     told = _concerning(told, person, boards)
-    steps = path(told, LineReader.of(person, now), concern_of(person, told), progress_of(told))
     waits = [wait for wait in waiting_on(person, now) if wait.until is None]
+    letters = board_letters(person, boards, told, concern_of(person, told), waits, now)
     return Letter(
         person,
         now,
         since,
         [waiting_entry(wait, person, now) for wait in waits],
-        _sections(steps),
+        letters,
         together(before, heads),
         [board for board in boards if str(board.pk) in heads],
-        bool(steps) or (bool(waits) and _is_due_again(person, waits, since, now)),
+        bool(letters) or (bool(waits) and _is_due_again(person, waits, since, now)),
     )
 
 
@@ -221,80 +167,12 @@ def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
     )
 
 
-def _sections(steps: list[CatchUpStep]) -> list[Section]:
-    cards = [one for step in steps for one in (step.cards or [step])]
-    places = _places(line for step in cards for line in step.lines)
-    found: dict[str, list[DigestEntry]] = {title: [] for title in SECTIONS}
-    for step in cards:
-        entry = _entry(step, places)
-        if entry.parts:
-            found[_section_of(step)].append(entry)
-    return [
-        Section(title, entries[:_MOST_CARDS], max(0, len(entries) - _MOST_CARDS), is_short=title == "Also")
-        for title, entries in found.items()
-        if entries
-    ]
-
-
-def _section_of(step: CatchUpStep) -> str:
-    """A card with a decision stands under that, whatever else happened to it."""
-    kind = "decision" if any(line.topic == "decision" for line in step.lines) else step.kind
-    return next(title for title, kinds in SECTIONS.items() if kind in kinds)
-
-
-def _entry(step: CatchUpStep, places: dict[Any, str]) -> DigestEntry:
-    card = step.card
-    board = step.lines[0].last.board if card is None else card.board
-    url = absolute((board if card is None else card).get_absolute_url())
-    above = TOLD_ABOVE.get(step.kind)
-    parts = []
-    for part in step.parts:
-        lines = [_said(line, places, url) for line in part.lines if line.topic != above]
-        if lines:
-            parts.append((part.person.name if part.person else "Somebody", lines))
-    if card is None:
-        return DigestEntry("", board.name, "the board", url, parts)
-    return DigestEntry(card.key, card.title, f"{card.column.name} on {board.name}", url, parts)
-
-
-def _said(line: Line, places: dict[Any, str], url: str) -> Said:
-    return Said(line, places.get(line.last.subject, url))
-
-
-def _places(lines: Iterable[Line]) -> dict[Any, str]:
-    """The addresses of the comments and decisions that lines speak of, by uid. Two queries."""
-    spoken = {"comment", "question", "answered", "decision", "escalated"}
-    uids = {line.last.subject for line in lines if line.topic in spoken}
-    if not uids:
-        return {}
-    decisions = Decision.objects.filter(uid__in=uids).select_related("board")
-    comments = Comment.objects.filter(uid__in=uids).select_related("card__board")
-    places = {
-        one.uid: absolute(reverse("boards:decision", args=[one.board.key, one.number])) for one in decisions
-    }
-    return places | {
-        one.uid: absolute(f"{one.card.get_absolute_url()}?comments=all#c-{one.pk}") for one in comments
-    }
-
-
 def _short(text: str) -> str:
     return _cut(plain(text))
 
 
 def _cut(whole: str) -> str:
     return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
-
-
-# ---- as mail ----------------------------------------------------------------------------------------------
-
-
-def base_url() -> str:
-    """The address that people use, without a slash at its end."""
-    return public_url() or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
-
-
-def absolute(address: str) -> str:
-    return f"{base_url()}{address}"
 
 
 def digest_name(person: User, day: dt.date) -> str:

@@ -19,7 +19,8 @@ from fluxboard.accounts import working_hours
 from fluxboard.accounts.models import User
 from fluxboard.accounts.time_zones import city
 from fluxboard.core.mail import Mail
-from fluxboard.features.digest.content import Letter, absolute, digest_name, waiting_entry
+from fluxboard.features.digest.addresses import absolute
+from fluxboard.features.digest.content import Letter, digest_name, waiting_entry
 
 INLINER = css_inline.CSSInliner(load_remote_stylesheets=False)
 MAIL_KINDS = {"digest": "digest_on", "nudge": "nudge_on"}
@@ -66,7 +67,9 @@ def digest_mail(letter: Letter, day: dt.date) -> Mail:
 def nudge_mail(person: User, asks: list[Ask], now: dt.datetime) -> Mail:
     """A word about questions that pass their answer-by soon. One mail for all of them."""
     waits = [Wait("question", ask.comment.card, ask.comment.at, ask.comment, ask) for ask in asks]
-    letter = Letter(person, now, None, [waiting_entry(wait, person, now) for wait in waits], [], {}, [], True)
+    letter = Letter(
+        person, now, None, [waiting_entry(wait, person, now) for wait in waits], [], {}, [], is_news=True
+    )
     subject = (
         "An answer of yours is due soon" if len(asks) == 1 else f"{len(asks)} answers of yours are due soon"
     )

@@ -92,10 +92,11 @@ class OutcomeLine:
 
 @dataclass
 class Outcomes:
-    """A person's lines, and `rest`: `12 comments, 3 items ticked`."""
+    """A person's lines, and `rest`: `12 comments, 3 items ticked`, which is what `counts` says in words."""
 
     lines: list[OutcomeLine] = field(default_factory=list)
     rest: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def only(self, filter: str) -> Outcomes:
         """Just what one filter of the page leaves."""
@@ -148,7 +149,7 @@ def outcomes_of(
                 counts = rest.setdefault(who, {})
                 counts[kind] = counts.get(kind, 0) + 1
     return {
-        who: Outcomes(_lines(found.get(who, [])), _rest(rest.get(who, {})))
+        who: Outcomes(_lines(found.get(who, [])), rest_words(rest.get(who, {})), rest.get(who, {}))
         for who in found.keys() | rest.keys()
     }
 
@@ -310,6 +311,6 @@ def _counted_as(key: Key, change: Change) -> str:
     return name if name in _COUNTED else "other"
 
 
-def _rest(counts: dict[str, int]) -> str:
+def rest_words(counts: Mapping[str, int]) -> str:
     """`12 comments, 3 items ticked`."""
     return ", ".join(counted(counts[kind], *words) for kind, words in _COUNTED.items() if counts.get(kind))

@@ -17,20 +17,22 @@ from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role
 from comments.answerers import Answerer, as_answerers
 from comments.waiting import Wait, put_off, take_back, waited_for, waiting_count, waiting_on
+from fluxboard.accounts.answer_deadlines import next_morning
 from fluxboard.accounts.times import when
 
 
 @signed_in
 def waiting(request: Any) -> HttpResponse:
-    """GET: both lists, the oldest first; what is put off stands folded below."""
+    """GET: both lists, the oldest first; what is snoozed stands folded below."""
     if refused := only(request, "GET", "HEAD"):
         return refused
     reader, now = request.user, timezone.now()
     waits = waiting_on(reader, now)
     whom = _answerers_by_board(waits, reader, now)
-    coming = next_digest(reader, now)
+    coming, morning = next_digest(reader, now), next_morning(reader, now)
     context = page_frame.frame(reader, None, None, "waiting") | {
         "next_digest": when(coming, reader, now) if coming else "",
+        "morning": when(morning, reader, now) if morning else "",
         "waits": [
             {"wait": wait, "answerers": whom.get(wait.card.board_id, [])} for wait in waits if not wait.until
         ],
@@ -79,5 +81,5 @@ def later(request: Any) -> HttpResponse:
     if "back" in request.POST:
         take_back(reader, wait)
     else:
-        messages.success(request, f"Put off until {when(put_off(reader, wait, now), reader, now)}.")
+        messages.success(request, f"Snoozed until {when(put_off(reader, wait, now), reader, now)}.")
     return HttpResponseRedirect("/waiting/", status=303)

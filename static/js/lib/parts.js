@@ -1,6 +1,6 @@
 // The parts of an open card that are asked for again when something in them has changed.
 
-import { $$, byId, call, parse, pause, tell } from "./dom.js";
+import { $, $$, byId, call, parse, pause, tell } from "./dom.js";
 import { morph } from "./morph.js";
 import { nextTry } from "./reach.js";
 import { fillTimes } from "./time.js";
@@ -27,7 +27,9 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
     while (names_.size && root.isConnected) {
       const now = [...names_];
       names_.clear();
-      const answer = await call(`${root.dataset.parts}?names=${now.join(",")}`).catch(() => null);
+      const since = $("[data-from]", root)?.dataset.from ?? "";
+      const address = `${root.dataset.parts}?names=${now.join(",")}&from=${since}`;
+      const answer = await call(address).catch(() => null);
       if (!answer || answer.status >= 500) {
         now.forEach((name) => names_.add(name));
         await nextTry();

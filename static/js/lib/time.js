@@ -44,6 +44,12 @@ export function when(at, now = new Date()) {
   return Math.abs(days) < 7 ? `${inWords(noon(at))[0]} ${clock}` : dayWords(noon(at), noon(now));
 }
 
+/** The day and the hour, however long ago. */
+export function exact(at, now = new Date()) {
+  const p = read(at);
+  return `${dayWords(noon(at), noon(now))} ${p.hour}:${p.minute}`;
+}
+
 /** A due date (`2026-10-15`) as words and weight; dates only, so that no zone moves them. */
 export function due(date, now = new Date()) {
   const day = Date.parse(`${date}T00:00:00Z`);
@@ -62,7 +68,7 @@ function fill(element, now) {
   else if (as === "day") words = dayWords(Date.parse(`${value}T00:00:00Z`), noon(now));
   else {
     const at = new Date(value);
-    words = as === "age" ? age(at, now) : when(at, now);
+    words = { age, exact }[as]?.(at, now) ?? when(at, now);
     if (as === "age" && stale && now - at >= stale * DAY) weight = "old";
     const p = read(at);
     const title = `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
