@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
-from boards.views import boards, bulk, columns, erase, invitations, labels, members, settings, undo, watching
+from boards.views import (
+    boards,
+    bulk,
+    columns,
+    erase,
+    invitations,
+    labels,
+    members,
+    searches,
+    settings,
+    undo,
+    watching,
+)
 
 
 class BoardKey:
@@ -49,6 +61,8 @@ urlpatterns = [
     path("b/<board:key>/columns/<int:pk>/fold/", columns.fold, name="column_fold"),
     path("b/<board:key>/labels/new/", labels.new, name="label_new"),
     path("b/<board:key>/labels/<int:pk>/do/<slug:part>/", labels.do, name="label_do"),
+    path("b/<board:key>/searches/new/", searches.new, name="search_new"),
+    path("b/<board:key>/searches/<int:pk>/do/<slug:part>/", searches.do, name="search_do"),
     path("b/<board:key>/members/new/", members.new, name="member_new"),
     path("b/<board:key>/members/<int:pk>/do/<slug:part>/", members.do, name="member_do"),
     path("b/<board:key>/invitations/new/", invitations.new, name="invitation_new"),

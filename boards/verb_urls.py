@@ -11,6 +11,7 @@ _NEW = {
     "board.created": ("board_new", ""),
     "column.added": ("column_new", ""),
     "label.created": ("label_new", ""),
+    "search.saved": ("search_new", ""),
     "member.added": ("member_new", ""),
     "card.created": ("card_new", ""),
     "checklist.added": ("card_do", "checklist-added"),

@@ -95,6 +95,10 @@ class AskQuerySet(models.QuerySet["Ask"]):
             comment__card__archived_at=None,
         )
 
+    def handed_on(self) -> AskQuerySet:
+        """Those that came to whom they wait for from somebody else, who handed them on."""
+        return self.filter(models.Exists(Ask.objects.filter(handed_to=models.OuterRef("pk"))))
+
     def that_can_answer(self) -> AskQuerySet:
         """Each with `can_answer`: whether who was asked still takes part in the board and the company."""
         return self.annotate(can_answer=models.Exists(answering_memberships()))

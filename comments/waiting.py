@@ -211,24 +211,36 @@ def waiting_count(reader: Any, now: dt.datetime) -> int:
 def counting_waits() -> tuple[str, dict[str, Any]]:
     """Its statement, composed once: every page asks for it."""
     reader: Any = get_user_model()(pk=PARAM_USER)
-    now = PARAM_MOMENT
+    first, *others = (rows.values_list("pk") for rows, _ in _open_waits(reader, PARAM_MOMENT))
+    union = first.union(*others, all=True)
+    sql, fixed = compiled(union, {PARAM_USER: "user", PARAM_MOMENT: "now"}, "waits")
+    return f"SELECT count(*) FROM ({sql}) AS waiting", fixed  # noqa: S608
+
+
+def waits_on_cards(reader: Any, now: dt.datetime) -> Q:
+    """Of cards: something on it waits on the reader and is not put off."""
+    found = Q()
+    for rows, card in _open_waits(reader, now):
+        found |= Q(pk__in=rows.order_by().values(card))
+    return found
+
+
+def _open_waits(reader: Any, now: dt.datetime) -> list[tuple[QuerySet[Any], str]]:
+    """All that waits on the reader and is not put off, by kind, each with the way to its card."""
     snoozed = Snooze.objects.filter(user=reader, until__gt=now)
 
     def open_of(rows: QuerySet[Any], **where: str) -> QuerySet[Any]:
         # NOT EXISTS, not NOT IN: beside that the database would rather read every comment than ask an index.
         put_off = snoozed.filter(**{name: OuterRef(outer) for name, outer in where.items()})
-        return rows.filter(~Exists(put_off)).values_list("pk")
+        return rows.filter(~Exists(put_off))
 
-    open_ones = [
-        open_of(asks_of(reader), comment="comment"),
-        open_of(stranded_of(reader), comment="comment"),
-        open_of(_mentions_of(reader), comment="pk"),
-        open_of(blocked_by(reader), card="pk"),
-        open_of(threads_of(reader), comment="pk"),
+    return [
+        (open_of(asks_of(reader), comment="comment"), "comment__card"),
+        (open_of(stranded_of(reader), comment="comment"), "comment__card"),
+        (open_of(_mentions_of(reader), comment="pk"), "card"),
+        (open_of(blocked_by(reader), card="pk"), "pk"),
+        (open_of(threads_of(reader), comment="pk"), "card"),
     ]
-    union = open_ones[0].union(*open_ones[1:], all=True)
-    sql, fixed = compiled(union, {PARAM_USER: "user", PARAM_MOMENT: "now"}, "waits")
-    return f"SELECT count(*) FROM ({sql}) AS waiting", fixed  # noqa: S608
 
 
 def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> list[Wait]:

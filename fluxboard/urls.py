@@ -11,6 +11,7 @@ from fluxboard.features.decisions import views as decisions
 from fluxboard.features.digest import views as digest
 from fluxboard.features.home.views import home
 from fluxboard.features.now import views as now
+from fluxboard.features.search import saved_views
 from fluxboard.features.search.views import search_page
 from fluxboard.features.standup import views as standup
 from fluxboard.features.trello import views as trello
@@ -24,6 +25,10 @@ handler500 = "fluxboard.server.middleware.health.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("search/", search_page, name="search"),
+    path("search/saved/", saved_views.save, name="search_save"),
+    path("search/saved/<int:pk>/rename/", saved_views.rename, name="own_search_rename"),
+    path("search/saved/<int:pk>/share/", saved_views.share, name="own_search_share"),
+    path("search/saved/<int:pk>/delete/", saved_views.delete, name="own_search_delete"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("now/", now.now, name="now"),
     path("waiting/", waiting.waiting, name="waiting"),

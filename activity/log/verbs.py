@@ -99,6 +99,18 @@ define("label.recoloured", "tag", "recoloured a label", sets=(Value("hue", "Colo
 define("label.removed", "tag", "removed a label", "Label")
 define("label.restored", "undo", "restored a label", "Label", "name hue")
 
+define(
+    "search.saved",
+    "search",
+    "saved a search for everyone here",
+    "Search",
+    "name query",
+    feed={"one": "Saved the search", "several": "Saved the searches"},
+)
+define("search.renamed", "search", "renamed a saved search", sets=(Value("name", "Search"),))
+define("search.removed", "x", "removed a saved search", "Search")
+define("search.restored", "undo", "restored a saved search", "Search", "name query")
+
 _TITLE = Value("title", "Title", Kind.LINE)
 SPEC = (
     Value("what", "What", Kind.MARKDOWN),

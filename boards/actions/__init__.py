@@ -54,6 +54,14 @@ from boards.actions.columns import (
 from boards.actions.erase import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
+from boards.actions.searches import (
+    remove_search,
+    rename_own_search,
+    rename_search,
+    restore_search,
+    save_own_search,
+    save_search,
+)
 
 __all__ = [
     "add_checklist",
@@ -97,18 +105,24 @@ __all__ = [
     "remove_item",
     "remove_label",
     "remove_member",
+    "remove_search",
     "rename_board",
     "rename_checklist",
     "rename_column",
     "rename_label",
+    "rename_own_search",
+    "rename_search",
     "restore_board",
     "restore_card",
     "restore_checklist",
     "restore_column",
     "restore_item",
     "restore_label",
+    "restore_search",
     "retitle_card",
     "reword_item",
+    "save_own_search",
+    "save_search",
     "say_away",
     "set_value",
     "specify_card",

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from boards.models import Board, Card
 from boards.models.card import NOT_DONE, UNREADY, CardQuerySet, not_done
+from fluxboard.core.counting import counted
 
 if TYPE_CHECKING:
     from boards.board_page.board_cache import BoardState
@@ -46,7 +47,7 @@ class ToolbarChip:
     counted: Callable[[BoardState, ChipContext], int]
 
     def says(self, board: Board) -> str:
-        return self.words.format(days=board.stale_after)
+        return self.words.format(days=counted(board.stale_after, "day"))
 
 
 def cards_asking(user: Any) -> CardQuerySet:
@@ -103,7 +104,7 @@ CHIPS = (
         "is",
         "quiet",
         "clock",
-        "Quiet for {days} d+",
+        "No move for {days}",
         found=lambda look: Q(moved_at__lte=look.stale_before) & NOT_DONE,
         counted=lambda state, look: state.quiet(look.stale_before),
     ),

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from boards.board_page.chips import CHIPS
-from boards.board_page.filters import DUE, NONE, ON_CHIPS, TALK_FILTERS, Filters
+from boards.board_page.filters import DUE, NONE, STATE_FILTERS, TALK_FILTERS, Filters
 from boards.card_fields import CardField, choice_fields
 from boards.models import Board, Column, Label
 from fluxboard.core import parsing
@@ -96,9 +96,10 @@ def filter_form(
         "choices": [_offered(field, filters) for field in choice_fields() if field.is_on(board.card_fields)],
         "due": DUE.items(),
         "talk": TALK_FILTERS.items(),
+        "stands": STATE_FILTERS.items(),
         "kept": [("mine", "1")] * filters.mine
         + [("waiting", "1")] * filters.waiting
-        + [("is", fact) for fact in sorted(filters.facts & ON_CHIPS)],
+        + [("is", fact) for fact in sorted(filters.facts - TALK_FILTERS.keys() - STATE_FILTERS.keys())],
     }
 
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from boards.board_page.chips import CHIPS, ChipContext, ToolbarChip
 from boards.card_fields import choice_fields
+from boards.card_states import CARD_STATES, CardScope, cards_that
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet, late
 from fluxboard.core import parsing
@@ -18,8 +19,10 @@ from fluxboard.core import parsing
 # Facts with a chip of their own in the toolbar, and those that stand in the filter form.
 ON_CHIPS = {chip.value for chip in CHIPS if chip.param == "is"}
 TALK_FILTERS = {"question": "Open question", "decision": "Decision"}
+# How open cards stand, by the words that search takes too.
+STATE_FILTERS = {"stuck": "Stuck", "no-done-when": "No definition of done", "away": "Owner away"}
 WITH_TALK = {"question": Q(questions_open__gt=0), "decision": Q(decisions_count__gt=0)}
-_FACTS = ON_CHIPS | TALK_FILTERS.keys()
+_FACTS = ON_CHIPS | TALK_FILTERS.keys() | CARD_STATES.keys()
 NONE = "none"
 DUE = {"overdue": "Overdue", "week": "Within a week", "none": "No date"}
 _LONGEST_TEXT = 200
@@ -79,7 +82,7 @@ class Filters:
             self.columns,
             self.due,
             self.text,
-            self.facts & TALK_FILTERS.keys(),
+            self.facts - ON_CHIPS,
         )
         return sum(map(bool, there)) + len({name for name, _ in self.choices})
 
@@ -110,6 +113,8 @@ class Filters:
             cards = cards.filter(chip.found(look))
         for fact in self.facts & TALK_FILTERS.keys():
             cards = cards.filter(WITH_TALK[fact])
+        for state in (self.facts - ON_CHIPS) & CARD_STATES.keys():
+            cards = cards.filter(pk__in=cards_that(state, CardScope([board], today, now)).values("pk"))
         for name in {name for name, _ in self.choices}:
             values = ["" if value == NONE else value for other, value in self.choices if other == name]
             cards = cards.filter(**{f"{name}__in": values})

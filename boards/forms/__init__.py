@@ -1,6 +1,6 @@
-"""The plain form of each verb about boards, columns, labels, members and new cards."""
+"""The plain form of each verb about boards, columns, labels, members, saved searches and new cards."""
 
-from boards.forms import boards, cards, columns, labels, members
+from boards.forms import boards, cards, columns, labels, members, searches
 from boards.forms.base import FORMS, ChangeForm, change_form, with_choices
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "columns",
     "labels",
     "members",
+    "searches",
     "with_choices",
 ]

@@ -9,6 +9,7 @@ from boards.models.imported_board import CarriedPerson, Elsewhere
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
+from boards.models.search import OwnSearch, Search
 from boards.models.watch import Watch
 from boards.models.welcome import Welcome
 
@@ -30,7 +31,9 @@ __all__ = [
     "Item",
     "Label",
     "Membership",
+    "OwnSearch",
     "Role",
+    "Search",
     "Watch",
     "Welcome",
 ]

@@ -1,10 +1,10 @@
-"""Undo changes of boards, members, columns and labels."""
+"""Undo changes of boards, members, columns, labels and saved searches."""
 
 from __future__ import annotations
 
 from activity.errors import Clash, Refused
 from boards.actions import board as boards
-from boards.actions import columns, labels, membership
+from boards.actions import columns, labels, membership, searches
 from boards.actions.claiming import claimed_by
 from boards.models import Column, Membership
 from boards.undo.registry import Undo, undoes, version_of
@@ -105,3 +105,14 @@ def _label_created(undo: Undo) -> None:
 @undoes("label.removed")
 def _label_removed(undo: Undo) -> None:
     labels.restore_label(undo.thing, by=undo.by)
+
+
+@undoes("search.saved", "search.restored")
+def _search_saved(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        searches.remove_search(undo.thing, by=undo.by)
+
+
+@undoes("search.removed")
+def _search_removed(undo: Undo) -> None:
+    searches.restore_search(undo.thing, by=undo.by)

@@ -104,7 +104,7 @@ def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any])
     today = times.today_of(reader, now)
     words = []
     if person.pk != reader.pk and away_now(person, now) is None:
-        words.append(overlap_words(person, reader, now))
+        words.append(overlap_words(person, reader, now) if overlap(person, reader, now) else "")
     for absence in coming(person, now)[:1]:
         if not absence.covers(today_there(person, now)):
             cover = cover_of(absence, among)
@@ -146,10 +146,16 @@ def _note(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) ->
     until = working_hours.works_until(person, now)
     if until is None:
         start = working_hours.next_at_work(person, now)
-        return f"in {working_hours.span_words(start - now)}" if start else "no working days"
+        return f"in {_roughly(start - now)}" if start else "no working days"
     if until - now < dt.timedelta(hours=1):
         return f"{working_hours.span_words(until - now)} left"
     return f"until {working_hours.local(until, person.time_zone):%H:%M}"
+
+
+def _roughly(span: dt.timedelta) -> str:
+    """Without the minutes, where they are several hours."""
+    hours = dt.timedelta(hours=1)
+    return working_hours.span_words(span if span < 3 * hours else round(span / hours) * hours)
 
 
 def _work_between(

@@ -11,6 +11,8 @@ from __future__ import annotations
 BOARD_NAME = 120
 COLUMN_NAME = 80
 LABEL_NAME = 40
+SEARCH_NAME = 60
+SEARCH = 300  # what one may type into it
 CHECKLIST_NAME = 120
 PERSON_NAME = 80
 TITLE = 500
@@ -33,6 +35,8 @@ MARKS_KEPT = 1_000
 # ours is as high, so that every board can come.
 COLUMNS = 3_000
 LABELS = 1_000
+SEARCHES = 200  # that are saved for a board
+OWN_SEARCHES = 50  # that a person saves for themselves
 CARDS = 20_000
 MEMBERS = 2_000
 CHECKLISTS = 500  # on one card

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
+from urllib.parse import urlencode
 
 import pytest
 
@@ -98,3 +100,13 @@ def test_a_viewer_reads_and_a_stranger_sees_nothing(visit, decided, priya, sam):
     assert shown(visit, priya, "", "/b/FLX/decisions/") == ["D-1", "D-2", "D-3"]
     assert visit(sam).get("/b/FLX/decisions/?format=md").status == 404
     assert shown(visit, sam, "") == []
+
+
+def test_each_date_leads_to_the_board_as_it_stood_then(client, card, ana):
+    decision = record_decision(card, "Blue.", by=ana)
+    client.force_login(ana)
+    page = client.get("/decisions/").content.decode()
+    (at,) = re.findall(r'href="(/b/FLX/at/\?time=[^"]+)"', page)
+    shown = client.get(at)
+    assert shown.status_code == 200
+    assert urlencode({"time": decision.at.isoformat()}) in at

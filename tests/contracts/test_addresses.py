@@ -66,6 +66,8 @@ TABLE = {
     "boards:column_fold": Row(f"{BOARD}columns/{{column}}/fold/", None, VIEWER),
     "boards:label_new": Row(f"{BOARD}labels/new/", MEMBER, MEMBER),
     "boards:label_do": Row(f"{BOARD}labels/{{label}}/do/renamed/", MEMBER, MEMBER),
+    "boards:search_new": Row(f"{BOARD}searches/new/", MEMBER, MEMBER),
+    "boards:search_do": Row(f"{BOARD}searches/{{search}}/do/renamed/", MEMBER, MEMBER),
     "boards:member_new": Row(f"{BOARD}members/new/", OWNER, OWNER),
     "boards:member_do": Row(f"{BOARD}members/{{member}}/do/role_changed/", OWNER, OWNER),
     "boards:member_away": Row(f"{BOARD}members/{{member}}/away/", OWNER, OWNER),
@@ -114,6 +116,11 @@ TABLE = {
     "boards:board_new": Row("/b/new/", VIEWER, VIEWER, is_open=True),
     "home": Row("/", is_open=True),
     "search": Row("/search/", is_open=True),
+    "search_save": Row("/search/saved/", None, VIEWER, is_open=True),
+    # Somebody else's are not there; one's own: tests/search/test_saved.py.
+    "own_search_rename": Row("/search/saved/0/rename/", None, ""),
+    "own_search_share": Row("/search/saved/0/share/", None, ""),
+    "own_search_delete": Row("/search/saved/0/delete/", None, VIEWER, is_open=True),
     "now": Row("/now/", is_open=True),
     "boards:now": Row(f"{BOARD}now/"),
     "standup": Row("/standup/", is_open=True),
@@ -176,6 +183,7 @@ PLACES = {
     "column": "/b/FLX/columns/{column}/do/{part}/",
     "member": "/b/FLX/members/{member}/do/{part}/",
     "label": "/b/FLX/labels/{label}/do/{part}/",
+    "search": "/b/FLX/searches/{search}/do/{part}/",
     "checklist": "/c/FLX-1/checklists/{checklist}/do/{part}/",
     "item": "/c/FLX-1/items/{item}/do/{part}/",
     "comment": "/c/FLX-1/comments/{comment}/do/{part}/",
@@ -234,6 +242,7 @@ def things(board, card, people):
     return {
         "column": board.columns.first().pk,
         "label": act.create_label(board, "bug", 1, by=ana).pk,
+        "search": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
         "member": Membership.objects.get(board=board, user=ana).pk,
         "person": ana.pk,
         "invitation": invitation.pk,
@@ -295,6 +304,7 @@ def test_things_of_another_board_are_not_there(things, clients, people):
     theirs = {
         "column": other.columns.first().pk,
         "label": act.create_label(other, "bug", 1, by=people["owner"]).pk,
+        "search": act.save_search(other, "Bugs", "label:bug", by=people["owner"]).pk,
         "member": Membership.objects.get(board=other).pk,
         "checklist": checklist.pk,
         "item": item.pk,
@@ -303,6 +313,7 @@ def test_things_of_another_board_are_not_there(things, clients, people):
     for noun, part in {
         "column": "renamed",
         "label": "renamed",
+        "search": "renamed",
         "member": "removed",
         "checklist": "removed",
         "item": "checked",

@@ -63,6 +63,11 @@ class Day:
         yield act.unlabel_card(card, label, by=kenji)
         yield act.remove_label(label, by=ana)
         yield act.restore_label(label, by=ana)
+        search = act.save_search(board, "Bugs", "label:bug", by=kenji)
+        yield
+        yield act.rename_search(search, "All bugs", by=ana)
+        yield act.remove_search(search, by=kenji)
+        yield act.restore_search(search, by=ana)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
         yield act.configure_board(board, by=ana, card_fields=["size"])
         yield act.set_value(card, CARD_FIELDS["size"], "large", by=kenji)

@@ -36,7 +36,7 @@ from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
 from boards.card_fields import CARD_FIELDS
-from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role
+from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role, Search
 from boards.undo.engine import undo_change
 from boards.undo.registry import UndoChoice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
@@ -267,6 +267,22 @@ class GroundTruth(RuleBasedStateMachine):
             lambda by: act.recolour_label(label, hue, by=by),
             lambda by: act.remove_label(label, by=by),
             lambda by: act.restore_label(label, by=by),
+        )
+
+    @happens
+    def searches_change(self, data: Any) -> None:
+        board, word = self.here(data), self.word(data)
+        search = self.one_of(data, Search.objects.filter(board=board).select_related("board"))
+        make = lambda by: act.save_search(board, word, f"is:stuck {word}", by=by)  # noqa: E731
+        if search is None:
+            self.does(data, make)
+            return
+        self.choose(
+            data,
+            make,
+            lambda by: act.rename_search(search, word, by=by),
+            lambda by: act.remove_search(search, by=by),
+            lambda by: act.restore_search(search, by=by),
         )
 
     @happens

@@ -46,7 +46,9 @@ def _asked(rows: Any) -> Callable[[], Any]:
 
 
 def _search(kind: str) -> Callable[[], Any]:
-    return _asked(Searcher(parse_search("word77"), SOMEONE, (3, 4)).page(SEARCHED_KINDS[kind], "all", 0, 12))
+    return _asked(
+        Searcher(parse_search("word77"), SOMEONE, (3, 4), NOW).page(SEARCHED_KINDS[kind], "all", 0, 12)
+    )
 
 
 def _sql(statement: str) -> Callable[[], Any]:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.features.search.syntax import LONGEST_QUERY, SearchQuery, first_day, parse_search
+from fluxboard.features.search.days import first_day, since_day
+from fluxboard.features.search.syntax import LONGEST_QUERY, SEARCH_FACTS, SearchQuery, parse_search
 
 OPERATORS = [
     "by:",
@@ -16,6 +18,13 @@ OPERATORS = [
     "before:",
     "after:",
     "done:",
+    "moved:",
+    "from:",
+    "to:",
+    "since:",
+    "is:stuck",
+    "since:mon",
+    "since:999w",
     "-",
     '"',
     "is:mine",
@@ -49,13 +58,55 @@ def test_operators() -> None:
     assert asked.terms == ()
 
 
-def test_what_is_not_understood_is_a_word() -> None:
-    assert texts(parse_search("is:purple before:soon note:this http://x.example")) == [
-        "is:purple",
-        "before:soon",
-        "note:this",
-        "http://x.example",
+def test_a_name_that_is_no_operator_is_a_word_and_the_page_says_so() -> None:
+    asked = parse_search("note:this http://x.example")
+    assert texts(asked) == ["note:this", "http://x.example"]
+    assert len(asked.problems) == 1
+    assert asked.problems[0].startswith(
+        "“note:” is no operator, so it was looked for as a word. There are by:, "
+    )
+
+
+def test_a_value_that_an_operator_does_not_take_is_left_out_and_the_page_says_what_it_takes() -> None:
+    asked = parse_search("tax is:purple before:soon done:x since:never by: is:stuck")
+    assert texts(asked) == ["tax"]
+    assert asked.facts == {"stuck"}
+    assert [line.partition(" takes ")[0] for line in asked.problems] == [
+        "“purple” was left out. “is:”",
+        "“soon” was left out. “before:”",
+        "“x” was left out. “done:”",
+        "“never” was left out. “since:”",
     ]
+    assert all(fact in asked.problems[0] for fact in SEARCH_FACTS)
+    assert parse_search("by:").problems == ("“by:” takes me or a name.",)
+
+
+def test_states_have_the_words_of_the_screen_too() -> None:
+    assert parse_search("is:overdue is:No-Owner").facts == {"late", "noowner"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("today", "2026-11-25"),
+        ("yesterday", "2026-11-24"),
+        ("wed", "2026-11-25"),
+        ("thu", "2026-11-19"),
+        ("monday", "2026-11-23"),
+        ("3d", "2026-11-22"),
+        ("2w", "2026-11-11"),
+        ("2026-11-02", "2026-11-02"),
+        ("2026-11", "2026-11-01"),
+        ("mo", None),
+        ("0d", None),
+        ("mondays", None),
+        ("2026-13", None),
+    ],
+)
+def test_days_by_a_word(typed: str, day: str | None) -> None:
+    """On a Wednesday."""
+    found = since_day(typed, dt.date(2026, 11, 25))
+    assert (found and found.isoformat()) == day
 
 
 def test_accents_widths_and_capitals_do_not_matter() -> None:

@@ -24,9 +24,13 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def told(client, ana):
-    """`told(person)`: the lines of outcomes of one person, for Ana; `rest` is the last of them."""
+    """`told(person)`: the lines of outcomes of one person, for Ana; `rest` is the last of them.
 
-    def told(person: Any, query: str = "", reader: Any = None) -> list[str]:
+    By a search for everything, so that how things stand is not said above. `told(person, "")` is below that.
+    """
+    everything = act.save_own_search(ana, "Everything", '-"no such word"')
+
+    def told(person: Any, query: str = f"?search={everything.code}", reader: Any = None) -> list[str]:
         client.force_login(reader or ana)
         html = client.get(f"/standup/{query}").content.decode()
         found = re.search(rf'<article class="person"[^>]*"person-{person.pk}".*?</article>', html, re.S)
@@ -116,6 +120,26 @@ def test_blocked_with_by_whom_and_why_and_unblocked(told, old, ana, kenji):
     assert told(ana) == told(kenji) == ["1 change"]
 
 
+def test_what_stands_above_is_not_said_again_of_each_person(told, old, doing, board, ana, kenji):
+    """The title of a blocked card, why it is blocked, what a question that waits on the reader asks."""
+    act.assign_card(old, kenji, by=kenji)
+    act.move_card(old, to=doing, by=kenji)
+    act.block_card(old, "Needs the reserve API", by=kenji, person=ana)
+    ask_question(old, "Which of the two?", [ana], by=kenji)
+    assert told(kenji, "")[:4] == [
+        "Began FLX-1 In progress",
+        "Took over FLX-1",
+        "Blocked FLX-1 by Ana",
+        "Asked FLX-1 Ana",
+    ]
+    assert told(kenji)[0] == f"Began FLX-1 {old.title} In progress"
+
+
+def test_a_long_text_is_told_briefly_below_how_things_stand(told, old, kenji):
+    record_decision(old, "The offer of an account stands below the order number, never before it", by=kenji)
+    assert told(kenji, "")[0].endswith("The offer of an account stands below the order …")
+
+
 def test_unblocked(told, old, ana, kenji):
     with time_machine.travel(timezone.now() - 9 * DAY, tick=False):
         act.block_card(old, "Again", by=kenji)
@@ -147,7 +171,7 @@ def test_a_decision_says_its_number_with_its_board(told, old, kenji):
     assert told(kenji)[0] == f"Decided FLX-1 {old.title} FLX D-1 Use the second"
 
 
-def test_the_rest_is_one_line_of_counts(told, old, board, ana, kenji):
+def test_the_rest_is_one_line_of_counts(client, told, old, board, ana, kenji):
     steps = act.add_checklist(old, "Steps", by=ana)
     one, two, three = act.add_items(steps, "One\nTwo\nThree", by=ana)
     for item in (one, two, three):
@@ -158,7 +182,8 @@ def test_the_rest_is_one_line_of_counts(told, old, board, ana, kenji):
     act.retitle_card(old, "Other", by=kenji)
     act.retitle_card(old, "Third name", by=kenji)
     act.date_card(old, dt.date(2031, 1, 1), by=kenji)
-    assert told(kenji) == ["2 comments, 2 items ticked, 1 due date, 1 text edited"]
+    assert told(kenji) == ["2 comments, 4 more"]
+    assert "2 comments, 2 items ticked, 1 due date, 1 text edited" in client.get("/standup/").content.decode()
 
 
 def test_a_title_stands_where_its_card_comes_first(told, old, doing, kenji):

@@ -64,6 +64,9 @@ class World:
         self.gone = act.create_label(self.board, "gone", 4, by=ana)
         act.label_card(self.two, self.gone, by=ana)
         act.remove_label(self.gone, by=self.by(ana))
+        self.search = act.save_search(self.board, "Bugs", "label:bug", by=ana)
+        self.old_search = act.save_search(self.board, "Old", "is:stuck", by=ana)
+        act.remove_search(self.old_search, by=ana)
         self.away = act.create_card(self.doing, "Away", by=ana)
         act.archive_card(self.away, by=ana)
         self.hidden = act.add_column(self.board, "Hidden", by=ana)
@@ -110,6 +113,10 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "label.recoloured": lambda w, by: act.recolour_label(w.bug, 7, by=by),
     "label.removed": lambda w, by: act.remove_label(w.bug, by=by),
     "label.restored": lambda w, by: act.restore_label(w.gone, by=by),
+    "search.saved": lambda w, by: act.save_search(w.board, "New", "is:late", by=by),
+    "search.renamed": lambda w, by: act.rename_search(w.search, "All bugs", by=by),
+    "search.removed": lambda w, by: act.remove_search(w.search, by=by),
+    "search.restored": lambda w, by: act.restore_search(w.old_search, by=by),
     "card.created": lambda w, by: act.create_cards(w.ready, "Four\nFive", by=by, before=w.two),
     "card.retitled": lambda w, by: act.retitle_card(w.one, "Uno", by=by),
     "card.specified": lambda w, by: act.specify_card(w.one, "why", "Because", by=by),

@@ -1,4 +1,4 @@
-"""What changes of boards, members, columns and labels do to a replayed state."""
+"""What changes of boards, members, columns, labels and saved searches do to a replayed state."""
 
 from __future__ import annotations
 
@@ -84,3 +84,18 @@ def _label(state: State, event: Event) -> None:
 @folds("label.removed")
 def _label_removed(state: State, event: Event) -> None:
     del state.labels[event.subject]
+
+
+@folds("search.saved", "search.restored")
+def _search_saved(state: State, event: Event) -> None:
+    state.searches[event.subject] = dict(event.after)
+
+
+@folds("search.renamed")
+def _search(state: State, event: Event) -> None:
+    state.searches[event.subject] |= event.after
+
+
+@folds("search.removed")
+def _search_removed(state: State, event: Event) -> None:
+    del state.searches[event.subject]

@@ -105,7 +105,7 @@ OF_KIND: dict[Kind, Callable[[Value], Check]] = {
 SHAPES: dict[str, Check] = {
     **{name: OF_KIND[value.kind](value) for name, value in CARD_VALUES.items()},
     **dict.fromkeys(("text", "sentence"), _maybe(_text)),
-    **dict.fromkeys(("name", "reason", "description"), _maybe(_text)),
+    **dict.fromkeys(("name", "query", "reason", "description"), _maybe(_text)),
     **dict.fromkeys(
         ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
     ),

@@ -9,6 +9,7 @@ _COUNTS = {
     "columns": ("column", "columns"),
     "cards": ("card", "cards"),
     "labels": ("label", "labels"),
+    "searches": ("saved search", "saved searches"),
     "checklists": ("checklist", "checklists"),
     "items": ("checklist item", "checklist items"),
     "comments": ("comment", "comments"),

@@ -27,6 +27,7 @@ from boards.models import (
     Label,
     Membership,
     Role,
+    Search,
 )
 from comments.models import Agreement, Ask, Comment, Decision
 from comments.models import How as DecidedHow
@@ -56,7 +57,8 @@ class Field:
 class Table:
     """One file of state. `board` is the way from the model to its board; `order` that of its lines.
 
-    `computed` are the model's fields that are counted anew, or that belong to this installation.
+    `computed` are the model's fields that are counted anew, or that belong to this installation. `is_newer`:
+    there are exports from before there was such a file.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Table:
     fields: tuple[Field, ...]
     order: str = "id"
     computed: frozenset[str] = field(default_factory=frozenset)
+    is_newer: bool = False
 
     @property
     def file(self) -> str:
@@ -169,6 +172,19 @@ TABLES = (
             maybe_moment("removed_at"),
         ),
         computed=frozenset({"board"}),
+    ),
+    Table(
+        "searches",
+        Search,
+        "board",
+        (
+            *THING,
+            Field("name", k.text(limits.SEARCH_NAME, needed=True)),
+            Field("query", k.text(limits.SEARCH, needed=True)),
+            maybe_moment("removed_at"),
+        ),
+        computed=frozenset({"board"}),
+        is_newer=True,
     ),
     Table(
         "cards",

@@ -33,10 +33,13 @@ LONGEST_LINE = 16 * 2**20
 LONGEST_MANIFEST = 16 * 2**20
 _CHUNK = 2**20
 STATE = ("log", "contents", "people", *(table.name for table in TABLES))
-NEEDED = {"decisions.md", "cards.csv", "moves.csv", *(f"{name}.jsonl" for name in STATE)}
+_NEWER = {table.name for table in TABLES if table.is_newer}
+_KNOWN = {"decisions.md", "cards.csv", "moves.csv", *(f"{name}.jsonl" for name in STATE)}
+NEEDED = _KNOWN - {f"{name}.jsonl" for name in _NEWER}
 _MOST = {
     "columns": limits.COLUMNS,
     "labels": limits.LABELS,
+    "searches": limits.SEARCHES,
     "cards": limits.CARDS,
     "members": limits.MEMBERS,
 }
@@ -144,7 +147,7 @@ class Archive:
         for name in sorted(names - said.keys()):
             raise Damaged(f"It holds {name[:80]!r}, which its manifest does not name.")
         for name, (size, expected) in said.items():
-            if name not in NEEDED and not DECISION.fullmatch(name):
+            if name not in _KNOWN and not DECISION.fullmatch(name):
                 raise Damaged(f"It holds {name[:80]!r}, which is no part of an export.")
             if self._files[name].file_size != size:
                 raise Damaged(f"{name} has another size than its manifest says.")
@@ -174,6 +177,10 @@ class Archive:
     def lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The lines of `name`.jsonl as JSON objects, with their numbers. As many as the manifest says."""
         file, number = f"{name}.jsonl", 0
+        if name in _NEWER and file not in self.manifest.files and not self.manifest.counts[name]:
+            return
+        if file not in self.manifest.files:
+            raise Damaged(f"{file} is missing from it.")
         with self._open(file) as raw, io.BufferedReader(raw, _CHUNK) as lines:  # type: ignore[type-var]
             while line := lines.readline(LONGEST_LINE):
                 number += 1
@@ -260,7 +267,10 @@ def _manifest(found: dict[str, Any]) -> Manifest:
         raise k.Wrong(f"{odd[:40]} is {'missing' if odd in MANIFEST_KEYS else 'not known'}")
     board = _object(found["board"], "board", {"uid", "key", "name"})
     head = _object(found["head"], "head", {"seq", "hash"})
-    counts = _object(found["counts"], "counts", {"activities", *STATE} - {"log"})
+    counts = found["counts"]
+    if isinstance(counts, dict):
+        counts = dict.fromkeys(_NEWER, 0) | counts
+    counts = _object(counts, "counts", {"activities", *STATE} - {"log"})
     files = found["files"]
     if not isinstance(files, dict):
         raise k.Wrong("files is not an object")

@@ -20,10 +20,11 @@ NOW_GROUPS = {
     "no-owner": ("No owner", "user", "lacks an owner"),
     "no-done-when": ("Missing definition of done", "check", "lacks a definition of done"),
     "questions": ("Open questions", "ask", "is asked of others"),
-    "threads": ("Threads without an outcome", "comment", "goes round without an outcome"),
+    "threads": ("Threads without an outcome", "comment", "is argued without an outcome"),
 }
 
 SHORTLY = dt.timedelta(days=2)  # how far ahead the standup looks
+SAID_BRIEFLY = 48  # characters of what somebody wrote, in the standup
 # What the standup only counts.
 BRIEF = ("no-owner", "no-done-when")
 
@@ -34,7 +35,7 @@ class NowRow:
 
     It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
     somebody wrote. `address` is the exact place. `is_late` marks it, `is_begun` is false for what waits in
-    its board's first column.
+    its board's first column. `with_title`: the card's title has not stood above.
     """
 
     card: Card
@@ -45,6 +46,13 @@ class NowRow:
     address: str = ""
     is_late: bool = False
     is_begun: bool = True
+    with_title: bool = True
+
+    @property
+    def owner(self) -> str:
+        """The first name of who has the card; empty where the words begin with it."""
+        name = self.card.assignee.first_name if self.card.assignee else ""
+        return "" if self.words.startswith(f"{name} ") else name
 
     @property
     def url(self) -> str:
@@ -103,12 +111,18 @@ class Now:
         """What a team looks at every morning in full, and in `brief` what it looks at now and then.
 
         Without what the standup tells of each person: what they are on, what is due later, what comes next.
-        `today` is the reader's date.
+        A title, and what was said of a block, stands once: with the block if there is one. `today` is the
+        reader's date.
         """
         told = [group for group in self.groups if group.name not in (*BRIEF, "on", "next")]
         told = [group.until(today + SHORTLY) if group.name == "due" else group for group in told]
-        told = [group for group in told if group.rows]
+        told = _said_once([group for group in told if group.rows])
         return replace(self, groups=told, brief=[group for group in self.groups if group.name in BRIEF])
+
+    @property
+    def named(self) -> frozenset[int]:
+        """The ids of the cards whose titles stand here."""
+        return frozenset(row.card.pk for group in self.groups for row in group.rows)
 
     @property
     def nothing(self) -> str:
@@ -119,3 +133,25 @@ class Now:
         if len(said) > 1:
             said = [", ".join(said[:-1]), said[-1]]
         return f"Nothing {' or '.join(said)}." if said else ""
+
+
+def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
+    blocked = {row.card.pk: row.said for group in groups if group.name == "blocked" for row in group.rows}
+    named: set[int] = set()
+    found = []
+    for group in groups:
+        rows = []
+        for row in group.rows:
+            card, is_block = row.card.pk, group.name == "blocked"
+            words = cut(row.said, SAID_BRIEFLY)
+            is_repeated = not is_block and row.said == blocked.get(card)
+            with_title = is_block or (card not in named and card not in blocked)
+            rows.append(replace(row, with_title=with_title, said="" if is_repeated else words))
+            named.add(card)
+        found.append(replace(group, rows=rows))
+    return found
+
+
+def cut(text: str, most: int) -> str:
+    """A text of one line, cut at a word where it is longer."""
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' …')} …"

@@ -52,6 +52,9 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
         "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
         "again": asked.address(upto),
+        "streams": " ".join(
+            f"{one.get_absolute_url()}live/?lastEventId={one.channel}:{one.seq}" for one in chosen
+        ),
         "choices": boards if frame["board"] is None and len(boards) > 1 else [],
         "chosen": chosen[0].key if len(chosen) < len(boards) else "",
     }

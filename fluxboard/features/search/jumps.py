@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from boards.models import Board, Card
+from boards.models import Board, Card, Search
 from comments.models import Decision
 from fluxboard.accounts.models import User
 from fluxboard.features.search.marks import Marks
@@ -18,11 +18,12 @@ from fluxboard.features.search.results import (
     row_found,
     with_all_shown,
 )
+from fluxboard.features.search.saved import saved_with_name
 from fluxboard.features.search.syntax import CARD_KEY, DECISION_KEY, SearchQuery
 
 
 def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitGroup]:
-    """A card or decision by its key, boards by key or name, people by name or handle."""
+    """A card or decision by its key; boards by key or name, people by name or handle, saved searches."""
     typed = asked.typed.strip()
     groups = []
     if direct := [*_card_called(typed, boards), *_decisions_called(typed, boards)]:
@@ -45,6 +46,17 @@ def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitG
     ]
     if people:
         groups.append(HitGroup("people", "People", "people", people))
+    saved = [
+        Hit(
+            "search",
+            one.get_absolute_url(),
+            marks.line(one.name),
+            one.board.key if isinstance(one, Search) else "",
+        )
+        for one in saved_with_name(asked.words, reader, boards, 5)
+    ]
+    if saved:
+        groups.append(HitGroup("saved", "Saved searches", "search", saved))
     return groups
 
 

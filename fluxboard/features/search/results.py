@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
 from activity.models import Activity
 from boards.models import Board, Card
-from comments.models import Comment
+from comments.models import Ask, Comment
 from fluxboard.core.plain_text import plain
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.syntax import SearchQuery
@@ -44,11 +44,15 @@ class HitGroup:
 
 @dataclass
 class Results:
-    """`how`: `all` when every word is in each hit, `some` or `inside` when the query had to be loosened."""
+    """`how`: `all` when every word is in each hit, `some` or `inside` when the query had to be loosened.
+
+    `problems`: lines on what was not understood, and what is allowed there.
+    """
 
     asked: SearchQuery
     groups: list[HitGroup] = field(default_factory=list)
     how: str = "all"
+    problems: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -124,6 +128,7 @@ def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
             )
         case "comments":
             facts = ("Question", row.state.capitalize()) if row.kind == Comment.Kind.QUESTION else ()
+            facts = (*_handings(row), *facts)
             url = f"{row.card.get_absolute_url()}?comments=all#c-{row.pk}"
             return Hit(
                 "comment",
@@ -148,6 +153,22 @@ def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
                 row.recorded_by,
                 facts,
             )
+
+
+HANDED_ON = Prefetch(
+    "asks",
+    Ask.objects.handed_on().select_related("person").prefetch_related("handed_from__person").order_by("id"),
+    to_attr="handed_on",
+)
+
+
+def _handings(question: Any) -> list[str]:
+    """`Ana → June`, where it was loaded with `HANDED_ON`."""
+    return [
+        f"{giver.person.first_name} → {ask.person.first_name}"
+        for ask in getattr(question, "handed_on", ())
+        for giver in ask.handed_from.all()
+    ]
 
 
 def card_found(card: Card, marks: Marks) -> Hit:

@@ -1,11 +1,11 @@
 """What a person types into search, taken apart: words, phrases, `-left out`, operators such as `by:kenji`.
 
-Whatever isn't understood is a word to look for; nothing that can be typed is an error.
+Nothing that can be typed is an error. A name that is no operator is a word to look for; an operator with a
+value that it does not take is left out. `problems` says both, and what is allowed.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass, field
@@ -13,11 +13,33 @@ from dataclasses import dataclass, field
 from boards.card_fields import choice_fields
 from fluxboard.core.folding import fold
 from fluxboard.features.finished.load import Days
+from fluxboard.features.search.days import SINCE_WORDS, first_day, is_since
 
 LONGEST_QUERY = 300
 MOST_TERMS = 12
-_FACTS = {"blocked", "unready", "decision", "question", "archived", "mine"}
-_NAMED = ("by", "in", "label", "column", *(field.name for field in choice_fields()))
+_MOST_PROBLEMS = 4
+STATE_FACTS = ("waiting", "late", "stuck", "noowner", "no-done-when", "away")  # of open cards, as on Now
+SEARCH_FACTS = ("blocked", *STATE_FACTS, "handed-on", "unready", "decision", "question", "archived", "mine")
+_ALSO_CALLED = {"overdue": "late", "no-owner": "noowner", "nodonewhen": "no-done-when"}
+MOVE_OPERATORS = ("moved", "from", "to")
+_NAMED = ("by", "in", "label", "column", *MOVE_OPERATORS, *(field.name for field in choice_fields()))
+_SINCE = "since"
+# Each operator, and what it takes.
+SEARCH_OPERATORS = {
+    "by": "me or a name",
+    "in": "a board",
+    "label": "a label",
+    "column": "a column",
+    **{field.name: ", ".join(field.value.choices) for field in choice_fields()},
+    "is": ", ".join(SEARCH_FACTS),
+    "moved": "a column that cards came into or left",
+    "from": "a column that cards left",
+    "to": "a column that cards came into",
+    _SINCE: f"{SINCE_WORDS}, or 2026-10-15",
+    "done": "finished in 2026-10, or 2026-10-01..2026-10-15, a year at most",
+    "after": "from 2026-10 on",
+    "before": "until 2026-10-15, without that day",
+}
 # Scripts that write without spaces; the migration `boards.0007_search` has the same ranges.
 UNSPACED = (
     "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -29,7 +51,6 @@ RUNS = re.compile(f"(?P<unspaced>[{UNSPACED}]+)|(?P<spaced>[^\\s{UNSPACED}]+)")
 TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<name>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
 CARD_KEY = re.compile(r"(?P<board>[A-Za-z][A-Za-z0-9]{1,7})-(?P<number>[1-9][0-9]{0,8})")
 DECISION_KEY = re.compile(r"[Dd]-(?P<number>[1-9][0-9]{0,8})")
-DATE = re.compile(r"(?P<year>[12][0-9]{3})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?")
 
 
 @dataclass(frozen=True)
@@ -56,7 +77,8 @@ class Term:
 class SearchQuery:
     """What was asked for. Dates are whole days: `before` is not in, `after` is the first that is.
 
-    `done`: cards that came to done in those days, and still are.
+    `since` is a day too, by a word (`days.since_day`). `done`: cards that came to done in those days, and
+    still are. `problems`: lines on what was not understood.
     """
 
     typed: str = ""
@@ -67,13 +89,20 @@ class SearchQuery:
     before: dt.date | None = None
     after: dt.date | None = None
     done: Days | None = None
+    since: str = ""
+    problems: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.without or self.has_operators)
 
     @property
     def has_operators(self) -> bool:
-        return bool(self.named or self.facts or self.before or self.after or self.done)
+        return bool(self.named or self.facts or self.before or self.after or self.done or self.since)
+
+    @property
+    def has_moves(self) -> bool:
+        """Whether it asks which cards were moved: `by`, `since` and the dates are then those of the move."""
+        return any(name in self.named for name in MOVE_OPERATORS)
 
     @property
     def words(self) -> str:
@@ -81,62 +110,91 @@ class SearchQuery:
         return " ".join(term.typed for term in self.terms)
 
 
+@dataclass
+class _Parsing:
+    """What has been read so far."""
+
+    terms: list[Term] = field(default_factory=list)
+    without: list[Term] = field(default_factory=list)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: set[str] = field(default_factory=set)
+    days: dict[str, dt.date] = field(default_factory=dict)
+    done: Days | None = None
+    since: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def operator(self, name: str, value: str) -> bool:
+        """Take `name:value` in; False where the operator does not take that value."""
+        word = value.lower()
+        if name in _NAMED and value:
+            self.named[name] = (*self.named.get(name, ()), value)[:MOST_TERMS]
+        elif name == "is" and (fact := _ALSO_CALLED.get(word, word)) in SEARCH_FACTS:
+            self.facts.add(fact)
+        elif name in ("before", "after") and (day := first_day(value)):
+            self.days[name] = day
+        elif name == _SINCE and is_since(word):
+            self.since = word
+        elif name == "done" and (within := Days.of(value)) and not within.is_too_long:
+            self.done = within
+        else:
+            return False
+        return True
+
+    def word(self, text: str, *, is_phrase: bool, is_without: bool) -> None:
+        term = Term(fold(text)[:LONGEST_QUERY], text, is_phrase)  # one sign can stand for eighteen letters
+        if any(character.isalnum() for character in term.text):
+            (self.without if is_without else self.terms).append(term)
+
+    def problem(self, words: str) -> None:
+        if words not in self.problems and len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(words)
+
+
 def parse_search(typed: str) -> SearchQuery:
     """Take apart what was typed; only its first 300 characters and twelve words of a kind count."""
     typed = _clean(typed)
-    terms: list[Term] = []
-    without: list[Term] = []
-    named: dict[str, tuple[str, ...]] = {}
-    facts: set[str] = set()
-    days: dict[str, dt.date] = {}
-    done: Days | None = None
+    so_far = _Parsing()
     for found in TOKEN.finditer(typed):
-        name = (found["name"] or "").lower()
-        is_quoted = found["quoted"] is not None
+        is_without, is_quoted = bool(found["minus"]), found["quoted"] is not None
         value = (found["quoted"] if is_quoted else found["plain"]).strip()
-        is_operator = not found["minus"] and value
-        if is_operator and name in _NAMED:
-            named[name] = (*named.get(name, ()), value)[:MOST_TERMS]
-        elif is_operator and name == "is" and value.lower() in _FACTS:
-            facts.add(value.lower())
-        elif is_operator and name in ("before", "after") and (day := first_day(value)):
-            days[name] = day
-        elif is_operator and name == "done" and (within := Days.of(value)) and not within.is_too_long:
-            done = within
-        else:
-            text = f"{found['name']}:{value}" if found["name"] else value
-            term = Term(
-                fold(text)[:LONGEST_QUERY], text, is_quoted
-            )  # one sign can stand for eighteen letters
-            if any(character.isalnum() for character in term.text):
-                (without if found["minus"] else terms).append(term)
-    terms, without = terms[:MOST_TERMS], without[:MOST_TERMS]
+        name = (found["name"] or "").lower()
+        if not name and not is_without and value.endswith(":") and value[:-1].lower() in SEARCH_OPERATORS:
+            name, value = value[:-1].lower(), ""
+        if name in SEARCH_OPERATORS and not is_without:
+            if not so_far.operator(name, value):
+                so_far.problem(_does_not_take(name, value))
+            continue
+        if name and not is_without and not is_quoted and not value.startswith("//"):
+            so_far.problem(f"“{name}:” is no operator, so it was looked for as a word. {_all_operators()}")
+        text = f"{found['name']}:{value}" if name else value
+        so_far.word(text, is_phrase=is_quoted, is_without=is_without)
+    terms, without = so_far.terms[:MOST_TERMS], so_far.without[:MOST_TERMS]
     if terms and not terms[-1].is_phrase:
         terms[-1] = Term(terms[-1].text, terms[-1].typed, is_last=True)
     return SearchQuery(
         typed,
         tuple(terms),
         tuple(without),
-        named,
-        frozenset(facts),
-        days.get("before"),
-        days.get("after"),
-        done,
+        so_far.named,
+        frozenset(so_far.facts),
+        so_far.days.get("before"),
+        so_far.days.get("after"),
+        so_far.done,
+        so_far.since,
+        tuple(so_far.problems),
     )
+
+
+def _does_not_take(name: str, value: str) -> str:
+    left_out = f"“{value}” was left out. " if value else ""
+    return f"{left_out}“{name}:” takes {SEARCH_OPERATORS[name]}."
+
+
+def _all_operators() -> str:
+    return f"There are {', '.join(f'{name}:' for name in SEARCH_OPERATORS)}."
 
 
 def _clean(typed: str) -> str:
     """On one line, without what the database cannot hold: NUL and halves of characters."""
     typed = typed[:LONGEST_QUERY].replace("\0", " ").encode("utf-8", "ignore").decode()
     return " ".join(typed.split())
-
-
-def first_day(typed: str) -> dt.date | None:
-    """`2026-10-15` as it is, `2026-10` and `2026` as their first day; None for what is no date."""
-    found = DATE.fullmatch(typed)
-    if found is None:
-        return None
-    year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
-    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
-        return None
-    return dt.date(year, month, day)

@@ -8,29 +8,23 @@ from django.http import HttpResponse
 from django.utils.http import urlencode
 
 from boards import page_frame
-from boards.card_fields import choice_fields
+from boards.http.changes import FormProblem
 from boards.http.doors import signed_in
 from boards.http.responses import is_scripted, only, show
+from boards.models import OwnSearch
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.core import parsing
 from fluxboard.features.search.results import SEARCHED_KINDS, last_touched
+from fluxboard.features.search.saved import shelves
 from fluxboard.features.search.search import search
-from fluxboard.features.search.syntax import parse_search
+from fluxboard.features.search.syntax import SEARCH_OPERATORS, parse_search
 
 _A_PAGE = 50
 _AT_FIRST = 12
 IN_DIALOG = 5
 _FURTHEST = 40
-OPERATORS = [
-    ("by:", "me or a name"),
-    ("in:", "a board"),
-    ("label:", "a label"),
-    ("column:", "a column"),
-    *((f"{field.name}:", ", ".join(field.value.choices)) for field in choice_fields()),
-    ("is:", "blocked, unready, decision, question, archived, mine"),
-    ("done:", "finished in 2026-10, or 2026-10-01..2026-10-15"),
-    ("after:", "2026-10"),
-    ("before:", "2026-10-15"),
+_HELP = [
+    *((f"{name}:", takes) for name, takes in SEARCH_OPERATORS.items()),
     ('"…"', "words in a row"),
     ("-", "without a word"),
 ]
@@ -42,26 +36,39 @@ def search_page(request: Any) -> HttpResponse:
     """GET: the hits of `q`, or of `only` one kind from `page` on; without `q` the cards touched last."""
     if refused := only(request, "GET", "HEAD"):
         return refused
-    asked = parse_search(request.GET.get("q", ""))
+    return page(request, request.GET.get("q", ""))
+
+
+def page(
+    request: Any, typed: str, problem: FormProblem | None = None, saved: OwnSearch | None = None
+) -> HttpResponse:
+    """The page of a search; with the `problem` of a form on it, which is that of `saved` or of saving it."""
+    asked = parse_search(typed)
     kind = request.GET.get("only", "") if request.GET.get("only") in SEARCHED_KINDS else ""
-    page = _page(request.GET.get("page", ""))
-    in_dialog = is_scripted(request)
-    most = IN_DIALOG if in_dialog else _A_PAGE if kind else _AT_FIRST
-    results = search(asked, request.user, most=most, only=kind, skip=(page - 1) * _A_PAGE if kind else 0)
-    context = {
+    number = _page(request.GET.get("page", ""))
+    in_dialog = is_scripted(request) and problem is None
+    has_one_kind = kind or asked.done or asked.has_moves
+    most = IN_DIALOG if in_dialog else _A_PAGE if has_one_kind else _AT_FIRST
+    results = search(asked, request.user, most=most, only=kind, skip=(number - 1) * _A_PAGE if kind else 0)
+    lists = [] if in_dialog and asked else shelves(request.user)
+    context: dict[str, Any] = {
         "asked": asked,
         "results": results,
         "recent": [] if asked else last_touched(request.user),
         "here": f"/search/?{urlencode({'q': asked.typed})}",
         "only": kind,
-        "page": page,
-        "next_page": page + 1 if page < _FURTHEST else 0,
-        "operators": OPERATORS,
+        "page": number,
+        "next_page": number + 1 if number < _FURTHEST else 0,
+        "operators": _HELP,
         "is_dialog": in_dialog,
+        "shelves": lists,
     }
     if in_dialog:
         return show(request, "search/_options.html", context)
-    return show(request, "search/page.html", context | page_frame.frame(request.user, None, None, "search"))
+    can_share = any(shelf.board and shelf.can_change for shelf in lists)
+    context |= {"problem": problem, "problem_of": saved, "can_share": can_share}
+    context |= page_frame.frame(request.user, None, None, "search")
+    return show(request, "search/page.html", context, problem.status if problem else 200)
 
 
 def _page(typed: str) -> int:

@@ -22,6 +22,7 @@ class FeedArticle:
     is_at_work: bool = False
     now_line: NowLine | None = None
     outcomes: Outcomes = field(default_factory=Outcomes)
+    named_above: frozenset[int] = frozenset()
 
     @property
     def top(self) -> int:
@@ -43,9 +44,9 @@ class FeedArticle:
         return len({entry.card.pk for entry in self.entries if entry.card is not None})
 
     @property
-    def named(self) -> set[int]:
-        """The ids of the cards whose titles its outcomes say."""
-        return {item.card.pk for line in self.outcomes.lines for item in line.items}
+    def named(self) -> frozenset[int]:
+        """The ids of the cards whose titles its outcomes say, or stand above."""
+        return self.named_above | {item.card.pk for line in self.outcomes.lines for item in line.items}
 
     @property
     def head(self) -> Entry:

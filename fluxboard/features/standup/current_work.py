@@ -30,7 +30,10 @@ class Fact:
 
 @dataclass
 class NowLine:
-    """What of a person's is begun (blocked or not), due within a week, and comes next."""
+    """What of a person's is begun (blocked or not, with its date), is due and not begun, and comes next.
+
+    Dates are told for a week.
+    """
 
     on: list[Fact] = field(default_factory=list)
     due: list[Fact] = field(default_factory=list)
@@ -55,16 +58,26 @@ def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.dat
     begun = Column.objects.begun(boards)
     for card in _cards().all(boards=[board.pk for board in boards], people=wanted):
         line = lines[card.assignee_id or 0]
+        due = _due(card, today)
         if card.column_id not in begun:
             line.next.append(Fact(card))
-        elif card.is_blocked and card.blocked_at:
-            line.on.append(Fact(card, f"blocked {times.how_long(card.blocked_at, now)}", is_blocked=True))
-        else:
-            line.on.append(Fact(card, times.how_long(card.moved_at, now)))
-        if card.due is not None and card.due <= today + _SOON:
-            due = times.due_words(card.due, today)
-            line.due.append(Fact(card, due.words.lower() if due.weight else due.words))
+            line.due += [Fact(card, due)] if due else []
+            continue
+        blocked_at = card.blocked_at if card.is_blocked else None
+        age = times.how_long(blocked_at or card.moved_at, now)
+        words = f"blocked {age}" if blocked_at else age
+        if due:
+            words += f", {due}" if due.startswith("overdue") else f", due {due}"
+        line.on.append(Fact(card, words, is_blocked=blocked_at is not None))
     return lines
+
+
+def _due(card: Card, today: dt.date) -> str:
+    """`overdue 1 d`, `tomorrow`, `Sun 6 Dec`; empty for what is not due within a week."""
+    if card.due is None or card.due > today + _SOON:
+        return ""
+    due = times.due_words(card.due, today)
+    return due.words.lower() if due.weight else due.words
 
 
 @functools.cache

@@ -19,6 +19,9 @@ from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import city_of, where_words
+from fluxboard.features.search.saved import Saved
+from fluxboard.features.search.search import cards_found
+from fluxboard.features.search.syntax import parse_search
 from fluxboard.features.standup.articles import Article, Feed, FeedArticle
 from fluxboard.features.standup.current_work import now_lines
 from fluxboard.features.standup.outcomes import Outcomes, Places, outcomes_of
@@ -35,10 +38,17 @@ def load(
     readings: Readings,
     people: list[Any],
     now: dt.datetime,
+    search: Saved | None = None,
 ) -> Feed:
-    """One page of the feed, in a number of queries that depends on nothing."""
+    """One page of the feed, in a number of queries that depends on nothing.
+
+    `search`: the saved one to whose cards it is narrowed.
+    """
     keys = [board.pk for board in boards]
     cards = _cards_labelled(boards, asked.label) if asked.label else None
+    if search is not None:
+        fitting = set(cards_found(parse_search(search.query), reader, keys, now))
+        cards = sorted(fitting if cards is None else fitting.intersection(cards))
     page = happened(
         keys,
         asked.period,

@@ -17,6 +17,7 @@ from activity.feed.net_effect import Change, Key, Net, net_effect
 from activity.models import Activity
 from boards.models import Board, Column
 from fluxboard.core.counting import counted
+from fluxboard.features.now.groups import SAID_BRIEFLY, cut
 
 # The kinds of outcome in the order of the page, with the heading and the icon of each.
 _KINDS = {
@@ -92,11 +93,17 @@ class OutcomeLine:
 
 @dataclass
 class Outcomes:
-    """A person's lines, and `rest`: `12 comments, 3 items ticked`, which is what `counts` says in words."""
+    """A person's lines, and `rest`: `12 comments, 3 items ticked`, which is what `counts` says in words;
+    `brief` says it in fewer."""
 
     lines: list[OutcomeLine] = field(default_factory=list)
     rest: str = ""
+    brief: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    def below(self, named: AbstractSet[int], said: AbstractSet[tuple[int, str]]) -> Outcomes:
+        """Under what says the titles of the cards `named`, and of cards what has been `said`, briefly."""
+        return replace(self, lines=[_below(line, named, said) for line in self.lines])
 
     def only(self, filter: str) -> Outcomes:
         """Just what one filter of the page leaves."""
@@ -149,8 +156,8 @@ def outcomes_of(
                 counts = rest.setdefault(who, {})
                 counts[kind] = counts.get(kind, 0) + 1
     return {
-        who: Outcomes(_lines(found.get(who, [])), rest_words(rest.get(who, {})), rest.get(who, {}))
-        for who in found.keys() | rest.keys()
+        who: Outcomes(_lines(found.get(who, [])), rest_words(counts), _brief(counts), counts)
+        for who, counts in ((who, rest.get(who, {})) for who in found.keys() | rest.keys())
     }
 
 
@@ -167,6 +174,15 @@ def _lines(outcomes: list[Outcome]) -> list[OutcomeLine]:
         if items:
             lines.append(OutcomeLine(kind, items))
     return lines
+
+
+def _below(line: OutcomeLine, named: AbstractSet[int], said: AbstractSet[tuple[int, str]]) -> OutcomeLine:
+    items = []
+    for one in line.items:
+        card, words = one.activity.card_id or 0, cut(one.said, SAID_BRIEFLY)
+        words = "" if (card, words) in said else words
+        items.append(replace(one, with_title=one.with_title and card not in named, said=words))
+    return OutcomeLine(line.kind, items)
 
 
 # ---- what a change comes to -------------------------------------------------------------------------------
@@ -314,3 +330,11 @@ def _counted_as(key: Key, change: Change) -> str:
 def rest_words(counts: Mapping[str, int]) -> str:
     """`12 comments, 3 items ticked`."""
     return ", ".join(counted(counts[kind], *words) for kind, words in _COUNTED.items() if counts.get(kind))
+
+
+def _brief(counts: Mapping[str, int]) -> str:
+    """`12 comments, 5 more`: the kind that there is most of, where there are more than two."""
+    if len(counts) <= 2:
+        return rest_words(counts)
+    most = max((kind for kind in _COUNTED if kind in counts), key=lambda kind: counts[kind])
+    return f"{counted(counts[most], *_COUNTED[most])}, {sum(counts.values()) - counts[most]} more"

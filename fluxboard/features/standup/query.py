@@ -17,13 +17,17 @@ STANDUP_KINDS = {"moved": "moved", "comments": "comments", "decisions": "decisio
 
 @dataclass(frozen=True)
 class StandupQuery:
-    """What the address asks for: how it is grouped, the days, the filters, and where the page begins."""
+    """What the address asks for: how it is grouped, the days, the filters, and where the page begins.
+
+    `search` is the code of a saved one (`mine-3`, `board-7`).
+    """
 
     query: QueryDict
     by: str
     period: Period
     person: int | None
     label: str
+    search: str
     kind: str
     is_unfolded: bool
     before: int | None
@@ -37,6 +41,7 @@ class StandupQuery:
             period=period_of(reader, now, query.get("from", ""), query.get("to", "")),
             person=parsing.whole_number(query.get("person", "")),
             label=query.get("label", "")[:80].replace("\x00", ""),
+            search=query.get("search", "")[:40],
             kind=query.get("kind", "") if query.get("kind") in STANDUP_KINDS else "",
             is_unfolded=query.get("all") == "1",
             before=parsing.whole_number(query.get("before", "")),
@@ -60,8 +65,8 @@ class StandupQuery:
     @property
     def shows_now(self) -> bool:
         """Whether how things stand now belongs above: not above days that are past, nor above a part."""
-        return self.is_by_person and self.period.is_open and not (self.label or self.kind)
+        return self.is_by_person and self.period.is_open and not (self.label or self.kind or self.search)
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.person or self.label or self.kind)
+        return bool(self.person or self.label or self.kind or self.search)

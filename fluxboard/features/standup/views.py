@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,10 @@ from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER
 from fluxboard.features.finished.page import finished_page
+from fluxboard.features.now.groups import Now
 from fluxboard.features.now.load import load_now
+from fluxboard.features.search.saved import saved_called, shelves
+from fluxboard.features.standup.articles import Feed
 from fluxboard.features.standup.load import load
 from fluxboard.features.standup.query import STANDUP_GROUPS, StandupQuery
 from fluxboard.features.standup.words import (
@@ -95,11 +99,17 @@ def _page(
     if request.GET.get("finished"):
         finished, status = finished_page(request.GET, boards, people, reader, now)
         return show(request, "finished/finished.html", frame | finished, status)
-    feed = load(boards, roles, asked, reader, readings, people, now)
+    search = saved_called(asked.search, reader) if asked.search else None
+    if search is None:
+        asked = replace(asked, search="")
+    feed = load(boards, roles, asked, reader, readings, people, now, search)
     today = times.today_of(reader, now)
+    state = state_now(boards, asked, people, reader, now)
+    if state is not None:
+        say_once(feed, state)
     context = frame | {
         "feed": feed,
-        "now": state_now(boards, asked, people, reader, now),
+        "now": state,
         "now_url": reverse("boards:now", args=[boards[0].key]) if frame["board"] else reverse("now"),
         "asked": asked,
         "title": f"Standup, {long_day(today)}",
@@ -109,7 +119,7 @@ def _page(
         "ranges": ranges(asked, today),
         "glance": glance(feed, asked),
         "clock": team_clock([person for person in people if person.is_claimed], reader, now),
-        "filter": filter_words(boards, people, asked),
+        "filter": filter_words(boards, people, asked, shelves(reader), search),
         "upto": places_as_text(boards),
         "here": request.get_full_path(),
         "is_over_all": frame["board"] is None,
@@ -127,6 +137,15 @@ def state_now(
         return None
     subject = next((person for person in people if person.pk == asked.person), None)
     return load_now(boards, reader, now, subject).for_standup(times.today_of(reader, now))
+
+
+def say_once(feed: Feed, state: Now) -> None:
+    """What stands in the state of things above is not said again of each person."""
+    said = {(row.card.pk, row.said) for group in state.groups for row in group.rows}
+    for article in feed.articles:
+        if article.group is not None:
+            article.group.named_above = state.named
+            article.group.outcomes = article.group.outcomes.below(state.named, said)
 
 
 def _people(boards: list[Board]) -> list[Any]:

@@ -13,6 +13,7 @@ from fluxboard.accounts import times
 from fluxboard.accounts.team_hours import city_of
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_BOARD
+from fluxboard.features.search.saved import Saved, Shelf
 from fluxboard.features.standup.articles import Feed
 from fluxboard.features.standup.query import STANDUP_KINDS, StandupQuery
 
@@ -33,7 +34,10 @@ def glance(feed: Feed, asked: StandupQuery) -> list[dict[str, Any]]:
     ]
 
 
-def filter_words(boards: list[Board], people: list[Any], asked: StandupQuery) -> dict[str, Any]:
+def filter_words(
+    boards: list[Board], people: list[Any], asked: StandupQuery, lists: list[Shelf], search: Saved | None
+) -> dict[str, Any]:
+    """What the filter form offers: `lists` of saved searches; `search` is the one that is chosen."""
     labels = _labels().all(boards=[board.pk for board in boards])
     kept = ("by", "from", "to")
     return {
@@ -41,8 +45,10 @@ def filter_words(boards: list[Board], people: list[Any], asked: StandupQuery) ->
         "labels": list(dict.fromkeys(name for (name,) in labels)),
         "kinds": STANDUP_KINDS.items(),
         "kept": [(name, asked.query[name]) for name in kept if name in asked.query],
-        "count": sum(map(bool, (asked.person, asked.label, asked.kind, asked.is_unfolded))),
-        "clear": asked.url(person="", label="", kind="", all=""),
+        "count": sum(map(bool, (asked.person, asked.label, asked.kind, search, asked.is_unfolded))),
+        "clear": asked.url(person="", label="", kind="", search="", all=""),
+        "lists": [one for one in lists if one.searches],
+        "search": search,
     }
 
 
@@ -58,10 +64,10 @@ def long_day(day: dt.date) -> str:
 
 
 def window_words(period: Period, reader: Any, today: dt.date) -> str:
-    """`Wed 14 Oct 00:00 to now. Times are yours, Lisbon.`"""
+    """`Wed 14 Oct 00:00 to now, Lisbon time.`"""
     end = "now" if period.is_open else f"{times.day_words(period.last, today)} 24:00"
     first = times.day_words(period.first, today)
-    return f"{first} 00:00 to {end}. Times are yours, {city_of(reader)}."
+    return f"{first} 00:00 to {end}, {city_of(reader)} time."
 
 
 def ranges(asked: StandupQuery, today: dt.date) -> dict[str, Any]:
@@ -80,7 +86,7 @@ def ranges(asked: StandupQuery, today: dt.date) -> dict[str, Any]:
     if not here:
         first, last = (times.day_words(day, today) for day in (period.first, period.last))
         here = first if first == last else f"{first} to {'now' if period.is_open else last}"
-    kept = ("by", "person", "label", "kind", "all")
+    kept = ("by", "person", "label", "kind", "search", "all")
     return {
         "choices": choices,
         "here": here,

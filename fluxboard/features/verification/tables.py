@@ -15,7 +15,7 @@ from boards.imported_boards import (
     named_elsewhere,
     promoted_elsewhere,
 )
-from boards.models import Board, Card, Checklist, Column, Item, Label
+from boards.models import Board, Card, Checklist, Column, Item, Label, Search
 from comments.models import Comment, Decision
 
 
@@ -30,6 +30,7 @@ def state_of_tables(board: Board) -> State:
         members={str(one.user.uid): one.role for one in board.memberships.select_related("user")},
         columns=_by_uid(board.columns.all(), _column),
         labels=_by_uid(board.labels.filter(removed_at=None), _label),
+        searches=_by_uid(board.searches.filter(removed_at=None), _search),
         cards=_by_uid(board.cards.for_fronts().select_related("column"), _card),
         checklists=_by_uid(lists, _checklist),
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
@@ -93,6 +94,10 @@ def _column(column: Column) -> dict[str, Any]:
 
 def _label(label: Label) -> dict[str, Any]:
     return {"name": label.name, "hue": label.hue}
+
+
+def _search(search: Search) -> dict[str, Any]:
+    return {"name": search.name, "query": search.query}
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -1,110 +1,21 @@
-"""What people ask in a standup, asked of the demo team's pages: the right answers come from the tables.
+"""Questions of every morning, which Now and the standup answer themselves.
 
-Each question names the page on which it must be answered, in words that stand open there. The pages of a
-morning have a budget of words.
+Each yields a page, and the words that must stand on it; the right ones come from the tables and the log.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import re
-from collections.abc import Iterator
-from html import unescape
 from typing import Any
 
-import pytest
-import time_machine
-from django.core.management import call_command
 from django.db.models import F
-from django.test import Client
-from django.utils import timezone
 
 from activity.feed.period import period_of
 from activity.models import Activity
-from boards.models import Board, Card, Column
+from boards.models import Column
 from comments.models import Ask, Decision
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
-
-DAY = dt.timedelta(days=1)
-# Words that stand open in the page's main part.
-BUDGET = {"/": 250, "/now/": 480, "/standup/": 850}
-
-
-class Reader:
-    """Somebody of the team before their pages."""
-
-    def __init__(self, handle: str) -> None:
-        self.person = User.objects.get(handle=handle)
-        self.pages: dict[str, str] = {}
-        self.client = Client()
-        self.client.force_login(self.person)
-        self.now = timezone.now()
-        self.today = times.today_of(self.person, self.now)
-        self.boards = list(Board.objects.of(self.person).current())
-        self.cards = Card.objects.filter(board__in=self.boards).current()
-        self.open = self.cards.filter(column__is_done=False)
-        self.begun = self.open.filter(column__in=Column.objects.begun(self.boards))
-
-    def html(self, address: str) -> str:
-        """The main part of a page, as it was when it was first asked for."""
-        if address not in self.pages:
-            answer = self.client.get(address)
-            assert answer.status_code == 200, address
-            html = answer.content.decode()
-            self.pages[address] = html[html.index("<main") : html.index("</main>")]
-        return self.pages[address]
-
-    def part(self, address: str, begin: str, end: str = "</section>") -> str:
-        """What stands open between two pieces of markup; empty where the first is not there."""
-        html = self.html(address)
-        at = html.find(begin)
-        return shown(html[at : html.index(end, at)]) if at >= 0 else ""
-
-    def group(self, name: str, address: str = "/now/") -> str:
-        return self.part(address, f'id="now-{name}"')
-
-    def outcomes(self, person: User) -> str:
-        return self.part("/standup/", f'aria-labelledby="person-{person.pk}"', "</article>")
-
-
-def shown(html: str) -> str:
-    """The words that are in sight without a click."""
-    html = re.sub(r"<(form|select|template|script)\b.*?</\1>", " ", html, flags=re.S)
-    html = re.sub(
-        r"<details(?![^>]*\bopen\b)[^>]*>\s*(<summary.*?</summary>).*?</details>", r"\1", html, flags=re.S
-    )
-    html = re.sub(r'<span class="vh">.*?</span>', " ", html)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
-
-
-@pytest.fixture(params=["2026-11-23T09:10", "2026-11-26T14:40"], ids=["monday", "thursday"])
-def team(request: pytest.FixtureRequest, db: Any) -> Iterator[None]:
-    """The demo team at a morning of London's, and at one of New York's in the middle of the week."""
-    with time_machine.travel(dt.datetime.fromisoformat(request.param).replace(tzinfo=dt.UTC)):
-        call_command("seed_demo", stdout=io.StringIO())
-        yield
-
-
-def test_each_question_of_a_morning_is_answered_where_one_looks(team: None) -> None:
-    """And the pages that one reads for that keep to their words."""
-    missed: list[str] = []
-    asked = 0
-    for handle in ("ana", "kenji", "sam"):
-        reader = Reader(handle)
-        for question in QUESTIONS:
-            for page, *wanted in question(reader):
-                asked += 1
-                missed += [f"{handle}: {question.__name__}: {word}" for word in wanted if word not in page]
-    assert missed == []
-    assert asked > 60, "the story has hardly anything to ask about"
-    reader = Reader("ana")
-    words = {address: len(shown(reader.html(address)).split()) for address in BUDGET}
-    assert {address: count for address, count in words.items() if count > BUDGET[address]} == {}
-
-
-# ---- the questions: each yields a page, and what must stand on it -----------------------------------------
+from tests.quiz.reader import DAY, Reader, shown
 
 
 def what_is_blocked_by_whom_and_why(reader: Reader) -> Any:
@@ -209,7 +120,7 @@ def what_comes_next_for_somebody(reader: Reader) -> Any:
         yield reader.group("next", f"/now/?person={card.assignee_id}"), card.key
 
 
-QUESTIONS = [
+MORNING = [
     what_is_blocked_by_whom_and_why,
     what_is_overdue_and_whose_is_it,
     what_is_due_tomorrow,

@@ -1,0 +1,63 @@
+"""Searches that have a name: those of a board, and those of one person."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import models
+
+from boards.models.thing import Thing
+
+
+class Search(Thing):
+    """A search of a board's, for all who read it. A removed one stays as a row, so that it can come back."""
+
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="searches")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=300)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["board", "name"], condition=models.Q(removed_at=None), name="one_search_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/search/?{urlencode({'q': self.query})}"
+
+    @property
+    def code(self) -> str:
+        """How an address names it."""
+        return f"board-{self.pk}"
+
+
+class OwnSearch(models.Model):
+    """A search of one person's. Theirs alone, so never in the log."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_searches", db_index=False
+    )
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_own_search_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/search/?{urlencode({'q': self.query})}"
+
+    @property
+    def code(self) -> str:
+        """How an address names it."""
+        return f"mine-{self.pk}"

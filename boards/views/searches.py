@@ -1,0 +1,24 @@
+"""Changes of the searches that are saved for a board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+
+from boards.http.doors import on_board
+from boards.models import Board, Search
+from boards.views.change_forms import change
+
+
+@on_board
+def new(request: Any, board: Board) -> HttpResponse:
+    return change(request, "search.saved", board, query=request.GET.get("q", "")[:300])
+
+
+@on_board
+def do(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
+    search = get_object_or_404(Search, board=board, pk=pk)
+    search.board = board
+    return change(request, f"search.{part}", search)

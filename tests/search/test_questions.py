@@ -1,0 +1,232 @@
+"""Search takes the questions of a morning: how cards stand, and which were moved, when and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from boards import actions as act
+from boards.actions.absences import say_away
+from boards.models import Board, Card, Column, Role
+from boards.undo.engine import undo_change
+from comments.actions import post_comment
+from comments.questions import ask_question, hand_on
+from fluxboard.accounts.models import User
+from fluxboard.features.now.load import load_now
+from fluxboard.features.search.search import search
+from fluxboard.features.search.syntax import parse_search
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+
+
+def cards(typed: str, reader: User) -> list[str]:
+    """The keys of the cards found, in order."""
+    groups = search(parse_search(typed), reader).groups
+    return [hit.key for group in groups if group.kind == "cards" for hit in group.hits]
+
+
+def on_now(group: str, board: Board, reader: User) -> list[str]:
+    now = load_now([Board.objects.get(pk=board.pk)], reader, timezone.now())
+    return sorted(row.card.key for one in now.groups if one.name == group for row in one.rows)
+
+
+@pytest.fixture
+def team(board: Board, ready: Column, doing: Column, ana: User, kenji: User) -> list[Card]:
+    """Cards in each state, and beside each one that is nearly so; done, archived and not begun ones too."""
+    done = board.columns.get(is_done=True)
+    made = []
+    for column in (ready, doing, done):
+        for number in range(4):
+            card = act.create_card(column, f"Plum {number}", by=ana)
+            if number % 2:
+                act.assign_card(card, kenji if number == 1 else ana, by=ana)
+                act.specify_card(card, "done_when", "It is so", by=ana)
+            act.date_card(card, timezone.localdate() - (number - 1) * DAY, by=ana)
+            if number == 2:
+                Card.objects.filter(pk=card.pk).update(moved_at=timezone.now() - 30 * DAY)
+            if number == 3:
+                act.block_card(card, "Waits", by=ana, person=kenji)
+            made.append(card)
+    act.archive_card(act.create_card(doing, "Put away", by=ana), by=ana)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("typed", "group"),
+    [
+        ("is:late", "overdue"),
+        ("is:overdue", "overdue"),
+        ("is:stuck", "stuck"),
+        ("is:noowner", "no-owner"),
+        ("is:no-done-when", "no-done-when"),
+    ],
+)
+def test_a_state_is_what_it_is_on_now(
+    team: list[Card], board: Board, ana: User, typed: str, group: str
+) -> None:
+    found = on_now(group, board, ana)
+    assert sorted(cards(typed, ana)) == found
+    assert 0 < len(found) < len(team)
+    assert sorted(cards(f"{typed} plum", ana)) == found
+
+
+def test_what_waits_on_me_is_what_it_is_on_now(
+    team: list[Card], board: Board, ana: User, kenji: User, sam: User
+) -> None:
+    ask_question(team[0], "Which?", [kenji], by=ana)
+    post_comment(team[1], "@kenji so?", by=ana)
+    for reader in (ana, kenji):
+        assert sorted(set(cards("is:waiting", reader))) == sorted(set(on_now("waiting", board, reader)))
+    assert len(cards("is:waiting", kenji)) > 2
+    assert cards("is:waiting", sam) == []
+
+
+def test_whose_owner_is_away(team: list[Card], ana: User, kenji: User) -> None:
+    assert cards("is:away", ana) == []
+    today = timezone.now().astimezone(kenji.zone).date()
+    say_away(kenji, today, today + DAY, by=kenji)
+    assert sorted(cards("is:away", ana)) == sorted([team[1].key, team[5].key])
+    say_away(ana, today + 5 * DAY, today + 6 * DAY, by=ana)
+    assert len(cards("is:away", ana)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fact", "group"), [("late", "overdue"), ("stuck", "stuck"), ("noowner", "no-owner")]
+)
+def test_the_board_filters_by_the_same_words(
+    team: list[Card], board: Board, ana: User, fact: str, group: str
+) -> None:
+    client = Client()
+    client.force_login(ana)
+    page = client.get(f"/b/FLX/?is={fact}").content.decode()
+    shown = {key for key in (card.key for card in team) if f'data-card="{key}"' in page}
+    assert sorted(shown) == on_now(group, board, ana)
+    kept = f'name="is" value="{fact}"'
+    assert page.count(kept) == 1, "the filter form keeps it"
+
+
+def test_questions_that_were_handed_on(card: Card, board: Board, ana: User, kenji: User, sam: User) -> None:
+    act.add_member(board, sam, Role.MEMBER, by=ana)
+    ask_question(card, "Which plum?", [kenji], by=ana)
+    question = ask_question(card, "Which pear?", [kenji], by=ana)
+    hand_on(question, sam, by=kenji)
+    [group] = search(parse_search("is:handed-on"), ana).groups
+    assert [(hit.title, hit.facts) for hit in group.hits] == [
+        ("Which pear?", ("Kenji → Sam", "Question", "Open"))
+    ]
+    assert search(parse_search("is:handed-on plum -pear by:kenji"), ana).groups == []
+
+
+@pytest.fixture
+def moved(board: Board, ready: Column, doing: Column, ana: User, kenji: User) -> dict[str, Card]:
+    """On Monday Kenji begins `early`; on Wednesday Ana finishes it, and begins `late`. `still` stays."""
+    done = board.columns.get(is_done=True)
+    doing = act.rename_column(doing, "Beîng dóne", by=ana)
+    with time_machine.travel(dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC), tick=False):
+        found = {name: act.create_card(ready, name, by=ana) for name in ("early", "late", "still")}
+    with time_machine.travel(dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC), tick=False):
+        act.move_card(found["early"], to=doing, by=kenji)
+    with time_machine.travel(dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC), tick=False):
+        act.move_card(found["early"], to=done, by=ana)
+        act.move_card(found["late"], to=doing, by=ana)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("to:being", ["late", "early"]),
+        ('to:"BEING DONE"', ["late", "early"]),
+        ("to:being since:wed", ["late"]),
+        ("to:being since:2026-11-24", ["late"]),
+        ("to:being before:2026-11-24", ["early"]),
+        ("to:being by:kenji", ["early"]),
+        ("to:being by:me", ["late"]),
+        ('to:being by:"ana du"', ["late"]),
+        ("from:being", ["early"]),
+        ("from:ready to:being", ["late", "early"]),
+        ("from:being to:ready", []),
+        ("from:being to:done by:kenji", []),
+        ("from:being to:done by:ana", ["early"]),
+        ("moved:being", ["late", "early"]),
+        ("moved:ready since:wed", ["late"]),
+        ("moved:being early", ["early"]),
+        ("to:being is:mine", []),
+        ("to:being column:being", ["late"]),
+        ("to:ready", []),
+    ],
+)
+def test_cards_by_their_moves(moved: dict[str, Card], ana: User, typed: str, names: list[str]) -> None:
+    """The card that was moved last comes first; a new card was not moved."""
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        assert cards(typed, ana) == [moved[name].key for name in names]
+
+
+def test_a_hit_says_its_move(moved: dict[str, Card], ana: User) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        [group] = search(parse_search("from:ready by:kenji"), ana).groups
+    [hit] = group.hits
+    assert hit.text == "Ready → Beîng dóne by Kenji"
+    assert hit.at == dt.datetime(2026, 11, 23, 10, tzinfo=dt.UTC)
+
+
+def test_a_move_that_was_undone_was_a_move_as_its_undo_is(
+    card: Card, doing: Column, board: Board, ana: User, kenji: User
+) -> None:
+    act.move_card(card, to=doing, by=ana)
+    board.refresh_from_db()
+    undo_change(board, board.seq, by=ana)
+    assert cards(f'from:"{doing.name}" by:ana', ana) == [card.key]
+    assert cards(f'from:"{doing.name}" by:kenji', ana) == []
+
+
+def test_moves_lie_within_a_year(moved: dict[str, Card], ana: User) -> None:
+    with time_machine.travel(dt.datetime(2027, 11, 30, 9, tzinfo=dt.UTC), tick=False):
+        assert cards("to:being since:2020", ana) == []
+        assert cards("to:being", ana) == []
+        assert cards("to:being before:2026-12", ana) == [moved["late"].key, moved["early"].key]
+
+
+def test_a_name_that_nothing_has_is_said_and_the_rest_is_found(moved: dict[str, Card], ana: User) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        results = search(parse_search("to:nowhere to:being by:nobody late"), ana)
+        assert [hit.key for group in results.groups for hit in group.hits] == [moved["late"].key]
+        assert results.problems[0].startswith("No column is called “nowhere”. There are Beîng dóne, Done, ")
+        assert results.problems[1] == "Nobody is called “nobody”."
+        alone = search(parse_search("to:nowhere"), ana)
+    assert alone.groups == [] and len(alone.problems) == 1
+
+
+def test_a_stranger_learns_nothing(team: list[Card], moved: dict[str, Card], sam: User) -> None:
+    for typed in ("is:late", "is:stuck", "is:noowner", "is:away", "is:handed-on", "to:done", "moved:being"):
+        results = search(parse_search(typed), sam)
+        assert results.groups == [], typed
+        assert "Ready" not in " ".join(results.problems)
+
+
+def test_the_page_says_what_it_did_not_understand_and_explains_the_questions(card: Card, ana: User) -> None:
+    client = Client()
+    client.force_login(ana)
+    page = client.get("/search/", {"q": "order is:purple"}).content.decode()
+    assert "“purple” was left out. “is:” takes blocked, waiting, late, stuck, " in page
+    assert card.key in page
+    assert "a column that cards came into" in page
+    part = client.get("/search/", {"q": "is:purple"}, headers={"HX-Request": "true"}).content.decode()
+    assert "“purple” was left out" in part[part.index("finder-said") : part.index("finder-hits")]
+
+
+def test_a_question_costs_a_fixed_number_of_queries(
+    team: list[Card], moved: dict[str, Card], ana: User, django_assert_max_num_queries: Any
+) -> None:
+    for typed in (
+        "is:stuck is:late is:noowner is:no-done-when is:away is:waiting",
+        "from:ready to:being by:ana",
+    ):
+        with django_assert_max_num_queries(9):
+            search(parse_search(typed), ana)
