@@ -12,7 +12,7 @@ from activity.errors import Refused
 from activity.log.record import By, Log
 from activity.log.transaction import change, refuse_repeat
 from boards.actions.base import action, writing
-from boards.actions.clean import cleaned
+from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.conflicts import settle_text
 from boards.card_fields import optional_fields
 from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
@@ -162,7 +162,12 @@ def describe_board(board: Board, description: str, *, by: Any, seen: int | None 
     with writing(board, by, Role.OWNER) as log:
         board = log.board
         text = cleaned(
-            description, field="description", what="The description", longest=20_000, lines=True, needed=False
+            description,
+            field="description",
+            what="The description",
+            longest=LONG_TEXT,
+            lines=True,
+            needed=False,
         )
         text = settle_text(log, board, "description", "Description", text, seen, by_line=True)
         if text != board.description:

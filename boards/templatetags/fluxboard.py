@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from boards.addresses import address
 from boards.verb_urls import do_url
-from fluxboard.core import texts
+from fluxboard.core import limits, texts
 from fluxboard.core.build import build_id
 from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import plain as words_of
@@ -33,6 +33,12 @@ def stylesheets() -> SafeString:
 def build() -> str:
     """What is installed here; a page that hears of another on its stream loads itself again."""
     return build_id()
+
+
+@register.simple_tag
+def limit(name: str) -> int:
+    """A number of `fluxboard.core.limits`, for `maxlength`: `{% limit "TEXT" %}`."""
+    return int(getattr(limits, name))
 
 
 @register.simple_tag

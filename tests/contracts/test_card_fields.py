@@ -47,7 +47,7 @@ def forgotten_for_verb(verb: Verb) -> set[str]:
         "icon": verb.icon in SYMBOLS,
         "replay": verb.name in FOLDS,
         "undo": verb.name in INVERSES or verb.final or verb.name == UNDONE,
-        "frame": verb.noun in {*FRAGMENT_PARTS, *STRUCTURE, "member", "change", "history"},
+        "frame": verb.noun in {*FRAGMENT_PARTS, *STRUCTURE, "member", "search", "change", "history"},
         "shape of its facts": facts <= SHAPES.keys(),
         "docs/log.md": re.search(
             rf"^\| `{verb.noun}` \|.*\b{verb.name.partition('.')[2]}\b", LOG_PAGE, re.MULTILINE

@@ -1,5 +1,5 @@
-// Whoever walks by Tab sees where they are (WCAG 2.4.11): bars that stay at the window's foot and grow are measured, and
-// what has the focus comes whole into sight in a row that scrolls sideways, where browsers leave it half hidden.
+// Whoever walks by Tab sees where they are (WCAG 2.4.11): bars that stay at the window's foot and grow are measured,
+// and what has the focus comes whole into sight in a row that scrolls sideways, where browsers leave it half hidden.
 
 import { $, on } from "../lib/dom.js";
 import { bringNear } from "../lib/focus.js";

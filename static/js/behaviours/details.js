@@ -52,7 +52,7 @@ function openAtOnce(event) {
   openDetails(details);
 }
 
-/** A click elsewhere closes, and so does Tab to elsewhere; Escape closes and goes back to the summary; opening goes to the first field. */
+/** A click elsewhere closes, as does Tab to elsewhere; Escape goes back to the summary; opening to the first field. */
 export function start() {
   on("pointerdown", ({ target }) => {
     for (const details of $$(POP)) if (!details.contains(target) && !isDirty(details)) details.open = false;

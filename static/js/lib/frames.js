@@ -107,7 +107,7 @@ export function applyFrame(frame, { quiet = false } = {}) {
   tell("applied", frame);
 }
 
-/** The parts in the answer to a change (HTML, or parsed): frames, or elements that stand in for those with the same id. */
+/** The parts in the answer to a change (HTML, or parsed): frames, or elements that replace those with the same id. */
 export function applyAnswer(answer, seq) {
   const content = typeof answer === "string" ? parse(answer) : answer;
   const frames = $$("flux-change", content);

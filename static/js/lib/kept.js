@@ -1,4 +1,4 @@
-// Changes made while the server can't be reached: kept in order, told in the banner, sent one after the other on return.
+// Changes made while the server can't be reached: kept in order, told in the banner, sent one by one on its return.
 
 import { $, announce, byId, hear, on, pause } from "./dom.js";
 import { build, counted, icon } from "./build.js";
