@@ -54,9 +54,10 @@ def whose_question_was_answered_and_by_whom(reader: Reader) -> Any:
 
 
 def what_was_unblocked(reader: Reader) -> Any:
-    for first, last in reader.of_each_card("card.blocked", "card.unblocked"):
+    since = period_of(reader.person, reader.now).start
+    for first, last in reader.of_each_card("card.blocked", "card.unblocked", since=since):
         if first.effect == last.effect == "card.unblocked":
-            yield reader.outcomes(last.actor, reader.fortnight), "Unblocked", last.card.key
+            yield reader.outcomes(last.actor), "Unblocked", last.card.key
 
 
 def what_can_somebody_not_go_on_with(reader: Reader) -> Any:

@@ -28,10 +28,11 @@ def go_on() -> None:
     owned = begun.exclude(assignee=None).order_by("moved_at")
     _moved_on(board, owned)
     _taken_over(owned[0], ana, sam)
-    dated = cards.filter(column__is_done=False).exclude(due=None)[0]
+    act.create_card(board.columns.in_board_order()[0], "Show the price with tax in the cart", by=lena)
+    dated: Any = cards.filter(column__is_done=False).exclude(due=None).last()
     tomorrow = timezone.now().astimezone(ana.zone).date() + DAY
     act.date_card(dated, tomorrow if dated.due != tomorrow else tomorrow + DAY, by=lena)
-    act.unblock_card(cards.filter(is_blocked=True)[0], by=priya)
+    act.unblock_card(cards.filter(is_blocked=True).order_by("blocked_at")[0], by=priya)
     card = begun.last()
     record_answer(ask_question(card, "Which of the two?", [kenji], by=lena), "The second", by=kenji)
     hand_on(ask_question(card, "Who checks the wording?", [kenji], by=priya), sam, by=kenji)
