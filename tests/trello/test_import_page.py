@@ -30,7 +30,7 @@ BAKERY = ROOT / "tests" / "data" / "trello" / "bakery.json"
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Uploads go to the test's own folder; imports run at once, in the test's transaction."""
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run_import)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin_import", job.run_import)
     return tmp_path
 
 
@@ -250,7 +250,7 @@ def test_an_unforeseen_failure_leaves_nothing_and_keeps_the_file(
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_runs_beside_the_page(monkeypatch: pytest.MonkeyPatch, client: Client):
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.begin_import)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin_import", job.begin_import)
     ana = User.objects.create_user("ana@example.com", name="Ana Duarte")
     client.force_login(ana)
     address = uploaded(client, BAKERY.read_bytes())
@@ -268,7 +268,7 @@ def test_an_upload_is_parsed_once_and_its_preview_read_from_what_was_kept(
     client = browser_of(ana)
     address = uploaded(client, BAKERY.read_bytes())
     first = page(client, address)
-    monkeypatch.setattr("fluxboard.features.trello.views.parse", None)
+    monkeypatch.setattr("fluxboard.features.trello.views.parse_export", None)
     monkeypatch.setattr(jobs.Job, "data", None)
     assert "Mika Saari" in first and page(client, address).count("Mika Saari") == first.count("Mika Saari")
 

@@ -50,7 +50,7 @@ TWO: Files = {
 @pytest.fixture(autouse=True)
 def var(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr("fluxboard.features.trello.views.begin", job.run_import)
+    monkeypatch.setattr("fluxboard.features.trello.views.begin_import", job.run_import)
     return tmp_path
 
 

@@ -1,47 +1,50 @@
-"""A search as SQL: words, phrases and operators."""
+"""A search as SQL: words, phrases and operators, by `django.contrib.postgres.search`."""
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Case, Expression, Func, IntegerField, TextField, Value, When
-from django.db.models.expressions import RawSQL
+from django.contrib.postgres import search as postgres
+from django.db.models import Case, Expression, IntegerField, Value, When
 
 from fluxboard.features.search.results import Searched
 from fluxboard.features.search.syntax import JOINING, Term
 
-
-class Query:
-    """The terms as PostgreSQL understands them."""
-
-    def __init__(self, terms: tuple[Term, ...], without: tuple[Term, ...]) -> None:
-        self.terms = [_tsquery(term) for term in terms]
-        self.without = [_tsquery(term) for term in without]
-
-    def joined(self, operator: str) -> tuple[str, list[Any]]:
-        """All terms by `&&` or `||`."""
-        sql = f" {operator} ".join(sql for sql, _ in self.terms)
-        return f"({sql})", [param for _, params in self.terms for param in params]
+AND, OR = operator.and_, operator.or_
 
 
-def _tsquery(term: Term) -> tuple[str, list[Any]]:
-    """SQL with its parameters for one term. What was typed is only ever a parameter, and quoted in it."""
-    parts: list[str] = []
-    params: list[Any] = []
+class AsTyped(postgres.SearchQuery):
+    """A text that is a tsquery already, taken without a parser, which knows no words of unspaced scripts."""
+
+    template = "(%(expressions)s)::tsquery"
+
+
+def query_of(term: Term) -> Any:
+    """The tsquery of one term. What was typed is only ever a parameter, and quoted in it."""
+    parts: list[Any] = []
     for run, is_unspaced in term.runs:
         words = JOINING.sub(" ", run).strip()
         if is_unspaced:
             pairs = [run[at : at + 2] for at in range(len(run) - 1)]
-            parts.append("%s::tsquery")
-            params.append(" & ".join(map(_quoted, pairs)) if pairs else f"{_quoted(run)}:*")
+            parts.append(AsTyped(" & ".join(map(_quoted, pairs)) if pairs else f"{_quoted(run)}:*"))
         elif term.is_phrase:
-            parts.append("phraseto_tsquery('simple', %s)")
-            params.append(words)
+            parts.append(postgres.SearchQuery(words, config="simple", search_type="phrase"))
         elif words:
             lexeme = _quoted(words) + (":*" if term.is_last else "")
-            parts.append("(to_tsquery('simple', %s) || to_tsquery('english', %s))")
-            params += [lexeme, lexeme]
-    return f"({' && '.join(parts) or "''::tsquery"})", params
+            simple, english = (
+                postgres.SearchQuery(lexeme, config=config, search_type="raw")
+                for config in ("simple", "english")
+            )
+            parts.append(simple | english)
+    return joined(parts, AND) if parts else AsTyped("")
+
+
+def joined(queries: Sequence[Any], how: Callable[[Any, Any], Any]) -> Any:
+    """Several tsqueries as one, by `AND` or `OR`."""
+    return functools.reduce(how, queries)
 
 
 def _quoted(word: str) -> str:
@@ -49,10 +52,13 @@ def _quoted(word: str) -> str:
 
 
 class SearchedWords(Expression):
-    """The column `words` of what is searched, under whatever name its table has in the query."""
+    """The column `words` of what is searched, under whatever name its table has in the query.
+
+    It is no field of the models, so that nothing loads it with a row.
+    """
 
     def __init__(self) -> None:
-        super().__init__(output_field=TextField())
+        super().__init__(output_field=postgres.SearchVectorField())
         self.table = ""
 
     def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> SearchedWords:
@@ -69,14 +75,14 @@ class SearchedWords(Expression):
         return f'{connection.ops.quote_name(self.table)}."words"', ()
 
 
-def matches(sql: str, params: list[Any]) -> Func:
+def matches(query: Any) -> Any:
     """Whether the words have what the tsquery asks for."""
-    sides = (SearchedWords(), tsquery_of(sql, params))
-    return Func(*sides, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField())
+    return postgres.SearchVectorExact(SearchedWords(), query)
 
 
-def tsquery_of(sql: str, params: list[Any]) -> RawSQL:
-    return RawSQL(sql, params, output_field=TextField())  # noqa: S611 — made by `_tsquery`
+def rank_by(query: Any) -> Any:
+    """How well the words fit, longer texts for less."""
+    return postgres.SearchRank(SearchedWords(), query, normalization=1)
 
 
 def match_count(hits: list[Any]) -> Any:

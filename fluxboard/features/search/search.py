@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 from django.utils import timezone
 
 from boards.card_fields import CardField, choice_fields
@@ -30,12 +30,14 @@ from fluxboard.features.search.jumps import jumps
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.moves import MovesFound, find_moves
 from fluxboard.features.search.query import (
-    Query,
-    SearchedWords,
+    AND,
+    OR,
+    joined,
     match_count,
     matches,
+    query_of,
+    rank_by,
     settled_last,
-    tsquery_of,
 )
 from fluxboard.features.search.results import (
     HANDED_ON,
@@ -97,10 +99,6 @@ class Searcher:
         """The boards in use among them, for how their cards stand. One query."""
         return CardScope(list(Board.objects.filter(pk__in=self.boards).current()), self.today, self.now)
 
-    @cached_property
-    def query(self) -> Query:
-        return Query(self.asked.terms, self.asked.without)
-
     def kinds(self, only: str) -> list[Searched]:
         """The kinds that can answer. `is:decision` and `is:question` name theirs; facts alone mean cards."""
         if self.asked.done or self.moved is not None:
@@ -138,8 +136,8 @@ class Searcher:
                     rows = rows.exclude(kind=Comment.Kind.DECISION)
             case _:
                 rows = Decision.objects.filter(card__board__in=self.boards)
-        for term in self.query.without:
-            rows = rows.exclude(matches(*term))
+        for term in self.asked.without:
+            rows = rows.exclude(matches(query_of(term)))
         rows = rows.filter(self._operators(kind))
         return rows.distinct() if kind.name == "decisions" and "by" in self.asked.named else rows
 
@@ -240,10 +238,14 @@ class Searcher:
             for term in self.asked.terms:
                 any_hit |= self._contains(kind, term)
             return rows.filter(any_hit)
-        return rows.filter(matches(*self._joined(how)))
+        return rows.filter(matches(self._joined(how)))
 
-    def _joined(self, how: str) -> tuple[str, list[Any]]:
-        return self.query.joined("&&" if how == "all" else "||")
+    @cached_property
+    def queries(self) -> list[Any]:
+        return [query_of(term) for term in self.asked.terms]
+
+    def _joined(self, how: str) -> Any:
+        return joined(self.queries, AND if how == "all" else OR)
 
     def _in_order(self, rows: QuerySet[Any], kind: Searched, how: str) -> QuerySet[Any]:
         """Those where it all stands by rank, those with some of it by the number of hits."""
@@ -254,11 +256,10 @@ class Searcher:
         if how == "inside":
             hits = [self._contains(kind, term) for term in self.asked.terms]
             return rows.annotate(hits=match_count(hits)).order_by("-hits", "-pk")
-        query = tsquery_of(*self._joined(how))
-        rank = Func(SearchedWords(), query, Value(1), function="ts_rank", output_field=FloatField())
+        rank = rank_by(self._joined(how))
         if how == "all":
             return rows.annotate(rank=rank).order_by(*settled_last(kind), "-rank", "-pk")
-        hits = [Q(matches(*term)) for term in self.query.terms]
+        hits = [Q(matches(query)) for query in self.queries]
         return rows.annotate(rank=rank, hits=match_count(hits)).order_by("-hits", "-rank", "-pk")
 
     def _contains(self, kind: Searched, term: Term) -> Q:
