@@ -73,7 +73,7 @@ def _reach_database() -> None:
             checks.check_database("DATABASE_URL")
         else:
             os.environ.update(cluster.ensure().addresses.environment())
-    except (checks.Problem, addresses.DatabaseProblem) as problem:
+    except (checks.StartProblem, addresses.DatabaseProblem) as problem:
         sys.exit(_say(problem))
 
 
