@@ -173,8 +173,15 @@ class RegisterQuery:
 
 
 def decisions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> QuerySet[Decision]:
-    """The decisions of `boards` that fit, the latest first."""
-    found = with_people(Decision.objects.filter(board__in=boards)).select_related("grew_from__author")
+    """The decisions of `boards` that fit, the latest first.
+
+    What they lead to is read by itself: a join of a dozen tables is planned badly while the database does not
+    know yet how large they are, as right after an import.
+    """
+    found = Decision.objects.filter(board__in=boards).select_related("board", "comment", "recorded_by")
+    found = found.prefetch_related(
+        "decided_by", "agreed_by", "card__board", "superseded_by__card__board", "grew_from__author"
+    )
     if asked.person:
         people = Q(decided_by=asked.person) | Q(recorded_by=asked.person) | Q(agreed_by=asked.person)
         found = found.filter(pk__in=Decision.objects.filter(people).values("pk"))

@@ -25,6 +25,7 @@ ONES_OWN = {
     "boards.Invitation.claims",
     "boards.Invitation.invited_by",
     "boards.Invitation.person",
+    "boards.OwnSearch.user",
     "boards.Welcome.user",
     "comments.Snooze.user",
     "mfa.Authenticator.user",

@@ -136,18 +136,19 @@ class Now:
 
 
 def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
-    """The groups with a card's title, and what somebody wrote of it, only where they come first."""
+    """The groups with a card's title where it comes first and where it is blocked, which also says why."""
+    blocked = {row.card.pk: row.said for group in groups if group.name == "blocked" for row in group.rows}
     named: set[int] = set()
-    told: set[tuple[int, str]] = set()
     found = []
     for group in groups:
         rows = []
         for row in group.rows:
-            card = row.card.pk
-            words = "" if (card, row.said) in told else cut(row.said, SAID_BRIEFLY)
-            rows.append(replace(row, with_title=card not in named, said=words))
+            card, is_block = row.card.pk, group.name == "blocked"
+            words = cut(row.said, SAID_BRIEFLY)
+            is_repeated = not is_block and row.said == blocked.get(card)
+            with_title = is_block or card not in named
+            rows.append(replace(row, with_title=with_title, said="" if is_repeated else words))
             named.add(card)
-            told.add((card, row.said))
         found.append(replace(group, rows=rows))
     return found
 
