@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import models
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from activity.log.record import By
@@ -72,10 +73,11 @@ def delete(request: Any, pk: int) -> HttpResponse:
     """POST: one's own is gone; twice is once."""
     if refused := only(request, "POST"):
         return refused
-    OwnSearch.objects.filter(user=request.user, pk=pk).delete()
+    if pk > models.BigIntegerField.MAX_BIGINT:
+        raise Http404
 
     def act(by: By, seen: int | None) -> None:
-        return None
+        OwnSearch.objects.filter(user=request.user, pk=pk).delete()
 
     return _perform(request, act, "Deleted.", lambda problem: page(request, "", problem))
 
