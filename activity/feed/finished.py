@@ -14,18 +14,19 @@ from fluxboard.core.postgres.statements import rows_of
 
 MOST_DAYS = 366
 
-# The changes by which a card came into a column, or left one; those of an import happened elsewhere.
-_STEPS = """
-    SELECT card_id, at, actor_id, before->'column'->>'id', after->'column'->>'id'
-    FROM activity_activity
-    WHERE board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
-      AND card_id IS NOT NULL
-      AND verb IN ('card.created', 'card.moved', 'card.transferred', 'change.undone')
-      AND (verb <> 'change.undone'
-           OR after->>'effect' IN ('card.created', 'card.moved', 'card.transferred'))
-      AND (before->'column'->>'id') IS DISTINCT FROM (after->'column'->>'id')
-    ORDER BY id
+# The changes by which a card came into a column or left one, on `boards` from `start` to before `end`, but
+# for those that an import brought.
+COLUMN_STEPS = """
+    board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
+    AND card_id IS NOT NULL
+    AND verb IN ('card.created', 'card.moved', 'card.transferred', 'change.undone')
+    AND (verb <> 'change.undone' OR after->>'effect' IN ('card.created', 'card.moved', 'card.transferred'))
+    AND (before->'column'->>'id') IS DISTINCT FROM (after->'column'->>'id')
 """
+_STEPS = f"""
+    SELECT card_id, at, actor_id, before->'column'->>'id', after->'column'->>'id'
+    FROM activity_activity WHERE {COLUMN_STEPS} ORDER BY id
+"""  # noqa: S608 — constants
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,19 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from activity.feed.finished import COLUMN_STEPS
 from fluxboard.core.postgres.statements import rows_of
 
 _MOST = 1000  # cards, those moved last
 
-# A new card was not moved; what an import brought happened elsewhere.
-_MOVES = """
+# A new card was not moved.
+_MOVES = f"""
     SELECT card_id, at, actor_id, was, now FROM (
         SELECT DISTINCT ON (card_id) id, card_id, at, actor_id,
             before->'column'->>'name' AS was, after->'column'->>'name' AS now
         FROM activity_activity
-        WHERE board_id = ANY(%(boards)s) AND source_at IS NULL AND at >= %(start)s AND at < %(end)s
-          AND card_id IS NOT NULL
-          AND verb IN ('card.moved', 'card.transferred', 'change.undone')
-          AND (verb <> 'change.undone' OR after->>'effect' IN ('card.moved', 'card.transferred'))
-          AND (before->'column'->>'id') IS DISTINCT FROM (after->'column'->>'id')
+        WHERE {COLUMN_STEPS}
+          AND 'card.created' NOT IN (verb, coalesce(after->>'effect', ''))
           AND (%(anyone)s OR actor_id = ANY(%(by)s::bigint[]))
           AND (%(from_anywhere)s OR before->'column'->>'id' = ANY(%(origins)s::text[]))
           AND (%(to_anywhere)s OR after->'column'->>'id' = ANY(%(targets)s::text[]))
@@ -29,7 +27,7 @@ _MOVES = """
         ORDER BY card_id, id DESC
     ) AS moves
     ORDER BY id DESC LIMIT %(most)s
-"""
+"""  # noqa: S608 — constants
 
 
 @dataclass(frozen=True)
