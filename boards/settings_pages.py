@@ -1,4 +1,4 @@
-"""What the settings pages of members, columns and labels show."""
+"""What the settings pages of members, columns, labels and card templates show."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from activity.models import Activity
-from boards.models import Board, Card, Invitation, Label, Membership, Role
+from boards.actions.lines import titles_in
+from boards.models import SPEC_FIELDS, Board, Card, Invitation, Label, Membership, Role
 from boards.models.card import NOT_DONE
 from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import TeamClock, team_clock
@@ -92,3 +93,14 @@ def labels_page(board: Board) -> dict[str, Any]:
     for label in labels:
         label.board = board
     return {"labels": labels}
+
+
+def templates_page(board: Board) -> dict[str, Any]:
+    """The board's card templates by name, each with what it brings. Two queries."""
+    there = board.templates.filter(removed_at=None).select_related("assignee").order_by("name")
+    rows = []
+    for template in there.prefetch_related(Prefetch("labels", Label.objects.filter(removed_at=None))):
+        template.board = board
+        spec = [label for name, label in SPEC_FIELDS.items() if getattr(template, name)]
+        rows.append({"template": template, "spec": spec, "items": len(titles_in(template.steps))})
+    return {"rows": rows}

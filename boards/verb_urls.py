@@ -12,6 +12,7 @@ _NEW = {
     "column.added": ("column_new", ""),
     "label.created": ("label_new", ""),
     "search.saved": ("search_new", ""),
+    "template.saved": ("template_new", ""),
     "member.added": ("member_new", ""),
     "card.created": ("card_new", ""),
     "checklist.added": ("card_do", "checklist-added"),

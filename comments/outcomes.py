@@ -9,11 +9,12 @@ from typing import Any
 from activity.errors import Refused
 from activity.log.record import Log
 from boards.actions.base import action, fresh_card, writing
-from boards.actions.cards.create import titles_in, write_card
+from boards.actions.cards.create import write_card
 from boards.actions.cards.limits import card_rows, clean_title, refuse_full
 from boards.actions.checklists import write_checklist, write_items
 from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.columns import fresh_column
+from boards.actions.lines import titles_in
 from boards.models import Card, Checklist, Column
 from comments.escalation import settle
 from comments.models import Comment, How

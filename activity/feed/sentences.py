@@ -158,7 +158,8 @@ def _more_words(told: ToldActivity, words: str) -> str:
     match told.activity.verb:
         case "card.created":
             column = told.after.get("began_in" if told.activity.source_at else "column") or {}
-            return f"{words} to {column['name']}" if column.get("name") else words
+            words = f"{words} to {column['name']}" if column.get("name") else words
+            return words + _begun_from(told.after)
         case "card.moved" if told.before.get("column") == told.after.get("column"):
             return f"{words} within {(told.after.get('column') or {}).get('name', 'its column')}"
         case "card.blocked":
@@ -168,6 +169,14 @@ def _more_words(told: ToldActivity, words: str) -> str:
         case "question.answered" | "question.closed" | "question.handed_on" if told.question:
             return _about_question(told, told.question)
     return words
+
+
+def _begun_from(after: Mapping[str, Any]) -> str:
+    """What a new card was begun from: `, from the template Bug`, `, a copy of FLX-12`."""
+    template, card = after.get("template"), after.get("copied_from")
+    if template:
+        return f", from the template {template.get('name', '')}"
+    return f", a copy of {card.get('key', '')}" if card else ""
 
 
 def _about_question(told: ToldActivity, question: Question) -> str:

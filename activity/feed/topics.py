@@ -23,7 +23,13 @@ from fluxboard.core.plain_text import plain_lines
 type About = list[ToldActivity]  # what happened to one topic, oldest first
 
 # Verbs whose line lists what they happened to, and the fact in which its name stands.
-NAMED = {"column.added": "name", "label.created": "name", "member.added": "person", "search.saved": "name"}
+NAMED = {
+    "column.added": "name",
+    "label.created": "name",
+    "member.added": "person",
+    "search.saved": "name",
+    "template.saved": "name",
+}
 # What one does to oneself, where the words for doing it to others would name the one who did it.
 THEMSELVES = "themselves"
 

@@ -6,110 +6,11 @@ registered cannot be recorded.
 
 from __future__ import annotations
 
+from activity.log import board_verbs as board_verbs
 from activity.log.values import Kind, Value
 from activity.log.verb_registry import UNDONE, VERBS, Verb, define
 
 __all__ = ["CARD_VALUES", "UNDONE", "VERBS", "Verb"]
-
-define(
-    "board.created",
-    "board",
-    "made this board",
-    facts="key name",
-    final="A board is not unmade. Archive it in its settings.",
-)
-define("board.renamed", "edit", "renamed this board", sets=(Value("name", "Name"),))
-define("board.rekeyed", "edit", "changed the board's key", sets=(Value("key", "Key"),))
-define("board.described", "edit", "described this board", sets=(Value("description", "Description"),))
-define(
-    "board.configured",
-    "gear",
-    "changed the board's settings",
-    "Settings",
-    sets=(
-        Value("wip_rule", "A full column"),
-        Value("stale_after", "Days until stale"),
-        Value("answer_days", "Days to answer"),
-        Value("card_fields", "Fields of a card"),
-    ),
-)
-OPEN_TO = Value("open_to", "Open to", empty="Members only")
-define("board.opened", "eye", "opened this board to everyone", sets=(OPEN_TO,))
-define("board.closed", "eye", "closed this board to everyone but its members", sets=(OPEN_TO,))
-define("board.archived", "archive", "archived this board")
-define("board.restored", "undo", "restored this board")
-
-define(
-    "member.added",
-    "user",
-    "added a member",
-    "Member",
-    "person role",
-    feed={"one": "Brought in", "several": "Brought in", "themselves": "Joined"},
-)
-define("member.role_changed", "user", "changed a member's role", "Role", "person role")
-define("member.removed", "user", "removed a member", "Member")
-define(
-    "member.claimed",
-    "user",
-    "took over what an import brought under their name",
-    "Member",
-    "person",
-    final="Whoever claims a name keeps what stands under it. An owner can take them off the board.",
-)
-
-# A stretch of days by its id, which stays when the days change; all of it in every row.
-ABSENCE = "person stretch first last reason cover"
-define("member.away", "cal", "noted an absence", "", ABSENCE)
-define("member.away_changed", "cal", "changed an absence", "", ABSENCE)
-define("member.back", "undo", "took back an absence", "", "person stretch last")
-
-define(
-    "column.added",
-    "plus",
-    "added a column",
-    "Column",
-    "name position",
-    feed={"one": "Added the column", "several": "Added the columns"},
-)
-define("column.renamed", "edit", "renamed a column", sets=(Value("name", "Name"),))
-define("column.moved", "board", "moved a column", "Place", "position")
-define(
-    "column.limited",
-    "filter",
-    "changed a column's limit",
-    sets=(Value("wip_limit", "Limit", empty="No limit"),),
-)
-define(
-    "column.marked_done", "check", "changed what counts as done", sets=(Value("is_done", "Counts as done"),)
-)
-define("column.archived", "archive", "archived a column")
-define("column.restored", "undo", "restored a column")
-
-define(
-    "label.created",
-    "tag",
-    "made a label",
-    "Label",
-    "name hue",
-    feed={"one": "Made the label", "several": "Made the labels"},
-)
-define("label.renamed", "tag", "renamed a label", sets=(Value("name", "Label"),))
-define("label.recoloured", "tag", "recoloured a label", sets=(Value("hue", "Colour"),))
-define("label.removed", "tag", "removed a label", "Label")
-define("label.restored", "undo", "restored a label", "Label", "name hue")
-
-define(
-    "search.saved",
-    "search",
-    "saved a search for everyone here",
-    "Search",
-    "name query",
-    feed={"one": "Saved the search", "several": "Saved the searches"},
-)
-define("search.renamed", "search", "renamed a saved search", sets=(Value("name", "Search"),))
-define("search.removed", "x", "removed a saved search", "Search")
-define("search.restored", "undo", "restored a saved search", "Search", "name query")
 
 _TITLE = Value("title", "Title", Kind.LINE)
 SPEC = (

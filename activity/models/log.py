@@ -31,6 +31,7 @@ REMOVALS = (
     "checklist.removed",
     "item.removed",
     "label.removed",
+    "template.removed",
     "change.undone",
 )
 

@@ -16,7 +16,7 @@ from boards.actions.board import (
 from boards.actions.cards.archive import archive_card, restore_card
 from boards.actions.cards.block import block_card, unblock_card
 from boards.actions.cards.bulk import archive_cards, move_cards
-from boards.actions.cards.create import create_card, create_cards
+from boards.actions.cards.create import COPIED, copy_card, create_card, create_cards
 from boards.actions.cards.edit import (
     date_card,
     label_card,
@@ -32,8 +32,8 @@ from boards.actions.checklists import (
     add_checklist,
     add_items,
     check_item,
+    copy_checklist,
     move_item,
-    promote_item,
     remove_checklist,
     remove_item,
     rename_checklist,
@@ -54,6 +54,7 @@ from boards.actions.columns import (
 from boards.actions.erase import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
+from boards.actions.promotion import promote_item
 from boards.actions.searches import (
     remove_search,
     rename_own_search,
@@ -62,8 +63,16 @@ from boards.actions.searches import (
     save_own_search,
     save_search,
 )
+from boards.actions.templates import (
+    change_template,
+    make_default,
+    remove_template,
+    restore_template,
+    save_template,
+)
 
 __all__ = [
+    "COPIED",
     "add_checklist",
     "add_column",
     "add_items",
@@ -76,10 +85,13 @@ __all__ = [
     "block_card",
     "change_absence",
     "change_role",
+    "change_template",
     "check_item",
     "close_board",
     "come_back",
     "configure_board",
+    "copy_card",
+    "copy_checklist",
     "create_board",
     "create_card",
     "create_cards",
@@ -92,6 +104,7 @@ __all__ = [
     "label_card",
     "leave_card",
     "limit_column",
+    "make_default",
     "mark_done_column",
     "move_card",
     "move_cards",
@@ -106,6 +119,7 @@ __all__ = [
     "remove_label",
     "remove_member",
     "remove_search",
+    "remove_template",
     "rename_board",
     "rename_checklist",
     "rename_column",
@@ -119,10 +133,12 @@ __all__ = [
     "restore_item",
     "restore_label",
     "restore_search",
+    "restore_template",
     "retitle_card",
     "reword_item",
     "save_own_search",
     "save_search",
+    "save_template",
     "say_away",
     "set_value",
     "specify_card",

@@ -7,12 +7,10 @@ from typing import Any
 from activity.errors import Refused
 from activity.log.record import Log
 from boards.actions.base import action, fresh_card, refuse_many, writing
-from boards.actions.cards.create import titles_in, write_card
-from boards.actions.cards.edit import first_column
-from boards.actions.cards.limits import card_rows, refuse_full
 from boards.actions.clean import cleaned
 from boards.actions.conflicts import settle_text
 from boards.actions.facts import card_fact, person_fact
+from boards.actions.lines import titles_in
 from boards.models import Card, Checklist, Item
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_again, position_between, positions_between
@@ -145,8 +143,15 @@ def write_items(log: Log, card: Card, checklist: Checklist, text: str, field: st
         raise Refused("The item can't be empty.", field)
     if len(lines) > limits.AT_ONCE:
         raise Refused(f"At most {limits.AT_ONCE} items at once; this has {len(lines)} lines.", field)
-    refuse_many(card.items_total, limits.ITEMS, "A card can have {} items.", field, coming=len(lines))
     texts = [cleaned(line, field=field, what="The item", longest=LONG_ITEM) for line in lines]
+    return write_texts(log, card, checklist, texts, field)
+
+
+def write_texts(
+    log: Log, card: Card, checklist: Checklist, texts: list[str], field: str = "text"
+) -> list[Item]:
+    """An item for each of `texts`, at the list's end, within an open change."""
+    refuse_many(card.items_total, limits.ITEMS, "A card can have {} items.", field, coming=len(texts))
     positions = positions_between(list(checklist.items.in_order()), len(texts))
     items = [
         _write_item(log, card, checklist, line, position, several=len(texts) > 1)
@@ -214,6 +219,29 @@ def _tick(item: Item, by: Any, *, is_checked: bool, person: Any = None) -> Item:
             item.keep("checked_at", "checked_by")
             keep_counts(card)
         return item
+
+
+@action
+def copy_checklist(checklist: Checklist, to: Card, *, by: Any) -> Checklist:
+    """The same checklist once more at the end of a card, also of another board; nothing in it is ticked.
+
+    Raises `Refused` for a removed checklist.
+    """
+    if checklist.removed_at is not None:
+        raise Refused("That checklist was removed.", "checklist")
+    with writing(to.board, by) as log:
+        card = fresh_card(log, to)
+        return write_checklist_like(log, card, checklist)
+
+
+def write_checklist_like(log: Log, card: Card, checklist: Checklist) -> Checklist:
+    """A checklist with the name and the items of another, within an open change; nothing in it is ticked."""
+    texts = list(checklist.items.current().in_order().values_list("text", flat=True))
+    refuse_many(0, limits.ROWS_AT_ONCE, "At most {} items can be copied at once.", coming=len(texts))
+    copy = write_checklist(log, card, checklist.name)
+    if texts:
+        write_texts(log, card, copy, texts)
+    return copy
 
 
 @action
@@ -304,45 +332,3 @@ def _write_restored(log: Log, card: Card, item: Item) -> None:
     }
     log.record("item.restored", item, card=card, after=facts)
     item.keep("removed_at", "position")
-
-
-@action
-def promote_item(item: Item, *, by: Any) -> Card:
-    """Turn an item into a card that waits to be begun; the item stays, and points to it.
-
-    It stands in the board's first column: right after its own card where that is there too, else at the end.
-    """
-    with writing(item.checklist.card.board, by) as log:
-        card, item = fresh_item(log, item)
-        if item.promoted_to is not None:
-            raise Refused(f"That item is a card already: {item.promoted_to.key}.", "item")
-        column = first_column(log.board)
-        refuse_full(log, column)
-        position = position_between(card_rows(column), after=card if column.pk == card.column_id else None)
-        whole = item.text if len(item.text) > limits.TITLE else ""
-        made = write_card(log, column, position, title=item.text[: limits.TITLE], what=whole)
-        _write_promoted(log, card, item, made)
-        return made
-
-
-def _write_promoted(log: Log, card: Card, item: Item, made: Card | None) -> None:
-    was, item.promoted_to = item.promoted_to, made
-    log.record(
-        "item.promoted",
-        item,
-        card=card,
-        before={"card": card_fact(was), "text": item.text},
-        after={"card": card_fact(made), "text": item.text},
-    )
-    item.keep("promoted_to")
-    card.keep()
-
-
-@action
-def point_item(item: Item, to: Card | None, *, by: Any) -> Item:
-    """Make an item point to the card that it became, or to none any more."""
-    with writing(item.checklist.card.board, by) as log:
-        card, item = fresh_item(log, item)
-        if item.promoted_to != to:
-            _write_promoted(log, card, item, to)
-        return item

@@ -1,6 +1,6 @@
-"""The plain form of each verb about boards, columns, labels, members, saved searches and new cards."""
+"""The plain form of each verb about a board and what it has, and about new cards."""
 
-from boards.forms import boards, cards, columns, labels, members, searches
+from boards.forms import boards, cards, columns, labels, members, searches, templates
 from boards.forms.base import FORMS, ChangeForm, change_form, with_choices
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "labels",
     "members",
     "searches",
+    "templates",
     "with_choices",
 ]

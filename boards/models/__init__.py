@@ -10,6 +10,7 @@ from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
 from boards.models.search import OwnSearch, Search
+from boards.models.template import Template
 from boards.models.watch import Watch
 from boards.models.welcome import Welcome
 
@@ -34,6 +35,7 @@ __all__ = [
     "OwnSearch",
     "Role",
     "Search",
+    "Template",
     "Watch",
     "Welcome",
 ]

@@ -1,27 +1,39 @@
-"""Undo changes of boards, members, columns, labels and saved searches."""
+"""Undo changes of boards, members, columns, labels, saved searches and card templates."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from activity.errors import Clash, Refused
 from boards.actions import board as boards
-from boards.actions import columns, labels, membership, searches
+from boards.actions import columns, labels, membership, searches, templates
 from boards.actions.claiming import claimed_by
-from boards.models import Column, Membership
+from boards.models import Column, Label, Membership
+from boards.undo.find import person_called
 from boards.undo.registry import Undo, undoes, version_of
 
 
 @undoes("board.configured")
 def _configured(undo: Undo) -> None:
     board = undo.log.board
+    values = _settled(undo, board, {name: getattr(board, name) for name in undo.before})
+    boards.configure_board(board, by=undo.by, **values)
+
+
+def _settled(undo: Undo, thing: Any, present: dict[str, Any]) -> dict[str, Any]:
+    """What each of several values of one change is to be again; `present` are their facts now.
+
+    Raises one `Clash` for all that somebody changed since.
+    """
     values, differences = {}, []
-    for name, was in undo.before.items():
+    for name, now in present.items():
         try:
-            values[name] = undo.settled(board, name, now=getattr(board, name), was=was)
+            values[name] = undo.settled(thing, name, now=now, was=undo.before[name])
         except Clash as clash:
             differences += clash.differences
     if differences:
-        raise Clash(differences, version_of(board), board)
-    boards.configure_board(board, by=undo.by, **values)
+        raise Clash(differences, version_of(thing), thing)
+    return values
 
 
 @undoes("board.opened", "board.closed")
@@ -116,3 +128,29 @@ def _search_saved(undo: Undo) -> None:
 @undoes("search.removed")
 def _search_removed(undo: Undo) -> None:
     searches.restore_search(undo.thing, by=undo.by)
+
+
+@undoes("template.saved", "template.restored")
+def _template_saved(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        templates.remove_template(undo.thing, by=undo.by)
+
+
+@undoes("template.removed")
+def _template_removed(undo: Undo) -> None:
+    templates.restore_template(undo.thing, by=undo.by)
+
+
+@undoes("template.changed")
+def _template_changed(undo: Undo) -> None:
+    template = undo.thing
+    if template.removed_at is not None:
+        raise Refused("That template was removed. Restore it first.")
+    present = templates.facts_of(template, template.labels.all())
+    values = _settled(undo, template, {name: present[name] for name in undo.before})
+    if "labels" in values:
+        ids = [fact["id"] for fact in values["labels"]]
+        values["labels"] = list(Label.objects.filter(board=template.board_id, uid__in=ids, removed_at=None))
+    if "assignee" in values:
+        values["assignee"] = person_called(undo, values["assignee"])
+    templates.change_template(template, by=undo.by, **values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boards.actions import checklists
+from boards.actions import checklists, promotion
 from boards.models import Checklist, Item
 from boards.undo.find import called, card_on, person_called
 from boards.undo.registry import Undo, undoes
@@ -60,4 +60,4 @@ def _in_checklist(item: Item, uid: str) -> tuple[str, list[tuple[str, str]]]:
 
 @undoes("item.promoted")
 def _item_promoted(undo: Undo) -> None:
-    checklists.point_item(undo.thing, card_on(undo.before["card"]), by=undo.by)
+    promotion.point_item(undo.thing, card_on(undo.before["card"]), by=undo.by)

@@ -193,6 +193,12 @@ def undoes(*verbs: str, only: Only | None = None) -> Callable[[Inverse], Inverse
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict) and "id" in one and "id" in other:
         return bool(one["id"] == other["id"])
+    if (
+        isinstance(one, list)
+        and isinstance(other, list)
+        and all(isinstance(fact, dict) for fact in one + other)
+    ):
+        return sorted(fact["id"] for fact in one) == sorted(fact["id"] for fact in other)
     return bool((one or None) == (other or None))
 
 

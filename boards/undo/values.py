@@ -7,7 +7,7 @@ from typing import Any
 
 from activity.log.values import Kind
 from boards.actions import board as boards
-from boards.actions import checklists, columns, labels, searches
+from boards.actions import checklists, columns, labels, searches, templates
 from boards.actions.cards.edit import set_value
 from boards.actions.cards.people import assignable
 from boards.card_fields import CARD_FIELDS
@@ -24,6 +24,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "label.renamed": labels.rename_label,
     "label.recoloured": labels.recolour_label,
     "search.renamed": searches.rename_search,
+    "template.made_default": templates.make_default,
     "checklist.renamed": checklists.rename_checklist,
     "item.reworded": checklists.reword_item,
 }

@@ -16,6 +16,7 @@ from boards.http.doors import moved, note_place, on_board, signed_in
 from boards.http.responses import only, see_other
 from boards.models import Board
 from boards.views.change_forms import change
+from fluxboard.accounts.working_hours import local
 from fluxboard.core import parsing
 
 
@@ -49,8 +50,17 @@ def do(request: Any, board: Board, part: str) -> HttpResponse:
 
 @on_board
 def new_card(request: Any, board: Board) -> HttpResponse:
-    """`?column=ID` is the column that the form starts with."""
-    return change(request, "card.created", board, column=request.GET.get("column"))
+    """`?column=ID` is the column that the form starts with, `?template=ID` the template, 0 for none.
+
+    Without it, the form begins with the board's default.
+    """
+    asked = request.GET.get("template", "")
+    there = board.templates.select_related("assignee").filter(removed_at=None)
+    pk = parsing.whole_number(asked)
+    template = there.filter(**({"is_default": True} if not asked else {"pk": pk or 0})).first()
+    today = local(timezone.now(), request.user.zone).date()
+    started = {"template": template, "today": today} if request.method != "POST" else {}
+    return change(request, "card.created", board, column=request.GET.get("column"), **started)
 
 
 @on_board

@@ -43,5 +43,10 @@ def columns(request: Any, board: Board) -> HttpResponse:
 
 
 @on_board
+def templates(request: Any, board: Board) -> HttpResponse:
+    return _tab(request, board, "templates", settings_pages.templates_page(board))
+
+
+@on_board
 def labels(request: Any, board: Board) -> HttpResponse:
     return _tab(request, board, "labels", settings_pages.labels_page(board))

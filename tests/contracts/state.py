@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from activity.models import Activity
-from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Search
+from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Search, Template
 from comments.models import Agreement, Ask, Comment, Decision
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
@@ -73,6 +73,7 @@ def held(boards: Any) -> dict[Thing, Any]:
         _rows("board", Board.objects.filter(pk__in=boards))
         | _rows("column", Column.objects.filter(board__in=boards))
         | _rows("label", Label.objects.filter(board__in=boards))
+        | _rows("template", Template.objects.filter(board__in=boards))
         | _rows("search", Search.objects.filter(board__in=boards))
         | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))

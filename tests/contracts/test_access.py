@@ -76,6 +76,7 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
     return {
         "columns": card.column_id,
         "searches": actions.save_search(board, "Bugs", "label:bug", by=ana).pk,
+        "templates": actions.save_template(board, "Bug", by=ana).pk,
         "labels": actions.create_label(board, "bug", 1, by=ana).pk,
         "members": Membership.objects.get(board=board, user=kenji).pk,
         "erase": kenji.pk,

@@ -39,6 +39,10 @@ LOG_PAGE = (settings.BASE_DIR / "docs" / "log.md").read_text()
 CAN_BE_NOTHING = {Kind.PERSON, Kind.DAY, Kind.CHOICE}
 
 
+# Nothing of these stands on an open page of the board.
+WITHOUT_FRAGMENT = {"member", "search", "template", "change", "history"}
+
+
 def forgotten_for_verb(verb: Verb) -> set[str]:
     """The places that do not know a verb, each by its name."""
     facts = {*verb.facts, *(value.name for value in verb.sets)}
@@ -47,7 +51,7 @@ def forgotten_for_verb(verb: Verb) -> set[str]:
         "icon": verb.icon in SYMBOLS,
         "replay": verb.name in FOLDS,
         "undo": verb.name in INVERSES or verb.final or verb.name == UNDONE,
-        "frame": verb.noun in {*FRAGMENT_PARTS, *STRUCTURE, "member", "search", "change", "history"},
+        "frame": verb.noun in {*FRAGMENT_PARTS, *STRUCTURE, *WITHOUT_FRAGMENT},
         "shape of its facts": facts <= SHAPES.keys(),
         "docs/log.md": re.search(
             rf"^\| `{verb.noun}` \|.*\b{verb.name.partition('.')[2]}\b", LOG_PAGE, re.MULTILINE

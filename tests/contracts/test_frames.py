@@ -68,6 +68,17 @@ class Day:
         yield act.rename_search(search, "All bugs", by=ana)
         yield act.remove_search(search, by=kenji)
         yield act.restore_search(search, by=ana)
+        template = act.save_template(board, "Bug", by=ana, labels=[label], assignee=kenji, steps="Reproduce")
+        yield
+        yield act.change_template(template, by=kenji, title="Bug: {title}", labels=[], why="Who is hit?")
+        yield act.make_default(template, True, by=ana)
+        from_template = act.create_card(
+            ready, "From", by=ana, labels=[label], steps="One\nTwo", template=template
+        )
+        yield
+        yield act.copy_card(from_template, doing, "Again", by=kenji)
+        yield act.remove_template(template, by=kenji)
+        yield act.restore_template(template, by=kenji)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
         yield act.configure_board(board, by=ana, card_fields=["size"])
         yield act.set_value(card, CARD_FIELDS["size"], "large", by=kenji)
@@ -89,6 +100,7 @@ class Day:
         yield act.reword_item(second, "zwei", by=kenji)
         yield act.move_item(second, before=first, by=kenji)
         yield act.promote_item(second, by=kenji)
+        yield act.copy_checklist(checklist, card, by=ana)
         yield act.remove_item(first, by=kenji)
         yield act.restore_item(first, by=ana)
         yield act.rename_checklist(checklist, "Way", by=ana)

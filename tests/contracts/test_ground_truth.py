@@ -36,7 +36,7 @@ from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
 from boards.card_fields import CARD_FIELDS
-from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role, Search
+from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Role, Search, Template
 from boards.undo.engine import undo_change
 from boards.undo.registry import UndoChoice
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
@@ -286,13 +286,34 @@ class GroundTruth(RuleBasedStateMachine):
         )
 
     @happens
+    def templates_change(self, data: Any) -> None:
+        board, word = self.here(data), self.word(data)
+        template = self.one_of(data, Template.objects.filter(board=board).select_related("board"))
+        label = self.one_of(data, Label.objects.filter(board=board, removed_at=None))
+        labels = [label] if label else []
+        make = lambda by: act.save_template(board, word, by=by, labels=labels, steps=self.text(data))  # noqa: E731
+        if template is None:
+            self.does(data, make)
+            return
+        self.choose(
+            data,
+            make,
+            lambda by: act.change_template(template, by=by, name=word, labels=labels, why=self.text(data)),
+            lambda by: act.make_default(template, data.draw(st.booleans()), by=by),
+            lambda by: act.remove_template(template, by=by),
+            lambda by: act.restore_template(template, by=by),
+        )
+
+    @happens
     def cards_come(self, data: Any) -> None:
         column = self.column(data, self.here(data))
         before = self.one_of(data, Card.objects.filter(column=column))
+        begun = self.one_of(data, Template.objects.filter(board=column.board))
         self.choose(
             data,
             lambda by: act.create_card(column, self.word(data), by=by, why=self.text(data)),
             lambda by: act.create_cards(column, self.text(data), by=by, before=before),
+            lambda by: act.create_cards(column, self.word(data), by=by, template=begun),
         )
 
     @happens

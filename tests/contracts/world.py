@@ -67,6 +67,7 @@ def made() -> World:
         "<int:number>": Decision.objects.filter(board=board).earliest("pk").number,
         "columns/<int:pk>": card.column_id,
         "searches/<int:pk>": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
+        "templates/<int:pk>": act.save_template(board, "Bug", by=ana, why="Who is hit?").pk,
         "saved/<int:pk>": act.save_own_search(ana, "My own", "is:mine").pk,
         "labels/<int:pk>": board.labels.earliest("pk").pk,
         "members/<int:pk>": Membership.objects.get(board=board, user=kenji).pk,

@@ -67,6 +67,11 @@ class World:
         self.search = act.save_search(self.board, "Bugs", "label:bug", by=ana)
         self.old_search = act.save_search(self.board, "Old", "is:stuck", by=ana)
         act.remove_search(self.old_search, by=ana)
+        self.template = act.save_template(
+            self.board, "Bug", by=ana, steps="Reproduce", assignee=self.kenji, labels=[self.bug]
+        )
+        self.old_template = act.save_template(self.board, "Old", by=ana, why="Who is hit?")
+        act.remove_template(self.old_template, by=ana)
         self.away = act.create_card(self.doing, "Away", by=ana)
         act.archive_card(self.away, by=ana)
         self.hidden = act.add_column(self.board, "Hidden", by=ana)
@@ -113,6 +118,13 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "label.recoloured": lambda w, by: act.recolour_label(w.bug, 7, by=by),
     "label.removed": lambda w, by: act.remove_label(w.bug, by=by),
     "label.restored": lambda w, by: act.restore_label(w.gone, by=by),
+    "template.saved": lambda w, by: act.save_template(w.board, "New", by=by, labels=[w.bug], title="{week}"),
+    "template.changed": lambda w, by: act.change_template(
+        w.template, by=by, name="Defect", steps="", labels=[], assignee=None, why="Who?"
+    ),
+    "template.made_default": lambda w, by: act.make_default(w.template, True, by=by),
+    "template.removed": lambda w, by: act.remove_template(w.template, by=by),
+    "template.restored": lambda w, by: act.restore_template(w.old_template, by=by),
     "search.saved": lambda w, by: act.save_search(w.board, "New", "is:late", by=by),
     "search.renamed": lambda w, by: act.rename_search(w.search, "All bugs", by=by),
     "search.removed": lambda w, by: act.remove_search(w.search, by=by),

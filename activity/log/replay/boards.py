@@ -1,8 +1,10 @@
-"""What changes of boards, members, columns, labels and saved searches do to a replayed state."""
+"""What changes of a board do to a replayed state: of members, columns, labels, searches and templates too."""
 
 from __future__ import annotations
 
-from activity.log.replay.state import Event, State, folds, id_of
+from typing import Any
+
+from activity.log.replay.state import Event, Facts, State, folds, id_of
 
 
 @folds("board.created")
@@ -99,3 +101,28 @@ def _search(state: State, event: Event) -> None:
 @folds("search.removed")
 def _search_removed(state: State, event: Event) -> None:
     del state.searches[event.subject]
+
+
+@folds("template.saved", "template.restored")
+def _template_saved(state: State, event: Event) -> None:
+    state.templates[event.subject] = {"is_default": False, **_of_template(event.after)}
+
+
+@folds("template.changed", "template.made_default")
+def _template(state: State, event: Event) -> None:
+    state.templates[event.subject] |= _of_template(event.after)
+
+
+@folds("template.removed")
+def _template_removed(state: State, event: Event) -> None:
+    del state.templates[event.subject]
+
+
+def _of_template(facts: Facts) -> dict[str, Any]:
+    """Its facts as a state has them: labels and owner by their ids."""
+    kept = dict(facts)
+    if "labels" in kept:
+        kept["labels"] = sorted(label["id"] for label in kept["labels"])
+    if "assignee" in kept:
+        kept["assignee"] = id_of(kept["assignee"])
+    return kept

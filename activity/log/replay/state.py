@@ -59,6 +59,7 @@ class State:
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, dict[str, Any]] = field(default_factory=dict)
     searches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     checklists: dict[str, dict[str, Any]] = field(default_factory=dict)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -177,6 +178,8 @@ def _claimed(state: State, event: Event) -> None:
         _rename(card, was, now, *_PEOPLE, "participants")
         if card["blocked"] and card["blocked"]["person"] == was:
             card["blocked"] = {**card["blocked"], "person": now}
+    for template in state.templates.values():
+        _rename(template, was, now, "assignee")
     for item in state.items.values():
         _rename(item, was, now, "checked_by")
     for comment in state.comments.values():

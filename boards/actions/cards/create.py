@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from activity.errors import Refused
 from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, refuse_many, writing
+from boards.actions.cards.edit import write_label_on
 from boards.actions.cards.facts import card_facts
 from boards.actions.cards.limits import card_rows, clean_spec, clean_title, refuse_full
-from boards.actions.cards.people import assignable
+from boards.actions.cards.people import assignable, is_assignable
+from boards.actions.checklists import write_checklist, write_checklist_like, write_items
 from boards.actions.columns import fresh_column
-from boards.models import Card, Column
+from boards.actions.facts import card_fact, thing_fact
+from boards.actions.labels import fresh_label
+from boards.actions.lines import titles_in
+from boards.actions.templates import fresh_template, present_owner
+from boards.models import SPEC_FIELDS, Card, Column, Label, Template
+from boards.title_pattern import filled
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_between, positions_between
+
+# What a copy can take along besides the micro-spec.
+COPIED = ("owner", "due", "labels", "checklists")
 
 
 def take_number(log: Log) -> int:
@@ -24,8 +37,15 @@ def take_number(log: Log) -> int:
 
 
 def write_card(log: Log, column: Column, position: str, *, title: str, **fields: Any) -> Card:
-    """A new card, within an open change."""
-    several = {"of_several": True} if fields.pop("of_several", False) else {}
+    """A new card, within an open change. `source`: the template or the card that it was begun from."""
+    more: dict[str, Any] = {"of_several": True} if fields.pop("of_several", False) else {}
+    source = fields.pop("source", None)
+    if source is not None:
+        more |= (
+            {"copied_from": card_fact(source)}
+            if isinstance(source, Card)
+            else {"template": thing_fact(source)}
+        )
     if log.board.next_number > limits.CARDS:  # fewer were ever made, so none need be counted
         there = log.board.cards.count()
         refuse_many(there, limits.CARDS, "A board can have {} cards, archived ones included.", "title")
@@ -39,7 +59,7 @@ def write_card(log: Log, column: Column, position: str, *, title: str, **fields:
         created_at=log.now,
         **fields,
     )
-    log.record("card.created", card, after=card_facts(card) | several, shown=FrameNotes(columns=[column]))
+    log.record("card.created", card, after=card_facts(card) | more, shown=FrameNotes(columns=[column]))
     card.save()
     return card
 
@@ -57,8 +77,15 @@ def create_card(
     done_when: str = "",
     constraints: str = "",
     assignee: Any = None,
+    labels: Iterable[Label] = (),
+    steps: str = "",
+    template: Template | None = None,
 ) -> Card:
-    """A card next to a neighbour, or at the column's end."""
+    """A card next to a neighbour, or at the column's end.
+
+    `steps`: the items of its checklist, one in each line. `template`: the one that it was begun from, for the
+    record; what comes from it is handed over like what is typed.
+    """
     with writing(column.board, by) as log:
         column = fresh_column(log, column)
         title = clean_title(title)
@@ -67,27 +94,34 @@ def create_card(
         assignable(log, assignee)
         refuse_full(log, column)
         position = position_between(card_rows(column), before=before, after=after)
-        return write_card(log, column, position, title=title, assignee=assignee, **spec)
+        card = write_card(log, column, position, title=title, assignee=assignee, source=template, **spec)
+        _write_more(log, card, [fresh_label(log, label) for label in labels], steps)
+        return card
 
 
-def titles_in(text: str) -> list[str]:
-    """One title for each line that has one, without list marks such as "- " and "1. "."""
-    lines = (line.strip() for line in text.replace("\r", "\n").split("\n"))
-    return [bare for line in lines if (bare := _without_mark(line))]
-
-
-def _without_mark(line: str) -> str:
-    for mark in ("- [ ] ", "- [x] ", "- ", "* ", "• ", "– "):
-        if line.startswith(mark):
-            return line[len(mark) :].strip()
-    return line
+def _write_more(log: Log, card: Card, labels: Iterable[Label], steps: str) -> None:
+    """What a new card has besides its own values, within an open change."""
+    for label in labels:
+        write_label_on(log, card, label)
+    if titles_in(steps):
+        write_items(log, card, write_checklist(log, card, ""), steps, "steps")
 
 
 @action
 def create_cards(
-    column: Column, text: str, *, by: Any, before: Card | None = None, after: Card | None = None
+    column: Column,
+    text: str,
+    *,
+    by: Any,
+    before: Card | None = None,
+    after: Card | None = None,
+    template: Template | None = None,
+    day: dt.date | None = None,
 ) -> list[Card]:
-    """A card for each line of a pasted text, in order, at one place; all of them or none."""
+    """A card for each line of a pasted text, in order, at one place; all of them or none.
+
+    Each begins from `template`, where there is one; `day` is today where the person is, for its title.
+    """
     with writing(column.board, by) as log:
         column = fresh_column(log, column)
         lines = titles_in(text)
@@ -95,11 +129,80 @@ def create_cards(
             raise Refused("The title can't be empty.", "title")
         if len(lines) > limits.AT_ONCE:
             raise Refused(f"At most {limits.AT_ONCE} cards at once; this has {len(lines)} lines.", "title")
-        titles = [clean_title(title) for title in lines]
+        begun = TemplateContent.of(log, template)
+        if len(lines) * begun.rows > limits.ROWS_AT_ONCE:
+            most = limits.ROWS_AT_ONCE // begun.rows
+            raise Refused(f"At most {most} cards at once from this template; this has {len(lines)}.", "title")
+        titles = [clean_title(begun.title(line, day or log.now.date())) for line in lines]
         refuse_full(log, column, coming=len(titles))
         positions = positions_between(card_rows(column), len(titles), before=before, after=after)
         several = len(titles) > 1
-        return [
-            write_card(log, column, position, title=title, of_several=several)
-            for title, position in zip(titles, positions, strict=True)
-        ]
+        cards = []
+        for title, position in zip(titles, positions, strict=True):
+            fields = begun.fields | {"source": template, "of_several": several}
+            card = write_card(log, column, position, title=title, **fields)
+            _write_more(log, card, begun.labels, begun.steps)
+            cards.append(card)
+        return cards
+
+
+@dataclass(frozen=True)
+class TemplateContent:
+    """What a new card gets from a template, as things are now; all empty without one."""
+
+    pattern: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    labels: tuple[Label, ...] = ()
+    steps: str = ""
+
+    @classmethod
+    def of(cls, log: Log, template: Template | None) -> TemplateContent:
+        """Within an open change. Raises `Refused` for one that was removed meanwhile."""
+        if template is None:
+            return cls()
+        now = fresh_template(log, template)
+        return cls(
+            now.title,
+            {name: getattr(now, name) for name in SPEC_FIELDS} | {"assignee": present_owner(log, now)},
+            tuple(now.labels.filter(removed_at=None)),
+            now.steps,
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the log one card makes, about."""
+        return 1 + len(self.labels) + len(titles_in(self.steps))
+
+    def title(self, typed: str, day: dt.date) -> str:
+        return filled(self.pattern, day, typed)
+
+
+@action
+def copy_card(card: Card, to: Column, title: str, *, by: Any, take: Collection[str] = COPIED) -> Card:
+    """A new card with another's micro-spec and what of `COPIED` it is to take along; nothing is ticked.
+
+    It stands below the other where both are in one column, else at the end. A label goes by its name to
+    another board, and people go who are on it.
+    """
+    if set(take) - set(COPIED):
+        raise Refused("Choose from what there is to take along.", "take")
+    with writing(to.board, by) as log:
+        column = fresh_column(log, to)
+        title = clean_title(title)
+        refuse_full(log, column)
+        after = card if card.column_id == column.pk and not card.is_archived else None
+        values: dict[str, Any] = {name: getattr(card, name) for name in SPEC_FIELDS}
+        values["assignee"] = card.assignee if "owner" in take and is_assignable(log, card.assignee) else None
+        values["due"] = card.due if "due" in take else None
+        position = position_between(card_rows(column), after=after)
+        made = write_card(log, column, position, title=title, source=card, **values)
+        names = [label.name for label in card.labels.filter(removed_at=None)] if "labels" in take else []
+        for label in log.board.labels.filter(removed_at=None, name__in=names):
+            write_label_on(log, made, label)
+        if "checklists" in take:
+            lists = list(card.checklists.current().in_order())
+            items = sum(one.items.current().count() for one in lists)
+            refuse_many(0, limits.ROWS_AT_ONCE, "At most {} items can be copied at once.", coming=items)
+            for one in lists:
+                write_checklist_like(log, made, one)
+        return made

@@ -27,6 +27,15 @@ def assignable(log: Log, person: Any, field: str = "assignee") -> None:
         raise Refused(f"{name} is not on this board.", field)
 
 
+def is_assignable(log: Log, person: Any) -> bool:
+    """Whether a card of this board may have this owner; True for nobody."""
+    try:
+        assignable(log, person)
+    except Refused:
+        return False
+    return True
+
+
 def assign_card(card: Card, person: Any, *, by: Any, seen: int | None = None) -> Card:
     """Give a card its one owner; None takes it away."""
     return set_value(card, CARD_FIELDS["assignee"], person, by=by, seen=seen, check=assignable)

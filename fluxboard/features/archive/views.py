@@ -1,7 +1,8 @@
 """`/b/KEY/archive/`: all that was put away or removed on a board, with who and when, and the way back.
 
-Cards and columns that were archived, labels, and what was taken off cards: comments, checklists, items. What
-went together with something else (the items of a checklist) comes back with it and is not listed by itself.
+Cards and columns that were archived, labels, templates, and what was taken off cards: comments, checklists,
+items. What went together with something else (the items of a checklist) comes back with it and is not listed
+by itself.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from activity.models import REMOVALS, Activity, ActivityContent
 from boards import page_frame
 from boards.http.doors import on_board
 from boards.http.responses import show
-from boards.models import Board, Card, Checklist, Column, Item, Label, Role
+from boards.models import Board, Card, Checklist, Column, Item, Label, Role, Template
 from comments.models import Comment
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import plain
@@ -39,8 +40,9 @@ _KINDS = {
     "checklist": "Checklists",
     "item": "Checklist items",
     "label": "Labels",
+    "template": "Card templates",
 }
-ICONS = {"card": "board", "column": "board", "comment": "comment", "label": "tag"}
+ICONS = {"card": "board", "column": "board", "comment": "comment", "label": "tag", "template": "template"}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 LATEST = (dt.datetime(9999, 12, 31, tzinfo=dt.UTC) - _EPOCH) // MICROSECOND
@@ -162,13 +164,14 @@ def _things(board: Board, asked: ArchiveQuery, *, is_owner: bool) -> dict[str, Q
         "checklist": Checklist.objects.filter(on_card).exclude(removed_at=None),
         "item": Item.objects.filter(of_item, by_itself).exclude(removed_at=None),
         "label": Label.objects.filter(board=board).exclude(removed_at=None),
+        "template": Template.objects.filter(board=board).exclude(removed_at=None),
     }
     for kind in things:
         things[kind] = things[kind].order_by()
         if kind != "card":
             gone = F("archived_at" if kind == "column" else "removed_at")
             things[kind] = things[kind].annotate(gone_at=gone)
-        if asked.card is not None and kind in ("column", "label"):
+        if asked.card is not None and kind in ("column", "label", "template"):
             things[kind] = things[kind].filter(pk__in=[])
     return {kind: rows.filter(_says(kind, asked.text, is_owner)) for kind, rows in things.items()}
 
@@ -253,7 +256,7 @@ def _load(board: Board, kind: str, found: Iterable[tuple[str, int]]) -> list[Arc
     for row in rows:
         if row.card is not None:
             row.card.board = board
-        if row.kind in ("card", "column", "label"):
+        if row.kind in ("card", "column", "label", "template"):
             row.thing.board = board
     return rows
 
@@ -301,6 +304,12 @@ def _labels(ids: list[int]) -> list[ArchivedRow]:
     return [ArchivedRow("label", one, one.removed_at, one.name) for one in Label.objects.filter(pk__in=ids)]
 
 
+def _templates(ids: list[int]) -> list[ArchivedRow]:
+    return [
+        ArchivedRow("template", one, one.removed_at, one.name) for one in Template.objects.filter(pk__in=ids)
+    ]
+
+
 _LOADERS = {
     "card": _cards,
     "column": _columns,
@@ -308,6 +317,7 @@ _LOADERS = {
     "checklist": _checklists,
     "item": _items,
     "label": _labels,
+    "template": _templates,
 }
 
 

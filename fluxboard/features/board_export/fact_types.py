@@ -105,15 +105,17 @@ OF_KIND: dict[Kind, Callable[[Value], Check]] = {
 SHAPES: dict[str, Check] = {
     **{name: OF_KIND[value.kind](value) for name, value in CARD_VALUES.items()},
     **dict.fromkeys(("text", "sentence"), _maybe(_text)),
-    **dict.fromkeys(("name", "query", "reason", "description"), _maybe(_text)),
+    **dict.fromkeys(("name", "query", "reason", "description", "steps"), _maybe(_text)),
     **dict.fromkeys(
         ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
     ),
     **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
-    **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several"), _maybe(_flag)),
-    **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board"), _thing),
-    **dict.fromkeys(("person", "card", "checked_by", "by", "promoted_to", "cover"), _maybe(_thing)),
+    **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several", "is_default"), _maybe(_flag)),
+    **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board", "template"), _thing),
+    **dict.fromkeys(
+        ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from"), _maybe(_thing)
+    ),
     **dict.fromkeys(
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
     ),

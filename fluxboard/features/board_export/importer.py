@@ -27,9 +27,10 @@ from comments.models import Decision
 from fluxboard.features.board_export.card_totals import count_anew, refuse_totals
 from fluxboard.features.board_export.exporter import no_progress
 from fluxboard.features.board_export.import_report import ImportedBoard, report_of
+from fluxboard.features.board_export.lines import Field
 from fluxboard.features.board_export.log_importer import LogImporter
 from fluxboard.features.board_export.people import FilePeople, Match, match_people, settle_people
-from fluxboard.features.board_export.schema import TABLES, Field, Table
+from fluxboard.features.board_export.schema import TABLES, Table
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import verify

@@ -18,7 +18,7 @@ from activity.log.verbs import VERBS
 from activity.models import Activity, ActivityContent, Via
 from boards.models import Board
 from fluxboard.features.board_export.fact_types import odd_fact
-from fluxboard.features.board_export.schema import ACTIVITY, CONTENT
+from fluxboard.features.board_export.lines import ACTIVITY, CONTENT
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 
 _BATCH = 1000

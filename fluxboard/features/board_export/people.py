@@ -17,7 +17,7 @@ from boards.models import Board, CarriedPerson, ImportedPerson
 from boards.placeholders import placeholders, reusable
 from fluxboard.accounts.email_addresses import people_with_addresses
 from fluxboard.accounts.models import User
-from fluxboard.features.board_export.schema import PERSON
+from fluxboard.features.board_export.lines import PERSON
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 
 _MOST_PEOPLE = 5000

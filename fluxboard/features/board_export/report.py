@@ -10,6 +10,7 @@ _COUNTS = {
     "cards": ("card", "cards"),
     "labels": ("label", "labels"),
     "searches": ("saved search", "saved searches"),
+    "templates": ("card template", "card templates"),
     "checklists": ("checklist", "checklists"),
     "items": ("checklist item", "checklist items"),
     "comments": ("comment", "comments"),

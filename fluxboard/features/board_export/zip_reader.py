@@ -22,7 +22,8 @@ from activity.log.record import SCHEMA
 from fluxboard.core import archives, limits
 from fluxboard.features.board_export import field_types as k
 from fluxboard.features.board_export.exporter import FORMAT, VERSION
-from fluxboard.features.board_export.schema import TABLES, Field, read_line
+from fluxboard.features.board_export.lines import Field, read_line
+from fluxboard.features.board_export.schema import TABLES
 from fluxboard.features.board_export.zip_writer import MANIFEST
 
 MOST_BYTES = 4 * 2**30
@@ -40,6 +41,7 @@ _MOST = {
     "columns": limits.COLUMNS,
     "labels": limits.LABELS,
     "searches": limits.SEARCHES,
+    "templates": limits.TEMPLATES,
     "cards": limits.CARDS,
     "members": limits.MEMBERS,
 }

@@ -15,7 +15,7 @@ from boards.imported_boards import (
     named_elsewhere,
     promoted_elsewhere,
 )
-from boards.models import Board, Card, Checklist, Column, Item, Label, Search
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Search, Template
 from comments.models import Comment, Decision
 
 
@@ -31,6 +31,7 @@ def state_of_tables(board: Board) -> State:
         columns=_by_uid(board.columns.all(), _column),
         labels=_by_uid(board.labels.filter(removed_at=None), _label),
         searches=_by_uid(board.searches.filter(removed_at=None), _search),
+        templates=_by_uid(_templates_of(board), _template),
         cards=_by_uid(board.cards.for_fronts().select_related("column"), _card),
         checklists=_by_uid(lists, _checklist),
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
@@ -98,6 +99,22 @@ def _label(label: Label) -> dict[str, Any]:
 
 def _search(search: Search) -> dict[str, Any]:
     return {"name": search.name, "query": search.query}
+
+
+def _templates_of(board: Board) -> QuerySet[Template]:
+    return board.templates.filter(removed_at=None).select_related("assignee").prefetch_related("labels")
+
+
+def _template(template: Template) -> dict[str, Any]:
+    return {
+        "name": template.name,
+        "title": template.title,
+        **{name: getattr(template, name) for name in SPEC_FIELDS},
+        "steps": template.steps,
+        "labels": sorted(str(label.uid) for label in template.labels.all()),
+        "assignee": _uid(template.assignee),
+        "is_default": template.is_default,
+    }
 
 
 def _card(card: Card) -> dict[str, Any]:
