@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from boards.models import KEY_PATTERN
 from boards.views import (
+    board_templates,
     boards,
     bulk,
     columns,
@@ -43,6 +44,10 @@ register_converter(CardKey, "card")
 
 urlpatterns = [
     path("b/new/", boards.new, name="board_new"),
+    path("b/templates/", board_templates.listed, name="board_templates"),
+    path("b/templates/<int:pk>/delete/", board_templates.delete, name="board_template_delete"),
+    path("b/<board:key>/template/", board_templates.save, name="board_template_save"),
+    path("b/<board:key>/copy/", board_templates.copy, name="board_copy"),
     path("b/<board:key>/", boards.board, name="board"),
     path("b/<board:key>/presence/", boards.presence, name="presence"),
     path("b/<board:key>/seen/", boards.seen, name="seen"),

@@ -10,7 +10,6 @@ define(
     "board",
     "made this board",
     facts="key name",
-    final="A board is not unmade. Archive it in its settings.",
 )
 define("board.renamed", "edit", "renamed this board", sets=(Value("name", "Name"),))
 define("board.rekeyed", "edit", "changed the board's key", sets=(Value("key", "Key"),))

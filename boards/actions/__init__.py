@@ -5,7 +5,6 @@ from boards.actions.board import (
     archive_board,
     close_board,
     configure_board,
-    create_board,
     describe_board,
     open_board,
     rekey_board,
@@ -54,6 +53,7 @@ from boards.actions.columns import (
 from boards.actions.erase import erase_card, erase_person
 from boards.actions.labels import create_label, recolour_label, remove_label, rename_label, restore_label
 from boards.actions.membership import add_member, change_role, remove_member
+from boards.actions.plans import COPIED_OF_A_BOARD, copy_board, create_board, save_board_template
 from boards.actions.promotion import promote_item
 from boards.actions.searches import (
     remove_search,
@@ -73,6 +73,7 @@ from boards.actions.templates import (
 
 __all__ = [
     "COPIED",
+    "COPIED_OF_A_BOARD",
     "add_checklist",
     "add_column",
     "add_items",
@@ -90,6 +91,7 @@ __all__ = [
     "close_board",
     "come_back",
     "configure_board",
+    "copy_board",
     "copy_card",
     "copy_checklist",
     "create_board",
@@ -136,6 +138,7 @@ __all__ = [
     "restore_template",
     "retitle_card",
     "reword_item",
+    "save_board_template",
     "save_own_search",
     "save_search",
     "save_template",

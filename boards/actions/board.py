@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from activity.errors import Refused
 from activity.log.record import By, Log
-from activity.log.transaction import change, refuse_repeat
 from boards.actions.base import action, writing
 from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.conflicts import settle_text
 from boards.card_fields import optional_fields
-from boards.models import KEY_PATTERN, Board, FormerKey, Membership, Role
+from boards.models import KEY_PATTERN, Board, FormerKey, Role
 from fluxboard.core import limits
-from fluxboard.core.ordering import positions_between
-
-START_COLUMNS = ("Ready", "In progress", "Done")
-EXAMPLE = {
-    "title": "Read me: what a card looks like here",
-    "what": "One piece of work that someone can finish, in words that a reader in another time zone follows.",
-    "why": "So that whoever opens it tomorrow knows what it is worth, without asking.",
-    "done_when": "- Anyone can tell that it is finished\n- It stands in the last column",
-    "constraints": "Keep it short. Archive this card when you have read it.",
-}
 
 
 def valid_board_key(key: str) -> str:
@@ -58,10 +48,19 @@ def board_facts(board: Board) -> dict[str, Any]:
         "open_to": board.open_to,
         "wip_rule": board.wip_rule,
         "stale_after": board.stale_after,
+        "answer_days": board.answer_days,
+        "card_fields": board.card_fields,
     }
 
 
-def begin_board(by: By, *, name: str, key: str = "", description: str = "") -> Board:
+def begin_board(
+    by: By,
+    *,
+    name: str,
+    key: str = "",
+    description: str = "",
+    settings: Mapping[str, Any] = MappingProxyType({}),
+) -> Board:
     """A row for a new board, in the transaction that its first change is part of.
 
     Raises `Refused` when the key is taken.
@@ -72,53 +71,13 @@ def begin_board(by: By, *, name: str, key: str = "", description: str = "") -> B
         raise Refused(f"Another board has the key {key}.", "key")
     try:
         with transaction.atomic():
-            board = Board.objects.create(key=key, name=name, description=description, created_at=by.now)
+            board = Board.objects.create(
+                key=key, name=name, description=description, created_at=by.now, **settings
+            )
     except IntegrityError:
         raise Refused(f"Another board has the key {key}.", "key") from None
     FormerKey.objects.filter(key=key).delete()
     return board
-
-
-@action
-def create_board(
-    name: str,
-    *,
-    by: Any,
-    key: str = "",
-    description: str = "",
-    columns: tuple[str, ...] = START_COLUMNS,
-    starter: bool = True,
-) -> Board:
-    """A board owned by `by`, with columns (the last counts as done) and, as `starter`, one example card."""
-    from boards.actions.cards.create import write_card
-    from boards.actions.columns import write_column
-    from boards.actions.membership import write_member
-    from boards.rendering.fragments import frames
-
-    with transaction.atomic():
-        refuse_repeat(by)
-        description = cleaned(
-            description,
-            field="description",
-            what="The description",
-            longest=limits.TEXT,
-            lines=True,
-            needed=False,
-        )
-        begun = begin_board(by, name=name, key=key, description=description)
-        Membership.begin(begun, by.user, Role.OWNER, at=by.now)
-        with change(by, begun.pk, render=frames) as (log,):
-            board = log.board
-            log.record("board.created", board, after=board_facts(board))
-            board.keep()
-            write_member(log, by.user, Role.OWNER)
-            made = [
-                write_column(log, column, position, is_done=len(columns) > 1 and column == columns[-1])
-                for column, position in zip(columns, positions_between([], len(columns)), strict=True)
-            ]
-            if starter and made:
-                write_card(log, made[0], "a0", assignee=by.user, **EXAMPLE)
-        return board
 
 
 @action

@@ -68,11 +68,17 @@ def save_template(
         kept = {one: _clean(log, one, texts.get(one, "")) for one in TEXTS if one != "name"}
         assignable(log, assignee)
         worn = [fresh_label(log, label) for label in labels]
-        template = Template(board=log.board, name=_free_name(log, name), assignee=assignee, **kept)
-        log.record("template.saved", template, after=facts_of(template, worn))
-        template.save()
-        template.labels.set(worn)
-        return template
+        return write_template(log, worn, name=_free_name(log, name), assignee=assignee, **kept)
+
+
+def write_template(log: Log, labels: list[Label], **values: Any) -> Template:
+    """A new template of texts as they are kept, within an open change."""
+    template = Template(board=log.board, **values)
+    facts = facts_of(template, labels) | ({"is_default": True} if template.is_default else {})
+    log.record("template.saved", template, after=facts)
+    template.save()
+    template.labels.set(labels)
+    return template
 
 
 @action

@@ -93,6 +93,9 @@ class ChangeForm(forms.Form):
         """What else the form's part needs when it comes back by itself."""
         return {}
 
+    def about_to_show(self, reader: Any) -> None:
+        """Load what the form shows besides its fields: it is about to be drawn for `reader`."""
+
     def perform(self, by: By, seen: int | None) -> Any:
         """Do the verb with the cleaned data; returns the changed thing."""
         raise NotImplementedError

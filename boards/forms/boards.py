@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from activity.log.record import By
 from boards import actions
+from boards.board_templates import BUILT_IN, plan_called
 from boards.card_fields import optional_fields
 from boards.forms.base import ChangeForm, name_field, text_field
+from boards.models import BoardTemplate
 from fluxboard.core import limits
 
 _KEY = {
@@ -39,10 +41,30 @@ class CreateBoard(ChangeForm):
         help_text="Stands before each card's number, as in FLX-12. Left empty, it is made from the name.",
     )
     description = text_field("What is it for?", rows=3, help_text="Markdown.")
+    template = forms.CharField(
+        label="Begin with",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="Columns, labels, norms and card templates: all of it can be changed. "
+        '<a href="/b/templates/">What each brings</a>',
+    )
+
+    def about_to_show(self, reader: Any) -> None:
+        widget: Any = self.fields["template"].widget
+        widget.choices = [("", "Three columns"), *((one.slug, one.name) for one in BUILT_IN)]
+        widget.choices += [(f"own-{one.pk}", one.name) for one in BoardTemplate.objects.usable_by(reader)]
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data
-        return actions.create_board(typed["name"], by=by, key=typed["key"], description=typed["description"])
+        plan = plan_called(typed["template"], by.user)
+        return actions.create_board(
+            typed["name"],
+            by=by,
+            key=typed["key"],
+            description=typed["description"],
+            plan=plan,
+            starter=not typed["template"].startswith("own-"),
+        )
 
     def back(self, done: Any) -> str:
         return reverse("boards:board", args=[done.key]) if done else reverse("home")

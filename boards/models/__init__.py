@@ -1,6 +1,7 @@
 """What a board is made of."""
 
 from boards.models.board import KEY_PATTERN, Board, FormerKey
+from boards.models.board_template import BoardTemplate
 from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
 from boards.models.checklist import Checklist, Item
 from boards.models.column import Column, Fold
@@ -18,6 +19,7 @@ __all__ = [
     "KEY_PATTERN",
     "SPEC_FIELDS",
     "Board",
+    "BoardTemplate",
     "Card",
     "CarriedPerson",
     "Checklist",

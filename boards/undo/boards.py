@@ -46,6 +46,12 @@ def _opened(undo: Undo) -> None:
         boards.close_board(board, by=undo.by)
 
 
+@undoes("board.created")
+def _board_created(undo: Undo) -> None:
+    """A board is not unmade: it is archived, with all that it began with, and redo restores it."""
+    boards.archive_board(undo.log.board, by=undo.by)
+
+
 @undoes("board.archived")
 def _board_archived(undo: Undo) -> None:
     boards.restore_board(undo.log.board, by=undo.by)

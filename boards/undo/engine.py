@@ -39,6 +39,11 @@ def _undo(board: Board, seq: int, by: By, choice: UndoChoice) -> list[Activity]:
     if asked is None:
         raise Refused("Nothing happened at that point.")
     done = together(asked)
+    begun = next((one for one in done if one.effect == "board.created"), None)
+    if begun is not None:  # which goes with all that the board began with
+        if asked.pk != begun.pk:
+            raise Refused("The board began with this. Change it by itself, or undo that the board was made.")
+        done = [begun]
     ids = list(dict.fromkeys([board.pk, *(activity.board_id for activity in done)]))
     with change(by, *ids, render=frames) as logs:
         for log in logs:

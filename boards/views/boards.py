@@ -90,4 +90,5 @@ def seen(request: Any, board: Board) -> HttpResponse:
 
 @signed_in
 def new(request: HttpRequest) -> HttpResponse:
-    return change(request, "board.created")
+    """`?template=SLUG` is the board template that the form starts with."""
+    return change(request, "board.created", template=request.GET.get("template", ""))

@@ -41,6 +41,7 @@ def change(request: Any, verb: str, thing: Any = None, **initial: Any) -> HttpRe
 def _show_form(request: HttpRequest, form: ChangeForm, status: int = 200) -> HttpResponse:
     """The form alone for a script, else on a page of its own."""
     with_choices(form)
+    form.about_to_show(request.user)
     if is_scripted(request):
         return show(request, form.part, {"form": form, **form.part_context()}, status)
     return show(request, "boards/form.html", {"form": form, **frame_of(request, form, "form")}, status)

@@ -72,6 +72,11 @@ TABLE = {
     "boards:template_choices": Row(f"{BOARD}columns/{{column}}/templates/", MEMBER),
     "boards:card_copy": Row(f"{CARD}copy/", MEMBER, MEMBER),
     "boards:checklist_copy": Row(f"{CARD}checklists/{{checklist}}/copy/", MEMBER, MEMBER),
+    "boards:board_templates": Row("/b/templates/", is_open=True),
+    # Somebody else's are not there; one's own: tests/boards/test_board_templates.py.
+    "boards:board_template_delete": Row("/b/templates/0/delete/", None, VIEWER, is_open=True),
+    "boards:board_template_save": Row(f"{BOARD}template/", OWNER, OWNER),
+    "boards:board_copy": Row(f"{BOARD}copy/", MEMBER, MEMBER),
     "boards:search_new": Row(f"{BOARD}searches/new/", MEMBER, MEMBER),
     "boards:search_do": Row(f"{BOARD}searches/{{search}}/do/renamed/", MEMBER, MEMBER),
     "boards:member_new": Row(f"{BOARD}members/new/", OWNER, OWNER),

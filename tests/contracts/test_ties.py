@@ -20,6 +20,7 @@ ONES_OWN = {
     "activity.Request.actor",
     "activity.Verification.by",
     "admin.LogEntry.user",
+    "boards.BoardTemplate.owner",
     "boards.Fold.user",
     "boards.Invitation.accepted_by",
     "boards.Invitation.claims",
