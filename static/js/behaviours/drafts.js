@@ -29,7 +29,8 @@ function keep(field) {
   );
 }
 
-const forget = (form) =>
+/** What stands in `form` is no draft any more. */
+export const forget = (form) =>
   $$("textarea,input[type=text]", form).forEach((field) =>
     store((storage) => storage.removeItem(nameOf(field))),
   );

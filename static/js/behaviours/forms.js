@@ -2,14 +2,16 @@
 // (templates/boards/_changes.html). Here is what htmx has not: a change is asked for once however often it is sent, is
 // shown before it is answered, is kept while the server can't be reached, and what was typed is never lost.
 
-import { $, $$, alarm, announce, byId, hear, isHeldWith, on, uuid } from "../lib/dom.js";
+import { $, $$, alarm, announce, byId, hear, isHeldWith, on, parse, uuid } from "../lib/dom.js";
 import { build, button, icon } from "../lib/build.js";
 import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
 import { clean, fieldsOf, isBusy } from "../lib/guard.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
+import { copyButton, formNow, isBehind, putBack, takeOut, typedIn } from "../lib/refused.js";
 import { toast, warn } from "../lib/toast.js";
+import { forget as forgetDrafts } from "./drafts.js";
 import { optimistic } from "./optimistic.js";
 import { showConflict } from "./conflict.js";
 
@@ -55,22 +57,24 @@ async function send(form, address, fields, submitter) {
   form.ariaBusy = null;
   $(":scope > .form-note--kept", form)?.remove();
   if (!isMade(answer)) undo?.();
-  const act = {
-    done: succeeded,
-    echoed: succeeded,
-    refused,
-    gone: refused,
-    "signed-out": signedOut,
-    failed,
-    moved,
-  };
-  act[answer.kind]?.(form, answer, submitter, fields);
+  const act = ACT[answer.kind] ?? (answer.kind === "invalid" && !form.isConnected && refused);
+  if (act) act(formNow(form) ?? form, answer, submitter, { address, fields });
   const { status = 204, html = null, seq = 0 } = answer;
   return new Response(status === 204 ? null : html, {
     status: status || 503,
     headers: { "X-Flux-Seq": seq },
   });
 }
+
+const ACT = {
+  done: succeeded,
+  echoed: succeeded,
+  refused,
+  gone: refused,
+  "signed-out": signedOut,
+  failed,
+  moved,
+};
 
 let asked = null; // whose answer htmx is about to swap: { form, seq }
 
@@ -109,7 +113,7 @@ function refresh(form, id = uuid()) {
 const isText = (field) =>
   !field.disabled && field.matches("textarea,input:not([type=checkbox],[type=radio],[type=submit])");
 
-function succeeded(form, answer, _submitter, fields) {
+function succeeded(form, answer, _submitter, { fields }) {
   refresh(form);
   const dialog = form.closest("dialog");
   const adds = ADDS.test(form.dataset.verb);
@@ -128,6 +132,7 @@ function succeeded(form, answer, _submitter, fields) {
     announce(fields.get("watching") === "1" ? "Watching." : "Not watching any more.");
   if (goneOn && pressed.has(form) && form.isConnected) form.requestSubmit();
   if (!goneOn) form.dispatchEvent(new CustomEvent("flux:saved", { bubbles: true, detail: answer }));
+  if (!form.isConnected) forgetDrafts(form);
 }
 
 /** Close what the form opened in, and hand the focus back to what opened it; a `data-stay` goes on with the next. */
@@ -169,23 +174,48 @@ function clash(form, content) {
   showConflict(content, form);
 }
 
-function refused(form, answer) {
+function refused(form, answer, _submitter, { fields }) {
   const words = whyNot(answer);
   note(form, BAD, words);
-  warn(words);
+  warn(words, offer(form, fields));
 }
 
-function signedOut(form) {
-  note(form, `${BAD} form-note--out`, "You are signed out. What you typed is kept.");
+function signedOut(form, answer, _submitter, { fields }) {
+  if (form.isConnected) note(form, `${BAD} form-note--out`, "You are signed out. What you typed is kept.");
+  else warn(`Not saved. ${whyNot(answer)}`, offer(form, fields));
 }
 
-function failed(form, answer, submitter) {
+/** What was typed in a form that is gone can be copied from the notice. */
+function offer(form, fields) {
+  const text = !form.isConnected && typedIn(fields);
+  return text ? { action: copyButton(text), life: Infinity } : {};
+}
+
+function failed(form, answer, submitter, change) {
   const words = `Not saved. ${whyNot(answer)}`;
-  const retry = () => {
-    if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
-  };
-  toast(words, { kind: "bad", retry });
+  const retry = () => again(form, submitter, change);
+  toast(words, { kind: "bad", retry, ...offer(form, change.fields) });
   alarm(`${words} R to retry.`);
+}
+
+/** Send a change once more: by its form while its text stands there, else by itself, as it was sent before. */
+async function again(form, submitter, change) {
+  const { address, fields } = change;
+  const button = submitter?.isConnected ? submitter : null;
+  const texts = form.isConnected ? fieldsOf(form).filter(isText) : [];
+  const behind = texts.filter((field) => isBehind(field, fields.get(field.name)));
+  const isTyped = !behind.length && texts.some((field) => field.value !== field.defaultValue);
+  if (isTyped || (form.isConnected && sayings(new FormData(form, button)) === sayings(fields))) {
+    form.requestSubmit(button);
+    return;
+  }
+  for (const field of behind) takeOut(field, fields.get(field.name));
+  const answer = await post(address, fields);
+  if (!isMade(answer)) for (const field of behind) putBack(field, fields.get(field.name));
+  const now = formNow(form) ?? form;
+  if (answer.kind === "done") applyAnswer(answer.html, answer.seq);
+  if (answer.kind === "clash") clash(now, parse(answer.html));
+  else (ACT[answer.kind] ?? refused)(now, answer, submitter, change);
 }
 
 function moved(_form, { url }) {

@@ -121,9 +121,18 @@ function failed(card, from, fields, answer) {
   setTimeout(() => card.classList.remove("card--failed"), 6000);
   const retry = () => {
     const target = byId(card.id);
-    if (target) toColumn(target, fields);
+    if (target && byId(`column-${fields.column}`)) toColumn(target, fields);
+    else unseen(card, column, fields);
   };
   sayFailed(card, column, whyNot(answer), answer.kind === "failed" ? retry : null);
+}
+
+/** A retried move of a card, or to a column, that the page does not show. */
+async function unseen(card, from, fields) {
+  const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
+  if (answer.html && isMade(answer)) applyAnswer(answer.html, answer.seq);
+  if (isMade(answer)) announce(`${keyOf(card)} is moved.`);
+  else failed(card, from, fields, answer);
 }
 
 /** A retried move: the same intent, with the version of now. */

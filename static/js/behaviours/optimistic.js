@@ -2,8 +2,9 @@
 
 import { $, $$, cardNamed, linkIn } from "../lib/dom.js";
 import { build, copyOf } from "../lib/build.js";
-import { bringNear, typed } from "../lib/focus.js";
+import { bringNear } from "../lib/focus.js";
 import { isAway } from "../lib/kept.js";
+import { formNow, putBack } from "../lib/refused.js";
 
 const detailOf = (form) => form.closest("[id$=-detail]");
 
@@ -60,9 +61,8 @@ function comment(form, fields) {
   field.value = "";
   return () => {
     pending.remove();
-    field.value ||= text;
-    field.dataset.dirty = "1";
-    typed(field);
+    const now = $("[name=text]", formNow(form) ?? form);
+    putBack(now, text);
   };
 }
 

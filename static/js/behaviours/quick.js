@@ -3,9 +3,10 @@
 
 import { $, $$, linkIn, uuid } from "../lib/dom.js";
 import { build, copyOf } from "../lib/build.js";
-import { bringNear, focusOn, typed } from "../lib/focus.js";
+import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
 import { isMade, post, whyNot } from "../lib/post.js";
+import { copyButton, formNow, putBack, takeOut } from "../lib/refused.js";
 import { toast } from "../lib/toast.js";
 
 const FORM = 'form[data-verb="card.created"]';
@@ -39,14 +40,8 @@ function add(form, thenOpen) {
   }
   const fields = new URLSearchParams(new FormData(form));
   fields.set("request_id", uuid());
-  put(field, "");
+  takeOut(field, title);
   send(form, fields, thenOpen);
-}
-
-function put(field, text) {
-  field.value = text;
-  typed(field);
-  if (!text) delete field.dataset.dirty;
 }
 
 function ghostsOf(form, title) {
@@ -88,15 +83,16 @@ async function send(form, fields, thenOpen) {
 }
 
 function refused(form, fields, answer) {
-  const field = fieldOf(form);
   const title = fields.get("title");
-  if (field && !field.value) put(field, title);
+  const now = formNow(form);
+  if (now) putBack(fieldOf(now), title);
   const retry = () => {
-    if (field?.value === title) put(field, "");
-    send(form, fields, false);
+    if (formNow(form)) takeOut(fieldOf(formNow(form)), title);
+    send(formNow(form) ?? form, fields, false);
   };
   toast([build("b", "", title.split("\n")[0]), ` was not added. ${whyNot(answer)}`], {
     kind: "bad",
+    action: now ? null : copyButton(title),
     retry: answer.kind === "failed" ? retry : null,
     life: 20000,
   });

@@ -3,6 +3,7 @@
 import { counted, linkTo } from "../lib/build.js";
 import * as kept from "../lib/kept.js";
 import { isMade, post, whyNot } from "../lib/post.js";
+import { copyButton, typedIn } from "../lib/refused.js";
 import { toast, warn } from "../lib/toast.js";
 
 export async function start() {
@@ -18,8 +19,11 @@ export async function start() {
   for (const answer of lost) say(left[answers.indexOf(answer)], answer);
 }
 
-/** A kept change that was not made: where, and why. What was typed is still a draft in its field. */
-function say([address], answer) {
+/** A kept change that was not made: where, and why. What was typed can be copied. */
+function say([address, fields], answer) {
   const place = /^\/(c\/[^/]+\/|b\/[^/]+\/)/.exec(address)?.[0] ?? "/";
-  warn(`A kept change was not made. ${whyNot(answer)}`, { action: linkTo(place, "Open"), life: 20000 });
+  const text = typedIn(new URLSearchParams(fields));
+  const action = document.createDocumentFragment();
+  action.append(linkTo(place, "Open"), ...(text ? [copyButton(text)] : []));
+  warn(`A kept change was not made. ${whyNot(answer)}`, { action, life: text ? Infinity : 20000 });
 }
