@@ -178,7 +178,9 @@ def _targets(node: ast.Assign) -> Iterator[str]:
 
 
 def script_sizes() -> dict[str, int]:
-    """What a browser loads of our own script, by entry, in bytes after gzip."""
+    """What a browser loads of our own script, by entry, in bytes after gzip. How much that may be:
+    `tests/browser/test_scripts.py`.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluxboard.settings")
     bundles = {entry: esbuild.script(scripts.folder() / entry) for entry in scripts.ENTRIES.values()}
     return {entry: len(gzip.compress(bundle.encode())) for entry, bundle in bundles.items()}
