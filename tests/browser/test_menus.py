@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from boards import actions
 from tests.browser.conftest import Table
 from tests.browser.in_sight import outside
-from tests.browser.steps import focus_card, open_live
+from tests.browser.steps import Held, card, focus_card, open_live, wait_until
 from tests.browser.test_accessibility import fill
 
 PageFor = Callable[..., Page]
@@ -130,3 +131,23 @@ def test_space_presses_what_says_that_it_is_a_button(table: Table, page_for: Pag
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.wait_for_selector("#card-menu form")
+
+
+def test_a_menu_that_comes_late_is_not_put_into_another_card_s(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.ana), table.url)
+    held = Held()
+    page.route(f"**/c/{table.key(1)}/menu/", held)
+    with page.expect_event("requestfailed", lambda request: "/menu/" in request.url):
+        card(page, table.key(1)).locator(".card__menu").click()
+        wait_until(lambda: len(held.routes) == 1, page)
+        card(page, table.key(2)).locator(".card__menu").focus()
+        page.evaluate("document.activeElement.click()")
+    expect(page.locator(f"#card-menu [action*='/c/{table.key(2)}/']").first).to_be_visible()
+    assert page.locator(f"#card-menu [action*='/c/{table.key(1)}/']").count() == 0
+    first = card(page, table.key(1))
+    expect(first.locator(".card__menu")).to_have_attribute("aria-expanded", "false")
+    expect(first).not_to_have_attribute("data-held", re.compile(""))
+    page.keyboard.press("Escape")
+    expect(page.locator("#card-menu")).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.card") == table.key(2)
+    expect(page.locator("#board [data-held]")).to_have_count(0)

@@ -10,6 +10,10 @@ import { canChange } from "./move.js";
 
 const pop = () => byId("card-menu");
 
+/**
+ * Open the menu of `card`, or close it where it is open. One menu serves all cards: opening it for another card closes
+ * it first, and what was asked for the card before is not put into it.
+ */
 export async function openMenu(card) {
   if (!canChange()) return;
   const opener = $(".card__menu", card);
@@ -27,21 +31,19 @@ export async function openMenu(card) {
   opener?.setAttribute("aria-expanded", "true");
   hold(card);
   const closing = new AbortController();
+  const { signal } = closing;
+  // `toggle` would come later, and not at all where the menu opens again at once.
   menu.addEventListener(
-    "toggle",
-    (event) => {
-      if (event.newState !== "closed") return;
+    "beforetoggle",
+    () => {
       closing.abort();
       opener?.setAttribute("aria-expanded", "false");
       release(card);
-      const active = document.activeElement;
-      if (menu.contains(active) || active === document.body || active === opener)
-        focusOn(linkIn(byId(card.id) ?? document));
     },
-    { signal: closing.signal },
+    { signal },
   );
   try {
-    const response = await call(`/c/${card.dataset.card}/menu/`);
+    const response = await call(`/c/${card.dataset.card}/menu/`, { signal });
     if (!response.ok || response.redirected) throw new Error(String(response.status));
     const content = parse(await response.text());
     fillTimes(content);
@@ -50,9 +52,19 @@ export async function openMenu(card) {
     popover.place(menu, opener ?? card, { atEnd: true });
     focusOn($("button:not([disabled]),a[href],select,input:not([type=hidden])", menu));
   } catch {
+    if (signal.aborted) return;
     menu.replaceChildren(build("p", "menu-pop__wait", "The menu did not load. Open the card."));
     alarm("The menu did not load.");
   }
+}
+
+/** The focus goes back to the card whose menu has closed, unless it has gone elsewhere. */
+function giveBack({ newState, currentTarget: menu }) {
+  if (newState !== "closed") return;
+  const card = cardNamed(menu.dataset.card);
+  const active = document.activeElement;
+  if (menu.contains(active) || active === document.body || active === $(".card__menu", card))
+    focusOn(linkIn(card ?? document));
 }
 
 const STOPS = "button:not([disabled]),a[href],select,input:not([type=hidden]),textarea,summary";
@@ -93,4 +105,5 @@ export function start(board) {
     openMenu(opener.closest(".card"));
   });
   for (const answer of [walk, leave]) pop().addEventListener("keydown", answer);
+  pop().addEventListener("toggle", giveBack);
 }
