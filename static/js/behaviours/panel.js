@@ -1,6 +1,19 @@
 // A card over its board: a plain click opens the panel, the address changes, Back closes it. Narrow: a page.
 
-import { $, $$, alarm, announce, byId, cardNamed, hear, isHeldWith, linkIn, on, tell } from "../lib/dom.js";
+import {
+  $,
+  $$,
+  alarm,
+  announce,
+  byId,
+  call,
+  cardNamed,
+  hear,
+  isHeldWith,
+  linkIn,
+  on,
+  tell,
+} from "../lib/dom.js";
 import { build, copyOf, linkTo, make } from "../lib/build.js";
 import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { here } from "../lib/board.js";
@@ -56,11 +69,7 @@ export async function open(key, { push = true, swap = false } = {}) {
 /** The answer for a card. Until the server can be reached, `part` shows what is known of it, and says so. */
 async function bring(address, part, signal) {
   for (;;) {
-    const response = await fetch(address, {
-      headers: { "HX-Request": "true" },
-      cache: "no-store",
-      signal,
-    }).catch(() => null);
+    const response = await call(address, { signal }).catch(() => null);
     signal.throwIfAborted();
     if (response && !isUnreached(response.status)) return response;
     if (part.ariaBusy) excuse(part, address);

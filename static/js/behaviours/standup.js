@@ -2,6 +2,7 @@
 
 import { $, $$, byId, call, on, token } from "../lib/dom.js";
 import { bringNear, focusOn } from "../lib/focus.js";
+import { warn } from "../lib/toast.js";
 import { addAlso, addKeys } from "./keys.js";
 
 const root = () => byId("standup");
@@ -62,6 +63,7 @@ async function readUpToHere() {
   const body = new URLSearchParams({ upto, csrfmiddlewaretoken: token() });
   const answer = await call(root().dataset.read, { method: "POST", body }).catch(() => null);
   if (answer?.ok) location.reload();
+  else warn("Not marked as read. The server did not answer.");
 }
 
 /** What has come below goes on counting, with who did nothing at its end; the focus goes to the first of it. */

@@ -55,9 +55,21 @@ export function moveBefore(parent, node, before) {
 /** What a POST has to bring along. */
 export const token = () => document.body.dataset.csrf;
 
-/** A request of a script: the server answers with a part of a page, and never with the page to sign in on. */
-export const call = (address, options) =>
-  fetch(address, { headers: { "HX-Request": "true" }, cache: "no-store", ...options });
+const PATIENCE = 10000; // ms until a request without a whole answer fails
+
+/**
+ * A request of a script: the server answers with a part of a page, and never with the page to sign in on. Rejects where
+ * no answer comes, also in the midst of one; `signal` gives it up earlier.
+ */
+export function call(address, { signal, ...options } = {}) {
+  const late = AbortSignal.timeout(PATIENCE);
+  return fetch(address, {
+    headers: { "HX-Request": "true" },
+    cache: "no-store",
+    ...options,
+    signal: signal ? AbortSignal.any([signal, late]) : late,
+  });
+}
 
 export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
 export const hear = (name, run, signal) => on(`flux:${name}`, (event) => run(event.detail), { signal });

@@ -30,12 +30,13 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
       const since = $("[data-from]", root)?.dataset.from ?? "";
       const address = `${root.dataset.parts}?names=${now.join(",")}&from=${since}`;
       const answer = await call(address).catch(() => null);
-      if (!answer || answer.status >= 500) {
+      const html = await answer?.text().catch(() => null);
+      if (!answer || answer.status >= 500 || html === null) {
         now.forEach((name) => names_.add(name));
         await nextTry();
       } else if (answer.redirected)
         tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
-      else if (answer.ok) drawParts(await answer.text());
+      else if (answer.ok) drawParts(html);
     }
   } finally {
     asking.delete(card);

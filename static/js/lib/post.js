@@ -5,7 +5,6 @@ import { expect, forget } from "./own.js";
 import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
 
-const PATIENCE = 10000;
 const TRIES = 3;
 const underWay = new Set(); // promises of changes that are neither answered nor echoed yet
 
@@ -67,7 +66,7 @@ async function ask(address, body) {
   for (let tries = 1; ; tries++) {
     let answer;
     try {
-      const response = await call(address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE) });
+      const response = await call(address, { method: "POST", body });
       answer = await understand(response);
     } catch {
       answer = { kind: "failed", status: 0 };
@@ -87,14 +86,20 @@ async function ask(address, body) {
 }
 
 /**
- * Who is signed in now: "me", "other", "nobody", or "" when the server does not say. After a sign-in in another tab the
+ * Who is signed in now: "me", "other", "nobody", or "" when the server does not say, or not in time. After a sign-in in another tab the
  * old token is void: every form of this page gets the new one.
  */
 export async function whoIsHere() {
-  const response = await fetch("/me/", { cache: "no-store", redirect: "manual" }).catch(() => null);
-  if (response?.type === "opaqueredirect") return "nobody";
-  if (!response?.ok) return ""; // nor does a page that is not ours, as of a network that wants a sign-in of its own
-  const { me, csrf } = read(await response.text()).body.dataset;
+  let html;
+  try {
+    const response = await call("/me/", { headers: {}, redirect: "manual" });
+    if (response.type === "opaqueredirect") return "nobody";
+    if (!response.ok) return "";
+    html = await response.text();
+  } catch {
+    return "";
+  }
+  const { me, csrf } = read(html).body.dataset; // none on a page that is not ours, as of a network with its own sign-in
   if (me !== document.body.dataset.me) return me && "other";
   document.body.dataset.csrf = csrf;
   for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = csrf;
