@@ -5,6 +5,7 @@
 import { $, $$, alarm, announce, byId, hear, isHeldWith, on, parse, uuid } from "../lib/dom.js";
 import { build, button, icon } from "../lib/build.js";
 import { bringNear, focusOn } from "../lib/focus.js";
+import { refetchBoard } from "../lib/board.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
 import { clean, fieldsOf, isBusy } from "../lib/guard.js";
@@ -257,17 +258,21 @@ function opens(event) {
   bringNear(target);
 }
 
-/** A part that was left alone while someone typed in it is drawn anew once they are done. */
+/** What was left alone while someone typed in it is drawn anew once they are done: a part of a card, or the board. */
 function catchUp({ target }) {
   const form = target.closest?.("form[data-verb]");
   const stale = form?.closest("[data-stale]") ?? form;
+  const isBoard = stale?.id === "board";
+  const isBegun = () => $$("[data-dirty]", form).some((field) => field.value);
   setTimeout(() => {
-    if (!stale?.isConnected || !("stale" in stale.dataset) || isBusy(stale)) return;
+    if (!stale?.isConnected || !("stale" in stale.dataset) || (isBoard ? isBegun() : isBusy(stale))) return;
     delete stale.dataset.stale;
     clearNotes(form);
     const part = stale.closest("[data-part]");
     const detail = stale.closest("[id$=-detail]");
-    if (part && detail) refetchParts(detail.id.replace("-detail", ""), [part.dataset.part], { spread: 0 });
+    if (isBoard) refetchBoard();
+    else if (part && detail)
+      refetchParts(detail.id.replace("-detail", ""), [part.dataset.part], { spread: 0 });
   }, 0);
 }
 

@@ -54,11 +54,14 @@ async function fetchBoard() {
   const old = byId("board");
   if (!fresh || !old) return false;
   fillTimes(fresh);
-  applied.seq = Number(fresh.dataset.seq);
   keepPanel(old, fresh);
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
+  // What is being typed on the board would be lost: it is fetched once more after that, and its stream goes on from
+  // where the page is.
+  const seq = Number(fresh.dataset.seq);
+  if (!settle(() => morph(old, fresh))) return true;
+  applied.seq = seq;
   beyond.clear();
-  settle(() => morph(old, fresh));
   for (const [id, top] of scrolls) {
     const list = id && $(".column__list", byId(id));
     if (list && list.scrollTop !== top) list.scrollTop = top;

@@ -1,13 +1,13 @@
 // Redraw an element in place, by htmx and its guard.
 
-import { $$, tell } from "./dom.js";
+import { $, $$, tell } from "./dom.js";
 import "./guard.js";
 
-/** Typed text that would vanish with this redraw: its form is not in the fresh part any more. */
+/** Typed text that would vanish with this redraw: neither its field is in the fresh part, nor a panel that is kept. */
 function wouldLose(old, fragment) {
-  return $$("[data-dirty]", old).some(
-    (field) => field.id && field.value && !fragment.querySelector(`#${CSS.escape(field.id)}`),
-  );
+  const fresh = (element) => element?.id && $(`#${CSS.escape(element.id)}`, fragment);
+  const isThere = (field) => fresh(field) || fresh(field.closest(".panel"))?.childElementCount === 0;
+  return $$("[data-dirty]", old).some((field) => field.id && field.value && !isThere(field));
 }
 
 /**
