@@ -19,7 +19,7 @@ from activity.live.open_stream import OpenStream
 from activity.live.protocol import events_until_now, parse_position
 from activity.live.relay import Relay
 from activity.live.ring_buffer import named
-from activity.live.stream import Stream, log, requests
+from activity.live.stream import IdStream, Stream, log, requests
 from fluxboard.core.asgi_types import Receive, Scope, Send
 
 PATH = re.compile(r"/b/([A-Za-z0-9]{1,8})/(live|events)/")
@@ -73,12 +73,13 @@ class StreamDoor:
         after = admission.head if position is None else position.seq
         if position is not None and position.board_id != admission.board_id:
             after = admission.head + 1  # another board had this key; that page cannot be told what to do
+        ids_only = _is_set(query, "ids")
         if path[2] == "events":
             await self._open(EventStream, admission, after, receive, send)
-        elif query.get("poll", [""])[-1] not in ("", "0"):
-            await self._answer_poll(admission, after, send)
+        elif _is_set(query, "poll"):
+            await self._answer_poll(admission, after, send, ids_only)
         else:
-            await self._open(Stream, admission, after, receive, send)
+            await self._open(IdStream if ids_only else Stream, admission, after, receive, send)
 
     async def _database_is_there(self) -> None:
         """Wait a moment for the relay's connection: without it there is no news, and asking would pile up."""
@@ -91,9 +92,10 @@ class StreamDoor:
         except TimeoutError:
             raise StreamRefused(503, "The database is away; try again.", retry_after="2") from None
 
-    async def _answer_poll(self, admission: Admission, after: int, send: Send) -> None:
-        body = await self.ask(events_until_now, admission, after)
-        self.relay.seen((admission.board_id, admission.user_id))
+    async def _answer_poll(self, admission: Admission, after: int, send: Send, ids_only: bool) -> None:
+        body = await self.ask(events_until_now, admission, after, ids_only=ids_only)
+        if not ids_only:
+            self.relay.seen((admission.board_id, admission.user_id))
         length = (b"content-length", str(len(body)).encode())
         headers = [*headers_for(admission), length]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -153,6 +155,10 @@ def _headers(scope: Scope) -> dict[bytes, str]:
         text = value.decode("latin-1")
         headers[name] = f"{headers[name]}; {text}" if name == b"cookie" and name in headers else text
     return headers
+
+
+def _is_set(query: dict[str, list[str]], name: str) -> bool:
+    return query.get(name, [""])[-1] not in ("", "0")
 
 
 def _moved_to(scope: Scope, key: str, kind: str) -> str:

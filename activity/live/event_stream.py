@@ -40,6 +40,7 @@ class EventStream(OpenStream):
     __slots__ = ()
 
     is_page = False
+    is_presence = False
 
     async def run(self) -> None:
         try:

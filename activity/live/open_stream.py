@@ -41,7 +41,8 @@ class OpenStream:
         "user_id",
     )
 
-    is_page = True  # whether its person counts as present, and it is told to draw itself again
+    is_page = True  # whether it is told to draw itself again
+    is_presence = True  # whether its person counts as present on the board
 
     def __init__(self, relay: Relay, admission: Admission, cursor: int, send: Send) -> None:
         self.relay = relay

@@ -13,7 +13,7 @@ from activity.live import presence
 from activity.live.admission import Admission, StreamRefused
 from activity.live.database import database_identity
 from activity.live.event_store import CHANNEL_NAME, MAX_REPLAY, BoardStorage, channel_of
-from activity.live.ring_buffer import encode, named
+from activity.live.ring_buffer import encode, id_only, named
 
 
 class Position(NamedTuple):
@@ -37,20 +37,24 @@ def parse_position(text: str) -> Position | None:
     return Position(int(named_board[1]), int(seq))
 
 
-def events_until_now(admission: Admission, after: int) -> bytes:
-    """The answer to a poll: what happened after `after`, who is there, and where the board stands."""
+def events_until_now(admission: Admission, after: int, *, ids_only: bool = False) -> bytes:
+    """The answer to a poll: what happened after `after`, who is there, and where the board stands.
+
+    With `ids_only` that it happened, and not who is there.
+    """
     frames: list[bytes] = []
     try:
         while after < admission.head:  # not beyond: the right to read was checked at that seq
             events = BoardStorage().get_events(channel_of(admission.board_id), after, MAX_REPLAY)
-            frames += [encode(event) for event in events if (event.id or 0) <= admission.head]
+            told = [event for event in events if (event.id or 0) <= admission.head]
+            frames += [id_only(admission.board_id, one.id or 0) if ids_only else encode(one) for one in told]
             after = events[-1].id or admission.head
         if after > admission.head:
             raise EventDoesNotExist("ahead of the board", admission.head)
     except EventDoesNotExist:
         frames = [named("stream-reset", json.dumps({"head": admission.head}))]
-    people, _ = presence.people_on(admission.board_id)
-    return b"".join([*frames, named("presence", people), keep_alive(admission.head, database_identity())])
+    here = [] if ids_only else [named("presence", presence.people_on(admission.board_id)[0])]
+    return b"".join([*frames, *here, keep_alive(admission.head, database_identity())])
 
 
 def keep_alive(head: int, database: str) -> bytes:

@@ -224,7 +224,7 @@ class Relay:
         """From here on the stream is woken, counted, and ended when it must be."""
         stream.feed.enter(stream)
         self.by_user[stream.user_id].add(stream)
-        if stream.is_page:
+        if stream.is_presence:
             self.arrived((stream.feed.board_id, stream.user_id))
 
     def leave(self, stream: OpenStream) -> None:
@@ -233,7 +233,7 @@ class Relay:
         mine.discard(stream)
         if not mine:
             del self.by_user[stream.user_id]
-        if stream.is_page:
+        if stream.is_presence:
             self.left((stream.feed.board_id, stream.user_id))
 
     async def recheck(

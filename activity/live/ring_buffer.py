@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from activity.live.event_store import BoardEvent, Span
+from activity.live.event_store import BoardEvent, Span, channel_of
 
 RING = 512  # frames, at least MAX_REPLAY
 RING_BYTES = 8 * 1024 * 1024
@@ -17,6 +17,11 @@ def encode(event: BoardEvent) -> bytes:
     """The event as an un-named SSE message with its id; every line of the fragment a line of data."""
     data = "".join(f"data: {line}\n" for line in LINES.split(event.data))
     return f"id: {event.channel}:{event.id}\n{data}\n".encode()
+
+
+def id_only(board_id: int, seq: int) -> bytes:
+    """The un-named message with the id of an activity that says no more than its seq."""
+    return f"id: {channel_of(board_id)}:{seq}\ndata: {seq}\n\n".encode()
 
 
 def named(name: str, data: str) -> bytes:

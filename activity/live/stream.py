@@ -12,6 +12,9 @@ What comes, in this order:
 
 A page to which another `database` is named than before stands on a backup's future: it must load again.
 
+With `?ids=1` the data of a message is its seq instead of the fragment, `presence` does not come, and the
+reader does not count as present: for a page that asks elsewhere what has become of the board.
+
 `?poll=1` answers at once with the same text up to now, a `keep-alive` included, and ends: for a page that
 gets none of the six connections that a browser opens to one HTTP/1.1 host.
 
@@ -29,7 +32,7 @@ from activity.live.admission import Admission
 from activity.live.open_stream import OpenStream
 from activity.live.protocol import keep_alive
 from activity.live.relay import Relay
-from activity.live.ring_buffer import named
+from activity.live.ring_buffer import Ring, id_only, named
 from fluxboard.core.asgi_types import Send
 from fluxboard.core.build import build_id
 
@@ -75,20 +78,37 @@ class Stream(OpenStream):
             if not feed.ring.covers(self.cursor) and not await feed.reach_back(self.cursor):
                 self.reset()
             elif feed.revoking_seq <= self.checked_at and feed.epoch == self.epoch:
-                frames, self.cursor = feed.ring.after(self.cursor, _CHUNK)
-                return frames
+                return self._take(feed.ring)
         else:
             return self._asides()
         self._news = True
         return []
 
+    def _take(self, ring: Ring) -> list[bytes]:
+        """What `ring` has after the cursor, which goes on to the end of it."""
+        frames, self.cursor = ring.after(self.cursor, _CHUNK)
+        return frames
+
     def _asides(self) -> list[bytes]:
         """Events without an id: presence when it changed, keep-alive when it is time."""
         parts = []
-        if self.presence != self.feed.presence:
+        if self.is_presence and self.presence != self.feed.presence:
             self.presence = self.feed.presence
             parts.append(self.presence)
         if self.beat != self.feed.beat:
             self.beat = self.feed.beat
             parts.append(keep_alive(self.feed.head, self.relay.database))
         return parts
+
+
+class IdStream(Stream):
+    """The same for whoever wants to know only that something has happened, and is not on the board."""
+
+    __slots__ = ()
+
+    is_presence = False
+
+    def _take(self, ring: Ring) -> list[bytes]:
+        before = self.cursor
+        super()._take(ring)
+        return [id_only(self.feed.board_id, seq) for seq in range(before + 1, self.cursor + 1)]

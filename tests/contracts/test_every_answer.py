@@ -125,7 +125,7 @@ def test_a_stream_and_the_moved_and_a_poll_have_them_too(impatient_app: LiveApp)
     actions.rekey_board(board, f"NEW{number}", by=ana)
     cookie = f"Cookie: sessionid={impatient_app.cookies_for(ana)['sessionid']}"
     for status, key in {200: f"NEW{number}", 307: f"NOW{number}"}.items():
-        for stream in ("live/", "live/?poll=1", "events/"):
+        for stream in ("live/", "live/?ids=1", "live/?poll=1", "events/"):
             answer = only_answer(impatient_app, ask(cookie, first=f"GET /b/{key}/{stream} HTTP/1.1"))
             assert (answer.status, missing(answer.headers)) == (status, [])
 

@@ -53,7 +53,7 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
         "people": people,
         "again": asked.address(upto),
         "streams": " ".join(
-            f"{one.get_absolute_url()}live/?lastEventId={one.channel}:{one.seq}" for one in chosen
+            f"{one.get_absolute_url()}live/?ids=1&lastEventId={one.channel}:{one.seq}" for one in chosen
         ),
         "choices": boards if frame["board"] is None and len(boards) > 1 else [],
         "chosen": chosen[0].key if len(chosen) < len(boards) else "",
