@@ -43,6 +43,9 @@ function stream() {
 const silence = () => new Promise(() => {});
 const refusal = () => new Response("", { status: 503 });
 
+const watching = new Map(); // what a connection listens to on the window: type -> AbortSignal
+globalThis.addEventListener = (type, _, { signal } = {}) => watching.set(type, signal);
+
 /** Connect to a server that gives these answers, then none; the tries end once `over()` is called. */
 function connectTo(...answers) {
   const server = new Server();
@@ -147,4 +150,26 @@ test("a tab that nobody sees has no stream, and catches up from where it was", a
   await comes();
   assert.equal(server.asked.length, 2);
   await over();
+});
+
+test("once it is over, nothing watches it any more", async () => {
+  const [begun, ended] = [new Set(), new Set()];
+  const { setInterval: begin, clearInterval: end } = globalThis;
+  globalThis.setInterval = (run, ms) => {
+    const timer = begin(run, ms);
+    begun.add(timer);
+    return timer;
+  };
+  globalThis.clearInterval = (timer) => {
+    ended.add(timer);
+    end(timer);
+  };
+  const { over } = connectTo(stream().open);
+  await comes();
+  await over();
+  Object.assign(globalThis, { setInterval: begin, clearInterval: end });
+  assert.ok(begun.size);
+  assert.deepEqual(ended, begun);
+  assert.deepEqual([...watching.keys()].sort(), ["offline", "online", "pagehide", "pageshow"]);
+  assert.ok([...watching.values()].every(({ aborted }) => aborted));
 });

@@ -58,6 +58,24 @@ test("what waits goes on as soon as the stream knows more, else within four seco
   assert.equal(tries, 2);
 });
 
+test("whoever has waited listens no more", async () => {
+  const pass = clock();
+  const signals = [];
+  const listen = document.addEventListener;
+  document.addEventListener = (type, run, options) => {
+    signals.push(options.signal);
+    listen.call(document, type, run, options);
+  };
+  const waits = [reach.nextTry(), reach.nextTry()];
+  await pass(4000);
+  await Promise.all(waits);
+  document.addEventListener = listen;
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true],
+  );
+});
+
 test("a proxy that answers for the server is no answer", () => {
   assert.deepEqual(
     [0, 200, 404, 429, 500, 502, 503, 504].filter((status) => reach.isUnreached(status)),

@@ -63,7 +63,8 @@ export async function inSight() {
  * `settled` resolves once all of them are in the page.
  */
 export async function connect(root, listener) {
-  watch();
+  const over = new AbortController();
+  watch(over.signal);
   while (await listener.mayTry()) {
     giveBack = await takeSlot();
     running = new AbortController();
@@ -81,6 +82,7 @@ export async function connect(root, listener) {
     const vain = Math.min(250 * 2 ** failures, 2000) * (0.5 + Math.random());
     await wait(failures ? vain : 50 + Math.random() * 200);
   }
+  over.abort();
 }
 
 const from = (root) => `lastEventId=board-${root.dataset.boardId}:${applied.seq}`;
@@ -124,36 +126,40 @@ async function poll(root, listener) {
 
 // ---- what ends a try, or begins one ---------------------------------------------------------------------
 
-function watch() {
+/** Until `signal` is aborted. */
+function watch(signal) {
   let looked = Date.now();
-  setInterval(() => {
+  const looking = setInterval(() => {
     const slept = Date.now() - looked > SLEPT;
     looked = Date.now();
     if (document.hidden) return;
     if (slept) leave();
     if (slept || (giveBack && Date.now() - lastByte > SILENCE)) drop();
   }, 1000);
-  on("visibilitychange", () => {
+  signal.addEventListener("abort", () => clearInterval(looking));
+  const seen = () => {
     if (!document.hidden) goOn();
     else {
       leave();
       drop();
     }
-  });
-  addEventListener("online", () => {
+  };
+  const online = () => {
     failures = 0;
     drop();
     goOn();
-  });
-  addEventListener("offline", () => {
+  };
+  const offline = () => {
     leave();
     reach.giveUp();
     drop();
-  });
-  addEventListener("pagehide", drop);
-  addEventListener("pageshow", ({ persisted }) => {
+  };
+  const back = ({ persisted }) => {
     if (!persisted) return;
     drop();
     goOn();
-  });
+  };
+  on("visibilitychange", seen, { signal });
+  for (const [type, run] of Object.entries({ online, offline, pagehide: drop, pageshow: back }))
+    addEventListener(type, run, { signal });
 }

@@ -49,9 +49,15 @@ export const isUnreached = (status) => [0, 502, 503, 504].includes(status);
 
 /** When to ask again: as soon as the stream knows more, else in 2 to 4 s, so that not all ask at once. */
 export const nextTry = () =>
-  new Promise((go) => {
-    setTimeout(go, 2000 + Math.random() * 1900);
-    on("flux:reach", go, { once: true });
+  new Promise((resolve) => {
+    const over = new AbortController();
+    const timer = setTimeout(go, 2000 + Math.random() * 1900);
+    on("flux:reach", go, { signal: over.signal });
+    function go() {
+      clearTimeout(timer);
+      over.abort();
+      resolve();
+    }
   });
 
 /** What is said of `address` when it can't be had. */
