@@ -1,9 +1,10 @@
 // The keys of a board and of a card: rows of the one table, and the arrows that go from card to card.
 
-import { $, $$, boxOf, byId, linkIn, on, tell } from "../lib/dom.js";
+import { $, $$, announce, boxOf, byId, linkIn, on, tell } from "../lib/dom.js";
 import { bringNear, focusOn } from "../lib/focus.js";
 import { applyAnswer } from "../lib/frames.js";
-import { post } from "../lib/post.js";
+import { isMade, post, whyNot } from "../lib/post.js";
+import { toast, warn } from "../lib/toast.js";
 import { openDetails } from "./details.js";
 import { addAlso, addKeys, isForPage } from "./keys.js";
 import { openMenu } from "./menu.js";
@@ -11,6 +12,7 @@ import { canChange } from "./move.js";
 import { panel, turn } from "./panel.js";
 import { openQuick } from "./quick.js";
 
+const NO_CARD = "Go to a card first, by Tab.";
 const board = () => byId("board");
 const here = () => document.activeElement?.closest?.("#board .card");
 const detail = () => panel() ?? $("[id$=-detail]");
@@ -48,9 +50,17 @@ async function assignToMe(card) {
     version: card.dataset.version,
   });
   if (answer.html && answer.kind === "done") applyAnswer(answer.html, answer.seq);
+  if (!isMade(answer)) warn(`${card.dataset.card} was not assigned. ${whyNot(answer)}`);
 }
-/** Something to do with the focused card. */
-const toCard = (act) => () => !!here() && act(here());
+
+/** What a key does to the focused card; without one it says what is missing. */
+const toCard = (act) => () => {
+  if (here()) act(here());
+  else {
+    toast(NO_CARD, { life: 3000 });
+    announce(NO_CARD);
+  }
+};
 
 const KEYS = [
   ["c", "New card", () => $('[data-key="C"]'), () => openQuick(null) || $('[data-key="C"]').click()],

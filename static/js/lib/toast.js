@@ -1,9 +1,15 @@
-// Notices at the bottom left: at most three, paused under the pointer, under focus and in a hidden tab.
+// Notices at the bottom left, paused under the pointer, under focus and in a hidden tab. A fourth one takes the place of
+// the oldest that only says something; one from which something can be done stays for its time.
 
-import { $$, alarm, byId } from "./dom.js";
+import { $, $$, alarm, byId } from "./dom.js";
 import { build, button, icon } from "./build.js";
+import { focusOn } from "./focus.js";
 
-const LIFE = 8000;
+const LIFE = 8000; // ms
+const BEAT = 250;
+const MOST = 3;
+const shown = new WeakMap(); // notice -> { remove, isSpare: whether it may go for a newer one }
+let cameFrom = null; // what had the focus before the notices had it
 
 /** The columns end above the notices, so that their last cards can be scrolled into sight. */
 const makeRoom = (region) => byId("columns")?.style.setProperty("--toasts", `${region.offsetHeight}px`);
@@ -29,19 +35,39 @@ export function toast(words, { kind = "", action = null, retry = null, life = re
   cross.ariaLabel = "Dismiss";
   notice.append(cross);
   region.append(notice);
-  for (const old of $$(".toast", region).slice(0, -3)) old.remove();
-  makeRoom(region);
   const timer = setInterval(() => {
     if (document.hidden || notice.matches(":hover,:focus-within")) return;
-    life -= 250;
+    life -= BEAT;
     if (life <= 0) remove();
-  }, 250);
+  }, BEAT);
   function remove() {
     clearInterval(timer);
+    const focused = notice.contains(document.activeElement);
     notice.remove();
     makeRoom(region);
+    if (focused) focusBack(region);
   }
+  notice.addEventListener("focusin", ({ relatedTarget }) => {
+    if (relatedTarget && !region.contains(relatedTarget)) cameFrom = relatedTarget;
+  });
+  shown.set(notice, { remove, isSpare: !action && !retry && life < Infinity });
+  makePlace(region);
+  makeRoom(region);
   return remove;
+}
+
+/** Of more than three notices the oldest go that may; never the newest. */
+function makePlace(region) {
+  const notices = $$(".toast", region);
+  const spare = notices.slice(0, -1).filter((notice) => shown.get(notice)?.isSpare);
+  for (const old of spare.slice(0, Math.max(0, notices.length - MOST))) shown.get(old).remove();
+}
+
+/** The focus that was in a notice goes to the newest that is left, else to where it came from. */
+function focusBack(region) {
+  const next = $$(".toast :is(a,button):not(.icon-btn)", region).at(-1);
+  const back = cameFrom?.isConnected ? cameFrom : $('#board .card__link[tabindex="0"],main [tabindex="-1"]');
+  focusOn(next ?? back);
 }
 
 function again(retry, remove) {
