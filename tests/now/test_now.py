@@ -252,7 +252,7 @@ def test_an_open_page_asks_again_and_is_told_only_what_happened(client, card, an
     """By the address in its own markup; nothing happened is 204, and then its state alone comes."""
     client.force_login(ana)
     page = client.get("/now/").content.decode()
-    address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every', page)[1])
+    address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="news', page)[1])
     assert client.get(address, headers={"HX-Request": "true"}).status_code == 204
     act.block_card(card, "Needs the reserve API", by=kenji)
     answer = client.get(address, headers={"HX-Request": "true"})

@@ -2,18 +2,30 @@
 //
 // What it asks by has the place up to which it was told, and a stream begins there, so nothing falls between two
 // answers. A page opens as many streams as it shows boards, a few at most; with more boards, or where other tabs hold
-// all connections, it asks every second instead. Behind it all htmx asks every few seconds.
+// all connections, it asks every second instead. Behind open streams it asks twice a minute.
 
-import { $, byId, on, pause } from "../lib/dom.js";
+import { $, byId, loginAddress, on, pause } from "../lib/dom.js";
+import { linkTo } from "../lib/build.js";
+import { backOff, pace } from "../lib/pace.js";
 import { takeSlot } from "../lib/slots.js";
+import { warn } from "../lib/toast.js";
 
 const MOST = 3; // of the four connections that streams may take
-const ASK = 1000;
-const AGAIN = 500;
-const REFUSED = 5000;
+const WITHOUT = 1000; // ms from one asking to the next, where a stream is missing
+const BEHIND = 30000; // the same behind open streams
+const AGAIN = 500; // ms until a stream that has ended is opened again
 
-const ask = () => byId("now")?.dispatchEvent(new CustomEvent("news"));
-const streams = () => ($("#now[data-live]")?.dataset.live ?? "").split(" ").filter(Boolean);
+const followed = new Map(); // the path of a stream -> { over: AbortController, isOpen }
+
+/** The streams of the boards that the page shows: path -> address. */
+function streams() {
+  const addresses = ($("#now[data-live]")?.dataset.live ?? "").split(" ").filter(Boolean);
+  return new Map(addresses.map((address) => [address.split("?")[0], address]));
+}
+
+const isMissing = () => streams().size > MOST || [...followed.values()].some(({ isOpen }) => !isOpen);
+let asking = null; // the pace at which it asks
+
 const shown = () =>
   new Promise((resolve) => {
     if (!document.hidden) resolve();
@@ -21,49 +33,105 @@ const shown = () =>
   });
 
 /** Ask on every event of a stream, until it ends or the page is out of sight; whether it was to be had at all. */
-function listen(address) {
+function listen(address, one) {
   const stream = new EventSource(address);
+  const ended = new AbortController();
+  const { signal } = ended;
   let wasOpen = false;
   return new Promise((resolve) => {
     const end = () => {
       stream.close();
-      document.removeEventListener("visibilitychange", end);
+      ended.abort();
+      one.isOpen = false;
       resolve(wasOpen);
     };
     stream.onopen = () => {
-      wasOpen = true;
+      wasOpen = one.isOpen = true;
     };
-    stream.onmessage = ask;
+    stream.onmessage = asking.soon;
     stream.onerror = end;
     for (const last of ["stream-reset", "revoked", "bye"]) stream.addEventListener(last, end);
-    on("visibilitychange", end);
-    addEventListener("pagehide", end, { once: true });
+    on("visibilitychange", end, { signal });
+    addEventListener("pagehide", end, { signal });
+    one.over.signal.addEventListener("abort", end, { signal });
   });
 }
 
-async function follow(place) {
-  for (;;) {
+/** Keep the stream of `path` open as long as the page shows its board. */
+async function follow(path, one) {
+  for (let vain = 0; ; ) {
     await shown();
-    const address = streams()[place];
-    if (!address) return;
+    const address = streams().get(path);
+    if (!address || one.over.signal.aborted) return;
     const giveBack = await takeSlot();
-    const wasOpen = giveBack && (await listen(address));
-    giveBack?.();
-    ask();
-    await pause(giveBack ? (wasOpen ? AGAIN : REFUSED) * (1 + Math.random()) : ASK);
+    if (giveBack) {
+      vain = (await listen(address, one)) ? 0 : vain + 1;
+      giveBack();
+      asking.soon();
+    }
+    await pause(giveBack ? backOff(AGAIN, vain) : WITHOUT);
   }
 }
 
-async function keepAsking() {
-  for (;;) {
-    await shown();
-    ask();
-    await pause(ASK);
-  }
+/** Follow the boards that the page shows by now, and no others. */
+function reconcile() {
+  const wanted = streams();
+  if (wanted.size > MOST) wanted.clear();
+  for (const [path, one] of followed)
+    if (!wanted.has(path)) {
+      followed.delete(path);
+      one.over.abort();
+    }
+  for (const path of wanted.keys())
+    if (!followed.has(path)) {
+      const one = { over: new AbortController(), isOpen: false };
+      followed.set(path, one);
+      follow(path, one);
+    }
 }
+
+// ---- what the server answers ------------------------------------------------------------------------------
+
+let notice = null; // { words, close }
+
+function say(words, action) {
+  if (notice?.words === words) return;
+  notice?.close();
+  notice = { words, close: warn(words, { action, life: Infinity }) };
+}
+
+function failed(response) {
+  const times = asking.failed();
+  if (response?.status === 401) {
+    say("You are signed out.", linkTo(loginAddress(), "Sign in"));
+  } else if (response && [403, 404].includes(response.status))
+    say("You are no longer on this board.", linkTo("/", "Home"));
+  else if (times > 1) say("This page is not up to date. The server does not answer.", null);
+}
+
+function answered() {
+  asking.done();
+  notice?.close();
+  notice = null;
+}
+
+/** Run `act` with what htmx was answered, where it asked for this page. */
+const ofNow =
+  (act) =>
+  ({ detail: { ctx } }) =>
+    ctx?.sourceElement?.id === "now" && act(ctx.response);
 
 export function start() {
-  const count = streams().length;
-  if (count > MOST) keepAsking();
-  else for (let place = 0; place < count; place++) follow(place);
+  if (!byId("now")) return;
+  asking = pace(
+    () => byId("now")?.dispatchEvent(new CustomEvent("news")),
+    () => (isMissing() ? WITHOUT : BEHIND),
+  );
+  on(
+    "htmx:after:request",
+    ofNow((response) => response.status < 400 && answered()),
+  );
+  for (const failure of ["htmx:response:error", "htmx:error"]) on(failure, ofNow(failed));
+  on("htmx:after:swap", ofNow(reconcile));
+  reconcile();
 }

@@ -1,12 +1,12 @@
 // The stream is refused to this page: whoever had it waits here until they have it again, and nobody else goes on in
 // their name. What they typed stays.
 
-import { $$, announce } from "../lib/dom.js";
+import { $$, announce, loginAddress } from "../lib/dom.js";
 import { linkTo } from "../lib/build.js";
 import { drop, fail, goOn, inSight, leave, lost, wait } from "../lib/connection.js";
 import { isDirty } from "../lib/guard.js";
 import { isAway } from "../lib/kept.js";
-import { loginAddress, whoIsHere } from "../lib/post.js";
+import { whoIsHere } from "../lib/post.js";
 import * as reach from "../lib/reach.js";
 import { warn } from "../lib/toast.js";
 

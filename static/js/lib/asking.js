@@ -3,7 +3,7 @@
 
 import { on } from "./dom.js";
 
-const UNASKED = ["every", "visibilitychange"];
+const UNASKED = ["every", "visibilitychange", "news"];
 
 function spare(event) {
   if (document.hidden && UNASKED.includes(event.detail.ctx.sourceEvent?.type)) event.preventDefault();

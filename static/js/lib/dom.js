@@ -71,6 +71,10 @@ export function call(address, { signal, ...options } = {}) {
   });
 }
 
+/** Where one signs in, to come back to this page. */
+export const loginAddress = () =>
+  `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+
 export const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`flux:${name}`, { detail }));
 export const hear = (name, run, signal) => on(`flux:${name}`, (event) => run(event.detail), { signal });
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -138,6 +138,3 @@ export const reason = (content) =>
 /** Why a change was not made: by the answer's own words, else by its kind. */
 export const whyNot = ({ kind, html = "" }) =>
   (kind !== "clash" && reason(read(html))) || (WHY[kind] ?? "This can't be saved as it is.");
-
-export const loginAddress = () =>
-  `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
