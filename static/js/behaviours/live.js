@@ -8,9 +8,10 @@ import { applyFrame } from "../lib/frames.js";
 import { isDirty } from "../lib/guard.js";
 import { isAway } from "../lib/kept.js";
 import { applied } from "../lib/own.js";
-import { refetchDetails } from "../lib/parts.js";
+import { refetchDetails, tellLeft } from "../lib/parts.js";
 import * as reach from "../lib/reach.js";
 import { arrived } from "../lib/settle.js";
+import { sayLeft } from "./panel.js";
 import { saw, start as startSeen } from "./seen.js";
 import { allow, mayGoOn, refuse } from "./signed_out.js";
 
@@ -24,6 +25,7 @@ let headSince = 0;
 let database = null;
 let lastResync = 0;
 let resyncing = null;
+let isGone = false; // the card of this page is another board's: no stream tells of it here
 let isOld = false; // another build is installed than that of this page
 let queue = Promise.resolve();
 let ahead = 0; // messages that wait in it
@@ -159,8 +161,22 @@ async function fetchAll() {
 /** A card's own page is at its board's head once its parts have been fetched after this. */
 async function askSeq() {
   const answer = await call(`${root.dataset.parts}?names=`);
-  if (answer.ok && !answer.redirected) applied.seq = Number(answer.headers.get("X-Flux-Seq"));
-  return answer.ok;
+  if (answer.redirected) tellLeft(root, answer);
+  else if (answer.ok) applied.seq = Number(answer.headers.get("X-Flux-Seq"));
+  return answer.ok && !answer.redirected;
+}
+
+/** The page of a card that went to another board goes along; where something was typed or kept it stays, and says so. */
+function follow({ card, url }) {
+  if (isGone || root.dataset.card !== card) return;
+  isGone = true;
+  drop();
+  if (!isDirty(document) && !isAway()) {
+    location.replace(url);
+    return;
+  }
+  reach.end();
+  sayLeft(card, url, Infinity);
 }
 
 // ---- the connection -----------------------------------------------------------------------------------
@@ -168,7 +184,7 @@ async function askSeq() {
 async function mayTry() {
   await inSight();
   await resyncing;
-  return mayGoOn();
+  return !isGone && mayGoOn();
 }
 
 /** Whether the answer is the stream of whoever has this page. */
@@ -192,6 +208,7 @@ export function start(page) {
   hear("doubt", drop);
   hear("torn", resync);
   hear("signed-out", refuse);
+  hear("card-left", follow);
   const looking = setInterval(() => {
     const isBehind = head > applied.seq && headSince && Date.now() - headSince > BEHIND;
     if (isBehind && !document.hidden && !boardFetch()) resync();

@@ -195,12 +195,16 @@ function onPop(event) {
   else hide();
 }
 
-/** The card went to another board: its panel says where. */
-function left({ card, url }) {
-  const key = /\/c\/([^/]+)\//.exec(url)?.[1];
-  if (panel()?.dataset.card !== card || !key) return;
+/** Say where the card went that is another board's now. */
+export function sayLeft(card, url, life = 20000) {
+  const key = /\/c\/([^/]+)\//.exec(url)?.[1] ?? "a card";
   const action = linkTo(url, `Open ${key}`);
-  toast([build("b", "", card), ` is ${key} on another board now.`], { action, life: 20000 });
+  toast([build("b", "", card), ` is ${key} on another board now.`], { action, life });
+}
+
+function left({ card, url }) {
+  if (panel()?.dataset.card !== card) return;
+  sayLeft(card, url);
   close();
 }
 

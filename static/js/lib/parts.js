@@ -11,6 +11,10 @@ export function redraw(old, fresh) {
   if (!morph(old, fresh)) tell("changed-under", { form: old, value: "" });
 }
 
+/** The card of `root` is another board's now: `answer`, to a question about it, came from its address there. */
+export const tellLeft = (root, answer) =>
+  tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+
 const wanted = new Map(); // "card-17" -> names still to fetch
 const asking = new Set();
 
@@ -34,8 +38,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
       if (!answer || answer.status >= 500 || html === null) {
         now.forEach((name) => names_.add(name));
         await nextTry();
-      } else if (answer.redirected)
-        tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
+      } else if (answer.redirected) tellLeft(root, answer);
       else if (answer.ok) drawParts(html);
     }
   } finally {

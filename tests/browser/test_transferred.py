@@ -1,0 +1,49 @@
+"""A card goes to another board while its own page is open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from activity.log.notify import notify
+from boards import actions
+from boards.models import Card, Role
+from tests.browser.conftest import Table
+from tests.browser.steps import open_live
+
+PageFor = Callable[..., Page]
+
+
+def transfer(table: Table) -> Card:
+    """The first card goes to a board that Kenji reads, too."""
+    other = actions.create_board("Mobile", by=table.ana)
+    actions.add_member(other, table.kenji, Role.MEMBER, by=table.ana)
+    return actions.transfer_card(table.card(1), to=other.columns.first(), by=table.ana)
+
+
+def test_its_page_goes_along(table: Table, page_for: PageFor) -> None:
+    page = open_live(page_for(table.kenji), f"/c/{table.key(1)}/")
+    there = transfer(table)
+    page.wait_for_url(f"**/c/{there.key}/")
+    page.wait_for_selector('[data-connection="live"]', state="attached")
+
+
+def test_a_page_with_typed_text_stays_says_where_and_asks_no_more(table: Table, page_for: PageFor) -> None:
+    page = page_for(table.kenji)
+    page.clock.install()
+    open_live(page, f"/c/{table.key(1)}/")
+    page.fill(".composer textarea", "Half written")
+    there = transfer(table)
+    notify(f"look:{table.board.pk}")
+    notice = page.locator(".toast", has_text=f"{table.key(1)} is {there.key} on another board now.")
+    page.clock.run_for(5000)
+    expect(notice).to_have_count(1)
+    page.clock.run_for(5000)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if re.search("/(live|parts)/", one.url) else None)
+    page.clock.run_for(60_000)
+    assert asked == []
+    expect(page.locator(".composer textarea")).to_have_value("Half written")
+    expect(notice.get_by_role("link")).to_have_attribute("href", re.compile(f"/c/{there.key}/"))
