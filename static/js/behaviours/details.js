@@ -2,7 +2,7 @@
 
 import { $, $$, on } from "../lib/dom.js";
 import { bringNear, focusOn } from "../lib/focus.js";
-import { isDirty } from "../lib/guard.js";
+import { isDirty } from "../lib/dirty.js";
 import * as popover from "../lib/popover.js";
 import { isByTab } from "./clear.js";
 

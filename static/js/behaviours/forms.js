@@ -8,7 +8,7 @@ import { bringNear, focusOn } from "../lib/focus.js";
 import { refetchBoard } from "../lib/board.js";
 import { applyAnswer, lastActor } from "../lib/frames.js";
 import { refetchParts } from "../lib/parts.js";
-import { clean, fieldsOf, isBusy } from "../lib/guard.js";
+import { clean, fieldsOf, isBusy } from "../lib/dirty.js";
 import { isMade, post, reason, whyNot } from "../lib/post.js";
 import { copyButton, formNow, isBehind, putBack, takeOut, typedIn } from "../lib/refused.js";
 import { toast, warn } from "../lib/toast.js";

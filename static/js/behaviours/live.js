@@ -5,7 +5,7 @@ import { boardFetch, refetchBoard } from "../lib/board.js";
 import { counted } from "../lib/build.js";
 import { away, connect, drop, fail, found, inSight, lost } from "../lib/connection.js";
 import { applyFrame } from "../lib/frames.js";
-import { isDirty } from "../lib/guard.js";
+import { isDirty } from "../lib/dirty.js";
 import { isAway } from "../lib/kept.js";
 import { applied } from "../lib/own.js";
 import { refetchDetails, tellLeft } from "../lib/parts.js";

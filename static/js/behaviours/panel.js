@@ -17,7 +17,7 @@ import {
 import { build, copyOf, linkTo, make } from "../lib/build.js";
 import { bringNear, focusOn, isTyping } from "../lib/focus.js";
 import { here } from "../lib/board.js";
-import { isDirty } from "../lib/guard.js";
+import { isDirty } from "../lib/dirty.js";
 import { cannot, isUnreached, nextTry } from "../lib/reach.js";
 import { fillTimes } from "../lib/time.js";
 import { toast } from "../lib/toast.js";

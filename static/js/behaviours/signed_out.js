@@ -4,7 +4,7 @@
 import { $$, announce, loginAddress } from "../lib/dom.js";
 import { linkTo } from "../lib/build.js";
 import { drop, fail, goOn, inSight, leave, lost, wait } from "../lib/connection.js";
-import { isDirty } from "../lib/guard.js";
+import { isDirty } from "../lib/dirty.js";
 import { isAway } from "../lib/kept.js";
 import { whoIsHere } from "../lib/post.js";
 import * as reach from "../lib/reach.js";

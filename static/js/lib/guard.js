@@ -1,25 +1,10 @@
 // What htmx leaves alone where it redraws: what a person is typing in, holding or has open.
 
-import { $$, FIELD, on, tell } from "./dom.js";
+import { $$, tell } from "./dom.js";
+import { fieldsOf, isBusy } from "./dirty.js";
+import { moving } from "./settle.js";
 
 const opened = "details,dialog,[popover]";
-
-/**
- * Cards under way to where they belong, whose style is lib/settle.js's: each with how far off its place it is held,
- * `{ x, y }` in px, and with null once it has been let go.
- */
-export const moving = new Map();
-
-export const isDirty = (root) => !!root.querySelector?.("[data-dirty]");
-
-export function isBusy(form) {
-  return (
-    isDirty(form) ||
-    (form.contains(document.activeElement) && document.activeElement.matches(`${FIELD}:not([type=checkbox])`))
-  );
-}
-
-export const fieldsOf = (form) => $$("[name]", form).filter((field) => field.matches(FIELD));
 
 const served = (field) =>
   field.matches("textarea")
@@ -73,16 +58,3 @@ htmx.registerExtension("flux-guard", {
     return undefined;
   },
 });
-
-on(
-  "input",
-  ({ target }) => {
-    if (target.matches?.(FIELD)) target.dataset.dirty = "1";
-  },
-  true,
-);
-on("reset", ({ target }) => clean(target), true);
-
-export function clean(form) {
-  for (const field of $$("[data-dirty]", form)) delete field.dataset.dirty;
-}
