@@ -1,4 +1,4 @@
-"""The board is fetched again whole: around what is being typed, and never at the price of it or of a change."""
+"""The board is fetched again whole: around what is being typed, and not at the price of it or of a change."""
 
 from __future__ import annotations
 

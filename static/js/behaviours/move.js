@@ -14,7 +14,7 @@ import { toast } from "../lib/toast.js";
 const board = () => byId("board")?.dataset ?? {};
 export const canChange = () => board().role !== "viewer" && board().archived === undefined;
 export const columnOf = (card) => card.closest(".column");
-export const keyOf = (card) => card.dataset.card;
+const keyOf = (card) => card.dataset.card;
 /** Where a column takes cards: its list, or all of it while it is folded. */
 export const listIn = (column) => $(".column__list", column) ?? column;
 const isFolded = (list) => list.matches(".column");
@@ -151,7 +151,7 @@ function toColumn(card, fields) {
  * Move by one step from keys or menu: `to` is up, down, left, right, first or last. True when it moved; "refused",
  * which has been said, when the column there is full.
  */
-export function step(card, to) {
+function step(card, to) {
   const list = card.parentNode;
   const cards = cardsIn(list);
   const i = cards.indexOf(card);
@@ -228,7 +228,7 @@ function fromMenu(event) {
 }
 
 /** A direct move, without a mode. */
-export function nudge(card, to) {
+function nudge(card, to) {
   if (!canChange() || lifted || card.dataset.held !== undefined) return;
   const spot = spotOf(card);
   hold(card);
@@ -280,7 +280,7 @@ function put() {
   commit(card, spot);
 }
 
-export function putBack() {
+function putBack() {
   const { card, spot } = ground();
   settle(() =>
     moveBefore(

@@ -31,7 +31,7 @@ let boardTitle = "";
 let opening = null;
 
 /** Open card `key` in the panel. `push` is false when the address says so already. */
-export async function open(key, { push = true, swap = false } = {}) {
+async function open(key, { push = true, swap = false } = {}) {
   if (panel()?.dataset.card === key) {
     focusHead();
     return;
@@ -128,7 +128,7 @@ function hide() {
   tell("closed");
 }
 
-export function close() {
+function close() {
   if (history.state?.card) history.back();
   else {
     history.replaceState(null, "", here.address);

@@ -6,7 +6,7 @@ import { listOf } from "./settle.js";
 export const nameOf = (column) => $("h2", column)?.textContent.trim() ?? "";
 export const cardsIn = (list) => $$(":scope > .card", list);
 export const isHeld = (element) => element.dataset.held !== undefined;
-export const rank = (card) => Number(card.id.split("-")[1]);
+const rank = (card) => Number(card.id.split("-")[1]);
 
 function comesBefore(a, b) {
   const [left, right] = [a.dataset.position, b.dataset.position];

@@ -45,7 +45,7 @@ export function when(at, now = new Date()) {
 }
 
 /** The day and the hour, however long ago. */
-export function exact(at, now = new Date()) {
+function exact(at, now = new Date()) {
   const p = read(at);
   return `${dayWords(noon(at), noon(now))} ${p.hour}:${p.minute}`;
 }
