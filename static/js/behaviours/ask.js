@@ -1,4 +1,4 @@
-// What is typed as a comment goes along when it turns out to be a question or a decision.
+// Text typed as a comment moves along when its author chooses to ask a question or record a decision instead.
 
 import { $, $$, byId, hear, isHeldWith, on } from "../lib/dom.js";
 import { bringNear, typed } from "../lib/focus.js";
@@ -13,9 +13,9 @@ function take(event) {
   for (const field of [from, to]) typed(field);
 }
 
-const WAIT = 10000; // ms until what one has written has come, at most
+const WAIT = 10000; // ms to wait at most for what one has written to appear
 
-/** What is new under `selector` once a form of one's own has been answered; `go` gets the first of it, once. */
+/** Call `go`, once, with the first new element that matches `selector` after one's own form has been answered. */
 function whenNew(root, selector, go) {
   const had = new Set($$(selector, root).map((one) => one.id));
   const listening = new AbortController();
@@ -29,7 +29,7 @@ function whenNew(root, selector, go) {
   setTimeout(() => listening.abort(), WAIT);
 }
 
-/** A checklist goes on with its first item; a question or a comment comes into sight. */
+/** After adding a checklist focus the field of its first item; scroll to a new question or comment. */
 function goOn({ target }) {
   const root = target.closest?.("[id$=-detail]");
   if (!root) return;

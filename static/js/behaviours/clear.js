@@ -1,5 +1,5 @@
-// Whoever walks by Tab sees where they are (WCAG 2.4.11): bars that stay at the window's foot and grow are measured,
-// and what has the focus comes whole into sight in a row that scrolls sideways, where browsers leave it half hidden.
+// The element with the focus is always visible to people who use Tab (WCAG 2.4.11): the height of a sticky bar at the
+// window's foot is measured, and a focused element in a row that scrolls sideways is scrolled into sight whole.
 
 import { $, on } from "../lib/dom.js";
 import { bringNear } from "../lib/focus.js";
@@ -14,7 +14,7 @@ function measure(bar) {
   else style.removeProperty("--foot");
 }
 
-/** Cards are as high as they are guessed to be until they come into sight, and push what is below them away again. */
+/** Cards off-screen have a guessed height until they are drawn, which moves what is below: scroll for some frames. */
 function bring(target, frames = 4) {
   bringNear(target);
   if (frames)

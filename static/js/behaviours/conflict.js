@@ -21,7 +21,7 @@ export function showConflict(content, form) {
     event.preventDefault();
     dialog.close();
   });
-  // Writing a mix is choosing it.
+  // Typing in the text of the mix selects it.
   dialog.addEventListener("input", ({ target }) => {
     if (target.matches("textarea")) $("input[value=mix]", target.closest("fieldset"))?.click();
   });

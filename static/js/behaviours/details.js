@@ -10,7 +10,7 @@ const MENU = "details.pop,details[data-behaviour~=menu]";
 const OPENED = "details[data-behaviour],details.adder";
 const POP = "details.pop[open],details[data-behaviour~=menu][open]";
 
-/** What was typed in it stays, and a mark says so. */
+/** Close it; text that was typed in it stays, and a mark says so. */
 function closeKept(details) {
   details.open = false;
   details.classList.toggle("is-kept", isDirty(details));
@@ -36,13 +36,13 @@ function follow(details) {
   bringNear(field);
 }
 
-/** Open `details` with all that goes with it now: what is typed the next moment is its first field's. */
+/** Open `details` and move the focus at once, so that what is typed next goes into its first field. */
 export function openDetails(details) {
   details.open = true;
   follow(details);
 }
 
-/** The browser tells of what was opened a moment later, when the first letters may have been typed. */
+/** `toggle` comes late, when the first letters may have been typed already: so a click opens and focuses at once. */
 function openAtOnce(event) {
   const summary = event.target.closest?.("summary");
   const details = summary?.parentElement;
@@ -67,7 +67,7 @@ export function start() {
   on("click", openAtOnce);
   on("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
-    // The innermost; a menu closes also when the focus is elsewhere, before anything around it does.
+    // The innermost one around the focus; else the newest open menu, also where the focus is elsewhere.
     const details =
       event.target.closest?.("details[data-behaviour][open],.adder[open]") ??
       ($("dialog[open]") ? null : $$(POP).at(-1));

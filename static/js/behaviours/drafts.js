@@ -29,13 +29,13 @@ function keep(field) {
   );
 }
 
-/** What stands in `form` is no draft any more. */
+/** Delete the drafts of the fields of `form`. */
 export const forget = (form) =>
   $$("textarea,input[type=text]", form).forEach((field) =>
     store((storage) => storage.removeItem(nameOf(field))),
   );
 
-/** Put drafts back, with the version that they were begun on: saving an old one asks, it does not overwrite. */
+/** Restore drafts with the version that they began with, so that saving an old one asks instead of overwriting. */
 function restore() {
   for (const field of $$(FIELDS)) {
     if ("drafted" in field.dataset) continue;

@@ -7,14 +7,14 @@ import { start as startKeys } from "./keys.js";
 import { start as startSearch } from "./search.js";
 
 /**
- * A key that belongs to a word under way in an input method is none for us: this goes before all that answers to keys.
- * Safari says so by the 229 alone, when the Enter that confirms a word comes after the word's end.
+ * Keys that an input method uses to compose a word are none of ours: this listener runs before all others. In Safari
+ * the Enter that confirms a word comes after `compositionend`, and only its key code 229 tells.
  */
 function leaveToInputMethod(event) {
   if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
 }
 
-/** What says that it is a button answers to Space too; a link by itself only does to Enter. */
+/** A link with the role of a button answers to Space too, as a button does. */
 function press(event) {
   if (
     event.key !== " " ||

@@ -19,11 +19,11 @@ import { showConflict } from "./conflict.js";
 const CHANGE = "form[data-verb],form[data-watch]";
 const BAD = "form-note--bad";
 const ADDS = /\.(created|added|posted|asked|recorded|superseded|settled)$/;
-const sent = new WeakMap(); // form -> what it said last, so that asking again is the same request
+const sent = new WeakMap(); // form -> the content that it sent last, to know a repeated request
 const busy = new WeakSet();
-const pressed = new WeakSet(); // sent again while under way: what was typed since goes as soon as it may
+const pressed = new WeakSet(); // submitted again while a request was running: sent again after it
 
-/** The same text again is the same request; other text is a new one. A form that is under way waits for its answer. */
+/** The same content again is the same request, by its id; other content is a new one. One request at a time a form. */
 function prepare(form, { ctx }) {
   if (!form.matches(CHANGE)) return true;
   if (busy.has(form)) {
@@ -45,7 +45,7 @@ function prepare(form, { ctx }) {
   return true;
 }
 
-/** Stands in for htmx's fetch; a change that its echo told of, or that led to another page, has nothing to swap. */
+/** In place of htmx's fetch. Nothing to swap where the stream was quicker than the answer, or that is another page. */
 async function send(form, address, fields, submitter) {
   const undo = optimistic(form, fields);
   const answer = await post(address, fields, {
@@ -85,7 +85,7 @@ const SWAPS = {
   conflict: (content) => clash(asked.form, content),
 };
 
-/** Each puts things where they belong by itself, and leaves nothing new for htmx to look through. */
+/** Each swap style puts the content in place by itself, so htmx has no new elements to process. */
 function swap(style, _, content) {
   SWAPS[style]?.(content);
   return style in SWAPS && [];
@@ -93,7 +93,7 @@ function swap(style, _, content) {
 
 htmx.registerExtension("flux-changes", {
   htmx_config_request: prepare,
-  // A form that was redrawn meanwhile is not on the page any more, but what it did is.
+  // A form that was redrawn meanwhile is not on the page any more, but its answer still has to be applied.
   htmx_before_response: (form, { ctx }) => {
     if (form.matches(CHANGE) && !form.isConnected) ctx.target = document.body;
   },
@@ -136,7 +136,7 @@ function succeeded(form, answer, _submitter, { fields }) {
   if (!form.isConnected) forgetDrafts(form);
 }
 
-/** Close what the form opened in, and hand the focus back to what opened it; a `data-stay` goes on with the next. */
+/** Close what the form is in, and give the focus back to what opened it; a form with `data-stay` stays open. */
 function shut(form) {
   const details = form.closest("details[open]");
   if (details && !("stay" in form.dataset)) {
@@ -199,7 +199,7 @@ function failed(form, answer, submitter, change) {
   alarm(`${words} R to retry.`);
 }
 
-/** Send a change once more: by its form while its text stands there, else by itself, as it was sent before. */
+/** Retry a change: submit its form while the text is still in it, else post the same fields again. */
 async function again(form, submitter, change) {
   const { address, fields } = change;
   const button = submitter?.isConnected ? submitter : null;
@@ -258,7 +258,7 @@ function opens(event) {
   bringNear(target);
 }
 
-/** What was left alone while someone typed in it is drawn anew once they are done: a part of a card, or the board. */
+/** Redraw a part of a card, or the board, that was left as it was because somebody typed in it. */
 function catchUp({ target }) {
   const form = target.closest?.("form[data-verb]");
   const stale = form?.closest("[data-stale]") ?? form;

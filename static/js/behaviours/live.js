@@ -16,16 +16,16 @@ import { saw, start as startSeen } from "./seen.js";
 import { allow, mayGoOn, refuse } from "./signed_out.js";
 
 const FAR = 30; // more frames than this at once are a catch-up: no highlights
-const BEHIND = 5000; // ms that the page may be behind the board's head
-const REST = 2000; // ms at least from one look at the whole picture to the next
+const BEHIND = 5000; // ms that the page may be behind the board's newest change
+const REST = 2000; // ms at least from one resync to the next
 
 let root;
-let head = 0; // how far the board is, by what the server says
+let head = 0; // the board's newest seq, as the server said it last
 let headSince = 0;
 let database = null;
 let lastResync = 0;
 let resyncing = null;
-let isGone = false; // the card of this page is another board's: no stream tells of it here
+let isGone = false; // the card of this page is on another board now, whose stream this is not
 let isOld = false; // another build is installed than that of this page
 let queue = Promise.resolve();
 let ahead = 0; // messages that wait in it
@@ -43,7 +43,7 @@ const settled = () =>
 function caughtUp() {
   if (!away.since || !reach.isLive() || document.hidden || applied.seq < head) return;
   const count = applied.seq - away.since.seq;
-  // A column that is loaded in part has let go what left it, and has not got what comes after.
+  // A column that is loaded in part lost the cards that left it, and did not get the ones that follow.
   if (count > 0 && $(".column__list[data-more]")) refetchBoard({ spread: 1000 });
   if (count > 0 && Date.now() - away.since.at > 3000) welcomeBack(count);
   away.since = null;
@@ -112,7 +112,7 @@ async function take(message) {
   }
 }
 
-/** Where the server stands. Another database is a backup that was restored: what is shown may never have happened. */
+/** Note the board's newest seq. Another database means a restored backup: what is shown may not be in it. */
 function note({ head: seq, database: name }) {
   if (name && name !== (database ??= name)) {
     database = name;
@@ -158,7 +158,7 @@ async function fetchAll() {
   return isDone;
 }
 
-/** A card's own page is at its board's head once its parts have been fetched after this. */
+/** For a card's own page: set its seq to the board's. The caller then fetches its parts, which are at least as new. */
 async function askSeq() {
   const answer = await call(`${root.dataset.parts}?names=`);
   if (answer.redirected) tellLeft(root, answer);
@@ -166,7 +166,7 @@ async function askSeq() {
   return answer.ok && !answer.redirected;
 }
 
-/** The page of a card that went to another board goes along; where something was typed or kept it stays, and says so. */
+/** The card has gone to another board: go to its page there; where something is typed or kept stay, and say so. */
 function follow({ card, url }) {
   if (isGone || root.dataset.card !== card) return;
   isGone = true;

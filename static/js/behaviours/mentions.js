@@ -49,7 +49,7 @@ function draw() {
       return Object.assign(option, { id: `mention-${i}`, role: "option", ariaSelected: i === index });
     }),
   );
-  // Anew each time: above the menu or dialog that has come since.
+  // Shown anew each time, so that it is above a menu or dialog that was opened later.
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();
   place(box, field);

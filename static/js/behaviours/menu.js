@@ -32,7 +32,7 @@ export async function openMenu(card) {
   hold(card);
   const closing = new AbortController();
   const { signal } = closing;
-  // `toggle` would come later, and not at all where the menu opens again at once.
+  // Not `toggle`: that comes later, and never where the menu is opened again at once.
   menu.addEventListener(
     "beforetoggle",
     () => {

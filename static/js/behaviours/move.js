@@ -67,7 +67,7 @@ export const spotOf = (card) => ({
   column: columnOf(card),
 });
 
-/** A card that has gone where the page does not show it leaves the focus to what stands in its old place. */
+/** The card went to a place that the page does not show: focus what stands in its old place. */
 function leaveFocus({ list, next, column }) {
   const near = next?.parentNode === list ? next : (cardsIn(list).at(-1) ?? column);
   focusOn($(".card__link,a,button", near));
@@ -127,7 +127,7 @@ function failed(card, from, fields, answer) {
   sayFailed(card, column, whyNot(answer), answer.kind === "failed" ? retry : null);
 }
 
-/** A retried move of a card, or to a column, that the page does not show. */
+/** Retry a move where the page does not show the card or the column. */
 async function unseen(card, from, fields) {
   const answer = await post(`/c/${keyOf(card)}/do/moved/`, fields);
   if (answer.html && isMade(answer)) applyAnswer(answer.html, answer.seq);
@@ -135,7 +135,7 @@ async function unseen(card, from, fields) {
   else failed(card, from, fields, answer);
 }
 
-/** A retried move: the same intent, with the version of now. */
+/** Retry a move: the same place, with the card's present version. */
 function toColumn(card, fields) {
   const spot = spotOf(card);
   const list = listIn(byId(`column-${fields.column}`));
@@ -195,7 +195,7 @@ function sayStep(card) {
   lifted.last = column;
 }
 
-/** The forms of the card's menu: the same at once, where the page shows the place that they name. */
+/** A form of the card's menu: move the card at once where the page shows its new place. */
 function fromMenu(event) {
   const form = event.target;
   const button = event.submitter;

@@ -1,8 +1,8 @@
-// Now, live: the streams of its boards say that something happened, and the page asks what stands now.
+// Now, live: the streams of its boards say that something happened, and the page then asks for its newest state.
 //
-// What it asks by has the place up to which it was told, and a stream begins there, so nothing falls between two
-// answers. A page opens as many streams as it shows boards, a few at most; with more boards, or where other tabs hold
-// all connections, it asks every second instead. Behind open streams it asks twice a minute.
+// Its request names the seq that it shows, and each stream begins there, so that nothing is missed in between. The page
+// opens one stream for each board; with more than three boards, or where other tabs use all connections, it asks every
+// second instead. While all streams are open it asks twice a minute.
 
 import { $, byId, loginAddress, on, pause } from "../lib/dom.js";
 import { linkTo } from "../lib/build.js";
@@ -12,7 +12,7 @@ import { warn } from "../lib/toast.js";
 
 const MOST = 3; // of the four connections that streams may take
 const WITHOUT = 1000; // ms from one asking to the next, where a stream is missing
-const BEHIND = 30000; // the same behind open streams
+const BEHIND = 30000; // the same while all streams are open
 const AGAIN = 500; // ms until a stream that has ended is opened again
 
 const followed = new Map(); // the path of a stream -> { over: AbortController, isOpen }
@@ -32,7 +32,7 @@ const shown = () =>
     else on("visibilitychange", resolve, { once: true });
   });
 
-/** Ask on every event of a stream, until it ends or the page is out of sight; whether it was to be had at all. */
+/** Ask on every event of a stream until it ends or the page is hidden. Resolves to whether it was ever open. */
 function listen(address, one) {
   const stream = new EventSource(address);
   const ended = new AbortController();
@@ -115,7 +115,7 @@ function answered() {
   notice = null;
 }
 
-/** Run `act` with what htmx was answered, where it asked for this page. */
+/** A listener that runs `act` with htmx's response to a request for Now, and ignores other requests. */
 const ofNow =
   (act) =>
   ({ detail: { ctx } }) =>

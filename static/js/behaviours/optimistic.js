@@ -1,4 +1,4 @@
-// What a change will look like, shown before the server answers. Each returns how to take it back.
+// Shows a change before the server answers. Each function returns one that takes it back.
 
 import { $, $$, cardNamed, linkIn } from "../lib/dom.js";
 import { build, copyOf } from "../lib/build.js";

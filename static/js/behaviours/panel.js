@@ -66,7 +66,7 @@ async function open(key, { push = true, swap = false } = {}) {
   }
 }
 
-/** The answer for a card. Until the server can be reached, `part` shows what is known of it, and says so. */
+/** Fetch a card. While the server can't be reached, `part` says so, and it is tried again. */
 async function bring(address, part, signal) {
   for (;;) {
     const response = await call(address, { signal }).catch(() => null);
@@ -195,7 +195,7 @@ function onPop(event) {
   else hide();
 }
 
-/** Say where the card went that is another board's now. */
+/** Say that the card is on another board now, and where. */
 export function sayLeft(card, url, life = 20000) {
   const key = /\/c\/([^/]+)\//.exec(url)?.[1] ?? "a card";
   const action = linkTo(url, `Open ${key}`);

@@ -1,4 +1,4 @@
-// What was kept before this tab was loaded again is sent first, and said in one notice.
+// Changes that were kept when this tab was reloaded are sent first, and one notice says so.
 
 import { counted, linkTo } from "../lib/build.js";
 import * as kept from "../lib/kept.js";

@@ -34,7 +34,7 @@ function onKey(event) {
   event.preventDefault();
   if (event.key === "ArrowDown") step(dialog, 1);
   else if (event.key === "ArrowUp") step(dialog, -1);
-  // A search field would only empty itself.
+  // By itself Escape would only empty the search field.
   else if (event.key === "Escape") dialog.close();
   else {
     const address = chosenIn(dialog)?.href ?? addressOf(dialog);

@@ -1,5 +1,5 @@
-// Tells the server what this page showed to somebody who was there: it counts as read, and no catch-up tells it again.
-// What cannot be told is simply not read yet.
+// Tells the server which changes were shown live on a visible page: they count as read, and no catch-up repeats them.
+// Where that request fails, they stay unread.
 
 import { on } from "../lib/dom.js";
 import { tellBoard } from "../lib/post.js";

@@ -1,5 +1,5 @@
-// The stream is refused to this page: whoever had it waits here until they have it again, and nobody else goes on in
-// their name. What they typed stays.
+// The server refuses the stream: the page waits until the same person has signed in again, and never goes on as another
+// one. What was typed stays.
 
 import { $$, announce, loginAddress } from "../lib/dom.js";
 import { linkTo } from "../lib/build.js";
@@ -12,22 +12,22 @@ import { warn } from "../lib/toast.js";
 
 const ASK = 3500; // ms from one look whether somebody has signed in again to the next
 let isRefused = false;
-let isShut = false; // it was refused to me already: when it is again, the board is closed to me
+let isShut = false; // the stream was refused though I am signed in: a second time means that the board is closed to me
 let isOver = false;
 
-/** The stream is not to be had: nobody is signed in, or not the same person. */
+/** The stream was refused: nobody is signed in, somebody else is, or the board is closed to me. */
 export function refuse() {
   isRefused = true;
   drop();
   goOn();
 }
 
-/** The stream is to be had. */
+/** The stream was granted. */
 export function allow() {
   isShut = false;
 }
 
-/** Resolves once nothing stands in the way of a try; to false where nothing ever will be to be had. */
+/** Resolves to true when the stream may be tried again, to false when there is no use in trying. */
 export async function mayGoOn() {
   if (isRefused && !isOver) await whileRefused();
   return !isOver;

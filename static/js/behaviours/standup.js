@@ -1,4 +1,4 @@
-// The standup's feed by keys, from change to change. What is new and what is earlier htmx brings.
+// The standup's feed by keys, from change to change. htmx loads what is new and what is earlier.
 
 import { $, $$, byId, call, on, token } from "../lib/dom.js";
 import { bringNear, focusOn } from "../lib/focus.js";
@@ -38,7 +38,7 @@ function turnArticle(by) {
   return go(at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[at + by]);
 }
 
-/** Everything that can be focused after the feed, or before it. */
+/** Focus the first element after the feed (1), or the last one before it (-1). */
 function leave(by) {
   const feed = byId("feed");
   const stops = $$("a[href],button:not([disabled]),summary,input,select", document).filter(
@@ -66,7 +66,7 @@ async function readUpToHere() {
   else warn("Not marked as read. The server did not answer.");
 }
 
-/** What has come below goes on counting, with who did nothing at its end; the focus goes to the first of it. */
+/** Earlier changes were loaded: number them on, keep the quiet people at the end, focus the first new one. */
 function cameEarlier({ detail: { ctx } }) {
   if (ctx.sourceElement?.id !== "feed-earlier" && ctx.target?.id !== "feed") return;
   const feed = byId("feed");

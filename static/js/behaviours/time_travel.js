@@ -3,7 +3,7 @@
 
 import { $, byId, on } from "../lib/dom.js";
 
-/** A step that is no more, or a card that opened beside the board, hands the focus on. */
+/** Move the focus to the card that was opened, or to the slider where the focused element is gone. */
 function goOn({ detail: { ctx } }) {
   const isCard = ctx.sourceElement?.matches?.(".card__link");
   if (isCard || !document.activeElement?.closest("#past"))

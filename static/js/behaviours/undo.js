@@ -77,7 +77,7 @@ function leave(change) {
   if (focused) focusOn(cameFrom);
 }
 
-/** Its notice; with a `key` one that asks, and that the same key answers. */
+/** Show the notice of a change; with a `key`, one that asks whether to undo it, for which the key is pressed again. */
 function show(change, key = "") {
   change.close?.();
   unfold(change);
@@ -102,7 +102,7 @@ function show(change, key = "") {
 
 // ---- more than three: the older ones in one notice ------------------------------------------------------
 
-/** Make room for one more: an undone one goes first, else the oldest are folded. */
+/** Make room for one more notice: drop that of an undo first, else fold the oldest into one. */
 function fold() {
   const shown = done.filter(isShown);
   const isFolded = !!folded?.text.isConnected;
@@ -132,7 +132,7 @@ function unfold(change) {
   if (!folded.members.length) folded.close();
 }
 
-/** What can't be undone is shown again, and says itself why. */
+/** Undo all folded changes, newest first. Stops at one that can't be undone: its own notice then says why. */
 async function undoAll() {
   const { members, close } = folded;
   close();
@@ -156,8 +156,8 @@ const undoLast = (key) => {
 };
 
 /**
- * What a notice asks about is undone, whatever came since. Else one's newest change, also when the server has not
- * answered it yet: Z does at once what a notice in sight says; Ctrl Z asks first, and so does Z without a notice.
+ * Undo the change that a notice asks about, whatever came since. Else one's newest change, once the server has answered
+ * it: Z undoes it at once where its notice is shown; Ctrl Z, or Z without a notice, asks first.
  */
 async function undoNow(key) {
   const waited = await quiet();

@@ -1,5 +1,5 @@
-// A change is the same for everyone who sees it. How much waits on me after one that may matter is asked for by htmx,
-// at most every few seconds: the top bar says so (templates/_topbar.html).
+// Frames are the same for everyone, so they can't say how much waits on this reader. After a change that may matter,
+// htmx asks for that number, at most every few seconds (templates/_topbar.html).
 
 import { hear, tell } from "../lib/dom.js";
 

@@ -1,13 +1,13 @@
-// What others did: pointed out on its card, and told to who cannot see it, every change at last, in one telling every
-// ten seconds.
+// Changes by others: highlighted on their card, and announced to screen readers, several at once and at most every ten
+// seconds, so that each is told in the end.
 
 import { $, $$, announce, saidAt } from "./dom.js";
 import { build, counted } from "./build.js";
 import { isTyping } from "./focus.js";
 
 const PAUSE = 10000; // ms from one telling to the next
-const GATHER = 400; // ms for what comes at once, to be told at once
-const OWN = 1500; // ms that what one did oneself has to be heard
+const GATHER = 400; // ms in which changes are gathered into one announcement
+const OWN = 1500; // ms that an announcement about one's own change gets first
 const AT_ONCE = 5; // changes in one telling
 const MOST = 20; // more than that are only counted
 const untold = [];

@@ -1,5 +1,5 @@
-// What htmx asks for on a page without a board: nothing while nobody looks, and where an answer is no part of this page
-// (an error, the sign-in, no server) the browser goes to the address itself.
+// Requests of htmx on pages without a board: none by itself while the page is hidden. Where a link or form fails (an
+// error, a sign-in, no server), the browser goes to its address instead.
 
 import { on } from "./dom.js";
 

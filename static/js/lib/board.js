@@ -18,8 +18,8 @@ let board = null;
 let again = false;
 
 /**
- * Fetch the board again with the address's own filters, and morph it. Frames wait meanwhile (`boardFetch`).
- * Tries until the server answers; false when it never will (not signed in, not there any more).
+ * Fetch the board with the filters of its address, and morph it. Frames wait for it (`boardFetch`). Tries until the
+ * server answers; resolves to false where trying is no use (signed out, the board is gone).
  */
 export function refetchBoard({ spread = 150, now = false } = {}) {
   if (board) {
@@ -56,8 +56,8 @@ async function fetchBoard() {
   fillTimes(fresh);
   keepPanel(old, fresh);
   const scrolls = $$(".column__list", old).map((list) => [list.closest(".column")?.id, list.scrollTop]);
-  // What is being typed on the board would be lost: it is fetched once more after that, and its stream goes on from
-  // where the page is.
+  // Not drawn, to keep typed text: `applied.seq` stays, so that the stream brings what was missed. The board is fetched
+  // again when the text is done (behaviours/forms.js).
   const seq = Number(fresh.dataset.seq);
   if (!settle(() => morph(old, fresh))) return true;
   applied.seq = seq;
@@ -71,7 +71,7 @@ async function fetchBoard() {
   return true;
 }
 
-/** The open panel is none of the board's HTML: it stays as it is. */
+/** The open panel is not in the fetched HTML: an empty stand-in makes the morph keep it. */
 function keepPanel(old, fresh) {
   const panel = $(".panel[id]", old);
   const stage = panel && $(`#${panel.parentNode.id}`, fresh);

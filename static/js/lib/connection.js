@@ -6,10 +6,10 @@ import * as reach from "./reach.js";
 import { takeSlot } from "./slots.js";
 import { parseEvents, readEvents } from "./sse.js";
 
-const SLEPT = 15000; // the clock went on for so long between two looks at it: the machine slept
-const SILENCE = 45000; // no byte for so long: the connection is dead, whatever TCP thinks
+const SLEPT = 15000; // ms between two ticks of a one-second timer that mean that the machine slept
+const SILENCE = 45000; // ms without a byte after which the connection counts as dead
 const POLL = 1000;
-const OPENING = 6000; // an answer takes this long at most: else the try is given up
+const OPENING = 6000; // ms that a try may take to get its answer
 
 let running = null; // AbortController of the running fetch
 let giveBack = null; // gives back the slot that an open stream has
@@ -28,7 +28,7 @@ export function lost() {
   reach.lost();
 }
 
-/** It is open, and all that was to come has come. */
+/** The stream is open, and everything that was missed has come. */
 export function found() {
   failures = 0;
   reach.found();
@@ -40,7 +40,7 @@ export const fail = () => {
   failures += 1;
 };
 
-/** Wait `ms`, or until something has changed that a try depends on. */
+/** Wait `ms`, or until `goOn` is called; without `ms` only for that. */
 export function wait(ms) {
   const { promise, resolve } = Promise.withResolvers();
   wake = resolve;
@@ -95,7 +95,7 @@ function hears({ receive }) {
 }
 
 async function listen(root, listener) {
-  lastByte = Date.now(); // a try is no silence, however long it was dark before
+  lastByte = Date.now(); // the time without a stream does not count as its silence
   const opening = setTimeout(() => running.abort(new Error("no answer")), OPENING);
   const response = await fetch(`${root.dataset.live}?${from(root)}`, {
     headers: { Accept: "text/event-stream" },
@@ -109,7 +109,7 @@ async function listen(root, listener) {
   lost();
 }
 
-/** No slot: the same frames by short requests, and a look for a free slot now and then. */
+/** Without a slot: fetch the same frames by short requests, ten times; then the caller looks for a free slot again. */
 async function poll(root, listener) {
   for (let round = 1; !document.hidden && round <= 10; round++) {
     const response = await fetch(`${root.dataset.live}?poll=1&${from(root)}`, {
@@ -126,7 +126,7 @@ async function poll(root, listener) {
 
 // ---- what ends a try, or begins one ---------------------------------------------------------------------
 
-/** Until `signal` is aborted. */
+/** Listen, until `signal` is aborted, for what ends or begins a try. */
 function watch(signal) {
   let looked = Date.now();
   const looking = setInterval(() => {

@@ -3,8 +3,8 @@
 import { focusOn } from "./focus.js";
 
 /**
- * Remove a dialog that has closed. Chromium hands the focus back but leaves the caret in the dialog, and with it
- * removed no key reaches the field any more: so the field is focused anew first.
+ * Remove a dialog that has closed. Chromium gives the focus back to a field but leaves the caret in the dialog, so that
+ * keys would reach nothing once it is removed: blur and focus the field first.
  */
 function takeAway(dialog) {
   const field = document.activeElement;

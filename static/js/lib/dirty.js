@@ -14,7 +14,7 @@ export function isBusy(form) {
 
 export const fieldsOf = (form) => $$("[name]", form).filter((field) => field.matches(FIELD));
 
-/** What stands in the fields of `form` is sent, or is no change. */
+/** Mark the fields of `form` as unchanged. */
 export function clean(form) {
   for (const field of $$("[data-dirty]", form)) delete field.dataset.dirty;
 }

@@ -23,14 +23,14 @@ export function parse(html) {
   return template.content;
 }
 
-/** A click or key that means something else than it does alone. */
+/** Whether a modifier key is held, with which a click or key means something else. */
 export const isHeldWith = (event) => event.shiftKey || isChord(event);
 export const isChord = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
 function say(region, text) {
   if (!region) return;
   region.textContent = "";
-  // The same words twice are only read twice when the region was empty in between.
+  // A screen reader reads the same words again only where the region was empty in between.
   setTimeout(() => (region.textContent = text), 30);
 }
 /** When something was last said in the polite region, in ms since 1970. */

@@ -5,9 +5,9 @@ export const isTyping = (element = document.activeElement) =>
     "textarea,select,[contenteditable],input:not([type=checkbox],[type=radio],[type=button],[type=submit])",
   );
 
-/** Whatever there is to focus or to bring into sight may be missing: then nothing happens. */
+/** Both do nothing where the element is missing. */
 export const focusOn = (element) => element?.focus({ preventScroll: true });
 export const bringNear = (element) => element?.scrollIntoView({ block: "nearest" });
 
-/** What a person's hand does to a field, when a script has changed its text. */
+/** Fire the `input` event of a field whose text a script has changed, as typing would. */
 export const typed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));

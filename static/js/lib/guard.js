@@ -1,4 +1,4 @@
-// What htmx leaves alone where it redraws: what a person is typing in, holding or has open.
+// What a redraw by htmx leaves as it is: what a person is typing in, dragging or has open.
 
 import { $$, tell } from "./dom.js";
 import { fieldsOf, isBusy } from "./dirty.js";
@@ -17,7 +17,7 @@ const served = (field) =>
         ? String(field.hasAttribute("checked"))
         : (field.getAttribute("value") ?? "");
 
-/** Someone changed the very field that is being typed in: the form keeps its base, and says so. */
+/** Someone else changed the field that is being typed in: say so. The form keeps the version that it began with. */
 function noteChange(old, fresh) {
   for (const field of fieldsOf(old)) {
     const other = fieldsOf(fresh).find(
@@ -31,7 +31,7 @@ function noteChange(old, fresh) {
 }
 
 htmx.registerExtension("flux-guard", {
-  /** What is parsed already is not parsed again. */
+  /** Hand over the fragment that `morph` has parsed, so that htmx does not parse it again. */
   htmx_before_swap: (_, { ctx, tasks }) => {
     if (ctx.fresh) tasks[0].fragment = ctx.fresh;
   },

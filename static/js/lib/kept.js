@@ -1,4 +1,5 @@
-// Changes made while the server can't be reached: kept in order, told in the banner, sent one by one on its return.
+// The offline queue: changes made while the server can't be reached are kept in order, counted in the banner, and sent
+// one by one when it is back.
 
 import { $, announce, byId, hear, on, pause } from "./dom.js";
 import { build, counted, icon } from "./build.js";
@@ -9,13 +10,13 @@ const STORE = "fluxboard-kept";
 const kept = []; // { address, body, send, answered }, oldest first
 let isSending = false;
 
-/** Whether a change made now is kept: behind others, too. */
+/** Whether a change made now is kept: also while older ones are still waiting. */
 export const isAway = () => isOut() || kept.length > 0;
 const some = (number) => counted(number, "change");
 
 /**
- * Keep `body` (URLSearchParams) for `address`; `send(address, body)` asks the server once it can be reached.
- * Resolves to its answer. When 50 are kept already this one fails, and whoever asked says so.
+ * Keep `body` (URLSearchParams) for `address`, and call `send(address, body)` once the server can be reached.
+ * Resolves to its answer; at once to a failure where 50 are kept already, which the caller has to say.
  */
 export function keep(address, body, send) {
   if (kept.length >= MOST) return Promise.resolve({ kind: "failed", status: 0 });
@@ -32,7 +33,7 @@ async function sendAll() {
   while (kept.length && navigator.onLine) {
     const { address, body, send, answered } = kept[0];
     const answer = await send(address, body);
-    // Whoever signs in again in another tab has their changes sent; nothing else is wrong with them.
+    // Signed out: the change itself is fine, and goes out once the person has signed in again in another tab.
     if (answer.kind === "signed-out" || answer.status === 0 || (isLost() && isUnreached(answer.status))) {
       if (isLost()) giveUp();
       await nextTry();
@@ -46,7 +47,7 @@ async function sendAll() {
   isSending = false;
 }
 
-/** What one answer asks is answered before the next change goes out: conflicts come one at a time. */
+/** Resolves when no dialog is open: one conflict is settled before the next change is sent. */
 async function settled() {
   do await pause(50);
   while ($("dialog[open]"));
@@ -84,7 +85,7 @@ function show() {
   place.replaceChildren(icon(here ? "clock" : "off"), build("span", "", ...words));
 }
 
-/** Changes that a reload of this tab came between: `[address, fields]` each. */
+/** Changes that were still kept when this tab was reloaded: `[address, fields]` each. */
 export function left() {
   try {
     const { me, saved } = JSON.parse(sessionStorage.getItem(STORE)) ?? {};

@@ -3,7 +3,7 @@
 import { $, $$, tell } from "./dom.js";
 import "./guard.js";
 
-/** Typed text that would vanish with this redraw: neither its field is in the fresh part, nor a panel that is kept. */
+/** Whether this redraw would delete typed text: its field is not in the fresh part, and not in a panel that is kept. */
 function wouldLose(old, fragment) {
   const fresh = (element) => element?.id && $(`#${CSS.escape(element.id)}`, fragment);
   const isThere = (field) => fresh(field) || fresh(field.closest(".panel"))?.childElementCount === 0;

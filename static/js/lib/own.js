@@ -2,8 +2,8 @@
 
 import { $ } from "./dom.js";
 
-const mine = new Set(); // request ids of this page: their echo is applied, but not pointed out
-const waiting = new Map(); // request id -> what to do when its echo comes before its answer
+const mine = new Set(); // request ids of this page: their changes come by the stream too, and are not highlighted
+const waiting = new Map(); // request id -> what to do when the stream is quicker than the answer
 
 export const isMine = (request) => mine.has(request);
 export function expect(request, onEcho) {
@@ -12,7 +12,7 @@ export function expect(request, onEcho) {
 }
 export const forget = (request) => waiting.delete(request);
 
-/** The change is in the log: whoever waits for its answer need not. */
+/** The stream has brought this change: whoever waits for its answer may stop waiting. */
 export function heard(request) {
   waiting.get(request)?.();
   waiting.delete(request);

@@ -1,16 +1,15 @@
-// How often a page asks what has become of something: soon after news of it, else now and then, and more and more
-// seldom while it asks in vain.
+// How often a page asks for its newest state: soon after news, else once in a while, with back-off while requests fail.
 
-const GAP = 1000; // ms at least from one asking to the next
-const LONGEST = 30000; // ms at most from one asking in vain to the next
+const GAP = 1000; // ms at least from one request to the next
+const LONGEST = 30000; // ms at most from one failed request to the next
 
-/** How long to wait after so many tries in vain: `ms`, doubled each time, and not the same for every page. */
+/** Exponential back-off with jitter: `ms` doubled for each of `vain` failures, half a minute at most. */
 export const backOff = (ms, vain) => Math.min(ms * 2 ** vain, LONGEST) * (1 + Math.random() / 4);
 
 /**
- * Calls `ask()` every `period()` ms. `soon()` says that there is news: then within a second, however often it is said.
- * `failed()` says that it was asked in vain, and returns how often by now; from then on news makes no difference, until
- * `done()` says that there was an answer.
+ * Calls `ask()` every `period()` ms. Call `soon()` when there is news: it then asks within a second, however many calls
+ * there are. Call `failed()` when a request failed: the time between two doubles, and `soon()` is ignored; returns how
+ * many have failed in a row. Call `done()` when one was answered: that ends it.
  */
 export function pace(ask, period) {
   let timer = 0;

@@ -1,10 +1,10 @@
-// What is dragged, lifted or under way to the server keeps still: what others did to it is done once it is let go.
+// A card that is dragged, lifted or being sent is held: changes to it by others are applied when it is released.
 
 import { byId } from "./dom.js";
 import { isHeld } from "./place.js";
 import { settle } from "./settle.js";
 
-const parked = new Map(); // element id -> the newest thing to do to it, once it is let go
+const parked = new Map(); // element id -> the newest change to apply when it is released
 
 /** Keep an element as it is: dragged, lifted by keys, or waiting for its answer. */
 export function hold(element) {
@@ -22,14 +22,14 @@ export function release(element) {
   }
 }
 
-/** Do it now, or as soon as the element is let go; only the newest counts. */
+/** Call `act` now, or when the element is released; of several that wait only the newest is called. */
 export function orPark(id, act) {
   const element = byId(id);
   if (element && isHeld(element)) parked.set(id, act);
   else act();
 }
 
-/** What was to be done to elements that are not on the page any more is done now. */
+/** Apply what waits for elements that are not on the page any more. */
 export function unpark() {
   for (const [id, act] of [...parked])
     if (!byId(id)) {

@@ -5,20 +5,20 @@ import { morph } from "./morph.js";
 import { nextTry } from "./reach.js";
 import { fillTimes } from "./time.js";
 
-/** Redraw `old` as `fresh`, or say that what is being typed there has been changed. */
+/** Redraw `old` as `fresh`; where that would delete typed text, say instead that the part has changed. */
 export function redraw(old, fresh) {
   fillTimes(fresh);
   if (!morph(old, fresh)) tell("changed-under", { form: old, value: "" });
 }
 
-/** The card of `root` is another board's now: `answer`, to a question about it, came from its address there. */
+/** The card of `root` is on another board now: the request was redirected there, as the URL of `answer` says. */
 export const tellLeft = (root, answer) =>
   tell("card-left", { card: root.dataset.card, url: answer.url.replace(/parts\/.*$/, "") });
 
 const wanted = new Map(); // "card-17" -> names still to fetch
 const asking = new Set();
 
-/** Fetch parts of an open card again; one request at a time a card, the latest wins. */
+/** Fetch parts of an open card again. A card has one request at a time; names that come meanwhile go with the next. */
 export async function refetchParts(card, names, { spread = 150 } = {}) {
   const root = byId(`${card}-detail`);
   if (!root) return;
@@ -46,7 +46,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
   }
 }
 
-/** All parts of every open card: what is true of the whole board shows in several of them. */
+/** Fetch all parts of every open card: a change to the board itself may show in several of them. */
 export function refetchDetails() {
   for (const detail of $$("[id$=-detail][data-card]"))
     refetchParts(

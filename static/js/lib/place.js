@@ -13,10 +13,10 @@ function comesBefore(a, b) {
   return left === right ? rank(a) < rank(b) : left < right;
 }
 
-/** Ids of cards that one has made oneself and that stand at the end of what is loaded, though more is between. */
+/** Ids of own new cards that are shown at the end of a column of which not all cards are loaded. */
 export const beyond = new Set();
 
-/** The card that `card` stands in front of; null for the end, undefined for beyond what is loaded. */
+/** The card before which `card` belongs; null for the end, undefined where that is beyond the loaded cards. */
 function neighbour(card, list) {
   const settled = cardsIn(list).filter((other) => other !== card && !isHeld(other) && !beyond.has(other.id));
   const next = settled.find((other) => comesBefore(card, other));
@@ -27,7 +27,7 @@ function neighbour(card, list) {
 /** The end of a list: before its "Show more", if it has one. */
 export const endOf = (list) => $(":scope > li:not(.card):not(.slot)", list);
 
-/** Put a card where its `data-column-id` and `data-position` say; out of the page when that is not shown. */
+/** Put a card where its `data-column-id` and `data-position` say; remove it where that place is not shown. */
 export function placeCard(card) {
   const list = listOf(card.dataset.columnId);
   const next = list ? neighbour(card, list) : undefined;

@@ -1,5 +1,5 @@
 // Menus in the browser's top layer, beside what opens them and inside the window: nothing cuts them there, and they
-// take no room in the page. Without this they open where the stylesheet puts them.
+// take no room in the page. Without scripts they open where the stylesheet puts them.
 
 import { $, boxOf, on } from "./dom.js";
 
@@ -46,7 +46,7 @@ export function follow(details) {
   }
 }
 
-/** Where what opened them has moved to, they follow. */
+/** Menus follow the buttons that opened them. */
 function layAll() {
   for (const details of shown) if (details.open && menuOf(details)?.matches(":popover-open")) lay(details);
 }

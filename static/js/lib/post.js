@@ -6,9 +6,9 @@ import { isAway, keep } from "./kept.js";
 import { isLost, isUnreached } from "./reach.js";
 
 const TRIES = 3;
-const underWay = new Set(); // promises of changes that are neither answered nor echoed yet
+const underWay = new Set(); // promises of changes whose outcome is not known yet
 
-/** Tell the board of `root` (by its stream's address) something that nobody waits for, also on the way out. */
+/** Post to the board of `root` what needs no answer, such as presence; also while the page is being closed. */
 export const tellBoard = (root, part, fields) =>
   call(`${root.dataset.live}../${part}`, {
     method: "POST",
@@ -55,7 +55,7 @@ export async function post(address, fields, { keep: behind = isAway(), onKept = 
   return { request, ...result };
 }
 
-/** Once all that was sent is known to be done or not: whether anything was still under way. */
+/** Wait for the outcome of all changes that were sent; resolves to whether there were any. */
 export async function quiet() {
   const waits = underWay.size > 0;
   await Promise.all(underWay);
@@ -86,8 +86,8 @@ async function ask(address, body) {
 }
 
 /**
- * Who is signed in now: "me", "other", "nobody", or "" when the server does not say, or not in time. After a sign-in in another tab the
- * old token is void: every form of this page gets the new one.
+ * Who is signed in now: "me", "other", "nobody", or "" when the server does not say, or not in time. After a sign-in in
+ * another tab the old CSRF token is void: every form of this page gets the new one.
  */
 export async function whoIsHere() {
   let html;
@@ -99,7 +99,7 @@ export async function whoIsHere() {
   } catch {
     return "";
   }
-  const { me, csrf } = read(html).body.dataset; // none on a page that is not ours, as of a network with its own sign-in
+  const { me, csrf } = read(html).body.dataset; // both undefined on a captive portal's page
   if (me !== document.body.dataset.me) return me && "other";
   document.body.dataset.csrf = csrf;
   for (const field of $$("[name=csrfmiddlewaretoken]")) field.value = csrf;

@@ -1,5 +1,5 @@
-// Whether the server can be reached. The word in the top bar, the keeping of changes, their sending and the links all
-// ask here, so that none of them says what another does not do. The stream tells it, whatever the browser believes.
+// Whether the server can be reached. The stream decides it, not `navigator.onLine` alone. The word in the top bar, the
+// offline queue and the links all ask here, so that they agree.
 
 import { $, $$, on, tell } from "./dom.js";
 
@@ -10,7 +10,7 @@ const WORDS = {
   ended: "Not connected",
 };
 let state = ""; // "ended": nobody is signed in any more, or the board is closed to them
-let timers = null; // the words to come, since the stream was lost
+let timers = null; // since the stream was lost: what changes the word in the top bar later
 
 export function show(next) {
   state = next;
@@ -30,24 +30,24 @@ function turn(next) {
 
 export const found = () => turn("live");
 export const end = () => turn("ended");
-/** It has been asked in vain: what is changed from now on is kept. */
+/** The server did not answer: from now on changes are kept. */
 export const giveUp = () => turn("offline");
 
-/** The stream is gone. It often is back at once, so the word waits a little. */
+/** The stream has ended. Often it is back at once, so the word in the top bar changes only after 3 s. */
 export function lost() {
   if (!isLost()) timers = [setTimeout(show, 3000, "catching-up"), setTimeout(giveUp, 15000)];
 }
 
 export const isLive = () => navigator.onLine && state === "live";
-/** The word says that changes are kept. */
+/** Whether the top bar says that changes are kept. */
 export const isOut = () => !navigator.onLine || state === "offline";
-/** Nothing says that the server can be reached, though the word may not say so yet. */
+/** Whether the stream is down; the top bar may not say so yet. */
 export const isLost = () => isOut() || !!timers;
 
-/** Nobody answered, or a proxy did in the server's place. */
+/** Whether this status means no answer, or one by a proxy without its server. */
 export const isUnreached = (status) => [0, 502, 503, 504].includes(status);
 
-/** When to ask again: as soon as the stream knows more, else in 2 to 4 s, so that not all ask at once. */
+/** Resolves when it is time to ask again: when the connection changes, or after 2 to 4 s, at random. */
 export const nextTry = () =>
   new Promise((resolve) => {
     const over = new AbortController();
@@ -60,6 +60,6 @@ export const nextTry = () =>
     }
   });
 
-/** What is said of `address` when it can't be had. */
+/** The words for an `address` that can't be opened now. */
 export const cannot = (address) =>
   `${/\/c\/(\w+-\d+)\//.exec(address)?.[1] ?? "This page"} can't be opened until you are back online.`;

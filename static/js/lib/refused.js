@@ -1,5 +1,5 @@
-// Text that the server did not take goes back to where it was typed, behind what stands there by then. Where its form
-// is gone, a notice offers it to be copied.
+// Text that the server refused goes back to its field, after what has been typed there since. Where the form is gone, a
+// notice offers to copy it.
 
 import { byId } from "./dom.js";
 import { build, button } from "./build.js";
@@ -8,10 +8,10 @@ import { typed } from "./focus.js";
 const GAP = "\n\n";
 const TEXTS = ["text", "title", "reason", "what", "why", "done_when", "constraints", "description"];
 
-/** `form`, or the one that was drawn in its place; undefined where neither is on the page. */
+/** `form`, or the form of the same id that replaced it; undefined where neither is on the page. */
 export const formNow = (form) => (form.isConnected ? form : (form.id && byId(form.id)) || undefined);
 
-/** Put `text` into `field`, behind what has been typed there since. A draft of it that stands there is not doubled. */
+/** Add `text` at the end of `field`, after an empty line. Does nothing where it is there already, as a draft. */
 export function putBack(field, text) {
   const { value } = field;
   const gap = value.trim() ? GAP : "";
@@ -22,10 +22,10 @@ export function putBack(field, text) {
   typed(field);
 }
 
-/** Whether `text` stands in `field` where `putBack` put it, behind what a person has typed since. */
+/** Whether `text` is at the end of `field`, where `putBack` added it to other text. */
 export const isBehind = (field, text) => !!text && field.value.endsWith(GAP + text);
 
-/** Take `text`, which is about to be sent once more, out of `field` again; the rest stays. */
+/** Remove `text`, which is about to be sent again, from `field`; other text stays. */
 export function takeOut(field, text) {
   const { value } = field;
   if (value === text) field.value = "";
@@ -34,13 +34,13 @@ export function takeOut(field, text) {
   if (!field.value) delete field.dataset.dirty;
 }
 
-/** What a person typed among the `fields` (FormData or URLSearchParams) of a change. */
+/** The texts among the `fields` (FormData or URLSearchParams) of a change, joined by empty lines. */
 export const typedIn = (fields) =>
   TEXTS.map((name) => fields.get(name)?.trim())
     .filter(Boolean)
     .join(GAP);
 
-/** A button that copies `text`; where the browser does not allow it, the text stands there, selected. */
+/** A button that copies `text`. Where the browser forbids it, a field with the selected text takes its place. */
 export function copyButton(text) {
   const copy = button("btn btn--line", copyIt, "Copy the text");
   async function copyIt() {

@@ -1,11 +1,11 @@
-// Change the order of cards without a jump: measure, change, put back by transform in the same frame, let go.
+// Change the order of cards without a jump: measure, change, move each card back by a transform, then let it slide.
 // Measured in Chromium: the only way of four that adds nothing to the layout shift (ui.md 2.4.4).
 
 import { $, $$, boxOf, byId, pause } from "./dom.js";
 
 /**
- * Cards under way to where they belong: each with how far off its place it is held, `{ x, y }` in px, and with null once
- * it has been let go. Their style is this module's: lib/guard.js leaves it alone.
+ * The cards that are moving to their new place, each with its offset from there, `{ x, y }` in px; null once it is
+ * released and the transition runs. This module sets their style, and lib/guard.js keeps it through a redraw.
  */
 export const moving = new Map();
 
@@ -17,7 +17,7 @@ function inSight(box) {
   return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
 }
 
-/** How far off its place a card is drawn now: as held, or as far as it has come since it was let go. */
+/** How far from its place a card is drawn now: held there, or on its way since it was released. */
 function offset(card) {
   const held = moving.get(card);
   if (held !== null) return held ?? { x: 0, y: 0 };
@@ -42,8 +42,8 @@ function hold(card, { x, y }) {
 }
 
 /**
- * Until the next frame Chromium takes a card in a new place for as high as it guesses (content-visibility), and what
- * is below it would be measured wrong: so it gets the height that it will have.
+ * Until the next frame Chromium only guesses the height of a card in a new place (content-visibility), so what is below
+ * it would be measured wrong. Give it its real height.
  */
 function fit(cards) {
   for (const card of cards) card.style.contentVisibility = "visible";
@@ -75,7 +75,7 @@ export function settle(change, within = document) {
   for (const [card, { box: was, from }] of before) {
     if (!card.isConnected) continue;
     const box = boxOf(card);
-    // Both boxes hold what the card was off its place before, so this is the change of layout alone.
+    // Both boxes contain the card's old offset, so their difference is the change of layout alone.
     const [x, y] = [was.left - box.left, was.top - box.top];
     if (x || y) hold(card, { x: from.x + x, y: from.y + y });
   }
@@ -84,7 +84,7 @@ export function settle(change, within = document) {
 
 const frame = () => Promise.race([new Promise(requestAnimationFrame), pause(100)]);
 
-/** Two frames on, when the cards have been painted where they are held, let them go. */
+/** After two frames the held cards have been painted in their old place: release them. */
 async function carry() {
   do await frame();
   while ((unpainted -= 1));
@@ -110,9 +110,8 @@ function tidy(card) {
 }
 
 /**
- * Wait until no card is under way. Cards that change places while they are would jump: what they look like is known
- * to the compositor alone. So what others did waits for the movement before it, about 0.2 s, and what came meanwhile
- * is then done before the next frame, as one movement.
+ * Wait until no card is moving, about 0.2 s. A card that gets a new place in the middle of its transition would jump,
+ * since only the compositor knows where it is drawn. What came meanwhile is then applied as one movement.
  */
 export async function arrived() {
   while (moving.size && unpainted < 2) await new Promise((go) => waiting.push(go));

@@ -8,7 +8,7 @@ export async function readEvents(response, on) {
     const { done, value } = await reader.read();
     if (done) return;
     on(null);
-    // A return at the end of what has come may be half of a line's end.
+    // A CR at the end of a chunk may be the first half of a CRLF.
     rest = (rest + value).replace(/\r\n|\r(?!$)/g, "\n");
     const end = rest.lastIndexOf("\n\n") + 1;
     parseEvents(rest.slice(0, end), on);

@@ -1,5 +1,5 @@
-// Notices at the bottom left, paused under the pointer, under focus and in a hidden tab. A fourth one takes the place of
-// the oldest that only says something; one from which something can be done stays for its time.
+// Notices at the bottom left. Their time stands still under the pointer, under focus and in a hidden tab. A fourth one
+// replaces the oldest that has no action; a notice with an action or a retry stays until its time is up.
 
 import { $, $$, alarm, byId } from "./dom.js";
 import { build, button, icon } from "./build.js";
@@ -16,7 +16,7 @@ const makeRoom = (region) => byId("columns")?.style.setProperty("--toasts", `${r
 
 /**
  * Show `words` (text or nodes). `kind` is "good", "bad" or "". `action` is an element (a link or a button); `retry`
- * stands for a button that takes the notice away and does it again, as the key R does.
+ * is called by a Retry button, which also removes the notice, as does the key R.
  * Returns a function that takes the notice away.
  */
 export function toast(words, { kind = "", action = null, retry = null, life = retry ? 20000 : LIFE } = {}) {
@@ -56,14 +56,14 @@ export function toast(words, { kind = "", action = null, retry = null, life = re
   return remove;
 }
 
-/** Of more than three notices the oldest go that may; never the newest. */
+/** Remove the oldest notices without an action while there are more than three; never the newest. */
 function makePlace(region) {
   const notices = $$(".toast", region);
   const spare = notices.slice(0, -1).filter((notice) => shown.get(notice)?.isSpare);
   for (const old of spare.slice(0, Math.max(0, notices.length - MOST))) shown.get(old).remove();
 }
 
-/** The focus that was in a notice goes to the newest that is left, else to where it came from. */
+/** The notice with the focus is gone: focus the newest one left, else the element that had the focus before. */
 function focusBack(region) {
   const next = $$(".toast :is(a,button):not(.icon-btn)", region).at(-1);
   const back = cameFrom?.isConnected ? cameFrom : $('#board .card__link[tabindex="0"],main [tabindex="-1"]');
@@ -77,7 +77,7 @@ function again(retry, remove) {
   return element;
 }
 
-/** What went wrong, shown and said at once; returns what takes the notice away. */
+/** Show what went wrong, and announce it at once. Returns a function that takes the notice away. */
 export function warn(words, options) {
   alarm(words);
   return toast(words, { kind: "bad", ...options });
