@@ -64,6 +64,15 @@ def test_the_line_moves_by_shift_u_and_not_by_looking(table, page_for):
     expect(page.locator(".feed .dot")).to_have_count(0)
 
 
+def test_what_could_not_be_marked_as_read_is_said(table, page_for):
+    post_comment(table.card(1), "Unread", by=table.kenji)
+    page = page_for(table.ana)
+    open_standup(page, table)
+    page.route("**/read/", lambda route: route.abort())
+    page.keyboard.press("Shift+U")
+    expect(page.locator(".toast--bad")).to_contain_text("Not marked as read. The server did not answer.")
+
+
 def test_new_changes_wait_behind_a_pill(table, page_for):
     read_all(table, table.ana)
     page = page_for(table.ana)
