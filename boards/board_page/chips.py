@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q
 
 from boards.models import Board, Card
-from boards.models.card import NOT_DONE, UNREADY, CardQuerySet, not_done
+from boards.models.card import BLOCKED, NOT_DONE, UNREADY, CardQuerySet, not_done
 from fluxboard.core.counting import counted
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def on_hands_of(user: Any, way: str = "") -> Q:
 def cards_waiting_on(user: Any) -> Q:
     """With an open question to `user`, or blocked by them or by a card of theirs."""
     theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
-    return Q(pk__in=cards_asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
+    return Q(pk__in=cards_asking(user).values("pk")) | BLOCKED & theirs & ~Q(assignee=user)
 
 
 CHIPS = (
@@ -96,7 +96,7 @@ CHIPS = (
         "blocked",
         "block",
         "Blocked",
-        found=lambda look: Q(is_blocked=True),
+        found=lambda look: BLOCKED,
         counted=lambda state, look: len(state.blocked),
     ),
     ToolbarChip(

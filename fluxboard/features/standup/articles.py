@@ -65,7 +65,8 @@ class Article:
 class Feed:
     """The page's articles in order, the numbers at a glance, and where the page goes on.
 
-    `cut_at`: since when the outcomes are told, where the period holds more than a page can.
+    `cut_at`: since when the outcomes are told, where the period holds more than a page can. `problems`: what
+    the saved search asks for that nothing has by now.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Feed:
     quiet: list[dict[str, Any]] = field(default_factory=list)
     cut_at: dt.datetime | None = None
     has_news: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
