@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from boards.models import Board, Card, Search
-from boards.people_met import people_met
+from boards.person_changes import people_met
 from comments.models import Decision
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.results import (

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from boards.models import Column, Label
-from boards.people_met import people_met
+from boards.person_changes import people_met
 from fluxboard.core.folding import fold
 from fluxboard.features.search.syntax import SearchQuery
 
