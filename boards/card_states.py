@@ -24,12 +24,14 @@ from fluxboard.accounts.away import away_now
 class CardScope:
     """The boards whose cards are asked for, and the moment; `today` is the reader's date then.
 
-    Make one for all states of a page: what it has read (columns, who is away) it reads once.
+    Make one for all states of a page: what it has read (columns, who is away) it reads once. `still`: after
+    how many days without a move a card counts as standing still, for all boards; None for what each says.
     """
 
     boards: Sequence[Board]
     today: dt.date
     now: dt.datetime
+    still: int | None = None
 
     @property
     def cards(self) -> CardQuerySet:
@@ -42,11 +44,16 @@ class CardScope:
         return Column.objects.begun(self.boards)
 
     @property
+    def still_days(self) -> set[int]:
+        """After how many days without a move cards count as standing still, on one board or another."""
+        return {self.still} if self.still else {board.stale_after for board in self.boards}
+
+    @property
     def stands_still(self) -> Q:
-        """Without a move for as long as the card's board allows."""
+        """Without a move for as long as the card's board allows, or for `still` days."""
         by_days: dict[int, list[int]] = defaultdict(list)
         for board in self.boards:
-            by_days[board.stale_after].append(board.pk)
+            by_days[self.still or board.stale_after].append(board.pk)
         found = Q(pk__in=[])
         for days, keys in by_days.items():
             found |= Q(board__in=keys, moved_at__lte=self.now - dt.timedelta(days=days))

@@ -31,7 +31,7 @@ from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER
 from fluxboard.features.finished.page import finished_page
-from fluxboard.features.now.groups import Now
+from fluxboard.features.now.groups import SHORTLY, Now
 from fluxboard.features.now.load import load_now
 from fluxboard.features.search.saved import chosen_search, shelves
 from fluxboard.features.standup.articles import Feed
@@ -124,7 +124,7 @@ def state_now(
     if not asked.shows_now:
         return None
     subject = next((person for person in people if person.pk == asked.person), None)
-    return load_now(boards, reader, now, subject).for_standup(times.today_of(reader, now))
+    return load_now(boards, reader, now, subject, soon=SHORTLY).for_standup()
 
 
 def say_once(feed: Feed, state: Now) -> None:
