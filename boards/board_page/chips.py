@@ -31,6 +31,7 @@ class ChipContext(NamedTuple):
 
     @property
     def stale_before(self) -> dt.datetime:
+        """A card that has not been moved since then is stale on this board."""
         return self.now - dt.timedelta(days=self.board.stale_after)
 
 
@@ -47,6 +48,7 @@ class ToolbarChip:
     counted: Callable[[BoardState, ChipContext], int]
 
     def says(self, board: Board) -> str:
+        """Its words on that board."""
         return self.words.format(days=counted(board.stale_after, "day"))
 
 

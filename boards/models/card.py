@@ -51,6 +51,7 @@ def new_salt() -> bytes:
 
 class CardQuerySet(models.QuerySet["Card"]):
     def in_board_order(self) -> CardQuerySet:
+        """As they stand in their columns, from the top."""
         return self.order_by(*IN_ORDER)
 
     def current(self) -> CardQuerySet:
@@ -63,6 +64,7 @@ class CardQuerySet(models.QuerySet["Card"]):
         )
 
     def blocked(self) -> CardQuerySet:
+        """Those that cannot go on."""
         return self.filter(BLOCKED)
 
     def visible_to(self, user: Any) -> CardQuerySet:

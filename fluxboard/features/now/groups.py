@@ -59,6 +59,7 @@ class NowRow:
 
     @property
     def url(self) -> str:
+        """Where the row leads: to its exact place, else to the card."""
         return self.address or self.card.get_absolute_url()
 
 
@@ -73,10 +74,12 @@ class NowGroup:
 
     @property
     def heading(self) -> str:
+        """Its own title, else that of all groups of its name."""
         return self.title or NOW_GROUPS[self.name][0]
 
     @property
     def icon(self) -> str:
+        """The name of its icon in `static/icons.svg`."""
         return NOW_GROUPS[self.name][1]
 
     @property
@@ -86,10 +89,12 @@ class NowGroup:
 
     @property
     def folded(self) -> list[NowRow]:
+        """What is folded below: cards that nobody has begun."""
         return [row for row in self.rows if not row.is_begun]
 
     @property
     def more(self) -> int:
+        """How many are not among the rows."""
         return self.total - len(self.rows)
 
 

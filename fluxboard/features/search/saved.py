@@ -24,6 +24,7 @@ class Shelf:
 
     @property
     def title(self) -> str:
+        """The name of its board; `Yours` for the reader's own."""
         return self.board.name if self.board else "Yours"
 
 

@@ -107,6 +107,7 @@ class Searcher:
 
     @cached_property
     def today(self) -> dt.date:
+        """The date on the reader's calendar."""
         return times.today_of(self.reader, self.now)
 
     @cached_property
@@ -276,6 +277,7 @@ class Searcher:
 
     @cached_property
     def queries(self) -> list[Any]:
+        """The tsquery of each term."""
         return [query_of(term) for term in self.asked.terms]
 
     def _joined(self, how: str) -> Any:

@@ -107,6 +107,7 @@ class SearchQuery:
 
     @property
     def has_operators(self) -> bool:
+        """Whether anything is asked for besides words: then nothing is named outright."""
         days = self.before or self.after or self.done or self.since
         return bool(self.named or self.facts or self.not_named or self.not_facts or days)
 
