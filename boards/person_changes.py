@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activity.log.notify import notify
 from activity.models import Activity
-from boards.models import Board, Card, Membership
+from boards.models import Board, Card, ImportedPerson, Membership
 
 
 def looks_changed(person: Any) -> None:
@@ -41,18 +41,36 @@ def nameable(board: Board, reader: Any) -> QuerySet[Any]:
     On a board that is open to everyone, also whom `reader` shares another board with. All others are as
     people who do not exist, so that nobody reads names by counting through ids.
     """
-    people, them = get_user_model().objects, OuterRef("pk")
-    known = [
-        Membership.objects.filter(board=board, user=them),
-        Activity.objects.filter(board=board, actor=them),
-        Card.objects.filter(Q(assignee=them) | Q(blocked_by_user=them), board=board),
-        Card.participants.through.objects.filter(card__board=board, user=them),
-    ]
+    known = _shows([board.pk])
     if board.open_to:
         mine = Membership.objects.filter(user=reader).values("board")
-        known.append(Membership.objects.filter(board__in=mine, user=them))
+        known.append(Membership.objects.filter(board__in=mine, user=OuterRef("pk")))
+    return _either(reader, known)
+
+
+def people_met(reader: Any, boards: Collection[int]) -> QuerySet[Any]:
+    """Whom `reader` knows by `boards` (ids) that they see: as `nameable`, and whom an import brought there.
+
+    Ask here who goes by a name, so that nobody learns whether somebody else has an account.
+    """
+    came_along = ImportedPerson.objects.filter(board__in=boards, user=OuterRef("pk"))
+    return _either(reader, [*_shows(boards), came_along])
+
+
+def _shows(boards: Collection[int]) -> list[QuerySet[Any]]:
+    """The rows by which a person of an outer query shows on `boards`."""
+    them = OuterRef("pk")
+    return [
+        Membership.objects.filter(board__in=boards, user=them),
+        Activity.objects.filter(board__in=boards, actor=them),
+        Card.objects.filter(Q(assignee=them) | Q(blocked_by_user=them), board__in=boards),
+        Card.participants.through.objects.filter(card__board__in=boards, user=them),
+    ]
+
+
+def _either(reader: Any, known: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
     either = functools.reduce(operator.or_, (Q(Exists(one)) for one in known), Q(pk=reader.pk))
-    return people.filter(either)
+    return get_user_model().objects.filter(either)
 
 
 def access_changed(person: Any) -> None:

@@ -20,6 +20,7 @@ _MOVES = f"""
         WHERE {COLUMN_STEPS}
           AND 'card.created' NOT IN (verb, coalesce(after->>'effect', ''))
           AND (%(anyone)s OR actor_id = ANY(%(by)s::bigint[]))
+          AND coalesce(actor_id <> ALL(%(not_by)s::bigint[]), true)
           AND (%(from_anywhere)s OR before->'column'->>'id' = ANY(%(origins)s::text[]))
           AND (%(to_anywhere)s OR after->'column'->>'id' = ANY(%(targets)s::text[]))
           AND (%(anywhere)s OR before->'column'->>'id' = ANY(%(either)s::text[])
@@ -46,6 +47,7 @@ class MovesAsked:
     """Which moves: from `start` to before `end`, by one of the people, from and to one of the columns (uids).
 
     `either` are columns that were left or come into. None is anything; an empty collection is nothing.
+    Moves by one of `not_by` do not count.
     """
 
     start: dt.datetime
@@ -54,6 +56,7 @@ class MovesAsked:
     origins: Collection[str] | None = None
     targets: Collection[str] | None = None
     either: Collection[str] | None = None
+    not_by: Collection[int] = ()
 
 
 def moved_cards(boards: Collection[int], asked: MovesAsked) -> list[Move]:
@@ -64,6 +67,7 @@ def moved_cards(boards: Collection[int], asked: MovesAsked) -> list[Move]:
         "end": asked.end,
         "anyone": asked.by is None,
         "by": list(asked.by or ()),
+        "not_by": list(asked.not_by),
         "from_anywhere": asked.origins is None,
         "origins": list(asked.origins or ()),
         "to_anywhere": asked.targets is None,

@@ -56,12 +56,14 @@ from boards.actions.membership import add_member, change_role, remove_member
 from boards.actions.plans import COPIED_OF_A_BOARD, copy_board, create_board, save_board_template
 from boards.actions.promotion import promote_item
 from boards.actions.searches import (
+    delete_own_search,
     remove_search,
     rename_own_search,
     rename_search,
     restore_search,
     save_own_search,
     save_search,
+    share_own_search,
 )
 from boards.actions.templates import (
     change_template,
@@ -99,6 +101,7 @@ __all__ = [
     "create_cards",
     "create_label",
     "date_card",
+    "delete_own_search",
     "describe_board",
     "erase_card",
     "erase_person",
@@ -144,6 +147,7 @@ __all__ = [
     "save_template",
     "say_away",
     "set_value",
+    "share_own_search",
     "specify_card",
     "suggested_key",
     "transfer_card",

@@ -18,21 +18,30 @@ from fluxboard.core import limits
 
 @action
 def save_search(board: Board, name: str, query: str, *, by: Any) -> Search:
-    """Keep what is searched for under a name, for all who read the board. Its name is unique there."""
+    """Keep what is searched for under a name, for all who read the board. Its name is unique there.
+
+    Raises `Refused` for a name that is taken or missing, and where there are too many.
+    """
     with writing(board, by) as log:
-        name, query = _free_name(log, name), _query(query)
-        there = Search.objects.filter(board=log.board).count()
-        refuse_many(
-            there, limits.SEARCHES, "A board can have {} saved searches, removed ones included.", "name"
-        )
-        search = Search(board=log.board, name=name, query=query)
-        log.record("search.saved", search, after={"name": name, "query": query})
-        search.save()
-        return search
+        return _saved(log, name, query)
+
+
+def _saved(log: Log, name: str, query: str) -> Search:
+    name, query = _free_name(log, name), _query(query)
+    there = Search.objects.filter(board=log.board).count()
+    refuse_many(there, limits.SEARCHES, "A board can have {} saved searches, removed ones included.", "name")
+    search = Search(board=log.board, name=name, query=query)
+    log.record("search.saved", search, after={"name": name, "query": query})
+    search.save()
+    return search
 
 
 @action
 def rename_search(search: Search, name: str, *, by: Any, seen: int | None = None) -> Search:
+    """Give a board's search another name; `seen` is the version that the page showed.
+
+    Raises `Refused` for a name that is taken, `Clash` where it was renamed since `seen`.
+    """
     with writing(search.board, by) as log:
         search = _fresh(log, search)
         name = settle_text(log, search, "name", "Name", _free_name(log, name, search), seen)
@@ -45,6 +54,10 @@ def rename_search(search: Search, name: str, *, by: Any, seen: int | None = None
 
 @action
 def remove_search(search: Search, *, by: Any) -> Search:
+    """Take a search off its board; its row stays, so that it can come back.
+
+    Raises `Refused` where it is off already.
+    """
     with writing(search.board, by) as log:
         search = _fresh(log, search)
         search.removed_at = log.now
@@ -85,16 +98,43 @@ def save_own_search(person: User, name: str, query: str) -> OwnSearch:
         return OwnSearch.objects.create(user=person, name=name, query=query)
 
 
-def rename_own_search(search: OwnSearch, name: str) -> OwnSearch:
-    """Raises `Refused` for a name that another search of theirs has."""
-    name = _name(name)
+def rename_own_search(person: User, pk: int, name: str) -> OwnSearch:
+    """Give the person's search `pk` another name.
+
+    Raises `Refused` for a name that another search of theirs has, `OwnSearch.DoesNotExist` where it is none
+    of theirs, or no more.
+    """
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=search.user_id)
-        if OwnSearch.objects.filter(user=search.user_id, name=name).exclude(pk=search.pk).exists():
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        search, name = _own(person, pk), _name(name)
+        if OwnSearch.objects.filter(user=person, name=name).exclude(pk=pk).exists():
             raise Refused(f"You have a search called {name} already.", "name")
         search.name = name
         search.save(update_fields=["name"])
         return search
+
+
+@action
+def share_own_search(person: User, pk: int, board: Board, *, by: Any) -> Search:
+    """Make the person's search `pk` the board's, in place of theirs: both or nothing. The request again does
+    nothing more.
+
+    Raises `Refused` for a name that is taken there, and `OwnSearch.DoesNotExist` as `rename_own_search`.
+    """
+    with writing(board, by) as log:
+        own = _own(person, pk)
+        search = _saved(log, own.name, own.query)
+        own.delete()
+        return search
+
+
+def delete_own_search(person: User, pk: int) -> None:
+    """The person's search `pk` is gone; nothing happens where it is none of theirs, or no more."""
+    OwnSearch.objects.filter(user=person, pk=pk).delete()
+
+
+def _own(person: User, pk: int) -> OwnSearch:
+    return OwnSearch.objects.select_for_update().get(user=person, pk=pk)
 
 
 def _fresh(log: Log, search: Search) -> Search:

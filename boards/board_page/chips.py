@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q
 
 from boards.models import Board, Card
-from boards.models.card import NOT_DONE, UNREADY, CardQuerySet, not_done
+from boards.models.card import BLOCKED, NOT_DONE, UNREADY, CardQuerySet, not_done
 from fluxboard.core.counting import counted
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class ChipContext(NamedTuple):
 
     @property
     def stale_before(self) -> dt.datetime:
+        """A card that has not been moved since then is stale on this board."""
         return self.now - dt.timedelta(days=self.board.stale_after)
 
 
@@ -47,6 +48,7 @@ class ToolbarChip:
     counted: Callable[[BoardState, ChipContext], int]
 
     def says(self, board: Board) -> str:
+        """Its words on that board."""
         return self.words.format(days=counted(board.stale_after, "day"))
 
 
@@ -68,7 +70,7 @@ def on_hands_of(user: Any, way: str = "") -> Q:
 def cards_waiting_on(user: Any) -> Q:
     """With an open question to `user`, or blocked by them or by a card of theirs."""
     theirs = Q(blocked_by_user=user) | Q(blocked_by_card__assignee=user)
-    return Q(pk__in=cards_asking(user).values("pk")) | Q(is_blocked=True) & theirs & ~Q(assignee=user)
+    return Q(pk__in=cards_asking(user).values("pk")) | BLOCKED & theirs & ~Q(assignee=user)
 
 
 CHIPS = (
@@ -96,7 +98,7 @@ CHIPS = (
         "blocked",
         "block",
         "Blocked",
-        found=lambda look: Q(is_blocked=True),
+        found=lambda look: BLOCKED,
         counted=lambda state, look: len(state.blocked),
     ),
     ToolbarChip(

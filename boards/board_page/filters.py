@@ -14,13 +14,14 @@ from boards.card_fields import choice_fields
 from boards.card_states import CARD_STATES, CardScope, cards_that
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet, late
+from fluxboard.accounts import times
 from fluxboard.core import parsing
 
 # Facts with a chip of their own in the toolbar, and those that stand in the filter form.
 ON_CHIPS = {chip.value for chip in CHIPS if chip.param == "is"}
 TALK_FILTERS = {"question": "Open question", "decision": "Decision"}
 # How open cards stand, by the words that search takes too.
-STATE_FILTERS = {"stuck": "Stuck", "no-done-when": "No definition of done", "away": "Owner away"}
+STATE_FILTERS = {name: state.words for name, state in CARD_STATES.items() if state.is_in_form}
 WITH_TALK = {"question": Q(questions_open__gt=0), "decision": Q(decisions_count__gt=0)}
 _FACTS = ON_CHIPS | TALK_FILTERS.keys() | CARD_STATES.keys()
 NONE = "none"
@@ -107,14 +108,15 @@ class Filters:
 
     def apply(self, cards: CardQuerySet, board: Board, user: Any, now: dt.datetime) -> CardQuerySet:
         """Those of `cards` that pass every filter; within one filter any of its values will do."""
-        today = now.astimezone(user.zone).date()
+        today = times.today_of(user, now)
         look = ChipContext(board, user, now)
         for chip in filter(self.has, CHIPS):
             cards = cards.filter(chip.found(look))
         for fact in self.facts & TALK_FILTERS.keys():
             cards = cards.filter(WITH_TALK[fact])
+        scope = CardScope([board], today, now)
         for state in (self.facts - ON_CHIPS) & CARD_STATES.keys():
-            cards = cards.filter(pk__in=cards_that(state, CardScope([board], today, now)).values("pk"))
+            cards = cards.filter(pk__in=cards_that(state, scope).values("pk"))
         for name in {name for name, _ in self.choices}:
             values = ["" if value == NONE else value for other, value in self.choices if other == name]
             cards = cards.filter(**{f"{name}__in": values})

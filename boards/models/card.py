@@ -17,7 +17,7 @@ from boards.models.thing import IN_ORDER, PositionField, Thing
 SPEC_FIELDS = {value.name: value.label for value in VERBS["card.specified"].sets}
 
 
-# ---- ready, done and late: each defined here, for the database and for Python, and nowhere else
+# ---- ready, done, blocked and late: each defined here, for the database and for Python, and nowhere else
 
 
 def not_done(way: str = "") -> Q:
@@ -26,6 +26,7 @@ def not_done(way: str = "") -> Q:
 
 
 NOT_DONE = not_done()
+BLOCKED = Q(is_blocked=True)
 UNREADY = NOT_DONE & (Q(assignee=None) | Q(why="", done_when=""))
 
 
@@ -50,6 +51,7 @@ def new_salt() -> bytes:
 
 class CardQuerySet(models.QuerySet["Card"]):
     def in_board_order(self) -> CardQuerySet:
+        """As they stand in their columns, from the top."""
         return self.order_by(*IN_ORDER)
 
     def current(self) -> CardQuerySet:
@@ -62,7 +64,8 @@ class CardQuerySet(models.QuerySet["Card"]):
         )
 
     def blocked(self) -> CardQuerySet:
-        return self.filter(is_blocked=True)
+        """Those that cannot go on."""
+        return self.filter(BLOCKED)
 
     def visible_to(self, user: Any) -> CardQuerySet:
         from boards.models.board import Board

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db import models
 
 from boards.models.thing import Thing
+from fluxboard.core import limits
 
 
 class NamedQuery(models.Model):
     """What is searched for, under a name; `kept_by` begins the word by which addresses name it."""
 
-    name = models.CharField(max_length=60)
-    query = models.CharField(max_length=300)
+    name = models.CharField(max_length=limits.SEARCH_NAME)
+    query = models.CharField(max_length=limits.SEARCH)
 
     kept_by: ClassVar[str]
 

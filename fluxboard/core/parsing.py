@@ -24,7 +24,7 @@ EARLIEST_YEAR = 1900  # a date before it is a slip, such as 26 typed where a bro
 DIGITS = re.compile(r"[0-9]{1,19}")
 BOARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")
+_DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?")
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -74,7 +74,7 @@ def day(typed: str) -> dt.date | None:
 
 
 def days_of(typed: str) -> tuple[dt.date, dt.date] | None:
-    """The first and last day of `2026-10-31`, of `2026-10` or of `2026`."""
+    """The first and last day of `2026-10-31`, of `2026-10` or of `2026`. `2026-9` is a month, too."""
     found = _DAYS.fullmatch(typed)
     if found is None:
         return None

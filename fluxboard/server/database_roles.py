@@ -15,6 +15,8 @@ APPEND_ONLY = ("activity_activity", "activity_activitycontent")
 READ_ONLY = ("django_migrations",)
 # The one way by which a text of the log goes: as its owner, and only what the log itself names as erased.
 ERASE = "public.fluxboard_erase(bigint, bigint)"
+# Only a table's owner may have PostgreSQL look at it anew.
+ANALYZE = "public.fluxboard_analyze()"
 
 
 def grant_after_migrate(using: str, **_: Any) -> None:
@@ -29,10 +31,11 @@ def grant_after_migrate(using: str, **_: Any) -> None:
         tables = set(connection.introspection.table_names(cursor))
         for statement in _statements(role, tables):
             cursor.execute(statement)
-        cursor.execute("SELECT to_regprocedure(%s)", [ERASE])
-        if cursor.fetchone()[0] is not None:
-            for statement in _may_erase(role):
-                cursor.execute(statement)
+        for function in (ERASE, ANALYZE):
+            cursor.execute("SELECT to_regprocedure(%s)", [function])
+            if cursor.fetchone()[0] is not None:
+                for statement in _may_call(function, role):
+                    cursor.execute(statement)
 
 
 def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
@@ -54,9 +57,9 @@ def _statements(role: str, tables: set[str]) -> list[sql.Composed]:
     return statements
 
 
-def _may_erase(role: str) -> list[sql.Composed]:
+def _may_call(function: str, role: str) -> list[sql.Composed]:
     """Nobody else may: a restored dump has forgotten that the migration took the right from everyone."""
     return [
-        sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(ERASE)),
-        sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(ERASE), sql.Identifier(role)),
+        sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(sql.SQL(function)),
+        sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(function), sql.Identifier(role)),
     ]

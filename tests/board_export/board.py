@@ -30,6 +30,8 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     older = record_decision(one, "Blue.", by=ana)
     agree(record_decision(one, "Green.", by=ana, supersedes=older), by=kenji)
     ask_question(two, "Which colour?", by=ana, people=[kenji])
+    act.save_search(board, "Bugs", "label:bug", by=kenji)
+    act.save_template(board, "Bug", by=kenji, title="Mend it")
     act.archive_card(three, by=ana)
     act.rekey_board(board, "FLY", by=ana)
     return [one, two, three]

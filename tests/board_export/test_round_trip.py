@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from boards import actions as act
 from boards.actions.erase import erase_card, erase_person
 from boards.models import Board, Card, CarriedPerson, Elsewhere, FormerCardKey, Membership, Role
 from fluxboard.accounts.models import User
+from fluxboard.core.postgres import statistics
+from fluxboard.features.board_export.report import COUNTED, counted
 from fluxboard.features.board_export.schema import TABLES
 from fluxboard.features.board_export.zip_reader import Damaged
 from fluxboard.features.trello.importer import import_trello_board as import_trello
@@ -42,6 +45,27 @@ def test_a_board_comes_back_as_it_was(out):
     kenji = User.objects.get(name="Kenji Mori")
     assert not kenji.is_claimed and kenji.email is None
     assert CarriedPerson.objects.get(user=kenji).email == "kenji@example.com"
+
+
+def test_the_report_counts_every_kind_that_came_in(out):
+    report = brought_in(out, cast.person("ana")).report
+    told = {name: number for name, number, _ in counted(report)}
+    assert told.keys() == COUNTED.keys()
+    assert all(told.values()), told
+
+
+@pytest.mark.parametrize(("many", "is_done"), [(10, True), (10_000, False)])
+def test_after_many_rows_the_planner_knows_the_tables(
+    out, monkeypatch, django_capture_on_commit_callbacks, many, is_done
+):
+    """As the application's own role, which may not look at a table otherwise."""
+    monkeypatch.setattr(statistics, "MANY_ROWS", many)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fluxboard_analyze()")
+        with django_capture_on_commit_callbacks(execute=True):
+            brought_in(out, cast.person("ana"))
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'boards_card'")
+        assert cursor.fetchone() == (Card.objects.count() if is_done else 0,)
 
 
 def test_who_has_another_uid_here_is_matched_by_e_mail_and_goes_on_working(out):

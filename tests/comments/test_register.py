@@ -59,6 +59,15 @@ def test_filters_stand_in_the_address(visit, decided, ana, query, found):
     assert shown(visit, ana, query, "/b/FLX/decisions/") == found
 
 
+@pytest.mark.parametrize(
+    ("query", "is_said"),
+    [("", False), ("q=page", False), ("label=pager", True), ("state=standing", False), ("q=zebra", False)],
+)
+def test_that_none_is_superseded_is_said(visit, decided, ana, query, is_said):
+    """Of all that fit, also those on later pages; not where only those that stand were asked for."""
+    assert ("None superseded." in visit(ana).get(f"/decisions/?{query}").html) is is_said
+
+
 def test_by_person_and_by_board(visit, decided, board, ana, kenji):
     other = create_board("Mobile app", by=ana, key="MOB", starter=False)
     record_decision(create_card(other.columns.first(), "App", by=ana), "Native.", by=ana)

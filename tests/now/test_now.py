@@ -51,6 +51,7 @@ def page(client):
         html = html[html.index('id="now"') : html.index("</main>")]
         return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)))
 
+    page.client = client
     return page
 
 
@@ -58,11 +59,18 @@ def today_of(person):
     return timezone.now().astimezone(person.zone).date()
 
 
-def test_a_fresh_board_has_nothing_to_say_but_that(page, board, ana):
+def test_a_fresh_board_has_nothing_to_say_but_that(page, board, card, ana, kenji, sam):
+    """Each group that is empty by its name, in one line; and that no question is with somebody else now."""
+    act.block_card(card, "so", by=ana)
     text = page(ana)
-    assert "Nothing waits on you, " in text
-    assert "is overdue" in text
-    assert "lacks an owner" in text
+    assert "Waiting on you 0 Overdue 0 Due in the next 7 days 0 Not moved for 5 days 0 " in text
+    assert "Blocked 0" not in text
+    assert "Open questions 0 Threads without an outcome 0 No open question was handed on" in text
+    act.add_member(board, sam, Role.MEMBER, by=ana)
+    hand_on(ask_question(card, "Which?", [kenji], by=ana), sam, by=kenji)
+    assert "Questions handed on 1" in page(ana)
+    assert "No open question was handed on" in page(ana, f"/now/?person={kenji.pk}")
+    assert 'href="/search/?q=is:handed-on"' in page.client.get("/now/").content.decode()
 
 
 def test_a_blocked_card_says_by_whom_since_when_and_why(page, card, ana, kenji):
@@ -70,7 +78,9 @@ def test_a_blocked_card_says_by_whom_since_when_and_why(page, card, ana, kenji):
     act.block_card(card, "The reserve API is not up", by=ana, person=kenji)
     text = page(ana)
     assert "Blocked 1" in text
-    assert re.search(rf"FLX-1 {card.title} Ana by Kenji, since \d\d:\d\d The reserve API is not up", text)
+    assert re.search(
+        rf"FLX-1 {card.title} Ana blocked by Kenji since \d\d:\d\d The reserve API is not up", text
+    )
 
 
 def test_what_waits_on_me_comes_by_its_answer_by(rows, ready, card, ana, kenji):
@@ -115,6 +125,28 @@ def test_stuck_is_begun_and_longer_unmoved_than_the_board_allows(rows, card, doi
     Card.objects.update(moved_at=timezone.now() - days * DAY)
     assert rows("stuck") == [f"FLX-1 {doing.name} for"]
     assert waiting.key not in " ".join(rows("stuck"))
+
+
+def test_what_has_stood_still_is_asked_for_by_days(page, client, rows, card, doing, ready, board, ana):
+    """Without a number by what the boards say; with one for all of them, also what nobody has begun."""
+    other = act.create_board("Mobile", by=ana, key="MOB", starter=False)
+    act.configure_board(other, by=ana, stale_after=9)
+    act.create_card(ready, "Not begun", by=ana)
+    act.move_card(card, to=doing, by=ana)
+    Card.objects.update(moved_at=timezone.now() - 7 * DAY)
+    assert "Not moved for 5 to 9 days 1" in page(ana)
+    assert "Not moved for 5 days 1" in page(ana, "/b/FLX/now/")
+    text = page(ana, "/now/?still=7")
+    assert re.search(
+        rf"Not moved for 7 days 2 FLX-1 {card.title} {doing.name} for 7 d 1 not begun FLX-2", text
+    )
+    assert "Not moved for 8 days 0" in page(ana, "/now/?still=8")
+    assert "Not moved for 1 day 2" in page(ana, "/now/?still=1")
+    for words in ("", "0", "-1", "x", "1000", "9" * 30):
+        assert "Not moved for 5 to 9 days 1" in page(ana, f"/now/?still={words}")
+    html = client.get("/now/?still=7").content.decode()
+    assert 'name="still" min="1" max="999" placeholder="By board" value="7"' in html
+    assert "still=7&amp;upto=" in html, "an open page asks for the same again"
 
 
 def test_work_begins_at_the_first_limit(board, ready, doing, ana):
@@ -176,7 +208,7 @@ def test_one_persons_part(rows, card, doing, ready, ana, kenji):
     act.block_card(other, "until then", by=ana, person=kenji)
     assert rows("on", subject=kenji) == [f"FLX-1 {doing.name},"]
     assert rows("next", subject=kenji) == [f"FLX-2 {ready.name}"]
-    assert rows("blocked", subject=kenji) == ["FLX-3 by Kenji, since"]
+    assert rows("blocked", subject=kenji) == ["FLX-3 blocked by Kenji since"]
     assert rows("waiting", subject=kenji) == ["FLX-3 blocked since"]
     assert rows("next", subject=ana) == [f"FLX-3 {ready.name}"]
     assert rows("on") == rows("next") == []
@@ -210,7 +242,7 @@ def test_archived_cards_columns_and_boards_are_not_there(rows, page, card, ready
     act.archive_card(card, by=ana)
     assert rows("blocked") == []
     act.restore_card(card, by=ana)
-    assert rows("blocked") == ["FLX-1 since"]
+    assert rows("blocked") == ["FLX-1 blocked since"]
     act.archive_board(board, by=ana)
     assert "FLX-1" not in page(ana)
 
@@ -259,6 +291,42 @@ def test_an_open_page_asks_again_and_is_told_only_what_happened(client, card, an
     assert answer.status_code == 200
     assert "Needs the reserve API" in answer.content.decode()
     assert "<html" not in answer.content.decode()
+
+
+def test_an_open_page_is_told_of_a_new_hour_of_the_readers_own(client, card, ana):
+    """Kolkata is half an hour from UTC: its day begins in the middle of an hour there."""
+    ana.time_zone = "Asia/Kolkata"
+    ana.save()
+    client.force_login(ana)
+    with time_machine.travel(dt.datetime(2026, 10, 15, 18, 20, tzinfo=dt.UTC), tick=False) as clock:
+        page = client.get("/now/").content.decode()
+        address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every', page)[1])
+        for minutes, status in ((9, 204), (1, 200)):
+            clock.shift(minutes * 60)
+            assert client.get(address, headers={"HX-Request": "true"}).status_code == status
+
+
+def test_what_is_due_soon_is_counted_beyond_what_is_shown(page, client, board, ready, ana):
+    """The standup looks two days ahead; more are due by then than it has room for."""
+    act.create_cards(ready, "\n".join(f"Card {at}" for at in range(60)), by=ana)
+    Card.objects.update(due=today_of(ana) + DAY)
+    client.force_login(ana)
+    html = client.get("/standup/").content.decode()
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    assert "Due soon 60 " in text and "10 more" in text
+
+
+def test_whose_card_it_is_stands_beside_it_unless_the_words_begin_so(card, board, ana, kenji):
+    """By who it is: the column may well be called like the owner."""
+    act.assign_card(card, kenji, by=ana)
+    ask_question(card, "Which?", [ana], by=kenji)
+    act.move_card(
+        card, to=act.rename_column(board.columns.in_board_order()[1], "Kenji is on it", by=ana), by=ana
+    )
+    [here] = [Board.objects.get(pk=board.pk)]
+    groups = {one.name: one.rows[0] for one in load_now([here], ana, timezone.now()).groups}
+    assert (groups["waiting"].words, groups["waiting"].owner) == ("Kenji asks; answer by", "")
+    assert (groups["no-done-when"].words, groups["no-done-when"].owner) == ("Kenji is on it", "Kenji")
 
 
 def test_home_begins_with_how_things_stand(client, card, ana, kenji):

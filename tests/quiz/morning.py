@@ -21,7 +21,8 @@ from tests.quiz.reader import DAY, Reader, shown
 def what_is_blocked_by_whom_and_why(reader: Reader) -> Any:
     for page in (reader.group("blocked"), reader.group("blocked", "/standup/")):
         for card in reader.open.filter(is_blocked=True).select_related("board", "blocked_by_user"):
-            by = [f"by {card.blocked_by_user.first_name}"] if card.blocked_by_user else []
+            by = [f"blocked by {card.blocked_by_user.first_name}"] if card.blocked_by_user else ["blocked"]
+            by += ["since"]
             yield page, card.key, card.title, card.blocked_reason[:20], *by
 
 
@@ -61,7 +62,10 @@ def what_is_each_on(reader: Reader) -> Any:
 
 def what_has_stood_still(reader: Reader) -> Any:
     for card in reader.begun.filter(moved_at__lte=reader.now - F("board__stale_after") * DAY):
-        yield reader.group("stuck"), card.key, card.column.name
+        days = sorted({board.stale_after for board in reader.boards})
+        limit = f"Not moved for {' to '.join(map(str, [*days[:1], *days[1:][-1:]]))} day"
+        for page in (reader.group("stuck"), reader.group("stuck", "/standup/")):
+            yield page, card.key, card.column.name, limit
 
 
 def what_has_no_owner_and_what_no_definition_of_done(reader: Reader) -> Any:
@@ -71,6 +75,24 @@ def what_has_no_owner_and_what_no_definition_of_done(reader: Reader) -> Any:
         yield reader.html("/standup/"), f"No owner {nobodys}"
     for card in reader.begun.filter(done_when="").select_related("board"):
         yield reader.group("no-done-when"), card.key
+
+
+def what_has_stood_still_for_a_week(reader: Reader) -> Any:
+    """For a number of days that one asks for, in the address of Now."""
+    page = reader.group("stuck", "/now/?still=7")
+    for card in reader.begun.filter(moved_at__lte=reader.now - 7 * DAY):
+        yield page, "Not moved for 7 days", card.key, card.column.name
+
+
+def which_of_these_there_is_nothing_of(reader: Reader) -> Any:
+    """A group without a card is told too, and whether a question went on to somebody else."""
+    handed = Ask.objects.open().handed_on().filter(comment__card__board__in=reader.boards)
+    said = f"Questions handed on {handed.count()}" if handed else "No open question was handed on"
+    for address in ("/now/", "/standup/"):
+        page = shown(reader.html(address))
+        yield page, said
+        if not reader.open.filter(due__lt=reader.today):
+            yield page, "Overdue 0"
 
 
 def what_was_finished_since_my_last_working_day(reader: Reader) -> Any:
@@ -128,6 +150,8 @@ MORNING = [
     what_is_asked_of_others,
     what_is_each_on,
     what_has_stood_still,
+    what_has_stood_still_for_a_week,
+    which_of_these_there_is_nothing_of,
     what_has_no_owner_and_what_no_definition_of_done,
     what_was_finished_since_my_last_working_day,
     what_was_decided,

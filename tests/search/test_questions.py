@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,19 +17,22 @@ from boards.actions.absences import say_away
 from boards.models import Board, Card, Column, Role
 from boards.undo.engine import undo_change
 from comments.actions import post_comment
+from comments.decisions import record_decision
 from comments.questions import ask_question, hand_on
 from fluxboard.accounts.models import User
 from fluxboard.features.now.load import load_now
+from fluxboard.features.search import views
 from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import parse_search
+from tests.cast import person
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 
 
-def cards(typed: str, reader: User) -> list[str]:
+def cards(typed: str, reader: User, **options: Any) -> list[str]:
     """The keys of the cards found, in order."""
-    groups = search(parse_search(typed), reader).groups
+    groups = search(parse_search(typed), reader, **options).groups
     return [hit.key for group in groups if group.kind == "cards" for hit in group.hits]
 
 
@@ -168,6 +173,24 @@ def test_cards_by_their_moves(moved: dict[str, Card], ana: User, typed: str, nam
         assert cards(typed, ana) == [moved[name].key for name in names]
 
 
+def test_more_than_a_page_goes_on_with_what_comes_next(
+    moved: dict[str, Card], ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that can only find cards has a page of them at once, so "more" is the second."""
+    monkeypatch.setattr(views, "_A_PAGE", 1)
+    client = Client()
+    client.force_login(ana)
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        address, keys = "/search/?q=to:being", []
+        while address:
+            page = client.get(address).content.decode()
+            page = page[page.index('class="results"') : page.index("</main>")]
+            keys += re.findall(r'<span class="key">([^<]+)', page)
+            more = re.search(r'rel="next" href="([^"]+)"', page)
+            address = unescape(more[1]) if more else ""
+    assert keys == [moved["late"].key, moved["early"].key]
+
+
 def test_a_hit_says_its_move(moved: dict[str, Card], ana: User) -> None:
     with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
         [group] = search(parse_search("from:ready by:kenji"), ana).groups
@@ -195,12 +218,109 @@ def test_moves_lie_within_a_year(moved: dict[str, Card], ana: User) -> None:
 
 def test_a_name_that_nothing_has_is_said_and_the_rest_is_found(moved: dict[str, Card], ana: User) -> None:
     with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
-        results = search(parse_search("to:nowhere to:being by:nobody late"), ana)
+        results = search(parse_search("to:nowhere to:being by:nobody by:ana late"), ana)
         assert [hit.key for group in results.groups for hit in group.hits] == [moved["late"].key]
         assert results.problems[0].startswith("No column is called “nowhere”. There are Beîng dóne, Done, ")
-        assert results.problems[1] == "Nobody is called “nobody”."
-        alone = search(parse_search("to:nowhere"), ana)
-    assert alone.groups == [] and len(alone.problems) == 1
+        assert results.problems[1] == "Nobody on your boards is called “nobody”."
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("to:nowhere", "No column is called “nowhere”. "),
+        ("from:nowhere to:being", "No column is called “nowhere”. "),
+        ("to:being by:nobody", "Nobody on your boards is called “nobody”."),
+        ("column:nowhere", "No column is called “nowhere”. "),
+        ("label:nothing", "No label is called “nothing”."),
+        ("by:nobody", "Nobody on your boards is called “nobody”."),
+        ("owner:nobody late", "Nobody on your boards is called “nobody”."),
+    ],
+)
+def test_a_name_that_nothing_has_finds_nothing(
+    moved: dict[str, Card], ana: User, typed: str, says: str
+) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        results = search(parse_search(typed), ana)
+    assert results.groups == []
+    assert len(results.problems) == 1 and results.problems[0].startswith(says)
+
+
+def test_who_is_somewhere_else_is_answered_as_who_is_nowhere(moved: dict[str, Card], ana: User) -> None:
+    """Nobody learns by a search who has an account."""
+    elsewhere = person("olga")
+    elsewhere.name = "Olga Petrova"
+    elsewhere.save()
+    other = act.create_board("Salaries", by=elsewhere, key="PAY", starter=False)
+    act.create_card(act.add_column(other, "To pay", by=elsewhere), "Raise", by=elsewhere)
+    for typed in ("to:being by:{}", "by:{}", "owner:{}", "to:being -by:{}"):
+        for name in ("olga", "@olga", "Petro", "olga@example.com"):
+            known, unknown = (
+                search(parse_search(typed.format(f'"{value}"')), ana) for value in (name, "zz" + name[2:])
+            )
+            there = [line.replace(name.lstrip("@"), "x") for line in known.problems]
+            assert there == [line.replace(("zz" + name[2:]).lstrip("@"), "x") for line in unknown.problems]
+            assert known.groups == unknown.groups or typed.startswith("to:being -")
+    assert len(search(parse_search("by:olga"), elsewhere).problems) == 0
+
+
+def test_who_has_left_the_board_is_still_found_by_their_moves(
+    moved: dict[str, Card], board: Board, ana: User, kenji: User
+) -> None:
+    act.remove_member(board, kenji, by=ana)
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        results = search(parse_search("to:being by:kenji"), ana)
+    assert [hit.key for group in results.groups for hit in group.hits] == [moved["early"].key]
+    assert results.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("to:being -by:kenji", ["late"]),
+        ("to:being -by:me", ["early"]),
+        ("to:being -column:being", ["early"]),
+        ("moved:being -late", ["early"]),
+    ],
+)
+def test_moves_without_some(moved: dict[str, Card], ana: User, typed: str, names: list[str]) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 27, 9, tzinfo=dt.UTC), tick=False):
+        assert cards(typed, ana) == [moved[name].key for name in names]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("is:blocked", "is:late", "is:stuck", "is:begun", "is:noowner", "is:no-done-when", "is:away"),
+        *("is:waiting", "is:archived", "is:mine", "is:unready", "label:bug", "column:ready"),
+        *("owner:kenji", "owner:me", "by:kenji", "in:flx"),
+    ],
+)
+def test_a_minus_finds_the_others(team: list[Card], board: Board, ana: User, kenji: User, typed: str) -> None:
+    act.label_card(team[0], act.create_label(board, "Bug", 1, by=ana), by=ana)
+    act.label_card(team[0], act.create_label(board, "Late", 2, by=ana), by=ana)
+    ask_question(team[0], "Which plum?", [ana], by=kenji)
+    today = timezone.now().astimezone(kenji.zone).date()
+    say_away(kenji, today, today + DAY, by=kenji)
+    every, found, others = (set(cards(one, ana, most=50)) for one in ("in:flx", typed, f"-{typed}"))
+    assert found
+    assert others == every - found
+    assert set(cards(f"-{typed} plum", ana, most=50)) == others & set(cards("plum", ana, most=50))
+
+
+def test_a_minus_tells_kinds_apart(team: list[Card], ana: User, kenji: User) -> None:
+    ask_question(team[0], "Which plum?", [kenji], by=ana)
+    post_comment(team[0], "This plum", by=kenji)
+    record_decision(team[0], "No plum", by=ana)
+
+    def texts(typed: str) -> dict[str, list[str]]:
+        groups = search(parse_search(typed), ana).groups
+        return {one.kind: [re.sub("<[^>]+>", "", hit.title) for hit in one.hits] for one in groups}
+
+    assert texts("plum -is:question")["comments"] == ["This plum"]
+    assert "decisions" not in texts("plum -is:decision")
+    assert texts("plum -is:handed-on")["comments"] == ["This plum", "Which plum?"]
+    assert texts("plum -by:kenji")["comments"] == ["Which plum?"]
+    assert texts("plum -by:ana is:question") == {}
 
 
 def test_a_stranger_learns_nothing(team: list[Card], moved: dict[str, Card], sam: User) -> None:
@@ -214,7 +334,7 @@ def test_the_page_says_what_it_did_not_understand_and_explains_the_questions(car
     client = Client()
     client.force_login(ana)
     page = client.get("/search/", {"q": "order is:purple"}).content.decode()
-    assert "“purple” was left out. “is:” takes blocked, waiting, late, stuck, " in page
+    assert "“purple” was left out. “is:” takes blocked, late, begun, stuck, " in page
     assert card.key in page
     assert "a column that cards came into" in page
     part = client.get("/search/", {"q": "is:purple"}, headers={"HX-Request": "true"}).content.decode()

@@ -1,10 +1,9 @@
-"""Searches that have a name: one's own and those of a board, and the standup that is narrowed to one."""
+"""Searches that have a name: one's own and those of a board."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,49 +11,14 @@ from django.test import Client
 from activity.errors import Forbidden, Refused
 from activity.models import Activity
 from boards import actions as act
-from boards.models import Board, Card, Column, OwnSearch, Search
+from boards.models import Board, OwnSearch, Search
 from boards.undo.engine import undo_change
-from comments.actions import post_comment
+from fluxboard.accounts import rate_limits
 from fluxboard.accounts.models import User
 from fluxboard.core import limits
+from tests.search.conftest import Reader
 
 pytestmark = pytest.mark.django_db
-
-
-class Reader:
-    """Somebody before the pages, without a script."""
-
-    def __init__(self, person: User) -> None:
-        self.client = Client()
-        self.client.force_login(person)
-
-    def page(self, address: str) -> str:
-        answer = self.client.get(address)
-        assert answer.status_code == 200
-        return str(answer.content.decode())
-
-    def send(self, address: str, **typed: str) -> Any:
-        return self.client.post(address, {"request_id": str(uuid.uuid4()), **typed})
-
-    def lists(self) -> list[tuple[str, list[str]]]:
-        """The lists on the search page, with the names in them."""
-        page = self.page("/search/")
-        page = page[page.index('id="saved-h"') : page.index("</main>")]
-        found = []
-        for part in page.split("<h3 ")[1:]:
-            title = re.sub(r"<[^>]+>", "", part[part.index(">") + 1 : part.index("</h3>")])
-            found.append((title, re.findall(r'data-field="name">([^<]*)', part)))
-        return found
-
-
-@pytest.fixture
-def anas(ana: User, board: Board) -> Reader:
-    return Reader(ana)
-
-
-@pytest.fixture
-def kenjis(kenji: User, board: Board) -> Reader:
-    return Reader(kenji)
 
 
 def test_one_s_own_are_one_s_own(anas: Reader, kenjis: Reader, board: Board) -> None:
@@ -196,55 +160,68 @@ def test_the_dialog_offers_them_and_finds_them_by_name(ana: User, kenji: User, b
     assert offered("zebra") == []
 
 
-@pytest.fixture
-def told(board: Board, ready: Column, ana: User, kenji: User) -> dict[str, Card]:
-    """Two cards with a change each, of which one is labelled."""
-    label = act.create_label(board, "Bug", 1, by=ana)
-    found = {name: act.create_card(ready, name, by=ana) for name in ("Wanted", "Other")}
-    act.label_card(found["Wanted"], label, by=ana)
-    for card in found.values():
-        post_comment(card, f"About {card.title}", by=kenji)
-    return found
+def test_sharing_is_one_change_and_twice_is_once(anas: Reader, ana: User, board: Board) -> None:
+    own = act.save_own_search(ana, "Bugs", "label:bug")
+    sent = {"board": "FLX", "request_id": str(uuid.uuid4())}
+    places = [anas.client.post(f"/search/saved/{own.pk}/share/", sent) for _ in range(2)]
+    assert [(place.status_code, place["Location"]) for place in places] == [
+        (303, "/search/?q=label%3Abug")
+    ] * 2
+    assert Search.objects.count() == 1 and not OwnSearch.objects.exists()
+    assert anas.send(f"/search/saved/{own.pk}/share/", board="FLX").status_code == 404
+    with pytest.raises(OwnSearch.DoesNotExist):
+        act.share_own_search(ana, own.pk, board, by=ana)
+    assert Activity.objects.filter(board=board, verb="search.saved").count() == 1
 
 
-def test_the_standup_is_narrowed_to_a_saved_search_that_stands_in_its_address(
-    told: dict[str, Card], anas: Reader, kenjis: Reader, ana: User, board: Board
+def test_what_cannot_be_shared_stays_one_s_own(
+    ana: User, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = act.save_search(board, "Bugs", "label:bug", by=ana)
-    own = act.save_own_search(ana, "My bugs", "label:bug wanted")
-    page = anas.page("/standup/")
-    assert f'<option value="board-{search.pk}">Bugs</option>' in page
-    assert f'<option value="mine-{own.pk}">My bugs</option>' in page
-    assert "About Other" in page or told["Other"].key in page
-    for address in (f"/standup/?search=board-{search.pk}", f"/b/FLX/standup/?search=mine-{own.pk}&by=cards"):
-        page = anas.page(address)
-        assert told["Wanted"].key in page
-        assert told["Other"].key not in page
-    chosen = anas.page(f"/standup/?search=board-{search.pk}")
-    assert f'<option value="board-{search.pk}" selected>Bugs</option>' in chosen
-    assert "search=board" in chosen[chosen.index('aria-label="Group by"') :][:600], "links keep it"
-    assert told["Other"].key not in kenjis.page(f"/standup/?search=board-{search.pk}")
+    own = act.save_own_search(ana, "Bugs", "label:bug")
+    monkeypatch.setattr(limits, "SEARCHES", 0)
+    with pytest.raises(Refused):
+        act.share_own_search(ana, own.pk, board, by=ana)
+    assert OwnSearch.objects.filter(pk=own.pk).exists()
+    assert not Activity.objects.filter(board=board, verb="search.saved").exists()
 
 
-def test_a_search_that_is_not_the_reader_s_counts_as_not_asked_for(
-    told: dict[str, Card], kenjis: Reader, ana: User, board: Board
-) -> None:
-    own = act.save_own_search(ana, "My bugs", "label:bug")
-    other = act.create_board("Mobile", by=ana, key="MOB", starter=False)
-    theirs = act.save_search(other, "Secret", "label:bug", by=ana)
-    gone = act.remove_search(act.save_search(board, "Gone", "label:bug", by=ana), by=ana)
-    codes = [f"mine-{own.pk}", f"board-{theirs.pk}", f"board-{gone.pk}", "board-", "x-1", "board-\0"]
-    for code in codes:
-        page = kenjis.page(f"/standup/?search={code}")
-        assert told["Other"].key in page and "Secret" not in page, code
+def test_what_is_gone_cannot_be_renamed(anas: Reader, ana: User) -> None:
+    """Another tab has deleted it meanwhile."""
+    own = act.save_own_search(ana, "Bugs", "label:bug")
+    act.delete_own_search(ana, own.pk)
+    with pytest.raises(OwnSearch.DoesNotExist):
+        act.rename_own_search(ana, own.pk, "Others")
+    for pk in (own.pk, 2**63 - 1, 2**63):
+        assert anas.send(f"/search/saved/{pk}/rename/", name="Others").status_code == 404
+        assert anas.send(f"/search/saved/{pk}/delete/").status_code == 303
 
 
-def test_a_search_with_hits_on_cards_means_those_cards(
-    told: dict[str, Card], anas: Reader, ana: User, board: Board
-) -> None:
-    search = act.save_search(board, "Said", '"About Other"', by=ana)
-    page = anas.page(f"/standup/?search=board-{search.pk}")
-    assert told["Other"].key in page and told["Wanted"].key not in page
-    nothing = act.save_search(board, "Nothing", "zebra", by=ana)
-    page = anas.page(f"/standup/?search=board-{nothing.pk}")
-    assert "Nothing that fits this filter." in page
+def test_a_page_of_hits_draws_no_form_of_a_saved_search(anas: Reader, ana: User, board: Board) -> None:
+    """However many there are: each had its forms on every page of hits."""
+    own = act.save_own_search(ana, "Mine", "is:mine")
+    act.save_search(board, "Bugs", "label:bug", by=ana)
+    hits = anas.page("/search/?q=order")
+    assert f"/search/saved/{own.pk}/" not in hits and "/do/renamed/" not in hits
+    assert 'action="/search/saved/"' in hits and '<option value="FLX">Everyone on' in hits
+    lists = anas.page("/search/")
+    assert f"/search/saved/{own.pk}/" in lists and "/do/renamed/" in lists
+    assert 'href="/b/FLX/searches/new/"' in lists
+    answer = anas.send(f"/search/saved/{own.pk}/rename/", name="")
+    assert answer.status_code == 422
+    assert '<details class="saved__change" open>' in answer.content.decode()
+
+
+def test_saving_is_counted_as_searching_is(anas: Reader, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that comes back has the hits below it."""
+    monkeypatch.setitem(rate_limits.RATES, "search", rate_limits.Rate(2, 60))
+    own = act.save_own_search(ana, "Mine", "is:mine")
+    places = [
+        "/search/saved/",
+        *(f"/search/saved/{own.pk}/{name}/" for name in ("rename", "share", "delete")),
+    ]
+    assert [anas.send(place, name="", q="order", board="").status_code for place in places] == [
+        422,
+        422,
+        429,
+        429,
+    ]

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxboard.features.search.days import first_day, since_day
-from fluxboard.features.search.syntax import LONGEST_QUERY, SEARCH_FACTS, SearchQuery, parse_search
+from fluxboard.core import limits
+from fluxboard.features.search.days import since_day
+from fluxboard.features.search.syntax import (
+    SEARCH_FACTS,
+    SEARCH_OPERATORS,
+    WITH_MINUS,
+    SearchQuery,
+    parse_search,
+)
 
 OPERATORS = [
     "by:",
@@ -118,9 +125,38 @@ def test_scripts_without_spaces_stand_apart() -> None:
 
 
 def test_dates() -> None:
-    assert first_day("2026-02-29") is None
-    assert first_day("2024-02-29") == dt.date(2024, 2, 29)
-    assert first_day("2026-13") is None
+    assert parse_search("after:2026-02-29").after is None
+    assert parse_search("after:2024-02-29").after == dt.date(2024, 2, 29)
+    assert parse_search("after:2026-9").after == dt.date(2026, 9, 1)
+    assert parse_search("after:2026-13").after is None
+
+
+def test_a_minus_goes_with_operators_that_name_things_too() -> None:
+    asked = parse_search("-is:blocked -label:bug -LABEL:late -owner:@me tax -refund is:mine in:flx")
+    assert asked.not_facts == {"blocked"}
+    assert asked.not_named == {"label": ("bug", "late"), "owner": ("me",)}
+    assert (asked.facts, asked.named) == ({"mine"}, {"in": ("flx",)})
+    assert (texts(asked), [term.text for term in asked.without]) == (["tax"], ["refund"])
+    assert asked.problems == ()
+
+
+@pytest.mark.parametrize("name", sorted(SEARCH_OPERATORS.keys() - set(WITH_MINUS)))
+def test_an_operator_that_takes_no_minus_says_so(name: str) -> None:
+    asked = parse_search(f"tax -{name}:2026-10")
+    assert (texts(asked), asked.without) == (["tax"], ())
+    assert asked.problems[0].startswith(f"“-{name}:2026-10” was left out. “-” goes with words and with by:, ")
+
+
+def test_what_a_minus_goes_with_is_told_where_it_has_no_meaning() -> None:
+    assert parse_search("-is:purple").problems[0].startswith("“purple” was left out. “is:” takes ")
+    assert "“note:” is no operator" in parse_search("-note:this").problems[0]
+
+
+@pytest.mark.parametrize("typed", ["by:@", "by:@@", "owner:@", 'column:"\u00ad"', "-by:@"])
+def test_a_name_without_a_letter_is_none(typed: str) -> None:
+    asked = parse_search(typed)
+    assert not asked
+    assert " was left out. " in asked.problems[0]
 
 
 @given(st.lists(st.one_of(st.sampled_from(OPERATORS), st.text(max_size=20)), max_size=12))
@@ -135,4 +171,4 @@ def test_what_is_looked_for_is_no_longer_than_what_may_be_typed() -> None:
     """One sign can stand for eighteen letters: three hundred of it were a phrase of twelve hundred words."""
     for typed in ("ﷺ" * 400, '"' + "ﷺ" * 400 + '"', "a -" + "ﷺ" * 400):
         asked = parse_search(typed)
-        assert all(len(term.text) <= LONGEST_QUERY for term in (*asked.terms, *asked.without))
+        assert all(len(term.text) <= limits.SEARCH for term in (*asked.terms, *asked.without))

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from boards.models import Board
+from fluxboard.features.board_export.report import COUNTED
 from fluxboard.features.board_export.zip_reader import Archive
-
-_COUNTED = ("columns", "cards", "labels", "checklists", "items", "comments", "decisions", "members")
 
 
 @dataclass(frozen=True)
@@ -21,15 +20,14 @@ class ImportedBoard:
 
 
 def report_of(board: Board, archive: Archive) -> dict[str, Any]:
-    """What came in, by kind, and where the board stands."""
+    """What came in, by kind, and where the board stands. A file of before there was a kind has none of it."""
     counts = archive.manifest.counts
     return {
         "board": board.key,
         "name": board.name,
         "seq": archive.manifest.seq,
         "head": archive.manifest.hash.hex(),
+        **{name: counts.get(name, 0) for name in (*COUNTED, "members")},
         "activities": counts["log"],
-        **{name: counts[name] for name in _COUNTED},
-        "people": counts["people"],
         "notes": [],
     }

@@ -24,6 +24,7 @@ from boards.invitations import ask_to_join
 from boards.models import Board, Card, Elsewhere, FormerKey, Membership, Role
 from boards.rendering.fragments import frames
 from comments.models import Decision
+from fluxboard.core.postgres.statistics import analyze_after
 from fluxboard.features.board_export.card_totals import count_anew, refuse_totals
 from fluxboard.features.board_export.exporter import no_progress
 from fluxboard.features.board_export.import_report import ImportedBoard, report_of
@@ -147,6 +148,7 @@ class _Import:
             begin_reading(membership.user, self.board, now)
         self._own()
         self._ask(settled)
+        analyze_after(self.total)
         counts = {"people_here": settled.here, "people_made": len(matches) - settled.here}
         report = report_of(self.board, self.archive) | {"notes": self.notes} | counts
         self.progress("Done", 1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_COUNTS = {
+COUNTED = {
     "activities": ("activity", "activities"),
     "columns": ("column", "columns"),
     "cards": ("card", "cards"),
@@ -23,7 +23,7 @@ def counted(report: dict[str, Any]) -> list[tuple[str, int, str]]:
     """Name, number and words of each count, in the order in which people read them."""
     return [
         (name, int(report.get(name, 0)), words[int(report.get(name, 0)) != 1])
-        for name, words in _COUNTS.items()
+        for name, words in COUNTED.items()
     ]
 
 

@@ -53,7 +53,7 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
     if request.GET.get("format") in ("md", "zip"):
         return _export(request, board, boards, asked)
     is_open = asked.state == "open"
-    found = (questions_asked_for if is_open else decisions_asked_for)(asked, boards, reader)
+    found: Any = (questions_asked_for if is_open else decisions_asked_for)(asked, boards, reader)
     rows: list[Any] = list(found[: DECISIONS_A_PAGE + 1])
     names = Names(boards=frozenset(one.key for one in boards))
     page = Page()
@@ -67,6 +67,9 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         if len(rows) > DECISIONS_A_PAGE
         else "",
         "is_open": is_open,
+        "none_superseded": not (is_open or asked.state or asked.before)
+        and bool(rows)
+        and not found.exclude(superseded_by=None).exists(),
         "states": STATES.items(),
         "boards": boards if board is None else [],
         "people": list(User.objects.filter(boards__in=boards).distinct().order_by("name")),

@@ -23,7 +23,7 @@ from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import plain
 from fluxboard.features.digest.addresses import absolute
-from fluxboard.features.now.groups import NowGroup, NowRow
+from fluxboard.features.now.groups import SHORTLY, NowGroup, NowRow
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.outcomes import Outcome, Outcomes, Places, outcomes_of, rest_words
 
@@ -104,7 +104,7 @@ def board_letters(
     whole = _whole(person, boards)
     people = {one.pk: one for one in User.objects.filter(boards__in=whole).distinct()}
     places = Places.of(whole)
-    standing = load_now(whole, person, now, waits=waits).for_standup(times.today_of(person, now)).groups
+    standing = load_now(whole, person, now, waits=waits, soon=SHORTLY).for_standup().groups
     addresses = _addresses(told)
     letters = []
     for board in boards:

@@ -9,43 +9,62 @@ from typing import Any
 from django.db.models import Case, Count, Q, When, Window
 
 from boards.card_states import CardScope, cards_that
-from boards.models import Board, Card
+from boards.models import Card
 from boards.models.card import CardQuerySet
+from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import plain
-from fluxboard.features.now.groups import NowGroup, NowRow, cut
+from fluxboard.features.now.groups import SOON, NowGroup, NowRow, cut
 
 MOST_ROWS = 50
-_SOON = dt.timedelta(days=7)
 _SAID = 90
 _SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
 
 
-def card_groups(boards: list[Board], subject: Any | None, today: dt.date, now: dt.datetime) -> list[NowGroup]:
-    """The groups of cards, in the order of the page; each is one query. `subject` as in `Now`."""
-    scope = CardScope(boards, today, now)
+def card_groups(scope: CardScope, subject: Any | None, soon: dt.timedelta) -> list[NowGroup]:
+    """The groups of cards of `scope`, in the order of the page; each is one query.
 
-    def mine(state: str) -> CardQuerySet:
-        cards = cards_that(state, scope)
+    `subject` and `soon` as in `load_now`.
+    """
+
+    def mine(cards: CardQuerySet) -> CardQuerySet:
         return cards.filter(assignee=subject) if subject else cards
 
-    theirs = scope.cards.filter(assignee=subject) if subject else scope.cards
-    soon = theirs.filter(due__range=(today, today + _SOON))
+    def that(state: str) -> CardQuerySet:
+        return mine(cards_that(state, scope))
+
+    is_begun = Case(When(column__in=scope.begun_in, then=True), default=False)
+    every = mine(scope.cards).annotate(is_begun=is_begun)
+    due = every.filter(due__range=(scope.today, scope.today + soon)).order_by("due", "id")
     groups = [
         _group("blocked", _blocked(cards_that("blocked", scope), subject), _blocked_row),
-        _group("overdue", mine("late").order_by("due", "id"), _overdue_row),
-        _group("due", soon.order_by("due", "id"), _due_row),
-        _group("stuck", mine("stuck").order_by("moved_at", "id"), _stuck_row),
-        _group("no-done-when", mine("no-done-when").order_by("moved_at", "id"), _column_row),
+        _group("overdue", that("late").order_by("due", "id"), _overdue_row),
+        _group("due", due, _due_row, "" if soon == SOON else "Due soon"),
+        _group("stuck", _still(scope, every), _stuck_row, _still_words(scope)),
+        _group("no-done-when", that("no-done-when").order_by("moved_at", "id"), _column_row),
     ]
     if subject:
-        waiting = theirs.exclude(column__in=scope.begun_in).order_by("board", "position", "id")
-        groups.append(_group("on", mine("begun").order_by("moved_at", "id"), _on_row))
+        waiting = every.filter(is_begun=False).order_by("board", "position", "id")
+        groups.append(_group("on", that("begun").order_by("moved_at", "id"), _on_row))
         groups.append(_group("next", waiting, _column_row))
     else:
-        is_begun = Case(When(column__in=scope.begun_in, then=True), default=False)
-        unowned = cards_that("noowner", scope).annotate(is_begun=is_begun)
-        groups.append(_group("no-owner", unowned.order_by("-is_begun", "board", "number"), _unowned_row))
+        unowned = every.filter(assignee=None).order_by("-is_begun", "board", "number")
+        groups.append(_group("no-owner", unowned, _unowned_row))
     return groups
+
+
+def _still(scope: CardScope, cards: Any) -> Any:
+    """Those that are stuck; where somebody asks for a number of days, also those that nobody has begun."""
+    still = cards.filter(scope.stands_still)
+    if scope.still is None:
+        still = still.filter(column__in=scope.begun_in)
+    return still.order_by("-is_begun", "moved_at", "id")
+
+
+def _still_words(scope: CardScope) -> str:
+    """`Not moved for 5 days`, or `for 5 to 7 days` where the boards differ."""
+    days = scope.still_days
+    first = f"{min(days)} to " if len(days) > 1 else ""
+    return f"Not moved for {first}{counted(max(days), 'day')}" if days else ""
 
 
 def _blocked(blocked: CardQuerySet, subject: Any | None) -> CardQuerySet:
@@ -57,10 +76,10 @@ def _blocked(blocked: CardQuerySet, subject: Any | None) -> CardQuerySet:
     )
 
 
-def _group(name: str, cards: CardQuerySet, row: Callable[[Any], NowRow]) -> NowGroup:
-    counted = cards.select_related(*_SHOWN).annotate(in_all=Window(Count("pk")))
-    found: list[Any] = list(counted[:MOST_ROWS])
-    return NowGroup(name, [row(card) for card in found], found[0].in_all if found else 0)
+def _group(name: str, cards: CardQuerySet, row: Callable[[Any], NowRow], title: str = "") -> NowGroup:
+    all_of_it = cards.select_related(*_SHOWN).annotate(in_all=Window(Count("pk")))
+    found: list[Any] = list(all_of_it[:MOST_ROWS])
+    return NowGroup(name, [row(card) for card in found], found[0].in_all if found else 0, title)
 
 
 def _blocked_row(card: Card) -> NowRow:
@@ -69,7 +88,7 @@ def _blocked_row(card: Card) -> NowRow:
     names = " and ".join(filter(None, by))
     return NowRow(
         card,
-        f"by {names}, since" if names else "since",
+        f"blocked by {names} since" if names else "blocked since",
         card.blocked_at,
         said=row_text(card.blocked_reason),
         is_late=True,
@@ -84,8 +103,8 @@ def _overdue_row(card: Card) -> NowRow:
     return NowRow(card, "was due", card.due, "day", is_late=True)
 
 
-def _stuck_row(card: Card) -> NowRow:
-    return NowRow(card, f"{card.column.name} for", card.moved_at, "age")
+def _stuck_row(card: Any) -> NowRow:
+    return NowRow(card, f"{card.column.name} for", card.moved_at, "age", is_begun=card.is_begun)
 
 
 def _on_row(card: Card) -> NowRow:

@@ -8,21 +8,22 @@ from typing import Any
 
 from boards.models import Card
 
-# Each group's name in addresses, its heading, its icon, and what is said where it is empty.
+# Each group's name in addresses, its heading and its icon.
 NOW_GROUPS = {
-    "waiting": ("Waiting on you", "inbox", "waits on you"),
-    "on": ("On now", "board", "is under way"),
-    "blocked": ("Blocked", "block", "is blocked"),
-    "overdue": ("Overdue", "alert", "is overdue"),
-    "due": ("Due in the next 7 days", "cal", "is due in the next 7 days"),
-    "stuck": ("Stuck", "clock", "is stuck"),
-    "next": ("Comes next", "right", "comes next"),
-    "no-owner": ("No owner", "user", "lacks an owner"),
-    "no-done-when": ("Missing definition of done", "check", "lacks a definition of done"),
-    "questions": ("Open questions", "ask", "is asked of others"),
-    "threads": ("Threads without an outcome", "comment", "is argued without an outcome"),
+    "waiting": ("Waiting on you", "inbox"),
+    "on": ("On now", "board"),
+    "blocked": ("Blocked", "block"),
+    "overdue": ("Overdue", "alert"),
+    "due": ("Due in the next 7 days", "cal"),
+    "stuck": ("Not moved", "clock"),
+    "next": ("Comes next", "right"),
+    "no-owner": ("No owner", "user"),
+    "no-done-when": ("Missing definition of done", "check"),
+    "questions": ("Open questions", "ask"),
+    "threads": ("Threads without an outcome", "comment"),
 }
 
+SOON = dt.timedelta(days=7)  # how far ahead Now looks
 SHORTLY = dt.timedelta(days=2)  # how far ahead the standup looks
 SAID_BRIEFLY = 48  # characters of what somebody wrote, in the standup
 # What the standup only counts.
@@ -35,7 +36,8 @@ class NowRow:
 
     It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
     somebody wrote. `address` is the exact place. `is_late` marks it, `is_begun` is false for what waits in
-    its board's first column. `with_title`: the card's title has not stood above.
+    its board's first column. `with_title`: the card's title has not stood above. `names`: the person with
+    whom the words begin.
     """
 
     card: Card
@@ -47,15 +49,17 @@ class NowRow:
     is_late: bool = False
     is_begun: bool = True
     with_title: bool = True
+    names: Any = None
 
     @property
     def owner(self) -> str:
         """The first name of who has the card; empty where the words begin with it."""
-        name = self.card.assignee.first_name if self.card.assignee else ""
-        return "" if self.words.startswith(f"{name} ") else name
+        owner = self.card.assignee
+        return "" if owner is None or owner == self.names else str(owner.first_name)
 
     @property
     def url(self) -> str:
+        """Where the row leads: to its exact place, else to the card."""
         return self.address or self.card.get_absolute_url()
 
 
@@ -70,10 +74,12 @@ class NowGroup:
 
     @property
     def heading(self) -> str:
+        """Its own title, else that of all groups of its name."""
         return self.title or NOW_GROUPS[self.name][0]
 
     @property
     def icon(self) -> str:
+        """The name of its icon in `static/icons.svg`."""
         return NOW_GROUPS[self.name][1]
 
     @property
@@ -83,56 +89,44 @@ class NowGroup:
 
     @property
     def folded(self) -> list[NowRow]:
+        """What is folded below: cards that nobody has begun."""
         return [row for row in self.rows if not row.is_begun]
 
     @property
     def more(self) -> int:
+        """How many are not among the rows."""
         return self.total - len(self.rows)
-
-    def until(self, last: dt.date) -> NowGroup:
-        """What is due until `last`, of a group of cards by their dates."""
-        rows = [row for row in self.rows if row.card.due is not None and row.card.due <= last]
-        return replace(self, rows=rows, total=len(rows), title="Due soon")
 
 
 @dataclass(frozen=True)
 class Now:
     """The state of things on some boards, for a reader: the groups that have something, and what has not.
 
-    `subject`: whose part of it this is, None for everybody's. `brief`: groups of which the number will do.
+    `subject`: whose part of it this is, None for everybody's. `empty`: groups with nothing in them. `brief`:
+    those of which the number will do. `handed_on`: how many open questions somebody handed on to another.
     """
 
     groups: list[NowGroup]
     subject: Any | None = None
-    empty: list[str] = field(default_factory=list)
+    empty: list[NowGroup] = field(default_factory=list)
     brief: list[NowGroup] = field(default_factory=list)
+    handed_on: int = 0
 
-    def for_standup(self, today: dt.date) -> Now:
+    def for_standup(self) -> Now:
         """What a team looks at every morning in full, and in `brief` what it looks at now and then.
 
-        Without what the standup tells of each person: what they are on, what is due later, what comes next.
-        A title, and what was said of a block, stands once: with the block if there is one. `today` is the
-        reader's date.
+        Without what the standup tells of each person: what they are on, what comes next. A title, and what
+        was said of a block, stands once: with the block if there is one.
         """
         told = [group for group in self.groups if group.name not in (*BRIEF, "on", "next")]
-        told = [group.until(today + SHORTLY) if group.name == "due" else group for group in told]
-        told = _said_once([group for group in told if group.rows])
-        return replace(self, groups=told, brief=[group for group in self.groups if group.name in BRIEF])
+        brief = [group for group in self.groups if group.name in BRIEF]
+        empty = [group for group in self.empty if group.name not in ("on", "next")]
+        return replace(self, groups=_said_once(told), brief=brief, empty=empty)
 
     @property
     def named(self) -> frozenset[int]:
         """The ids of the cards whose titles stand here."""
         return frozenset(row.card.pk for group in self.groups for row in group.rows)
-
-    @property
-    def nothing(self) -> str:
-        """`Nothing is overdue or stuck.` Empty where every group has something."""
-        said = [NOW_GROUPS[name][2] for name in self.empty]
-        if self.subject is not None:
-            said = [words.replace("on you", "on them") for words in said]
-        if len(said) > 1:
-            said = [", ".join(said[:-1]), said[-1]]
-        return f"Nothing {' or '.join(said)}." if said else ""
 
 
 def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
@@ -146,7 +140,7 @@ def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
             card, is_block = row.card.pk, group.name == "blocked"
             words = cut(row.said, SAID_BRIEFLY)
             is_repeated = not is_block and row.said == blocked.get(card)
-            with_title = is_block or card not in named
+            with_title = is_block or (card not in named and card not in blocked)
             rows.append(replace(row, with_title=with_title, said="" if is_repeated else words))
             named.add(card)
         found.append(replace(group, rows=rows))

@@ -52,7 +52,22 @@ def _wait_row(wait: Wait, reader: Any) -> NowRow:
         words = SAYS[wait.kind].format(who=first)
         at = None if wait.kind == "stranded" else at
     said = row_text(wait.comment.text if wait.comment else wait.card.blocked_reason)
-    return NowRow(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
+    return NowRow(
+        wait.card,
+        words,
+        at,
+        said=said,
+        address=wait.address,
+        is_late=wait.is_late,
+        names=_who_is_named(wait),
+    )
+
+
+def _who_is_named(wait: Wait) -> Any:
+    """With whose name the words of a wait begin, None where with nobody's."""
+    if wait.kind == "stranded":
+        return wait.ask.person if wait.ask is not None else None
+    return wait.comment.author if wait.comment is not None and wait.kind in ("question", "mention") else None
 
 
 def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: dt.datetime) -> NowGroup:
@@ -77,8 +92,22 @@ def _ask_row(ask: Ask, now: dt.datetime) -> NowRow:
         words += ", was due" if is_late else ", by"
     place = f"{comment.card.get_absolute_url()}?comments=all#c-{comment.pk}"
     return NowRow(
-        comment.card, words, ask.answer_by, said=row_text(comment.text), address=place, is_late=is_late
+        comment.card,
+        words,
+        ask.answer_by,
+        said=row_text(comment.text),
+        address=place,
+        is_late=is_late,
+        names=comment.author,
     )
+
+
+def handed_on(boards: list[Board], subject: Any | None) -> int:
+    """How many open questions somebody handed on to another; of a `subject`, theirs or to them. One query."""
+    asks = Ask.objects.open().handed_on().filter(comment__card__board__in=boards)
+    if subject:
+        asks = asks.filter(Q(comment__author=subject) | Q(person=subject))
+    return asks.values("comment").distinct().count()
 
 
 def threads_group(boards: list[Board], subject: Any | None) -> NowGroup:

@@ -15,12 +15,15 @@ from boards.models import Board
 from fluxboard.accounts.models import User
 from fluxboard.accounts.team_hours import team_clock
 from fluxboard.features.now.load import load_now
-from fluxboard.features.now.query import NowQuery
+from fluxboard.features.now.query import MOST_STILL, NowQuery
 
 
 @signed_in
 def now(request: Any) -> HttpResponse:
-    """GET: over all my boards, or `?board=KEY`; `?person=ID` is one person's part."""
+    """GET: over all my boards, or `?board=KEY`; `?person=ID` is one person's part.
+
+    `?still=7` lists what has not moved for seven days, whatever the boards say.
+    """
     if refused := only(request, "GET", "HEAD"):
         return refused
     boards = list(Board.objects.of(request.user).current().order_by("name"))
@@ -38,19 +41,22 @@ def board_now(request: Any, board: Board) -> HttpResponse:
 def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpResponse:
     """The page; for htmx its state, or 204 where nothing has happened since `?upto=FLX:345 MOB:23 HOUR`.
 
-    A new hour counts as something: by then a card may be overdue, or an answer late.
+    A new hour counts as something: by then a card may be overdue, or an answer late. It is one on the
+    reader's own clock, so that their day begins with it, also where that is half an hour from UTC's.
     """
     reader, asked, at = request.user, NowQuery.of(request.GET), timezone.now()
-    upto = f"{places_as_text(boards)} {at:%Y-%m-%dT%H}"
+    upto = f"{places_as_text(boards)} {at.astimezone(reader.zone):%Y-%m-%dT%H}"
     if is_scripted(request) and request.GET.get("upto") == upto:
         return HttpResponse(status=204)
     people = list(User.objects.filter(boards__in=boards, is_active=True).distinct().order_by("name", "pk"))
     subject = asked.subject(people)
     chosen = asked.boards(boards)
     context = frame | {
-        "now": load_now(chosen, reader, at, subject),
+        "now": load_now(chosen, reader, at, subject, still=asked.still),
         "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
+        "still": asked.still,
+        "most_still": MOST_STILL,
         "again": asked.address(upto),
         "streams": " ".join(
             f"{one.get_absolute_url()}live/?ids=1&lastEventId={one.channel}:{one.seq}" for one in chosen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from boards.models import Board, Card, Search
+from boards.person_changes import people_met
 from comments.models import Decision
-from fluxboard.accounts.models import User
 from fluxboard.features.search.marks import Marks
 from fluxboard.features.search.results import (
     SEARCHED_KINDS,
@@ -26,7 +26,13 @@ def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitG
     """A card or decision by its key; boards by key or name, people by name or handle, saved searches."""
     typed = asked.typed.strip()
     groups = []
-    if direct := [*_card_called(typed, boards), *_decisions_called(typed, boards)]:
+    cards, kind = (
+        _cards(typed, boards).select_related("board", "column", "assignee"),
+        SEARCHED_KINDS["decisions"],
+    )
+    direct = [card_found(card, Marks.of(())) for card in cards]
+    direct += [row_found(kind, row, Marks.of(())) for row in with_all_shown(kind, _decisions(typed, boards))]
+    if direct:
         groups.append(HitGroup("jump", "Go to", "arrow", direct))
     if not asked.terms or asked.without:
         return groups
@@ -38,11 +44,11 @@ def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitG
         Hit("board", board.get_absolute_url(), marks.line(board.name), board.key) for board in called[:5]
     ]:
         groups.append(HitGroup("boards", "Boards", "board", found))
-    met = User.objects.filter(Q(memberships__board__in=boards) | Q(pk=reader.pk), is_active=True)
+    met = people_met(reader, boards).filter(is_active=True)
     met = met.filter(named | Q(handle__istartswith=asked.words.removeprefix("@")))
     people = [
         Hit("person", f"/search/?q=by:{one.handle}", marks.line(one.name), f"@{one.handle}", person=one)
-        for one in met.distinct().order_by("name")[:5]
+        for one in met.order_by("name")[:5]
     ]
     if people:
         groups.append(HitGroup("people", "People", "people", people))
@@ -60,20 +66,23 @@ def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitG
     return groups
 
 
-def _card_called(typed: str, boards: tuple[int, ...]) -> list[Hit]:
+def cards_called(asked: SearchQuery, boards: tuple[int, ...]) -> set[int]:
+    """The ids of the cards that `jumps` names by their own key, or by the number of a decision on them."""
+    typed = asked.typed.strip()
+    return {*_cards(typed, boards).values_list("pk", flat=True)} | {
+        *_decisions(typed, boards).values_list("card", flat=True)
+    }
+
+
+def _cards(typed: str, boards: tuple[int, ...]) -> QuerySet[Card]:
     key = CARD_KEY.fullmatch(typed)
     if key is None:
-        return []
-    cards = Card.objects.filter(
-        board__in=boards, board__key=key["board"].upper(), number=int(key["number"])
-    ).select_related("board", "column", "assignee")
-    return [card_found(card, Marks.of(())) for card in cards]
+        return Card.objects.none()
+    return Card.objects.filter(board__in=boards, board__key=key["board"].upper(), number=int(key["number"]))
 
 
-def _decisions_called(typed: str, boards: tuple[int, ...]) -> list[Hit]:
+def _decisions(typed: str, boards: tuple[int, ...]) -> QuerySet[Decision]:
     key = DECISION_KEY.fullmatch(typed)
     if key is None:
-        return []
-    found = Decision.objects.filter(board__in=boards, number=int(key["number"])).order_by("-at")[:5]
-    kind = SEARCHED_KINDS["decisions"]
-    return [row_found(kind, row, Marks.of(())) for row in with_all_shown(kind, found)]
+        return Decision.objects.none()
+    return Decision.objects.filter(board__in=boards, number=int(key["number"])).order_by("-at")[:5]

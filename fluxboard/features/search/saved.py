@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 
 from boards.models import Board, OwnSearch, Role, Search
 from fluxboard.core import parsing
@@ -23,16 +24,40 @@ class Shelf:
 
     @property
     def title(self) -> str:
+        """The name of its board; `Yours` for the reader's own."""
         return self.board.name if self.board else "Yours"
 
 
-def shelves(reader: Any) -> list[Shelf]:
-    """The reader's own list, then one of each of their boards, empty ones too. Three queries."""
+def shelves(reader: Any, boards: Sequence[Board], roles: Mapping[int, Role | None]) -> list[Shelf]:
+    """The reader's own list, then one of each of `boards`, empty ones too. Two queries.
+
+    `roles`: what the reader is on each board, by its id.
+    """
     found = [Shelf(None, list(OwnSearch.objects.filter(user=reader)))]
-    boards = Board.objects.of(reader).current().annotate(given=F("memberships__role")).order_by("name")
-    kept = Prefetch("searches", Search.objects.filter(removed_at=None), to_attr="saved")
-    mine: list[Any] = list(boards.prefetch_related(kept))
-    return found + [Shelf(board, board.saved, Role(board.given).covers(Role.MEMBER)) for board in mine]
+    here = {board.pk: board for board in boards}
+    saved: dict[int, list[Search]] = {pk: [] for pk in here}
+    for one in Search.objects.filter(board__in=boards, removed_at=None):
+        one.board = here[one.board_id]
+        saved[one.board_id].append(one)
+    return found + [Shelf(board, saved[board.pk], may_save(roles.get(board.pk))) for board in boards]
+
+
+def boards_of(reader: Any) -> tuple[list[Board], dict[int, Role | None]]:
+    """The reader's boards in use, by name, and what they are there. One query."""
+    mine = Board.objects.of(reader).current().order_by("name")
+    boards: Any = mine.annotate(given=F("memberships__role"))
+    return list(boards), {board.pk: board.best_role(board.given) for board in boards}
+
+
+def may_save(role: Role | None) -> bool:
+    """Whether that role saves searches for a board, and changes those there."""
+    return role is not None and role.covers(Role.MEMBER)
+
+
+def chosen_search(code: str, lists: Sequence[Shelf], reader: Any) -> Saved | None:
+    """The search that an address names: on one of `lists`, or (one query) where else the reader sees it."""
+    here = (one for shelf in lists for one in shelf.searches if one.code == code)
+    return next(here, None) or saved_called(code, reader)
 
 
 def saved_called(code: str, reader: Any) -> Saved | None:

@@ -1,7 +1,7 @@
 """What a person types into search, taken apart: words, phrases, `-left out`, operators such as `by:kenji`.
 
 Nothing that can be typed is an error. A name that is no operator is a word to look for; an operator with a
-value that it does not take is left out. `problems` says both, and what is allowed.
+value or a `-` that it does not take is left out. `problems` says which, and what is allowed.
 """
 
 from __future__ import annotations
@@ -11,22 +11,29 @@ import re
 from dataclasses import dataclass, field
 
 from boards.card_fields import choice_fields
+from boards.card_states import CARD_STATES
+from fluxboard.core import limits, parsing
 from fluxboard.core.folding import fold
 from fluxboard.features.finished.load import Days
-from fluxboard.features.search.days import SINCE_WORDS, first_day, is_since
+from fluxboard.features.search.days import SINCE_WORDS, since_day
 
-LONGEST_QUERY = 300
 MOST_TERMS = 12
 _MOST_PROBLEMS = 4
-STATE_FACTS = ("waiting", "late", "stuck", "noowner", "no-done-when", "away")  # of open cards, as on Now
-SEARCH_FACTS = ("blocked", *STATE_FACTS, "handed-on", "unready", "decision", "question", "archived", "mine")
-_ALSO_CALLED = {"overdue": "late", "no-owner": "noowner", "nodonewhen": "no-done-when"}
+# What `is:` takes: how a card stands (`CARD_STATES` as on Now), and what kind of thing is looked for.
+CARD_FACTS = (*CARD_STATES, "waiting", "unready", "archived", "mine")
+SEARCH_FACTS = (*CARD_FACTS, "handed-on", "decision", "question")
+_ALSO_CALLED = {other: name for name, state in CARD_STATES.items() for other in state.also}
 MOVE_OPERATORS = ("moved", "from", "to")
-_NAMED = ("by", "in", "label", "column", *MOVE_OPERATORS, *(field.name for field in choice_fields()))
+_PEOPLE = ("by", "owner")
+# What takes a `-` besides words: the rest of the operators names days and moves, whose opposite says nothing.
+WITH_MINUS = (*_PEOPLE, "in", "label", "column", "is", *(field.name for field in choice_fields()))
+_NAMED = (*(name for name in WITH_MINUS if name != "is"), *MOVE_OPERATORS)
 _SINCE = "since"
+_ANY_DAY = dt.date(2000, 1, 3)
 # Each operator, and what it takes.
 SEARCH_OPERATORS = {
     "by": "me or a name",
+    "owner": "me or a name",
     "in": "a board",
     "label": "a label",
     "column": "a column",
@@ -78,7 +85,8 @@ class SearchQuery:
     """What was asked for. Dates are whole days: `before` is not in, `after` is the first that is.
 
     `since` is a day too, by a word (`days.since_day`). `done`: cards that came to done in those days, and
-    still are. `problems`: lines on what was not understood.
+    still are. `not_named`, `not_facts`: as `named` and `facts`, of what is not to be found (`-label:bug`).
+    `problems`: lines on what was not understood.
     """
 
     typed: str = ""
@@ -86,6 +94,8 @@ class SearchQuery:
     without: tuple[Term, ...] = ()
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     facts: frozenset[str] = frozenset()
+    not_named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    not_facts: frozenset[str] = frozenset()
     before: dt.date | None = None
     after: dt.date | None = None
     done: Days | None = None
@@ -97,7 +107,9 @@ class SearchQuery:
 
     @property
     def has_operators(self) -> bool:
-        return bool(self.named or self.facts or self.before or self.after or self.done or self.since)
+        """Whether anything is asked for besides words: then nothing is named outright."""
+        days = self.before or self.after or self.done or self.since
+        return bool(self.named or self.facts or self.not_named or self.not_facts or days)
 
     @property
     def has_moves(self) -> bool:
@@ -118,21 +130,23 @@ class _Parsing:
     without: list[Term] = field(default_factory=list)
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)
+    not_named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    not_facts: set[str] = field(default_factory=set)
     days: dict[str, dt.date] = field(default_factory=dict)
     done: Days | None = None
     since: str = ""
     problems: list[str] = field(default_factory=list)
 
-    def operator(self, name: str, value: str) -> bool:
-        """Take `name:value` in; False where the operator does not take that value."""
+    def operator(self, name: str, value: str, *, is_without: bool) -> bool:
+        """Take `name:value` in, or `-name:value`; False where the operator does not take that."""
         word = value.lower()
-        if name in _NAMED and value:
-            self.named[name] = (*self.named.get(name, ()), value)[:MOST_TERMS]
-        elif name == "is" and (fact := _ALSO_CALLED.get(word, word)) in SEARCH_FACTS:
-            self.facts.add(fact)
-        elif name in ("before", "after") and (day := first_day(value)):
-            self.days[name] = day
-        elif name == _SINCE and is_since(word):
+        if name in _NAMED:
+            return self._thing(name, value.lstrip("@") if name in _PEOPLE else value, is_without)
+        if name == "is" and (fact := _ALSO_CALLED.get(word, word)) in SEARCH_FACTS:
+            (self.not_facts if is_without else self.facts).add(fact)
+        elif name in ("before", "after") and (days := parsing.days_of(value)):
+            self.days[name] = days[0]
+        elif name == _SINCE and since_day(word, _ANY_DAY):
             self.since = word
         elif name == "done" and (within := Days.of(value)) and not within.is_too_long:
             self.done = within
@@ -140,8 +154,15 @@ class _Parsing:
             return False
         return True
 
+    def _thing(self, name: str, value: str, is_without: bool) -> bool:
+        if not fold(value):
+            return False
+        named = self.not_named if is_without else self.named
+        named[name] = (*named.get(name, ()), value)[:MOST_TERMS]
+        return True
+
     def word(self, text: str, *, is_phrase: bool, is_without: bool) -> None:
-        term = Term(fold(text)[:LONGEST_QUERY], text, is_phrase)  # one sign can stand for eighteen letters
+        term = Term(fold(text)[: limits.SEARCH], text, is_phrase)  # one sign can stand for eighteen letters
         if any(character.isalnum() for character in term.text):
             (self.without if is_without else self.terms).append(term)
 
@@ -151,20 +172,22 @@ class _Parsing:
 
 
 def parse_search(typed: str) -> SearchQuery:
-    """Take apart what was typed; only its first 300 characters and twelve words of a kind count."""
+    """Take apart what was typed: its first `limits.SEARCH` characters, and twelve words of a kind."""
     typed = _clean(typed)
     so_far = _Parsing()
     for found in TOKEN.finditer(typed):
         is_without, is_quoted = bool(found["minus"]), found["quoted"] is not None
         value = (found["quoted"] if is_quoted else found["plain"]).strip()
         name = (found["name"] or "").lower()
-        if not name and not is_without and value.endswith(":") and value[:-1].lower() in SEARCH_OPERATORS:
+        if not name and value.endswith(":") and value[:-1].lower() in SEARCH_OPERATORS:
             name, value = value[:-1].lower(), ""
-        if name in SEARCH_OPERATORS and not is_without:
-            if not so_far.operator(name, value):
+        if name in SEARCH_OPERATORS:
+            if is_without and name not in WITH_MINUS:
+                so_far.problem(_takes_no_minus(name, value))
+            elif not so_far.operator(name, value, is_without=is_without):
                 so_far.problem(_does_not_take(name, value))
             continue
-        if name and not is_without and not is_quoted and not value.startswith("//"):
+        if name and not is_quoted and not value.startswith("//"):
             so_far.problem(f"“{name}:” is no operator, so it was looked for as a word. {_all_operators()}")
         text = f"{found['name']}:{value}" if name else value
         so_far.word(text, is_phrase=is_quoted, is_without=is_without)
@@ -177,6 +200,8 @@ def parse_search(typed: str) -> SearchQuery:
         tuple(without),
         so_far.named,
         frozenset(so_far.facts),
+        so_far.not_named,
+        frozenset(so_far.not_facts),
         so_far.days.get("before"),
         so_far.days.get("after"),
         so_far.done,
@@ -190,11 +215,16 @@ def _does_not_take(name: str, value: str) -> str:
     return f"{left_out}“{name}:” takes {SEARCH_OPERATORS[name]}."
 
 
+def _takes_no_minus(name: str, value: str) -> str:
+    others = ", ".join(f"{one}:" for one in WITH_MINUS)
+    return f"“-{name}:{value}” was left out. “-” goes with words and with {others}."
+
+
 def _all_operators() -> str:
     return f"There are {', '.join(f'{name}:' for name in SEARCH_OPERATORS)}."
 
 
 def _clean(typed: str) -> str:
     """On one line, without what the database cannot hold: NUL and halves of characters."""
-    typed = typed[:LONGEST_QUERY].replace("\0", " ").encode("utf-8", "ignore").decode()
+    typed = typed[: limits.SEARCH].replace("\0", " ").encode("utf-8", "ignore").decode()
     return " ".join(typed.split())

@@ -32,15 +32,18 @@ class FeedArticle:
 
     @property
     def is_news(self) -> bool:
+        """Whether any of it has not been read yet."""
         is_told = any(item.is_news for line in self.outcomes.lines for item in line.items)
         return is_told or any(entry.is_news for entry in self.entries)
 
     @property
     def changes(self) -> int:
+        """How many changes it tells of."""
         return sum(entry.changes for entry in self.entries)
 
     @property
     def cards(self) -> int:
+        """How many cards its entries are about."""
         return len({entry.card.pk for entry in self.entries if entry.card is not None})
 
     @property
@@ -50,6 +53,7 @@ class FeedArticle:
 
     @property
     def head(self) -> Entry:
+        """The entry that stands first; an article about one card is headed by it."""
         return self.entries[0]
 
 
@@ -65,7 +69,8 @@ class Article:
 class Feed:
     """The page's articles in order, the numbers at a glance, and where the page goes on.
 
-    `cut_at`: since when the outcomes are told, where the period holds more than a page can.
+    `cut_at`: since when the outcomes are told, where the period holds more than a page can. `problems`: what
+    the saved search asks for that nothing has by now.
     """
 
     articles: list[Article] = field(default_factory=list)
@@ -74,6 +79,7 @@ class Feed:
     quiet: list[dict[str, Any]] = field(default_factory=list)
     cut_at: dt.datetime | None = None
     has_news: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

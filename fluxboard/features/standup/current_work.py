@@ -16,7 +16,6 @@ HERE = {PARAM_BOARD: "boards", PARAM_USER: "people"}
 _NAMED = ("board", "number", "title")
 _SOON = dt.timedelta(days=7)
 _MOST = 4
-COMES = 1
 
 
 @dataclass(frozen=True)
@@ -41,13 +40,16 @@ class NowLine:
 
     @property
     def parts(self) -> list[dict[str, Any]]:
-        """The facts to show, at most four of a kind (one that comes next), and how many more."""
-        named = [("On now", self.on, _MOST), ("Due", self.due, _MOST), ("Next", self.next, COMES)]
-        return [
-            {"label": label, "facts": facts[:most], "more": max(len(facts) - most, 0)}
-            for label, facts, most in named
-            if facts
-        ]
+        """The facts to show, at most four of a kind, and how many more; of what comes next just the first.
+
+        `with_titles`: the cards' titles are said, where they have not stood above.
+        """
+        found = []
+        for label, facts, is_on in (("On now", self.on, True), ("Due", self.due, False)):
+            more = max(len(facts) - _MOST, 0)
+            found.append({"label": label, "facts": facts[:_MOST], "more": more, "with_titles": is_on})
+        found.append({"label": "Next", "facts": self.next[:1], "more": 0, "with_titles": False})
+        return [part for part in found if part["facts"]]
 
 
 def now_lines(people: Iterable[Any], boards: list[Any], reader: Any, now: dt.datetime) -> dict[int, NowLine]:

@@ -46,9 +46,11 @@ def load(
     """
     keys = [board.pk for board in boards]
     cards = _cards_labelled(boards, asked.label) if asked.label else None
+    problems: tuple[str, ...] = ()
     if search is not None:
-        fitting = set(cards_found(parse_search(search.query), reader, keys, now))
-        cards = sorted(fitting if cards is None else fitting.intersection(cards))
+        fitting = cards_found(parse_search(search.query), reader, keys, now)
+        cards = sorted(fitting.cards if cards is None else fitting.cards.intersection(cards))
+        problems = fitting.problems
     page = happened(
         keys,
         asked.period,
@@ -71,7 +73,7 @@ def load(
         _tell_outcomes(groups, page.told, found, asked)
     if asked.kind:
         groups = _only(groups, asked.kind)
-    feed = Feed(numbers=_numbers(entries))
+    feed = Feed(numbers=_numbers(entries), problems=problems)
     if asked.is_by_person:
         feed.cut_at = page.told[-1].activity.at if page.earlier else None
     else:

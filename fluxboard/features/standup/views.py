@@ -25,14 +25,15 @@ from boards.http.responses import is_scripted, only, show
 from boards.models import Board, Membership, Role
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
+from fluxboard.accounts.rate_limits import too_many, wait_for
 from fluxboard.accounts.safe_redirect import way_on
 from fluxboard.accounts.team_hours import team_clock
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER
 from fluxboard.features.finished.page import finished_page
-from fluxboard.features.now.groups import Now
+from fluxboard.features.now.groups import SHORTLY, Now
 from fluxboard.features.now.load import load_now
-from fluxboard.features.search.saved import saved_called, shelves
+from fluxboard.features.search.saved import chosen_search, shelves
 from fluxboard.features.standup.articles import Feed
 from fluxboard.features.standup.load import load
 from fluxboard.features.standup.query import STANDUP_GROUPS, StandupQuery
@@ -44,22 +45,6 @@ from fluxboard.features.standup.words import (
     ranges,
     window_words,
 )
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 @signed_in
@@ -99,7 +84,10 @@ def _page(
     if request.GET.get("finished"):
         finished, status = finished_page(request.GET, boards, people, reader, now)
         return show(request, "finished/finished.html", frame | finished, status)
-    search = saved_called(asked.search, reader) if asked.search else None
+    if asked.search and (wait := wait_for("search", reader)):
+        return too_many(request, wait)
+    lists = shelves(reader, boards, roles)
+    search = chosen_search(asked.search, lists, reader) if asked.search else None
     if search is None:
         asked = replace(asked, search="")
     feed = load(boards, roles, asked, reader, readings, people, now, search)
@@ -119,7 +107,7 @@ def _page(
         "ranges": ranges(asked, today),
         "glance": glance(feed, asked),
         "clock": team_clock([person for person in people if person.is_claimed], reader, now),
-        "filter": filter_words(boards, people, asked, shelves(reader), search),
+        "filter": filter_words(boards, people, asked, lists, search),
         "upto": places_as_text(boards),
         "here": request.get_full_path(),
         "is_over_all": frame["board"] is None,
@@ -136,7 +124,7 @@ def state_now(
     if not asked.shows_now:
         return None
     subject = next((person for person in people if person.pk == asked.person), None)
-    return load_now(boards, reader, now, subject).for_standup(times.today_of(reader, now))
+    return load_now(boards, reader, now, subject, soon=SHORTLY).for_standup()
 
 
 def say_once(feed: Feed, state: Now) -> None:

@@ -23,6 +23,7 @@ from boards.actions.board import begin_board
 from boards.invitations import ask_to_join
 from boards.models import Board, Import, Membership, Role
 from boards.rendering.fragments import frames
+from fluxboard.core.postgres.statistics import analyze_after
 from fluxboard.features.trello import model as source
 from fluxboard.features.trello import texts
 from fluxboard.features.trello.people import SOURCE, settle_trello_people
@@ -88,6 +89,7 @@ def import_trello_board(
             report=report,
             at=by.now,
         )
+        analyze_after(log.board.seq)
         return TrelloImport(log.board, report, True, by.now)
 
 
