@@ -29,6 +29,8 @@ _KINDS = {
     "moved": "Cards that moved",
     "rest": "Everything else",
 }
+# What is the reader's own business, also where a decision on it comes first.
+_THEIRS = ("question", "block", "mine", "watched")
 # What was said, the most pressing first; each with its words after the name of who said it.
 _SAYINGS = {
     "question": "asks {whom}",
@@ -76,7 +78,10 @@ class Part:
 
 @dataclass
 class CatchUpStep:
-    """One step: a card with what is new on it; or, without one, several cards or boards in short."""
+    """One step: a card with what is new on it; or, without one, several cards or boards in short.
+
+    `is_theirs`: the card asks the reader, waits for them, is theirs or is watched, whatever the step's kind.
+    """
 
     kind: str
     card: Any = None
@@ -85,6 +90,7 @@ class CatchUpStep:
     cards: list[CatchUpStep] = field(default_factory=list)
     first: int = 0
     board: Any = None
+    is_theirs: bool = False
 
     @property
     def name(self) -> str:
@@ -197,7 +203,9 @@ def _step(
         ("watched", card.pk in concern.watched),
         ("moved", has_moved and not said),
     ]
-    step.kind = next((kind for kind, is_so in chosen if is_so), "rest")
+    fitting = [kind for kind, is_so in chosen if is_so]
+    step.kind = fitting[0] if fitting else "rest"
+    step.is_theirs = any(kind in _THEIRS for kind in fitting)
     return step
 
 

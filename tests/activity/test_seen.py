@@ -103,7 +103,7 @@ def test_what_was_seen_is_in_no_digest(here: Board, card: Card, ana: User, kenji
     actions.assign_card(card, kenji, by=kenji)
     here.refresh_from_db()
     saw(ana, here, shown, here.seq, timezone.now())
-    (letter,) = letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).letters
+    (letter,) = letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).by_board
     (doings,) = letter.people
     assert (doings.lines, doings.rest) == ([], "1 text edited")
 
@@ -113,7 +113,7 @@ def test_what_the_line_moved_over_is_in_no_digest_either(
 ) -> None:
     shown = change(here, card, kenji, "Seen")
     saw(ana, here, shown, shown, timezone.now())
-    assert letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).letters == []
+    assert letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).by_board == []
 
 
 def test_marking_all_as_read_ends_the_stretches(here: Board, card: Card, ana: User, kenji: User) -> None:

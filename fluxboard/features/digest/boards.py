@@ -16,13 +16,14 @@ from activity.feed.catch_up_steps import CatchUpStep, Concern, path
 from activity.feed.line import LineReader
 from activity.feed.load import ToldActivity
 from activity.feed.progress import progress_of
-from boards.models import Board, Membership
+from boards.models import Board
 from comments.models import Comment
 from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import plain
 from fluxboard.features.digest.addresses import absolute
+from fluxboard.features.digest.scope import DigestScope
 from fluxboard.features.now.groups import NowGroup, NowRow
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.outcomes import Outcome, Outcomes, Places, outcomes_of, rest_words
@@ -31,8 +32,6 @@ MOST_CARDS = 6
 MOST_OUTCOMES = 12
 MOST_NOW = 6
 _SHORT = 140
-# What a card of the reader's is in the path for; what waits on them stands above all boards already.
-_THEIRS = ("question", "block", "mine", "watched")
 
 
 @dataclass(frozen=True)
@@ -85,49 +84,47 @@ class BoardLetter:
     @property
     def is_news(self) -> bool:
         """Whether anything happened: how things stand alone is no news."""
+        return bool(self.is_told or self.changed)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any of what happened stands here, rather than just how many cards changed."""
         return bool(self.cards or self.people or self.about)
 
 
 def board_letters(
     person: User,
-    boards: list[Board],
+    scope: DigestScope,
     told: list[ToldActivity],
     concern: Concern,
     waits: list[Wait],
     now: dt.datetime,
 ) -> list[BoardLetter]:
-    """A letter for each of `boards` on which something happened, of `told`, the oldest first.
+    """A letter for each board of `scope` on which something happened, of `told`, the oldest first.
 
     `concern` is what concerns the person, `waits` what waits on them. A fixed number of queries.
     """
     steps = path(told, LineReader.of(person, now), concern, progress_of(told))
-    whole = _whole(person, boards)
+    whole = [board for board in scope.boards if board.pk in scope.whole]
     people = {one.pk: one for one in User.objects.filter(boards__in=whole).distinct()}
     places = Places.of(whole)
     standing = load_now(whole, person, now, waits=waits).for_standup(times.today_of(person, now)).groups
     addresses = _addresses(told)
     letters = []
-    for board in boards:
+    for board in scope.boards:
         here = [one for one in told if one.activity.board_id == board.pk]
         letter = BoardLetter(board, absolute(reverse("boards:standup", args=[board.key])))
-        letter.cards = _cards(steps, board)
+        new = [one for one in _each(steps) if one.card is not None and one.card.board_id == board.pk]
+        letter.cards = _cards(new)
+        letter.decisions = sum(said.kind == "decision" for step in new for said in step.said)
+        letter.changed = frozenset(step.card.pk for step in new)
         if board in whole:
             _tell_outcomes(letter, here, places, people, addresses)
             letter.now = _standing(standing, board, person, now)
             letter.about = _about(steps, board)
-        letter.changed = frozenset(
-            step.card.pk for step in _each(steps) if step.card and step.card.board_id == board.pk
-        )
         if letter.is_news:
             letters.append(letter)
     return letters
-
-
-def _whole(person: User, boards: list[Board]) -> list[Board]:
-    """Those of which the person hears everything: they are on them, or watch them."""
-    pks = set(Membership.objects.filter(user=person).values_list("board", flat=True))
-    pks |= set(person.watches.exclude(board=None).values_list("board", flat=True))
-    return [board for board in boards if board.pk in pks]
 
 
 def _each(steps: Iterable[CatchUpStep]) -> Iterable[CatchUpStep]:
@@ -140,9 +137,9 @@ def _about(steps: Iterable[CatchUpStep], board: Board) -> list[str]:
     return [f"{_first(part.person)}: {part.plain}" for part in parts]
 
 
-def _cards(steps: Iterable[CatchUpStep], board: Board) -> DigestRows | None:
+def _cards(steps: Iterable[CatchUpStep]) -> DigestRows | None:
     """What is new on cards that concern the reader."""
-    mine = [step for step in steps if step.kind in _THEIRS and step.card.board_id == board.pk]
+    mine = [step for step in steps if step.is_theirs]
     items = [
         DigestItem(step.card.key, step.card.title, absolute(step.card.get_absolute_url()), _in_short(step))
         for step in mine[:MOST_CARDS]
@@ -186,7 +183,6 @@ def _tell_outcomes(
             shown = line.items[: max(left, 0)]
             left -= len(line.items)
             letter.more += len(line.items) - len(shown)
-            letter.decisions += len(line.items) if line.kind == "decided" else 0
             if shown:
                 lines.append(DigestRows(line.heading, [_outcome(one, addresses) for one in shown]))
         named = {one.card.pk for line in outcomes.lines for one in line.items}
