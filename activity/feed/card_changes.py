@@ -15,7 +15,7 @@ from django.db.models import Q, Subquery
 from activity.feed.former_values import VERBS, Spell, spells
 from activity.feed.load import UNSHOWN, ToldActivity, texts_by_digest
 from activity.feed.net_effect import Net, net_effect
-from activity.log.replay.state import ERASED
+from activity.log.replay.state import ERASED, digest_in
 from activity.models import Activity
 
 _MOST = 500
@@ -75,12 +75,10 @@ def _with_texts(net: Net) -> Net:
 def readable(facts: Iterable[Any]) -> list[Any]:
     """Facts with the texts that they name in place of their digests. One query, none without such."""
     facts = list(facts)
-    texts = texts_by_digest(fact["text"] for fact in facts if _is_text(fact))
-    return [texts.get(fact["text"], ERASED) if _is_text(fact) else fact for fact in facts]
-
-
-def _is_text(fact: Any) -> bool:
-    return isinstance(fact, dict) and fact.keys() == {"text"}
+    digests = [digest_in(fact) for fact in facts]
+    texts = texts_by_digest(digest for digest in digests if digest is not None)
+    both = zip(facts, digests, strict=True)
+    return [fact if digest is None else texts.get(digest, ERASED) for fact, digest in both]
 
 
 def spells_of(card: Any, most: int = _MOST) -> dict[str, list[Spell]]:

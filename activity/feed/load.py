@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.feed.period import Period
+from activity.log.replay.state import digest_in
 from activity.models import Activity, ActivityContent
 from fluxboard.core.postgres.statements import (
     PARAM_UID,
@@ -74,6 +75,8 @@ class Question:
 @dataclass(frozen=True)
 class ToldActivity:
     """One activity with its facts resolved: a text's digest replaced by the text, None where it was erased.
+
+    A change back tells by that None that it cannot bring the text back; readers see the mark `ERASED`.
 
     `is_withheld`: it speaks of a removed comment, and the reader may not see what that said. `question` is
     the one that was answered, closed or handed on.
@@ -335,12 +338,9 @@ def _texts() -> PreparedValues:
 
 def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
     """`facts` with texts in place of their digests; None for one that was erased."""
-    return {name: texts.get(value["text"]) if _is_text(value) else value for name, value in facts.items()}
+    named = ((name, value, digest_in(value)) for name, value in facts.items())
+    return {name: value if digest is None else texts.get(digest) for name, value, digest in named}
 
 
 def _digests(facts: dict[str, Any]) -> Iterator[str]:
-    return (value["text"] for value in facts.values() if _is_text(value))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"text"}
+    return (digest for value in facts.values() if (digest := digest_in(value)) is not None)

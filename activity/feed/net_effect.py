@@ -7,11 +7,12 @@ to, and what was put back is not there: a card that moved there and back again h
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from activity.feed.load import ToldActivity
+from activity.log.replay.state import ERASED
 from activity.log.verbs import CARD_VALUES, VERBS
 
 # What is changed: its name, and of which of several (a label, an item, a comment) by uid, else empty.
@@ -90,10 +91,23 @@ EFFECTS: dict[str, Effect] = {}
 
 
 def steps(told: ToldActivity) -> Iterable[FactStep]:
-    """What one activity changes: each thing with what it was and what it became."""
+    """What one activity changes: each thing with what it was and what it became.
+
+    A text that was erased since was there, and is `ERASED`.
+    """
     activity = told.activity
     effect = EFFECTS.get(activity.effect)
-    return effect(str(activity.subject), told.before, told.after) if effect else ()
+    if effect is None:
+        return ()
+    texts = VERBS[activity.effect].texts
+    return effect(str(activity.subject), _marked(told.before, texts), _marked(told.after, texts))
+
+
+def _marked(facts: Facts, texts: Collection[str]) -> Facts:
+    """`facts` with the mark for each of the `texts` that is None: it has been erased."""
+    if all(facts.get(name, "") is not None for name in texts):
+        return facts
+    return {name: ERASED if value is None and name in texts else value for name, value in facts.items()}
 
 
 def effect_of(*verbs: str) -> Callable[[Effect], Effect]:

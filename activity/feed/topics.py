@@ -83,7 +83,7 @@ def _spec(topic: str, about: About, reader: LineReader, progress: ChecklistProgr
 
 def _block(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     last = about[-1]
-    was = about[0].activity.effect == "card.unblocked" or bool(about[0].before.get("reason"))
+    was = about[0].activity.effect == "card.unblocked" or about[0].before.get("reason", "") != ""
     if last.activity.effect == "card.unblocked":
         if not was:
             return None

@@ -326,3 +326,20 @@ def test_it_needs_as_many_queries_for_much_as_for_little(reader, board, ready, c
     with CaptureQueriesContext(connection) as many:
         reader.get("/catch-up/")
     assert len(many) == len(few) < 25
+
+
+def test_items_that_come_meanwhile_are_not_counted_yet_also_without_a_tick(reader, card, ready, ana, kenji):
+    other = act.create_card(ready, "Other", by=ana)
+    act.assign_card(card, ana, by=ana)
+    post_comment(card, "Read me first", by=kenji)
+    steps = act.add_checklist(other, "Steps", by=kenji)
+    act.add_items(steps, "One\nTwo", by=kenji)
+    answer(reader, step(reader)[0])
+    act.add_items(steps, "Three", by=kenji)
+    assert "checklist 0 of 2" in step(reader)[2]
+
+
+def test_a_comment_that_was_erased_stands_there_as_erased(reader, card, ana, kenji):
+    post_comment(card, "About a person", by=kenji)
+    act.erase_card(card, ["comments"], "Asked for", by=ana)
+    assert "Kenji wrote: [erased]" in step(reader)[2]
