@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activity.feed.line import LineReader, said_by
+from activity.feed.line import LineReader, names_for, said_by
 from activity.feed.load import ToldActivity
 from activity.feed.net_effect import Change, Key, Net, net_effect
 from activity.feed.net_words import NetFact, net_facts
@@ -298,7 +298,7 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
     effect = last.activity.effect
     if name == "state" and effect == "question.asked":
         asked = net.get(("asked", uid))
-        whom = _names(asked.now if asked else (), reader)
+        whom = names_for(asked.now if asked else (), reader)
         text = net["comment", uid].now if ("comment", uid) in net else last.after.get("text")
         if asked is not None and asked.last is not last:
             return None  # handed on since: told by that
@@ -306,11 +306,11 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
     question = last.question
     if question is None:
         return None
-    whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
+    whose = "your" if question.uid == reader.uid else f"{question.first_name}’s"
     if name == "asked" and effect == "question.handed_on":
         if net.get(("state", uid)) and net["state", uid].last.activity.effect in _ENDED:
             return None
-        words = _SAYINGS["passed"].format(whose=whose, whom=_names(change.now, reader))
+        words = _SAYINGS["passed"].format(whose=whose, whom=names_for(change.now, reader))
         return Said("passed", last, words, said_by(question.text))
     if name == "state" and effect in _ENDED:
         kind = _ENDED[effect]
@@ -318,10 +318,3 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
             whose = "their own"
         return Said(kind, last, _SAYINGS[kind].format(whose=whose), said_by(question.text))
     return None
-
-
-def _names(people: Iterable[Any], reader: LineReader) -> str:
-    names = [
-        "you" if one.get("id") == reader.uid else str(one.get("name", "")).split(" ")[0] for one in people
-    ]
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

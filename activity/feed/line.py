@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from activity.feed.sentences import NOTHING
 from activity.log.replay.state import ERASED
 from activity.models import Activity
 from fluxboard.accounts import times
-from fluxboard.core.plain_text import plain
+from fluxboard.accounts.names import first_name
+from fluxboard.core.plain_text import cut, plain
 
 SAID = 280
 _KINDS = {
@@ -117,8 +119,16 @@ class LineReader:
         return cls(str(person.uid), times.today_of(person, now))
 
 
-def joined_by_and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def first_name_of(person: Mapping[str, Any] | None) -> str:
+    """The first name of a person whom the log names; empty for nobody."""
+    return first_name(str((person or {}).get("name", "")))
+
+
+def names_for(people: Iterable[Mapping[str, Any]], reader: LineReader) -> str:
+    """The first names of people whom the log names, `you` first where the reader is one of them."""
+    names = ["you" if one.get("id") == reader.uid else first_name_of(one) for one in people]
+    names.sort(key=lambda name: name != "you")
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def text_of_change(value: Any) -> str:
@@ -127,8 +137,7 @@ def text_of_change(value: Any) -> str:
 
 def said_by(value: Any) -> str:
     """What a text says, in one paragraph, cut at a word."""
-    whole = plain(text_of_change(value))
-    return whole if len(whole) <= SAID else f"{whole[:SAID].rsplit(' ', 1)[0]} …"
+    return cut(plain(text_of_change(value)), SAID)
 
 
 def plain_diff(diff: str) -> str:

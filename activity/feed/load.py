@@ -15,6 +15,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from activity.feed.period import Period
 from activity.log.replay.state import digest_in
 from activity.models import Activity, ActivityContent
+from fluxboard.accounts.names import first_name
 from fluxboard.core.postgres.statements import (
     PARAM_UID,
     PARAM_USER,
@@ -70,6 +71,10 @@ class Question:
     text: str
     uid: str
     name: str
+
+    @property
+    def first_name(self) -> str:
+        return first_name(self.name)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a run of changes of one card comes to: for each thing that changed, what it was first and is last.
 
-Pure functions over the log. Two runs that follow each other add up (`add_effects`) to what both together come
-to, and what was put back is not there: a card that moved there and back again has not moved.
+Pure functions over the log. What was put back is not there: a card that moved there and back again has not
+moved.
 """
 
 from __future__ import annotations
@@ -59,15 +59,6 @@ def net_effect(told: Iterable[ToldActivity]) -> Net:
             first, run = (had.was, (*had.told, one)) if had else (was, (one,))
             found[key] = Change(first, now, run)
     return {key: change for key, change in found.items() if not is_same(change.was, change.now)}
-
-
-def add_effects(first: Net, then: Net) -> Net:
-    """What two runs come to of which one follows the other."""
-    both = dict(first)
-    for key, change in then.items():
-        had = both.pop(key, None)
-        both[key] = Change(had.was, change.now, (*had.told, *change.told)) if had else change
-    return {key: change for key, change in both.items() if not is_same(change.was, change.now)}
 
 
 def is_same(one: Any, other: Any) -> bool:

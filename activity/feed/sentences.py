@@ -17,7 +17,7 @@ from activity.log.replay.state import ERASED
 from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.accounts import times
-from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.plain_text import cut, plain_lines
 from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
@@ -65,9 +65,8 @@ class Sentence:
         return f"{self.activity.board.key}:{self.activity.seq}"
 
     @property
-    def at(self) -> dt.datetime:
-        """When it happened: for imported history when it happened elsewhere."""
-        return self.activity.source_at or self.activity.at
+    def at(self) -> Any:
+        return self.activity.happened_at
 
     @property
     def look(self) -> tuple[Any, ...]:
@@ -237,10 +236,8 @@ def _said(fact: str, value: Any) -> str:
 
 
 def _with_text(sentence: Sentence, whole: str) -> Sentence:
-    if len(whole) <= _SHORT:
-        return replace(sentence, said=whole)
-    cut = whole[:_SHORT].rsplit(" ", 1)[0]
-    return replace(sentence, said=f"{cut} …", said_whole=whole)
+    said = cut(whole, _SHORT)
+    return replace(sentence, said=said, said_whole=whole if said != whole else "")
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from activity.feed.line import SAID, Line, LineReader, joined_by_and, said_by, text_of_change
+from activity.feed.line import (
+    SAID,
+    Line,
+    LineReader,
+    first_name_of,
+    names_for,
+    said_by,
+    text_of_change,
+)
 from activity.feed.load import ToldActivity
 from activity.feed.progress import ChecklistProgress
 from activity.feed.sentences import (
@@ -89,9 +97,8 @@ def _block(topic: str, about: About, reader: LineReader, progress: ChecklistProg
             return None
         mark = VERBS["card.unblocked"].said("mark")
         return Line(tuple(about), topic, "check", mark=mark, tone="done")
-    named = [(last.after.get("person") or {}).get("name", "").split(" ")[0]]
-    named.append((last.after.get("card") or {}).get("key", ""))
-    waits = " and ".join(name for name in named if name)
+    named = (first_name_of(last.after.get("person")), (last.after.get("card") or {}).get("key", ""))
+    waits = " and ".join(filter(None, named))
     blocked = VERBS["card.blocked"]
     return Line(
         tuple(about),
@@ -279,11 +286,9 @@ def _question(topic: str, about: About, reader: LineReader, progress: ChecklistP
     asked = about[0]
     if asked.is_withheld:
         return None
-    people = [(ask.get("person") or {}) for ask in asked.after.get("asks", [])]
-    names = ["you" if who.get("id") == reader.uid else who.get("name", "").split(" ")[0] for who in people]
-    names.sort(key=lambda name: name != "you")
+    names = names_for([(ask.get("person") or {}) for ask in asked.after.get("asks", [])], reader)
     verb = VERBS["question.asked"]
-    words = verb.said("people", names=joined_by_and(names)) if names else verb.said("")
+    words = verb.said("people", names=names) if names else verb.said("")
     return Line(tuple(about), topic, "comment", words, said=said_by(asked.after.get("text")))
 
 
@@ -293,14 +298,13 @@ def _answered(topic: str, about: About, reader: LineReader, progress: ChecklistP
     question = last.question
     if question is None or last.is_withheld:
         return None if last.is_withheld else single(topic, last, reader, about)
-    whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
+    whose = "your" if question.uid == reader.uid else f"{question.first_name}’s"
     verb = VERBS[last.activity.effect]
     if verb.name == "question.answered":
         words = verb.said("", whose=whose)
         return Line(tuple(about), topic, "check", words, said=said_by(question.text))
-    taker = next((ask.get("person") or {} for ask in last.after.get("asks", [])), {})
-    to = "you" if taker.get("id") == reader.uid else taker.get("name", "").split(" ")[0]
-    words = verb.said("", whose=whose, taker=to)
+    taker = [ask.get("person") or {} for ask in last.after.get("asks", [])][:1]
+    words = verb.said("", whose=whose, taker=names_for(taker, reader))
     return Line(tuple(about), topic, "reply", words, said=said_by(question.text))
 
 

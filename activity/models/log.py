@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -161,6 +162,11 @@ class Activity(models.Model):
     def effect(self) -> str:
         """The verb of what it did to the board: an undo's is that of the change back."""
         return self.after["effect"] if self.verb == UNDONE else self.verb
+
+    @property
+    def happened_at(self) -> dt.datetime:
+        """When it happened: for imported history when it happened elsewhere."""
+        return self.source_at or self.at
 
     @property
     def words(self) -> str:

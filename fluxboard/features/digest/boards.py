@@ -21,7 +21,7 @@ from comments.models import Comment
 from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
-from fluxboard.core.plain_text import plain
+from fluxboard.core.plain_text import cut
 from fluxboard.features.digest.addresses import absolute
 from fluxboard.features.digest.scope import DigestScope
 from fluxboard.features.now.groups import NowGroup, NowRow
@@ -149,19 +149,13 @@ def _cards(steps: Iterable[CatchUpStep]) -> DigestRows | None:
 
 def _in_short(step: CatchUpStep) -> str:
     """`Kenji wrote “A word”; Kenji: Ready → In progress`, the first of each."""
-    said = [f"{_first(one.person)} {one.words}: “{shortened(one.text)}”" for one in step.said]
+    said = [f"{_first(one.person)} {one.words}: “{cut(one.text, _SHORT)}”" for one in step.said]
     said += [f"{_first(part.person)}: {part.plain}" for part in step.parts]
     return "; ".join(said[:3]) + (f"; {len(said) - 3} more" if len(said) > 3 else "")
 
 
 def _first(person: Any) -> str:
     return str(person.first_name) if person is not None else "Somebody"
-
-
-def shortened(text: str) -> str:
-    """The beginning of what a text says, cut at a word."""
-    whole = plain(text)
-    return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
 
 
 # ---- outcomes ---------------------------------------------------------------------------------------------
@@ -217,7 +211,7 @@ def _name(person: Any) -> str:
 
 def _outcome(one: Outcome, addresses: Mapping[str, str]) -> DigestItem:
     url = addresses.get(str(one.activity.subject)) or absolute(one.card.get_absolute_url())
-    return DigestItem(one.card.key, one.card.title, url, one.words, shortened(one.said))
+    return DigestItem(one.card.key, one.card.title, url, one.words, cut(one.said, _SHORT))
 
 
 def _addresses(told: list[ToldActivity]) -> dict[str, str]:

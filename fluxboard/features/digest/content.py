@@ -22,7 +22,7 @@ from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import times as wording
 from fluxboard.accounts.calendar import last_working_day, midnight
 from fluxboard.accounts.models import User
-from fluxboard.core.plain_text import plain
+from fluxboard.core.plain_text import cut, plain
 from fluxboard.features.catch_up.concern import concern_of, still_here
 from fluxboard.features.digest.addresses import absolute
 from fluxboard.features.digest.boards import BoardLetter, board_letters
@@ -143,18 +143,10 @@ def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
         wait.card.key,
         wait.card.title,
         absolute(wait.address),
-        _short(wait.text),
+        cut(plain(wait.text), _SHORT),
         by,
         is_late=wait.is_late,
     )
-
-
-def _short(text: str) -> str:
-    return _cut(plain(text))
-
-
-def _cut(whole: str) -> str:
-    return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
 
 
 def digest_name(person: User, day: dt.date) -> str:

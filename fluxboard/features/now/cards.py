@@ -11,8 +11,8 @@ from django.db.models import Case, Count, Q, When, Window
 from boards.card_states import CardScope, cards_that
 from boards.models import Board, Card
 from boards.models.card import CardQuerySet
-from fluxboard.core.plain_text import plain
-from fluxboard.features.now.groups import NowGroup, NowRow, cut
+from fluxboard.core.plain_text import cut, plain
+from fluxboard.features.now.groups import NowGroup, NowRow
 
 MOST_ROWS = 50
 _SOON = dt.timedelta(days=7)

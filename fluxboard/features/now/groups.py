@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boards.models import Card
+from fluxboard.core.plain_text import cut
 
 # Each group's name in addresses, its heading, its icon, and what is said where it is empty.
 NOW_GROUPS = {
@@ -151,8 +152,3 @@ def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
             named.add(card)
         found.append(replace(group, rows=rows))
     return found
-
-
-def cut(text: str, most: int) -> str:
-    """A text of one line, cut at a word where it is longer."""
-    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' …')} …"
