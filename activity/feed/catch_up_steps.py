@@ -19,7 +19,7 @@ from activity.feed.progress import ChecklistProgress
 from activity.feed.summary import fold_topics, without_undone
 from activity.models import Activity
 
-# What a step is for, in the order of the path.
+# What a step is for, in the order in which they come.
 _KINDS = {
     "question": "A question to you",
     "block": "Someone is waiting for you",
@@ -151,7 +151,7 @@ class Concern:
     watched: Collection[int]
 
 
-def path(
+def steps_for(
     told: Iterable[ToldActivity],
     reader: LineReader,
     concern: Concern,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.feed.period import Period
@@ -212,47 +211,6 @@ def _cards() -> PreparedQuery[Any]:
     shown = (*own, "column__name", "column__is_done")
     cards = apps.get_model("boards.Card").objects.filter(pk__in=[PARAM_USER])
     return PreparedQuery(cards.select_related("column").only(*shown), IDS)
-
-
-def happened_since(
-    seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int
-) -> list[ToldActivity]:
-    """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
-
-    Without what the reader saw happen. At most `most` a board, the newest of them.
-    """
-    places = [(board, seq, upto[board]) for board, seq in seqs.items() if upto.get(board, 0) > seq]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT found.id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(id, low, high)
-            CROSS JOIN LATERAL (
-                SELECT a.id FROM activity_activity a
-                WHERE a.board_id = b.id AND a.seq > b.low AND a.seq <= b.high
-                  AND a.source_at IS NULL AND a.actor_id <> %s
-                  AND NOT EXISTS (SELECT 1 FROM activity_reading r WHERE r.user_id = %s
-                                  AND r.board_id = b.id AND r.seen @> a.seq)
-                ORDER BY a.seq DESC LIMIT %s) AS found
-            """,
-            [[place[side] for place in places] for side in range(3)] + [reader.pk, reader.pk, most],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return tell_in_public(with_what_it_is_about(those(ids)))
-
-
-def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
-    """How many changes others made on boards (ids) after a seq of each; counts up to `most`. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM (
-                SELECT 1 FROM unnest(%s::bigint[], %s::bigint[]) AS b(id, low) JOIN activity_activity a
-                ON a.board_id = b.id AND a.seq > b.low
-                WHERE a.source_at IS NULL AND a.actor_id <> %s LIMIT %s) AS found
-            """,
-            [list(seqs), list(seqs.values()), reader.pk, most],
-        )
-        return int(cursor.fetchone()[0])
 
 
 def active_people(people: Iterable[int], boards: Iterable[int], period: Period) -> set[int]:

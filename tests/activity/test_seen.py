@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity.feed.catch_up import CatchUpPath
+from activity.feed.catch_up import CatchUpProgress
 from activity.feed.read_marker import MOST_STRETCHES, has_unread, mark_read, news_of, readings_of, saw
 from activity.models import Reading
 from activity.stretches import joined
 from boards import actions
 from boards.models import Board, Card
 from fluxboard.accounts.models import User
-from fluxboard.features.catch_up.views import steps_of
+from fluxboard.features.catch_up.views import catch_up_of
 from fluxboard.features.digest.content import letter_for
 from tests.boards.test_pages import signed_in
 
@@ -50,7 +50,7 @@ def counted(person: User, board: Board) -> int:
 def told(person: User, board: Board) -> int:
     """How many changes the catch-up tells."""
     now = timezone.now()
-    steps = steps_of(person, [board], CatchUpPath.from_here([board], now), now)
+    steps = catch_up_of(person, [board], CatchUpProgress.from_here([board]), now).steps
     about = [one for step in steps for one in (step.cards or [step])]
     return sum(len(one.said) + sum(len(part.facts) for part in one.parts) for one in about)
 

@@ -109,3 +109,14 @@ def test_a_board_where_just_smaller_things_happened_says_how_many_cards(board, c
     (one,) = letter(ana).by_board
     assert not one.is_told
     assert "1 card changed\n\n" in body(ana)
+
+
+def test_where_more_happened_than_it_looks_at_a_board_says_from_when_it_tells(
+    board, card, ana, kenji, monkeypatch
+):
+    monkeypatch.setattr("fluxboard.features.digest.content.MOST_CHANGES", 2)
+    for number in range(2):
+        post_comment(card, f"Word {number}", by=kenji)
+    assert "More happened" not in body(ana)
+    post_comment(card, "One more", by=kenji)
+    assert "More happened than fits into a mail, so this begins" in body(ana)

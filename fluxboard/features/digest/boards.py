@@ -12,7 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from activity.feed.catch_up_steps import CatchUpStep, Concern, path
+from activity.feed.catch_up_steps import CatchUpStep, Concern, steps_for
 from activity.feed.line import LineReader
 from activity.feed.load import ToldActivity
 from activity.feed.progress import progress_of
@@ -68,7 +68,7 @@ class BoardLetter:
     """One board on one screen: `cards` of the reader's, what `people` did, how things stand `now`.
 
     `about`: what changed about the board itself. `more` outcomes were left out; `decisions` and `changed`
-    cards (ids) are counted.
+    cards (ids) are counted. `begins`: since when it is told, where more happened than is looked at.
     """
 
     board: Any
@@ -80,6 +80,7 @@ class BoardLetter:
     more: int = 0
     decisions: int = 0
     changed: frozenset[int] = frozenset()
+    begins: str = ""
 
     @property
     def is_news(self) -> bool:
@@ -104,7 +105,7 @@ def board_letters(
 
     `concern` is what concerns the person, `waits` what waits on them. A fixed number of queries.
     """
-    steps = path(told, LineReader.of(person, now), concern, progress_of(told))
+    steps = steps_for(told, LineReader.of(person, now), concern, progress_of(told))
     whole = [board for board in scope.boards if board.pk in scope.whole]
     people = {one.pk: one for one in User.objects.filter(boards__in=whole).distinct()}
     places = Places.of(whole)

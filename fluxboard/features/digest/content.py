@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery
 
 from activity.feed.digest_schedule import Heads, together, told_before
-from activity.feed.load import happened_since
+from activity.feed.news_since import happened_since
 from activity.feed.read_marker import readings_of
 from activity.models import Activity
 from boards.models import Board
@@ -82,10 +82,13 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
     heads = _heads(boards)
     lows = _lows(person, boards, before, now)
     upto = {int(pk): head["seq"] for pk, head in heads.items()}
-    told = still_here(happened_since(lows, upto, person, MOST_CHANGES), person)
-    told = [one for one in told if scope.takes(one.activity)]
+    news = happened_since(lows, upto, person, MOST_CHANGES)
+    told = [one for one in still_here(news.told, person) if scope.takes(one.activity)]
     waits = [wait for wait in waiting_on(person, now) if wait.until is None]
     letters = board_letters(person, scope, told, concern_of(person, told), waits, now)
+    for letter in letters:
+        if cut_at := news.cut_at.get(letter.board.pk):
+            letter.begins = wording.exact(cut_at, person, now)
     return Letter(
         person,
         now,

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.feed.load import count_since
+from activity.feed.news_since import count_since
 from activity.feed.read_marker import mark_read, places_as_text, places_in, readings_of
 from boards import page_frame
 from boards.http.doors import on_board, signed_in
