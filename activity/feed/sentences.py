@@ -22,7 +22,7 @@ from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
 # Which fact an activity is told by, where it has several.
-TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board")
+TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board", "role")
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
 COMPARED_BY_WORD = 200
 NOTHING = SafeString("")
@@ -149,7 +149,7 @@ def _words(told: ToldActivity) -> tuple[str, str]:
     """The verb's words and its bare words, with whom and where when that says more than a changed field."""
     activity, verb = told.activity, told.activity.told
     if activity.undoes:
-        return activity.words, activity.worded(verb.bare_words)
+        return activity.words, activity.worded(activity.naming(verb.bare_words))
     return _more_words(told, verb.words), _more_words(told, verb.bare_words)
 
 
@@ -167,7 +167,7 @@ def _more_words(told: ToldActivity, words: str) -> str:
             return words + without_words(told.after)
         case "question.answered" | "question.closed" | "question.handed_on" if told.question:
             return _about_question(told, told.question)
-    return words
+    return told.activity.naming(words)
 
 
 def _begun_from(after: Mapping[str, Any]) -> str:

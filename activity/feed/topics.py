@@ -161,7 +161,8 @@ def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
         if not on and not off:
             return None
         names = ", ".join((on or off).values())
-        rest = removed.said("too", names=", ".join(off.values())) if on and off else ""
+        rest = verb.feed.get("rest", "")
+        rest += removed.said("too", names=", ".join(off.values())) if on and off else ""
         return Line(tuple(about), topic, icon, verb.said(""), strong=names, rest=rest)
 
     return folded
@@ -338,7 +339,8 @@ def _named(topic: str, about: About, reader: LineReader, progress: ChecklistProg
     words = verb.said("one" if len(names) == 1 else "several")
     if THEMSELVES in verb.feed and all(told.after[fact]["id"] == _uid_of_actor(told) for told in about):
         words, names = verb.said(THEMSELVES), []
-    return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names))
+    rest = verb.feed.get("rest", "") if names else ""
+    return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names), rest=rest)
 
 
 def others(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:

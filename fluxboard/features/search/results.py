@@ -117,7 +117,7 @@ def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
             return card_found(row, marks)
         case "items":
             card = row.checklist.card
-            facts = ("Done",) if row.is_checked else ()
+            facts = ("Ticked",) if row.is_checked else ()
             return Hit(
                 "item",
                 f"{card.get_absolute_url()}#card-{card.pk}-checklists",

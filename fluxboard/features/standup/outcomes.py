@@ -29,6 +29,8 @@ _KINDS = {
     "put_back": ("Put back", "left"),
     "handed": ("Handed over", "user"),
     "taken": ("Took over", "user"),
+    "assigned": ("Assigned", "user"),
+    "took_on": ("Took on", "user"),
     "blocked": ("Blocked", "block"),
     "unblocked": ("Unblocked", "check"),
     "decided": ("Decided", "decision"),
@@ -238,14 +240,17 @@ def _whose(activity: Activity, people: Mapping[int | None, Any]) -> str:
 
 
 def _handed(change: Change) -> Found | None:
+    """Who has it now; handed or taken over only where somebody had it before."""
     was, now = change.was or {}, change.now or {}
     activity = change.last.activity
     mine = str(activity.actor.uid) if activity.actor is not None else ""
     if now.get("id") == mine:
-        return ("taken", activity, f"from {first_name_of(was)}" if was else "", "")
+        return ("taken", activity, f"from {first_name_of(was)}", "") if was else ("took_on", activity, "", "")
+    if not was:
+        return ("assigned", activity, f"to {first_name_of(now)}", "")
     if not now:
         return ("handed", activity, f"to nobody, from {first_name_of(was)}", "")
-    from_whom = f", from {first_name_of(was)}" if was and was.get("id") != mine else ""
+    from_whom = f", from {first_name_of(was)}" if was.get("id") != mine else ""
     return ("handed", activity, f"to {first_name_of(now)}{from_whom}", "")
 
 
@@ -301,7 +306,7 @@ _COUNTED = {
     "due": ("due date", "due dates"),
     "label": ("label", "labels"),
     "text": ("text edited", "texts edited"),
-    "participant": ("person brought in", "people brought in"),
+    "participant": ("participant added", "participants added"),
     "archived": ("card archived", "cards archived"),
     "other": ("other change", "other changes"),
 }
