@@ -74,10 +74,30 @@ class Line:
         return " ".join(part for part in parts if part) + self.rest
 
     @property
+    def first(self) -> Activity:
+        return self.told[0].activity
+
+    @property
+    def began(self) -> dt.datetime | None:
+        """When the first of what it tells happened, where that is another minute than the last."""
+        first, last = self.first.at, self.last.at
+        return (
+            first if first.replace(second=0, microsecond=0) != last.replace(second=0, microsecond=0) else None
+        )
+
+    @property
     def look(self) -> tuple[Any, ...]:
         """All that it shows."""
         shown = (self.icon, self.words, self.mark, self.tone, self.was, self.now, self.before, self.after)
-        more = (self.diff, self.strong, self.said, self.rest, self.can_undo, bool(self.last.undoes))
+        more = (
+            self.diff,
+            self.strong,
+            self.said,
+            self.rest,
+            self.can_undo,
+            bool(self.last.undoes),
+            self.first.pk,
+        )
         return (self.topic, self.verb, self.key, *shown, *more)
 
     @property

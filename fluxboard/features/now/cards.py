@@ -73,6 +73,7 @@ def _blocked_row(card: Card) -> NowRow:
         card.blocked_at,
         said=row_text(card.blocked_reason),
         is_late=True,
+        is_past=card.blocked_at is not None,
     )
 
 
@@ -85,11 +86,11 @@ def _overdue_row(card: Card) -> NowRow:
 
 
 def _stuck_row(card: Card) -> NowRow:
-    return NowRow(card, f"{card.column.name} for", card.moved_at, "age")
+    return NowRow(card, f"{card.column.name} for", card.moved_at, "age", is_past=True)
 
 
 def _on_row(card: Card) -> NowRow:
-    return NowRow(card, f"{card.column.name},", card.moved_at, "age")
+    return NowRow(card, f"{card.column.name},", card.moved_at, "age", is_past=True)
 
 
 def _column_row(card: Card) -> NowRow:

@@ -36,7 +36,8 @@ class NowRow:
 
     It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
     somebody wrote. `address` is the exact place. `is_late` marks it, `is_begun` is false for what waits in
-    its board's first column. `with_title`: the card's title has not stood above.
+    its board's first column. `with_title`: the card's title has not stood above. `is_past`: since
+    `moment` it is so, and the board can be seen as it stood then.
     """
 
     card: Card
@@ -48,6 +49,7 @@ class NowRow:
     is_late: bool = False
     is_begun: bool = True
     with_title: bool = True
+    is_past: bool = False
 
     @property
     def owner(self) -> str:

@@ -53,7 +53,10 @@ def _wait_row(wait: Wait, reader: Any) -> NowRow:
         words = SAYS[wait.kind].format(who=first)
         at = None if wait.kind == "stranded" else at
     said = row_text(wait.comment.text if wait.comment else wait.card.blocked_reason)
-    return NowRow(wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late)
+    is_past = at is not None and wait.kind != "question"
+    return NowRow(
+        wait.card, words, at, said=said, address=wait.address, is_late=wait.is_late, is_past=is_past
+    )
 
 
 def questions_group(boards: list[Board], subject: Any | None, reader: Any, now: dt.datetime) -> NowGroup:
@@ -98,4 +101,5 @@ def threads_group(boards: list[Board], subject: Any | None) -> NowGroup:
 
 def _thread_row(thread: Comment) -> NowRow:
     place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
-    return NowRow(thread.card, "since", thread.escalated_at, said=row_text(thread.text), address=place)
+    said, at = row_text(thread.text), thread.escalated_at
+    return NowRow(thread.card, "since", at, said=said, address=place, is_past=True)

@@ -123,6 +123,7 @@ def _page(
         "upto": places_as_text(boards),
         "here": request.get_full_path(),
         "is_over_all": frame["board"] is None,
+        "told_boards": boards,
         "nothing": nothing_words(asked),
         "earlier_url": asked.url(before=str(feed.earlier)) if feed.earlier else "",
     }
