@@ -55,10 +55,12 @@ class Said:
 
     @property
     def activity(self) -> Activity:
+        """The activity that said it."""
         return self.told.activity
 
     @property
     def person(self) -> Any:
+        """Who said it; None where nobody is known."""
         return self.activity.actor
 
 
@@ -73,6 +75,7 @@ class Part:
 
     @property
     def plain(self) -> str:
+        """All of it as plain text: how the card came, then each fact."""
         return ", ".join(filter(None, (self.came, *(fact.plain for fact in self.facts))))
 
 
@@ -99,10 +102,12 @@ class CatchUpStep:
 
     @property
     def title(self) -> str:
+        """What the step is for, as its heading says it."""
         return _KINDS[self.kind]
 
     @property
     def has_something(self) -> bool:
+        """Whether there is anything to tell."""
         return bool(self.said or self.parts)
 
     @property

@@ -40,6 +40,7 @@ class Spell:
 
     @property
     def since(self) -> dt.datetime | None:
+        """From when on it was so; None for what was so before anything that is looked at."""
         return self.began.happened_at if self.began else None
 
 

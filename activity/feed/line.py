@@ -75,6 +75,7 @@ class Line:
 
     @property
     def first(self) -> Activity:
+        """The oldest of the activities that it stands for."""
         return self.told[0].activity
 
     @property
@@ -107,10 +108,12 @@ class Line:
 
     @property
     def last(self) -> Activity:
+        """The newest of them."""
         return self.told[-1].activity
 
     @property
     def verb(self) -> str:
+        """The verb of what the newest of them did."""
         return self.last.effect
 
     @property
@@ -120,10 +123,12 @@ class Line:
 
     @property
     def at(self) -> dt.datetime:
+        """When the newest of them happened."""
         return self.last.at
 
     @property
     def kind(self) -> str:
+        """The filter that keeps it: moved, comments, decisions, blocked, or empty."""
         return "" if self.verb == "card.unblocked" else _KINDS.get(self.topic, "")
 
 
@@ -136,6 +141,7 @@ class LineReader:
 
     @classmethod
     def of(cls, person: Any, now: dt.datetime) -> LineReader:
+        """`person` as the reader, on their own date at `now`."""
         return cls(str(person.uid), times.today_of(person, now))
 
 
@@ -152,6 +158,7 @@ def names_for(people: Iterable[Mapping[str, Any]], reader: LineReader) -> str:
 
 
 def text_of_change(value: Any) -> str:
+    """A text of the log, or the mark where it has been erased (None)."""
     return ERASED if value is None else str(value)
 
 

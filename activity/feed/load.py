@@ -73,6 +73,7 @@ class Question:
 
     @property
     def first_name(self) -> str:
+        """The first name of who asked."""
         return first_name(self.name)
 
 

@@ -39,6 +39,7 @@ class Change:
 
     @property
     def last(self) -> ToldActivity:
+        """What brought it to what it is now."""
         return self.told[-1]
 
     @property
@@ -102,6 +103,8 @@ def _marked(facts: Facts, texts: Collection[str]) -> Facts:
 
 
 def effect_of(*verbs: str) -> Callable[[Effect], Effect]:
+    """Register a function as what each of `verbs` changes; a later one takes the place of an earlier."""
+
     def register(effect: Effect) -> Effect:
         for verb in verbs:
             EFFECTS[verb] = effect

@@ -31,6 +31,7 @@ class NetFact:
 
     @property
     def plain(self) -> str:
+        """All of it as plain text: two values with an arrow."""
         became = " → ".join(filter(None, (self.was, self.now)))
         return " ".join(filter(None, (self.words, became, self.rest)))
 

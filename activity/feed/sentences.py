@@ -58,14 +58,17 @@ class Sentence:
 
     @property
     def activity(self) -> Any:
+        """The activity that it tells."""
         return self.told.activity
 
     @property
     def key(self) -> str:
+        """`FLX:345`, the board and seq of its activity."""
         return f"{self.activity.board.key}:{self.activity.seq}"
 
     @property
     def at(self) -> Any:
+        """When it happened: for imported history when it happened elsewhere."""
         return self.activity.happened_at
 
     @property
@@ -82,6 +85,7 @@ class Sentence:
 
     @property
     def is_imported(self) -> bool:
+        """Whether it happened elsewhere, before the board came here."""
         return self.activity.source_at is not None
 
 

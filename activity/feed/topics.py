@@ -344,6 +344,7 @@ def _named(topic: str, about: About, reader: LineReader, progress: ChecklistProg
 
 
 def others(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
+    """What has no words of its own as a run: the newest of it, in the words of the log."""
     return single(topic, about[-1], reader, about)
 
 

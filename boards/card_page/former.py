@@ -46,6 +46,7 @@ class Former:
 
     @property
     def label(self) -> str:
+        """What the value is called: `Owner`."""
         return label_of(self.name).capitalize()
 
 

@@ -136,6 +136,7 @@ def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, no
 
 
 def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
+    """`wait` in the words and hours of `person`, its text cut."""
     at = wait.ask.answer_by if wait.ask else None
     is_past = at is not None and at <= now
     by = f"{'Answer was due' if is_past else 'Answer by'} {wording.when(at, person, now)}" if at else ""
@@ -153,4 +154,5 @@ def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
 
 
 def digest_name(person: User, day: dt.date) -> str:
+    """What the digest of `person` for a day is called, in its Message-ID."""
     return f"digest.{day.isoformat()}.{person.uid}"

@@ -59,6 +59,7 @@ class NowRow:
 
     @property
     def url(self) -> str:
+        """Where the row leads: the exact place, else the card."""
         return self.address or self.card.get_absolute_url()
 
 
@@ -73,10 +74,12 @@ class NowGroup:
 
     @property
     def heading(self) -> str:
+        """What the group is called on the page."""
         return self.title or NOW_GROUPS[self.name][0]
 
     @property
     def icon(self) -> str:
+        """The name of its icon."""
         return NOW_GROUPS[self.name][1]
 
     @property
@@ -86,10 +89,12 @@ class NowGroup:
 
     @property
     def folded(self) -> list[NowRow]:
+        """Cards that nobody has begun."""
         return [row for row in self.rows if not row.is_begun]
 
     @property
     def more(self) -> int:
+        """How many are left out."""
         return self.total - len(self.rows)
 
     def until(self, last: dt.date) -> NowGroup:

@@ -66,6 +66,7 @@ class Outcome:
 
     @property
     def card(self) -> Any:
+        """The card on which it was brought about."""
         return self.activity.card
 
     @property
@@ -83,14 +84,17 @@ class OutcomeLine:
 
     @property
     def heading(self) -> str:
+        """What the line is called on the page."""
         return _KINDS[self.kind][0]
 
     @property
     def icon(self) -> str:
+        """The name of its icon."""
         return _KINDS[self.kind][1]
 
     @property
     def tone(self) -> str:
+        """Its colour by purpose: done, blocked, decision, or empty."""
         return TONES.get(self.kind, "")
 
 
@@ -122,6 +126,7 @@ class Places:
 
     @classmethod
     def of(cls, boards: list[Board]) -> Places:
+        """The places of `boards`. Two queries."""
         begun = Column.objects.begun(boards)
         rows = list(Column.objects.filter(board__in=boards).values_list("pk", "uid", "is_done"))
         return cls(
