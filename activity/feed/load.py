@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.feed.period import Period
-from activity.log.replay.state import digest_in
+from activity.log.replay.state import digest_in, digests_in, in_full
 from activity.models import Activity, ActivityContent
 from fluxboard.accounts.names import first_name
 from fluxboard.core.postgres.statements import (
@@ -301,10 +301,15 @@ def _texts() -> PreparedValues:
 
 
 def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
-    """`facts` with texts in place of their digests; None for one that was erased."""
+    """`facts` with texts in place of their digests; None for one that was erased.
+
+    Of a card that is told whole, texts stand deeper as well; one of these that was erased is `ERASED`.
+    """
     named = ((name, value, digest_in(value)) for name, value in facts.items())
-    return {name: value if digest is None else texts.get(digest) for name, value, digest in named}
+    return {
+        name: in_full(value, texts) if digest is None else texts.get(digest) for name, value, digest in named
+    }
 
 
 def _digests(facts: dict[str, Any]) -> Iterator[str]:
-    return (digest for value in facts.values() if (digest := digest_in(value)) is not None)
+    return (digest for value in facts.values() for digest in digests_in(value))

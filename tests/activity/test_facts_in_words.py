@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity.models import Activity
+from activity.models import Activity, Reading
 from boards import actions as act
 from boards.models import Board, Card, Column
 from boards.rendering.fragments import render_frame
@@ -128,3 +128,27 @@ def test_a_participant_is_added_in_whole_words(card: Card, ana: User, kenji: Use
     joined = Activity.objects.latest("pk")
     assert f'told="added a participant on {card.key}"' in render_frame(joined, "", card.key, "")
     assert "1 participant added" in page_for(kenji, "/standup/")
+
+
+def test_a_card_that_comes_blocked_from_another_board_says_why(card: Card, ana: User, kenji: User) -> None:
+    act.block_card(card, "No key from the bank", by=ana)
+    other = act.create_board("Mobile app", by=ana, key="MOB")
+    act.transfer_card(card, to=other.columns.in_board_order()[1], by=ana)
+    told = page_for(ana, "/b/MOB/standup/")
+    assert "No key from the bank" in told
+    assert "{" not in told
+
+
+def test_what_was_said_on_a_card_while_it_was_elsewhere_is_told_when_it_is_back(
+    board: Board, card: Card, ready: Column, ana: User, kenji: User
+) -> None:
+    other = act.create_board("Mobile app", by=ana, key="MOB")
+    act.add_member(other, kenji, "member", by=ana)
+    board.refresh_from_db()
+    Reading.objects.filter(user=ana, board=board).update(seq=board.seq)
+    there = act.transfer_card(card, to=other.columns.in_board_order()[0], by=kenji)
+    post_comment(there, "Said over there", by=kenji)
+    act.transfer_card(there, to=ready, by=kenji)
+    told = page_for(ana, "/b/FLX/catch-up/")
+    assert "Said over there" in told
+    assert "{" not in told
