@@ -14,18 +14,22 @@ from boards.models import SPEC_FIELDS, Board, Card, Invitation, Label, Membershi
 from boards.models.card import NOT_DONE
 from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import TeamClock, team_clock
+from fluxboard.accounts.times import today_of
 
 
-def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
-    """Members by role and name, the invitations that still wait, and the cards of people who have left.
+def members_page(board: Board, reader: Any, now: dt.datetime, *, is_owner: bool) -> dict[str, Any]:
+    """Members by role and name, and since when they are; invitations that wait; the cards of who has left.
 
-    Owners also see who was here before, since they may be asked to erase what those wrote.
+    Days are those of the `reader`. Owners also see who was here before, since they may be asked to erase what
+    those wrote.
     """
     members = list(Membership.objects.filter(board=board).select_related("user").order_by("user__name"))
     here = [member.user for member in members]
+    since = {uid: today_of(reader, at) for uid, at in members_since(board).items()}
     for member in members:
         member.board = board
         member.away = away_words(member.user, now, here)  # type: ignore[attr-defined]
+        member.since = since.get(str(member.user.uid))  # type: ignore[attr-defined]
     members.sort(key=lambda member: -Role(member.role).rank)
     pending = Invitation.objects.filter(
         board=board, accepted_at=None, revoked_at=None, declined_at=None, expires_at__gt=now
@@ -37,6 +41,13 @@ def members_page(board: Board, now: dt.datetime, *, is_owner: bool) -> dict[str,
         "people": [member.user for member in members if member.user.is_active],
         "formerly": people_formerly_on(board, members) if is_owner else [],
     }
+
+
+def members_since(board: Board) -> dict[str, dt.datetime]:
+    """When people came onto the board (or back, or took over a name on it), by uid; of its log. One query."""
+    rows = Activity.objects.on(board).doing("member.added", "member.claimed").order_by("seq")
+    came = rows.only("verb", "subject", "at", "source_at", "after")
+    return {str((one.after.get("person") or {}).get("id", one.subject)): one.happened_at for one in came}
 
 
 def team_of(board: Board, reader: Any, now: dt.datetime) -> TeamClock:

@@ -22,7 +22,7 @@ from comments.models import Ask, Comment, Decision
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
-from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.plain_text import cut, plain_lines
 from fluxboard.core.postgres import statements
 from fluxboard.core.postgres.statements import PARAM_CARD
 
@@ -285,7 +285,7 @@ def as_zip(decisions: list[Decision], reader: Any, site: str) -> bytes:
 
 def _title(decision: Decision) -> str:
     line = _one_line(plain_lines(decision.text).strip().split("\n")[0])
-    return line if len(line) <= 100 else f"{line[:100].rsplit(' ', 1)[0]} …"
+    return cut(line, 100)
 
 
 def _one_line(text: str) -> str:

@@ -12,13 +12,14 @@ from typing import Any
 
 from django.db.models import Q, Subquery
 
-from activity.feed.former_values import VERBS, Spell, spells
+from activity.feed.former_values import SETTING, Spell, spells
 from activity.feed.load import UNSHOWN, ToldActivity, texts_by_digest
 from activity.feed.net_effect import Net, net_effect
-from activity.log.replay.state import ERASED
+from activity.log.replay.state import ERASED, digest_in
 from activity.models import Activity
 
 _MOST = 500
+_OF_SPELLS = ("verb", "subject", "before", "after", "at", "source_at", "actor__name")
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,12 @@ class Since:
     """What became of a card since a moment: `net`, and by whom it came onto the board meanwhile.
 
     `came`: the activity that made it or brought it here, None where it was here before. Where more happened
-    than is looked at, it tells the newest `most` changes, from `cut_at` on.
+    than is looked at, it tells its newest changes, from `cut_at` on.
     """
 
     net: Net
     came: Activity | None = None
     cut_at: dt.datetime | None = None
-    most: int = 0
 
 
 def changes_since(card: Any, start: dt.datetime | int) -> Since:
@@ -52,7 +52,7 @@ def changes_since(card: Any, start: dt.datetime | int) -> Since:
     cut_at = found[_MOST - 1].at if len(found) > _MOST else None
     told = [ToldActivity(row, row.before, row.after) for row in reversed(found[:_MOST])]
     came = told[0].activity if told and _came(told[0].activity) else None
-    return Since(_with_texts(net_effect(told[1:] if came else told)), came, cut_at, _MOST)
+    return Since(_with_texts(net_effect(told[1:] if came else told)), came, cut_at)
 
 
 def _came(activity: Activity) -> bool:
@@ -75,23 +75,22 @@ def _with_texts(net: Net) -> Net:
 def readable(facts: Iterable[Any]) -> list[Any]:
     """Facts with the texts that they name in place of their digests. One query, none without such."""
     facts = list(facts)
-    texts = texts_by_digest(fact["text"] for fact in facts if _is_text(fact))
-    return [texts.get(fact["text"], ERASED) if _is_text(fact) else fact for fact in facts]
-
-
-def _is_text(fact: Any) -> bool:
-    return isinstance(fact, dict) and fact.keys() == {"text"}
+    digests = [digest_in(fact) for fact in facts]
+    texts = texts_by_digest(digest for digest in digests if digest is not None)
+    both = zip(facts, digests, strict=True)
+    return [fact if digest is None else texts.get(digest, ERASED) for fact, digest in both]
 
 
 def spells_of(card: Any, most: int = _MOST) -> dict[str, list[Spell]]:
     """The values that `card` had in turn, on earlier boards too, by name: of its newest `most` activities.
 
-    Two queries. Titles as they were typed.
+    Their activities come with what tells when they happened, and who did it. Titles as they were typed. Two
+    queries.
     """
     newest = Activity.objects.filter(card=card).order_by("-pk").values("pk")[:most]
     as_loaded = ~Q(board=card.board_id) | Q(seq__lte=card.board.seq)
-    rows = Activity.objects.filter(as_loaded, pk__in=newest).doing(*VERBS)
-    found = rows.select_related("actor").defer(*UNSHOWN).order_by("pk")
+    rows = Activity.objects.filter(as_loaded, pk__in=newest).doing(*SETTING)
+    found = rows.select_related("actor").only(*_OF_SPELLS).order_by("pk")
     runs = spells(ToldActivity(row, row.before, row.after) for row in found)
     titles = runs.get("title", [])
     if len(titles) > 1:

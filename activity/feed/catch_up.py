@@ -1,20 +1,16 @@
-"""The catch-up: a path through what is new to someone, what matters most first, and what it comes to.
+"""The catch-up: what is new to someone, step by step, what matters most first, and what it comes to.
 
 Its steps are made in `catch_up_steps`. It goes by the log's sequence, board by board: from where the person
-has read to where the path began, so what happens meanwhile is the next path's.
+has read to where the catch-up began, so what happens meanwhile is for the next one.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
-
-from activity.feed.load import ToldActivity, tell_in_public, those, with_what_it_is_about
 from activity.feed.read_marker import WORDS_A_MINUTE
 from activity.models import Later
 
@@ -43,45 +39,33 @@ def put_off_by(person: Any, boards: Iterable[int]) -> dict[int, int]:
     return dict(rows.values_list("card_id", "since"))
 
 
-def happened_on(cards: Mapping[int, int], reader: Any, upto: Mapping[int, int]) -> list[ToldActivity]:
-    """What others did on `cards` (ids) after a seq of each, up to their board's in `upto`, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT a.id FROM unnest(%s::bigint[], %s::bigint[]) AS c(id, low)
-            JOIN activity_activity a ON a.card_id = c.id AND a.seq > c.low
-            JOIN unnest(%s::bigint[], %s::bigint[]) AS b(id, high) ON b.id = a.board_id AND a.seq <= b.high
-            WHERE a.source_at IS NULL AND a.actor_id <> %s
-            """,
-            [list(cards), list(cards.values()), list(upto), list(upto.values()), reader.pk],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return tell_in_public(with_what_it_is_about(those(ids)))
-
-
 @dataclass
-class CatchUpPath:
-    """Where someone is on their path, as their session keeps it."""
+class CatchUpProgress:
+    """How far someone is in a catch-up, as their session keeps it.
+
+    It goes up to a seq of each board (by key) in `upto`; steps, by name, are `done` or put off for `later`.
+    """
 
     upto: dict[str, int]
     done: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
-    begun: str = ""
 
     @classmethod
-    def of(cls, kept: Any) -> CatchUpPath | None:
-        """The walk that a session kept; None for none, or for something else."""
+    def of(cls, kept: Any) -> CatchUpProgress | None:
+        """What a session kept; None for nothing, or for something else."""
         try:
-            return cls(dict(kept["upto"]), list(kept["done"]), list(kept["later"]), str(kept["begun"]))
+            return cls(dict(kept["upto"]), list(kept["done"]), list(kept["later"]))
         except (KeyError, TypeError, ValueError):
             return None
 
     @classmethod
-    def from_here(cls, boards: Iterable[Any], now: dt.datetime) -> CatchUpPath:
-        return cls({board.key: board.seq for board in boards}, begun=now.isoformat())
+    def from_here(cls, boards: Iterable[Any]) -> CatchUpProgress:
+        """One that begins now, up to what has happened on `boards`."""
+        return cls({board.key: board.seq for board in boards})
 
     def kept(self) -> dict[str, Any]:
-        return {"upto": self.upto, "done": self.done, "later": self.later, "begun": self.begun}
+        """What a session keeps of it."""
+        return {"upto": self.upto, "done": self.done, "later": self.later}
 
     @property
     def behind(self) -> set[str]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from activity.feed.line import LineReader, said_by
+from activity.feed.line import LineReader, names_for, said_by
 from activity.feed.load import ToldActivity
 from activity.feed.net_effect import Change, Key, Net, net_effect
 from activity.feed.net_words import NetFact, net_facts
@@ -19,7 +19,7 @@ from activity.feed.progress import ChecklistProgress
 from activity.feed.summary import fold_topics, without_undone
 from activity.models import Activity
 
-# What a step is for, in the order of the path.
+# What a step is for, in the order in which they come.
 _KINDS = {
     "question": "A question to you",
     "block": "Someone is waiting for you",
@@ -29,6 +29,8 @@ _KINDS = {
     "moved": "Cards that moved",
     "rest": "Everything else",
 }
+# What is the reader's own business, also where a decision on it comes first.
+_THEIRS = ("question", "block", "mine", "watched")
 # What was said, the most pressing first; each with its words after the name of who said it.
 _SAYINGS = {
     "question": "asks {whom}",
@@ -53,10 +55,12 @@ class Said:
 
     @property
     def activity(self) -> Activity:
+        """The activity that said it."""
         return self.told.activity
 
     @property
     def person(self) -> Any:
+        """Who said it; None where nobody is known."""
         return self.activity.actor
 
 
@@ -71,12 +75,16 @@ class Part:
 
     @property
     def plain(self) -> str:
+        """All of it as plain text: how the card came, then each fact."""
         return ", ".join(filter(None, (self.came, *(fact.plain for fact in self.facts))))
 
 
 @dataclass
 class CatchUpStep:
-    """One step: a card with what is new on it; or, without one, several cards or boards in short."""
+    """One step: a card with what is new on it; or, without one, several cards or boards in short.
+
+    `is_theirs`: the card asks the reader, waits for them, is theirs or is watched, whatever the step's kind.
+    """
 
     kind: str
     card: Any = None
@@ -85,6 +93,7 @@ class CatchUpStep:
     cards: list[CatchUpStep] = field(default_factory=list)
     first: int = 0
     board: Any = None
+    is_theirs: bool = False
 
     @property
     def name(self) -> str:
@@ -93,10 +102,12 @@ class CatchUpStep:
 
     @property
     def title(self) -> str:
+        """What the step is for, as its heading says it."""
         return _KINDS[self.kind]
 
     @property
     def has_something(self) -> bool:
+        """Whether there is anything to tell."""
         return bool(self.said or self.parts)
 
     @property
@@ -145,7 +156,7 @@ class Concern:
     watched: Collection[int]
 
 
-def path(
+def steps_for(
     told: Iterable[ToldActivity],
     reader: LineReader,
     concern: Concern,
@@ -197,7 +208,9 @@ def _step(
         ("watched", card.pk in concern.watched),
         ("moved", has_moved and not said),
     ]
-    step.kind = next((kind for kind, is_so in chosen if is_so), "rest")
+    fitting = [kind for kind, is_so in chosen if is_so]
+    step.kind = fitting[0] if fitting else "rest"
+    step.is_theirs = any(kind in _THEIRS for kind in fitting)
     return step
 
 
@@ -290,7 +303,7 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
     effect = last.activity.effect
     if name == "state" and effect == "question.asked":
         asked = net.get(("asked", uid))
-        whom = _names(asked.now if asked else (), reader)
+        whom = names_for(asked.now if asked else (), reader)
         text = net["comment", uid].now if ("comment", uid) in net else last.after.get("text")
         if asked is not None and asked.last is not last:
             return None  # handed on since: told by that
@@ -298,11 +311,11 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
     question = last.question
     if question is None:
         return None
-    whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
+    whose = "your" if question.uid == reader.uid else f"{question.first_name}’s"
     if name == "asked" and effect == "question.handed_on":
         if net.get(("state", uid)) and net["state", uid].last.activity.effect in _ENDED:
             return None
-        words = _SAYINGS["passed"].format(whose=whose, whom=_names(change.now, reader))
+        words = _SAYINGS["passed"].format(whose=whose, whom=names_for(change.now, reader))
         return Said("passed", last, words, said_by(question.text))
     if name == "state" and effect in _ENDED:
         kind = _ENDED[effect]
@@ -310,10 +323,3 @@ def _question(name: str, uid: str, change: Change, net: Net, reader: LineReader)
             whose = "their own"
         return Said(kind, last, _SAYINGS[kind].format(whose=whose), said_by(question.text))
     return None
-
-
-def _names(people: Iterable[Any], reader: LineReader) -> str:
-    names = [
-        "you" if one.get("id") == reader.uid else str(one.get("name", "")).split(" ")[0] for one in people
-    ]
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -1,4 +1,4 @@
-"""What a card's owner, due date, title and column were before: each with its time, and who changed it."""
+"""What a card's title, column, owner and the like were before: each with its time, and who changed it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from typing import Any
 
 from activity.feed.load import ToldActivity
 from activity.feed.net_effect import is_same, steps
+from activity.log.values import Kind
+from activity.log.verbs import CARD_VALUES, VERBS
 from activity.models import Activity
 
-# The values that are told, in the order in which the card's page has them, and the verbs that set them.
-NAMES = ("title", "column", "assignee", "due")
-VERBS = (
-    "card.created",
-    "card.transferred",
-    "card.retitled",
-    "card.moved",
-    "card.assigned",
-    "card.dated",
+# The values that are told, in the order of the card's page: all that are not long texts, and the column.
+_SHORT = {name for name, value in CARD_VALUES.items() if value.kind is not Kind.MARKDOWN}
+NAMES = ("title", "column", *(name for name in CARD_VALUES if name in _SHORT - {"title"}))
+# The verbs that set them.
+SETTING = (
+    *("card.created", "card.transferred", "card.moved"),
+    *(
+        verb.name
+        for verb in VERBS.values()
+        if verb.noun == "card" and _SHORT & {one.name for one in verb.sets}
+    ),
 )
 
 
@@ -36,12 +40,8 @@ class Spell:
 
     @property
     def since(self) -> dt.datetime | None:
-        return happened_at(self.began) if self.began else None
-
-
-def happened_at(activity: Activity) -> dt.datetime:
-    """When it happened: for imported history when it happened elsewhere."""
-    return activity.source_at or activity.at
+        """From when on it was so; None for what was so before anything that is looked at."""
+        return self.began.happened_at if self.began else None
 
 
 def spells(told: Iterable[ToldActivity]) -> dict[str, list[Spell]]:
@@ -70,7 +70,8 @@ def spells(told: Iterable[ToldActivity]) -> dict[str, list[Spell]]:
 def before_now(name: str, run: list[Spell]) -> list[Spell]:
     """The former values of a run, the newest first.
 
-    A due date that there was not at first is none; that nobody had a card tells since when somebody has it.
+    A value that there was not at first is none, but that nobody had a card tells since when somebody has it.
     """
     former = run[:-1]
-    return list(reversed(former[1:] if name == "due" and former and not former[0].value else former))
+    is_person = name in CARD_VALUES and CARD_VALUES[name].kind is Kind.PERSON
+    return list(reversed(former if is_person or not former or former[0].value else former[1:]))

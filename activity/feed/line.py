@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from activity.feed.sentences import NOTHING
 from activity.log.replay.state import ERASED
 from activity.models import Activity
 from fluxboard.accounts import times
-from fluxboard.core.plain_text import plain
+from fluxboard.accounts.names import first_name
+from fluxboard.core.plain_text import cut, plain
 
 SAID = 280
 _KINDS = {
@@ -72,10 +74,31 @@ class Line:
         return " ".join(part for part in parts if part) + self.rest
 
     @property
+    def first(self) -> Activity:
+        """The oldest of the activities that it stands for."""
+        return self.told[0].activity
+
+    @property
+    def began(self) -> dt.datetime | None:
+        """When the first of what it tells happened, where that is another minute than the last."""
+        first, last = self.first.at, self.last.at
+        return (
+            first if first.replace(second=0, microsecond=0) != last.replace(second=0, microsecond=0) else None
+        )
+
+    @property
     def look(self) -> tuple[Any, ...]:
         """All that it shows."""
         shown = (self.icon, self.words, self.mark, self.tone, self.was, self.now, self.before, self.after)
-        more = (self.diff, self.strong, self.said, self.rest, self.can_undo, bool(self.last.undoes))
+        more = (
+            self.diff,
+            self.strong,
+            self.said,
+            self.rest,
+            self.can_undo,
+            bool(self.last.undoes),
+            self.first.pk,
+        )
         return (self.topic, self.verb, self.key, *shown, *more)
 
     @property
@@ -85,10 +108,12 @@ class Line:
 
     @property
     def last(self) -> Activity:
+        """The newest of them."""
         return self.told[-1].activity
 
     @property
     def verb(self) -> str:
+        """The verb of what the newest of them did."""
         return self.last.effect
 
     @property
@@ -98,10 +123,12 @@ class Line:
 
     @property
     def at(self) -> dt.datetime:
+        """When the newest of them happened."""
         return self.last.at
 
     @property
     def kind(self) -> str:
+        """The filter that keeps it: moved, comments, decisions, blocked, or empty."""
         return "" if self.verb == "card.unblocked" else _KINDS.get(self.topic, "")
 
 
@@ -114,21 +141,30 @@ class LineReader:
 
     @classmethod
     def of(cls, person: Any, now: dt.datetime) -> LineReader:
+        """`person` as the reader, on their own date at `now`."""
         return cls(str(person.uid), times.today_of(person, now))
 
 
-def joined_by_and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def first_name_of(person: Mapping[str, Any] | None) -> str:
+    """The first name of a person whom the log names; empty for nobody."""
+    return first_name(str((person or {}).get("name", "")))
+
+
+def names_for(people: Iterable[Mapping[str, Any]], reader: LineReader) -> str:
+    """The first names of people whom the log names, `you` first where the reader is one of them."""
+    names = ["you" if one.get("id") == reader.uid else first_name_of(one) for one in people]
+    names.sort(key=lambda name: name != "you")
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def text_of_change(value: Any) -> str:
+    """A text of the log, or the mark where it has been erased (None)."""
     return ERASED if value is None else str(value)
 
 
 def said_by(value: Any) -> str:
     """What a text says, in one paragraph, cut at a word."""
-    whole = plain(text_of_change(value))
-    return whole if len(whole) <= SAID else f"{whole[:SAID].rsplit(' ', 1)[0]} …"
+    return cut(plain(text_of_change(value)), SAID)
 
 
 def plain_diff(diff: str) -> str:

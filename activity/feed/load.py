@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from activity.feed.period import Period
+from activity.log.replay.state import digest_in, digests_in, in_full
 from activity.models import Activity, ActivityContent
+from fluxboard.accounts.names import first_name
 from fluxboard.core.postgres.statements import (
     PARAM_UID,
     PARAM_USER,
@@ -70,10 +71,17 @@ class Question:
     uid: str
     name: str
 
+    @property
+    def first_name(self) -> str:
+        """The first name of who asked."""
+        return first_name(self.name)
+
 
 @dataclass(frozen=True)
 class ToldActivity:
     """One activity with its facts resolved: a text's digest replaced by the text, None where it was erased.
+
+    A change back tells by that None that it cannot bring the text back; readers see the mark `ERASED`.
 
     `is_withheld`: it speaks of a removed comment, and the reader may not see what that said. `question` is
     the one that was answered, closed or handed on.
@@ -206,47 +214,6 @@ def _cards() -> PreparedQuery[Any]:
     return PreparedQuery(cards.select_related("column").only(*shown), IDS)
 
 
-def happened_since(
-    seqs: Mapping[int, int], upto: Mapping[int, int], reader: Any, most: int
-) -> list[ToldActivity]:
-    """What others did on boards (ids) after a seq of each, up to another, oldest first. Eight queries.
-
-    Without what the reader saw happen. At most `most` a board, the newest of them.
-    """
-    places = [(board, seq, upto[board]) for board, seq in seqs.items() if upto.get(board, 0) > seq]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT found.id FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS b(id, low, high)
-            CROSS JOIN LATERAL (
-                SELECT a.id FROM activity_activity a
-                WHERE a.board_id = b.id AND a.seq > b.low AND a.seq <= b.high
-                  AND a.source_at IS NULL AND a.actor_id <> %s
-                  AND NOT EXISTS (SELECT 1 FROM activity_reading r WHERE r.user_id = %s
-                                  AND r.board_id = b.id AND r.seen @> a.seq)
-                ORDER BY a.seq DESC LIMIT %s) AS found
-            """,
-            [[place[side] for place in places] for side in range(3)] + [reader.pk, reader.pk, most],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return tell_in_public(with_what_it_is_about(those(ids)))
-
-
-def count_since(seqs: Mapping[int, int], reader: Any, most: int = 100) -> int:
-    """How many changes others made on boards (ids) after a seq of each; counts up to `most`. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(*) FROM (
-                SELECT 1 FROM unnest(%s::bigint[], %s::bigint[]) AS b(id, low) JOIN activity_activity a
-                ON a.board_id = b.id AND a.seq > b.low
-                WHERE a.source_at IS NULL AND a.actor_id <> %s LIMIT %s) AS found
-            """,
-            [list(seqs), list(seqs.values()), reader.pk, most],
-        )
-        return int(cursor.fetchone()[0])
-
-
 def active_people(people: Iterable[int], boards: Iterable[int], period: Period) -> set[int]:
     """Which of `people` (ids) did something on `boards` (ids) within `period`. One query."""
     facts: dict[str, Any] = {"people": list(people), "boards": list(boards)}
@@ -334,13 +301,15 @@ def _texts() -> PreparedValues:
 
 
 def resolved(facts: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
-    """`facts` with texts in place of their digests; None for one that was erased."""
-    return {name: texts.get(value["text"]) if _is_text(value) else value for name, value in facts.items()}
+    """`facts` with texts in place of their digests; None for one that was erased.
+
+    Of a card that is told whole, texts stand deeper as well; one of these that was erased is `ERASED`.
+    """
+    named = ((name, value, digest_in(value)) for name, value in facts.items())
+    return {
+        name: in_full(value, texts) if digest is None else texts.get(digest) for name, value, digest in named
+    }
 
 
 def _digests(facts: dict[str, Any]) -> Iterator[str]:
-    return (value["text"] for value in facts.values() if _is_text(value))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"text"}
+    return (digest for value in facts.values() for digest in digests_in(value))

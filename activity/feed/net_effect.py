@@ -1,17 +1,18 @@
 """What a run of changes of one card comes to: for each thing that changed, what it was first and is last.
 
-Pure functions over the log. Two runs that follow each other add up (`add_effects`) to what both together come
-to, and what was put back is not there: a card that moved there and back again has not moved.
+Pure functions over the log. What was put back is not there: a card that moved there and back again has not
+moved.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from activity.feed.load import ToldActivity
+from activity.log.replay.state import ERASED
 from activity.log.verbs import CARD_VALUES, VERBS
 
 # What is changed: its name, and of which of several (a label, an item, a comment) by uid, else empty.
@@ -38,6 +39,7 @@ class Change:
 
     @property
     def last(self) -> ToldActivity:
+        """What brought it to what it is now."""
         return self.told[-1]
 
     @property
@@ -58,15 +60,6 @@ def net_effect(told: Iterable[ToldActivity]) -> Net:
             first, run = (had.was, (*had.told, one)) if had else (was, (one,))
             found[key] = Change(first, now, run)
     return {key: change for key, change in found.items() if not is_same(change.was, change.now)}
-
-
-def add_effects(first: Net, then: Net) -> Net:
-    """What two runs come to of which one follows the other."""
-    both = dict(first)
-    for key, change in then.items():
-        had = both.pop(key, None)
-        both[key] = Change(had.was, change.now, (*had.told, *change.told)) if had else change
-    return {key: change for key, change in both.items() if not is_same(change.was, change.now)}
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -90,13 +83,28 @@ EFFECTS: dict[str, Effect] = {}
 
 
 def steps(told: ToldActivity) -> Iterable[FactStep]:
-    """What one activity changes: each thing with what it was and what it became."""
+    """What one activity changes: each thing with what it was and what it became.
+
+    A text that was erased since was there, and is `ERASED`.
+    """
     activity = told.activity
     effect = EFFECTS.get(activity.effect)
-    return effect(str(activity.subject), told.before, told.after) if effect else ()
+    if effect is None:
+        return ()
+    texts = VERBS[activity.effect].texts
+    return effect(str(activity.subject), _marked(told.before, texts), _marked(told.after, texts))
+
+
+def _marked(facts: Facts, texts: Collection[str]) -> Facts:
+    """`facts` with the mark for each of the `texts` that is None: it has been erased."""
+    if all(facts.get(name, "") is not None for name in texts):
+        return facts
+    return {name: ERASED if value is None and name in texts else value for name, value in facts.items()}
 
 
 def effect_of(*verbs: str) -> Callable[[Effect], Effect]:
+    """Register a function as what each of `verbs` changes; a later one takes the place of an earlier."""
+
     def register(effect: Effect) -> Effect:
         for verb in verbs:
             EFFECTS[verb] = effect

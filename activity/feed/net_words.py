@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from activity.feed.line import said_by
+from activity.feed.line import first_name_of, said_by
 from activity.feed.net_effect import Change, Key, Net
 from activity.feed.sentences import value_in_words
 from activity.log.values import Kind
@@ -31,6 +31,7 @@ class NetFact:
 
     @property
     def plain(self) -> str:
+        """All of it as plain text: two values with an arrow."""
         became = " → ".join(filter(None, (self.was, self.now)))
         return " ".join(filter(None, (self.words, became, self.rest)))
 
@@ -95,19 +96,25 @@ def _fact(key: Key, change: Change, today: dt.date) -> NetFact:
     if value.kind is Kind.MARKDOWN:
         how = "edited" if was and now else "written" if now else "emptied"
         return NetFact(name, (key,), f"{value.label} {how}")
-    label = _LABELS.get(name, value.label.lower())
+    label = label_of(name)
     if not now:
         label = "due date" if name == "due" else label
-        return NetFact(name, (key,), f"no {label},", rest=f"was {_value(name, was, today)}")
-    return NetFact(name, (key,), label, _value(name, was, today) if was else "", _value(name, now, today))
+        return NetFact(name, (key,), f"no {label} any more", rest=f"(was {short_value(name, was, today)})")
+    return NetFact(
+        name, (key,), label, short_value(name, was, today) if was else "", short_value(name, now, today)
+    )
 
 
-_LABELS = {"assignee": "owner", "due": "due"}
+def label_of(name: str) -> str:
+    """How one of a card's values is called where it is told: `owner`, `due`, `column`."""
+    known = CARD_VALUES.get(name)
+    return "owner" if name == "assignee" else known.label.lower() if known else name
 
 
-def _value(name: str, fact: Any, today: dt.date) -> str:
-    words = value_in_words(name, fact, today)
-    return words.split(" ")[0] if CARD_VALUES[name].kind is Kind.PERSON else words
+def short_value(name: str, fact: Any, today: dt.date) -> str:
+    """One of a card's values as a line has it: a person by their first name."""
+    is_person = name in CARD_VALUES and CARD_VALUES[name].kind is Kind.PERSON
+    return first_name_of(fact) if is_person and fact else value_in_words(name, fact, today)
 
 
 def _block(key: Key, change: Change) -> NetFact:
@@ -115,7 +122,7 @@ def _block(key: Key, change: Change) -> NetFact:
     if now is None:
         return NetFact("blocked", (key,), "no longer blocked")
     person, card = now.get("person") or {}, now.get("card") or {}
-    by = " and ".join(filter(None, (_first(person), card.get("key", ""))))
+    by = " and ".join(filter(None, (first_name_of(person), card.get("key", ""))))
     words = "blocked" if change.was is None else "still blocked, now"
     reason = now.get("reason")
     said = f"“{said_by(reason)}”" if isinstance(reason, str) and reason else ""
@@ -124,10 +131,6 @@ def _block(key: Key, change: Change) -> NetFact:
 
 def _named(fact: Any) -> str:
     return str((fact or {}).get("name") or (fact or {}).get("key") or "")
-
-
-def _first(person: Mapping[str, Any]) -> str:
-    return str(person.get("name", "")).split(" ")[0]
 
 
 # ---- checklists -------------------------------------------------------------------------------------------
@@ -177,9 +180,9 @@ def _members(net: Net, today: dt.date) -> Iterable[NetFact]:
         yield _group("label", went, "no longer labelled", "", _named)
     came, went = _sides(people)
     if came:
-        yield _group("participant", came, "", "joined", _first)
+        yield _group("participant", came, "", "joined", first_name_of)
     if went:
-        yield _group("participant", went, "", "left", _first)
+        yield _group("participant", went, "", "left", first_name_of)
 
 
 def _sides(things: Mapping[str, Change]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -241,7 +244,7 @@ def _questions(net: Net, today: dt.date) -> Iterable[NetFact]:
     passed = {uid: one for uid, one in asked.items() if uid not in states and not _is_gone(net, uid)}
     if passed:
         taken = tuple((name, uid) for uid in passed for name in ("asked", "comment") if (name, uid) in net)
-        whom = dict.fromkeys(_first(person) for one in passed.values() for person in one.now or ())
+        whom = dict.fromkeys(first_name_of(person) for one in passed.values() for person in one.now or ())
         words = f"{counted(len(passed), 'question')} handed on to {' and '.join(whom)}"
         yield NetFact("question", taken, words)
 
@@ -274,10 +277,10 @@ def _agreements(net: Net, today: dt.date) -> Iterable[NetFact]:
     came = tuple(key for key, one in agreed.items() if one.now is not None)
     went = tuple(key for key, one in agreed.items() if one.now is None)
     if came:
-        whom = dict.fromkeys(_first(agreed[key].now) for key in came)
+        whom = dict.fromkeys(first_name_of(agreed[key].now) for key in came)
         yield NetFact("agreed", came, f"{' and '.join(whom)} agreed to a decision")
     if went:
-        whom = dict.fromkeys(_first(agreed[key].was) for key in went)
+        whom = dict.fromkeys(first_name_of(agreed[key].was) for key in went)
         yield NetFact("agreed", went, f"{' and '.join(whom)} no longer agreed")
 
 

@@ -10,6 +10,7 @@ from activity.feed.load import ToldActivity
 from activity.models import Activity
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedQuery
 
+# What changes how many items there are, or are done.
 COUNTING = ("item.checked", "item.unchecked", "item.added", "item.removed", "item.restored")
 
 
@@ -55,12 +56,12 @@ def _counts(verb: str, facts: Any) -> tuple[int, int]:
 
 
 def progress_of(told: Iterable[ToldActivity]) -> ChecklistProgress:
-    """The progress of the cards on which items were ticked. One query, none without ticks."""
-    ticked = [one.activity for one in told if one.activity.effect in ("item.checked", "item.unchecked")]
-    cards: dict[int, Any] = {a.card_id: a.card for a in ticked if a.card_id is not None}
+    """The progress of the cards on which items were ticked, came or went. One query, none without such."""
+    counted = [one.activity for one in told if one.activity.effect in COUNTING]
+    cards: dict[int, Any] = {a.card_id: a.card for a in counted if a.card_id is not None}
     if not cards:
         return ChecklistProgress({}, ())
-    later = _counting().all(cards=list(cards), after=min(activity.pk for activity in ticked))
+    later = _counting().all(cards=list(cards), after=min(activity.pk for activity in counted))
     steps = [
         (row.card_id, row.pk, row.effect, row.after if row.effect == "item.restored" else row.before)
         for row in later

@@ -17,12 +17,12 @@ from activity.log.replay.state import ERASED
 from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.accounts import times
-from fluxboard.core.plain_text import plain_lines
+from fluxboard.core.plain_text import cut, plain_lines
 from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
 # Which fact an activity is told by, where it has several.
-TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board")
+TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board", "role")
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
 COMPARED_BY_WORD = 200
 NOTHING = SafeString("")
@@ -58,16 +58,18 @@ class Sentence:
 
     @property
     def activity(self) -> Any:
+        """The activity that it tells."""
         return self.told.activity
 
     @property
     def key(self) -> str:
+        """`FLX:345`, the board and seq of its activity."""
         return f"{self.activity.board.key}:{self.activity.seq}"
 
     @property
-    def at(self) -> dt.datetime:
+    def at(self) -> Any:
         """When it happened: for imported history when it happened elsewhere."""
-        return self.activity.source_at or self.activity.at
+        return self.activity.happened_at
 
     @property
     def look(self) -> tuple[Any, ...]:
@@ -83,6 +85,7 @@ class Sentence:
 
     @property
     def is_imported(self) -> bool:
+        """Whether it happened elsewhere, before the board came here."""
         return self.activity.source_at is not None
 
 
@@ -150,7 +153,7 @@ def _words(told: ToldActivity) -> tuple[str, str]:
     """The verb's words and its bare words, with whom and where when that says more than a changed field."""
     activity, verb = told.activity, told.activity.told
     if activity.undoes:
-        return activity.words, activity.worded(verb.bare_words)
+        return activity.words, activity.worded(activity.naming(verb.bare_words))
     return _more_words(told, verb.words), _more_words(told, verb.bare_words)
 
 
@@ -168,7 +171,7 @@ def _more_words(told: ToldActivity, words: str) -> str:
             return words + without_words(told.after)
         case "question.answered" | "question.closed" | "question.handed_on" if told.question:
             return _about_question(told, told.question)
-    return words
+    return told.activity.naming(words)
 
 
 def _begun_from(after: Mapping[str, Any]) -> str:
@@ -237,10 +240,8 @@ def _said(fact: str, value: Any) -> str:
 
 
 def _with_text(sentence: Sentence, whole: str) -> Sentence:
-    if len(whole) <= _SHORT:
-        return replace(sentence, said=whole)
-    cut = whole[:_SHORT].rsplit(" ", 1)[0]
-    return replace(sentence, said=f"{cut} …", said_whole=whole)
+    said = cut(whole, _SHORT)
+    return replace(sentence, said=said, said_whole=whole if said != whole else "")
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from activity.feed.line import SAID, Line, LineReader, joined_by_and, said_by, text_of_change
+from activity.feed.line import (
+    SAID,
+    Line,
+    LineReader,
+    first_name_of,
+    names_for,
+    said_by,
+    text_of_change,
+)
 from activity.feed.load import ToldActivity
 from activity.feed.progress import ChecklistProgress
 from activity.feed.sentences import (
@@ -83,15 +91,14 @@ def _spec(topic: str, about: About, reader: LineReader, progress: ChecklistProgr
 
 def _block(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line | None:
     last = about[-1]
-    was = about[0].activity.effect == "card.unblocked" or bool(about[0].before.get("reason"))
+    was = about[0].activity.effect == "card.unblocked" or about[0].before.get("reason", "") != ""
     if last.activity.effect == "card.unblocked":
         if not was:
             return None
         mark = VERBS["card.unblocked"].said("mark")
         return Line(tuple(about), topic, "check", mark=mark, tone="done")
-    named = [(last.after.get("person") or {}).get("name", "").split(" ")[0]]
-    named.append((last.after.get("card") or {}).get("key", ""))
-    waits = " and ".join(name for name in named if name)
+    named = (first_name_of(last.after.get("person")), (last.after.get("card") or {}).get("key", ""))
+    waits = " and ".join(filter(None, named))
     blocked = VERBS["card.blocked"]
     return Line(
         tuple(about),
@@ -154,7 +161,8 @@ def _set(add: str, remove: str, fact: str) -> Callable[..., Line | None]:
         if not on and not off:
             return None
         names = ", ".join((on or off).values())
-        rest = removed.said("too", names=", ".join(off.values())) if on and off else ""
+        rest = verb.feed.get("rest", "")
+        rest += removed.said("too", names=", ".join(off.values())) if on and off else ""
         return Line(tuple(about), topic, icon, verb.said(""), strong=names, rest=rest)
 
     return folded
@@ -279,11 +287,9 @@ def _question(topic: str, about: About, reader: LineReader, progress: ChecklistP
     asked = about[0]
     if asked.is_withheld:
         return None
-    people = [(ask.get("person") or {}) for ask in asked.after.get("asks", [])]
-    names = ["you" if who.get("id") == reader.uid else who.get("name", "").split(" ")[0] for who in people]
-    names.sort(key=lambda name: name != "you")
+    names = names_for([(ask.get("person") or {}) for ask in asked.after.get("asks", [])], reader)
     verb = VERBS["question.asked"]
-    words = verb.said("people", names=joined_by_and(names)) if names else verb.said("")
+    words = verb.said("people", names=names) if names else verb.said("")
     return Line(tuple(about), topic, "comment", words, said=said_by(asked.after.get("text")))
 
 
@@ -293,14 +299,13 @@ def _answered(topic: str, about: About, reader: LineReader, progress: ChecklistP
     question = last.question
     if question is None or last.is_withheld:
         return None if last.is_withheld else single(topic, last, reader, about)
-    whose = "your" if question.uid == reader.uid else f"{question.name.split(' ')[0]}’s"
+    whose = "your" if question.uid == reader.uid else f"{question.first_name}’s"
     verb = VERBS[last.activity.effect]
     if verb.name == "question.answered":
         words = verb.said("", whose=whose)
         return Line(tuple(about), topic, "check", words, said=said_by(question.text))
-    taker = next((ask.get("person") or {} for ask in last.after.get("asks", [])), {})
-    to = "you" if taker.get("id") == reader.uid else taker.get("name", "").split(" ")[0]
-    words = verb.said("", whose=whose, taker=to)
+    taker = [ask.get("person") or {} for ask in last.after.get("asks", [])][:1]
+    words = verb.said("", whose=whose, taker=names_for(taker, reader))
     return Line(tuple(about), topic, "reply", words, said=said_by(question.text))
 
 
@@ -334,10 +339,12 @@ def _named(topic: str, about: About, reader: LineReader, progress: ChecklistProg
     words = verb.said("one" if len(names) == 1 else "several")
     if THEMSELVES in verb.feed and all(told.after[fact]["id"] == _uid_of_actor(told) for told in about):
         words, names = verb.said(THEMSELVES), []
-    return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names))
+    rest = verb.feed.get("rest", "") if names else ""
+    return Line(tuple(about), topic, verb.icon, words, strong=", ".join(names), rest=rest)
 
 
 def others(topic: str, about: About, reader: LineReader, progress: ChecklistProgress) -> Line:
+    """What has no words of its own as a run: the newest of it, in the words of the log."""
     return single(topic, about[-1], reader, about)
 
 

@@ -36,12 +36,32 @@ define(
     "member.added",
     "user",
     "added a member",
-    "Member",
+    "Role",
     "person role",
-    feed={"one": "Brought in", "several": "Brought in", "themselves": "Joined"},
+    feed={
+        "one": "Added",
+        "several": "Added",
+        "rest": " to the board",
+        "themselves": "Joined",
+        "whom": "added {name} to the board",
+        "oneself": "joined the board",
+    },
 )
-define("member.role_changed", "user", "changed a member's role", "Role", "person role")
-define("member.removed", "user", "removed a member", "Member")
+define(
+    "member.role_changed",
+    "user",
+    "changed a member's role",
+    "Role",
+    "person role",
+    feed={"whom": "changed {name}’s role", "oneself": "changed their own role"},
+)
+define(
+    "member.removed",
+    "user",
+    "removed a member",
+    "Role",
+    feed={"whom": "removed {name} from the board", "oneself": "left the board"},
+)
 define(
     "member.claimed",
     "user",

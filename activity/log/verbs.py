@@ -57,15 +57,15 @@ define(
 define(
     "card.joined",
     "user",
-    "joined someone to {this}",
+    "added a participant",
     "Participants",
     "participant",
-    feed={"": "Brought in", "themselves": "Joined"},
+    feed={"": "Added", "rest": " to the card", "themselves": "Joined"},
 )
 define(
     "card.left",
     "user",
-    "took someone off {this}",
+    "removed a participant",
     "Participants",
     feed={"": "Took off", "too": "; took off {names}", "themselves": "Left"},
 )
@@ -73,7 +73,7 @@ define("card.labelled", "tag", "labelled {this}", "Labels", "label", feed={"": "
 define(
     "card.unlabelled",
     "tag",
-    "took a label off {this}",
+    "removed a label",
     "Labels",
     feed={"": "Took off the label", "too": "; took off the label {names}"},
 )
@@ -135,7 +135,7 @@ define(
         "": "Ticked {items}",
         "and unticked": "Ticked {items} and unticked {others}",
         "last": "Ticked the last {items}, now",
-        "all": "Finished the checklist,",
+        "all": "Ticked all items,",
         "of": "{done} of {total}",
     },
 )
@@ -163,13 +163,7 @@ define(
     feed={"one": "Commented:", "several": "{count} comments:"},
 )
 define(
-    "comment.edited",
-    "edit",
-    "edited a comment",
-    "Comment",
-    "text",
-    "text",
-    feed={"": "Edited a comment:"},
+    "comment.edited", "edit", "edited a comment", "Comment", "text", "text", feed={"": "Edited a comment:"}
 )
 define(
     "comment.removed",

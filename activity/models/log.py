@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -163,9 +164,22 @@ class Activity(models.Model):
         return self.after["effect"] if self.verb == UNDONE else self.verb
 
     @property
+    def happened_at(self) -> dt.datetime:
+        """When it happened: for imported history when it happened elsewhere."""
+        return self.source_at or self.at
+
+    @property
     def words(self) -> str:
         """What was done, in the log's words where its card is in sight: `moved this`, `undid: moved this`."""
-        return self.worded(self.told.words)
+        return self.worded(self.naming(self.told.words))
+
+    def naming(self, words: str) -> str:
+        """`words` of `told`; of what happened to a member, those that say to whom."""
+        person = self.after.get("person") or self.before.get("person") or {}
+        if "whom" not in self.told.feed or not person.get("name"):
+            return words
+        is_own = self.undoes is None and self.actor is not None and str(self.actor.uid) == person.get("id")
+        return self.told.said("oneself" if is_own else "whom", name=person["name"])
 
     @property
     def told(self) -> Verb:

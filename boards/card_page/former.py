@@ -1,4 +1,4 @@
-"""What a card's owner, due date, title and column were before, in place: who changed it and when."""
+"""What a card's title, column, owner and the like were before, in place: who changed it and when."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from activity.feed.card_changes import spells_of
-from activity.feed.former_values import NAMES, Spell, before_now, happened_at
-from activity.feed.sentences import value_in_words
+from activity.feed.former_values import NAMES, Spell, before_now
+from activity.feed.net_words import label_of, short_value
+from boards.card_fields import CARD_FIELDS
 from boards.models import Card
 from fluxboard.accounts import times
 
 _MOST = 20  # values in the list that unfolds
-_LABELS = {"title": "Title", "column": "Column", "assignee": "Owner", "due": "Due"}
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,17 @@ class Former:
 
     @property
     def label(self) -> str:
-        return _LABELS[self.name]
+        """What the value is called: `Owner`."""
+        return label_of(self.name).capitalize()
 
 
 def former_values(card: Card, reader: Any, now: dt.datetime) -> list[Former]:
-    """What was before, for each of the four that has been something else. Two queries."""
+    """What was before, for each value that has been something else and that the board has. Two queries."""
     runs, today = spells_of(card), times.today_of(reader, now)
     found = []
     for name in NAMES:
-        run = runs.get(name, [])
+        field = CARD_FIELDS.get(name)
+        run = runs.get(name, []) if field is None or field.is_on(card.board.card_fields) else []
         former = [_value(name, one, today) for one in before_now(name, run)]
         if former:
             earlier = tuple(former[:_MOST]) if len(former) > 1 else ()
@@ -69,10 +71,8 @@ def _value(name: str, spell: Spell, today: dt.date) -> FormerValue:
     ended = spell.ended
     assert ended is not None
     actor = ended.actor
-    words = value_in_words(name, spell.value, today)
-    if name == "assignee":
-        words = words.split(" ")[0] if spell.value else "nobody"
-    elif name == "due" and not spell.value:
-        words = "no date"
+    words = short_value(name, spell.value, today)
+    if not spell.value:
+        words = words.lower()
     by = actor.first_name if actor else ""
-    return FormerValue(words, spell.since, happened_at(ended), by, is_some=bool(spell.value))
+    return FormerValue(words, spell.since, ended.happened_at, by, is_some=bool(spell.value))

@@ -99,8 +99,8 @@ def render_frame(activity: Activity, body: str, key: str, place: str) -> str:
         activity.request_id or "",
         key,
         f"{activity.words}{lost}",
-        f"{activity.worded(verb.words_about(key))}{place}{lost}",
-        f"{activity.worded(verb.notice(key), place='notice')}{place}{lost}",
+        f"{activity.worded(activity.naming(verb.words_about(key)))}{place}{lost}",
+        f"{activity.worded(activity.naming(verb.notice(key)), place='notice')}{place}{lost}",
         _how_to_undo(activity),
         mark_safe(body),  # noqa: S308
     )

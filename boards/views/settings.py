@@ -33,7 +33,9 @@ def general(request: Any, board: Board) -> HttpResponse:
 
 @on_board
 def members(request: Any, board: Board) -> HttpResponse:
-    more = settings_pages.members_page(board, timezone.now(), is_owner=request.role == Role.OWNER)
+    more = settings_pages.members_page(
+        board, request.user, timezone.now(), is_owner=request.role == Role.OWNER
+    )
     return _tab(request, board, "members", more | {"link": fresh_link(request, board)})
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from fluxboard.accounts.names import first_name
 from fluxboard.accounts.times import day_words
 
 MOST_ABSENCES = 50  # stretches that are not over
@@ -51,7 +52,7 @@ class Absence:
 
     @property
     def cover_first_name(self) -> str:
-        return self.cover_name.split(" ")[0]
+        return first_name(self.cover_name)
 
 
 class AbsencesField(models.JSONField):

@@ -25,6 +25,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from fluxboard.accounts.away import AbsencesField
+from fluxboard.accounts.names import first_name
 from fluxboard.core.postgres.statements import PARAM_USER, PreparedQuery
 
 HUES = range(1, 9)
@@ -184,7 +185,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0]
+        return first_name(self.name)
 
     @property
     def initials(self) -> str:

@@ -58,7 +58,7 @@ def city_of(person: Any) -> str:
 
 
 def where_words(person: Any, now: dt.datetime, *, is_aside: bool = False, among: Collection[Any] = ()) -> str:
-    """`Tokyo, 17:14. At work for 46 more min`; as an aside `Tokyo, 17:14, at work for 46 more min`.
+    """`Tokyo, 17:14. At work for another 46 min`; as an aside `Tokyo, 17:14, at work for another 46 min`.
 
     Who covers for somebody who is away is named where they are `among` the people of the page.
     """

@@ -78,13 +78,13 @@ def at_work_first[Person: HasHours](people: Iterable[Person], now: dt.datetime) 
 
 
 def there_words(person: HasHours, now: dt.datetime, among: Collection[Any] = ()) -> str:
-    """The hour on the person's own clock and when they work: `17:14, at work for 46 more min`."""
+    """The hour on the person's own clock and when they work: `17:14, at work for another 46 min`."""
     words = at_work_words(person, now, among)
     return ", ".join(filter(None, (f"{local(now, person.time_zone):%H:%M}", words)))
 
 
 def at_work_words(person: HasHours, now: dt.datetime, among: Collection[Any] = ()) -> str:
-    """`at work for 46 more min`, `starts in 4 h 46 min`, or empty for somebody without working days.
+    """`at work for another 46 min`, `starts in 4 h 46 min`, or empty for somebody without working days.
 
     For who is away `away until Mon 7 Dec · June covers`, where the cover is `among` the people of the page.
     """
@@ -92,7 +92,7 @@ def at_work_words(person: HasHours, now: dt.datetime, among: Collection[Any] = (
         return away
     until = works_until(person, now)
     if until:
-        return f"at work for {span_words(until - now, more=True)}"
+        return f"at work for another {span_words(until - now)}"
     start = next_at_work(person, now)
     return f"starts in {span_words(start - now)}" if start else ""
 
@@ -102,14 +102,12 @@ def is_told_as_it_is(person: HasHours, now: dt.datetime) -> bool:
     return is_at_work(person, now) or bool(away_words(person, now))
 
 
-def span_words(span: dt.timedelta, *, more: bool = False) -> str:
-    """A length of time, rounded up to the minute: `46 min`, `4 h 46 min`, `2 d 3 h`; or `46 more min`."""
+def span_words(span: dt.timedelta) -> str:
+    """A length of time, rounded up to the minute: `46 min`, `4 h 46 min`, `2 d 3 h`."""
     minutes = max(1, -(-int(span.total_seconds()) // 60))
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "d"), (hours, "h"), (0 if days else rest, "min")]
-    first, *others = [(number, unit) for number, unit in parts if number]
-    words = [f"{first[0]} {'more ' if more else ''}{first[1]}", *(f"{n} {unit}" for n, unit in others)]
-    return " ".join(words)
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def _shifts(person: HasHours, now: dt.datetime) -> tuple[Shift, ...]:

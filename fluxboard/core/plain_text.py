@@ -24,6 +24,18 @@ def plain(text: str) -> str:
     return " ".join(plain_lines(text[:EXCERPT]).split())
 
 
+def cut(text: str, most: int) -> str:
+    """A text, or where it is longer than `most` characters its beginning, which ends with a word and ` …`.
+
+    Where no word ends in the second half of these, as in a script without blanks, it ends anywhere.
+    """
+    if len(text) <= most:
+        return text
+    begun = text[:most]
+    word = begun.rfind(" ")
+    return f"{(begun[:word] if word > most // 2 else begun).rstrip(' …')} …"
+
+
 def plain_lines(text: str) -> str:
     """The words of a text, a line for each paragraph, line, list item and row of a table."""
     return _plain(text) if _MARKS.search(text) else text

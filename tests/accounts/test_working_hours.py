@@ -39,7 +39,7 @@ def utc(*parts: int) -> dt.datetime:
 
 
 def test_kenji_in_tokyo_has_46_more_minutes() -> None:
-    assert at_work_words(KENJI, NOW) == "at work for 46 more min"
+    assert at_work_words(KENJI, NOW) == "at work for another 46 min"
 
 
 def test_sam_in_new_york_starts_in_four_hours_and_46_minutes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from activity.feed.catch_up_steps import Concern, path
+from activity.feed.catch_up_steps import Concern, steps_for
 from activity.feed.line import LineReader
 from activity.feed.load import tell_in_public, with_what_it_is_about
 from activity.feed.net_effect import net_effect
@@ -30,7 +30,7 @@ def test_from_every_place_of_a_board_with_one_of_everything(db):
     seen = set()
     for place in range(0, board.seq + 1, 5):
         run = [one for one in told if one.activity.seq > place]
-        steps = [one for step in path(run, NOBODY, NOTHING) for one in about(step)]
+        steps = [one for step in steps_for(run, NOBODY, NOTHING) for one in about(step)]
         assert all(one.has_something for one in steps)
         assert all(part.facts or part.came for one in steps for part in one.parts)
         assert all(said.words for one in steps for said in one.said)
@@ -47,4 +47,4 @@ def test_a_move_that_somebody_takes_back_is_no_step(card, doing, ready, ana, ken
     act.move_card(card, to=doing, by=ana)
     act.move_card(card, to=ready, by=kenji)
     rows = with_what_it_is_about(Activity.objects.filter(card=card, seq__gt=seq).order_by("id"))
-    assert path(tell_in_public(rows), NOBODY, NOTHING) == []
+    assert steps_for(tell_in_public(rows), NOBODY, NOTHING) == []

@@ -10,8 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from activity.models import Activity, Reading
 from boards import actions as act
 from boards.models import Board, Card, Column
+from boards.rendering.fragments import render_frame
+from boards.undo.engine import undo_change
 from comments.actions import post_comment
 from comments.models import Comment
 from fluxboard.accounts import times
@@ -102,3 +105,50 @@ def test_the_same_stretch_is_the_same_words_everywhere(
 def test_how_long(minutes: int, words: str) -> None:
     now: Any = timezone.now()
     assert times.how_long(now - dt.timedelta(minutes=minutes), now) == words
+
+
+def test_what_happens_to_a_member_says_to_whom(board: Board, card: Card, ana: User, sam: User) -> None:
+    act.add_member(board, sam, "viewer", by=ana)
+    added = board.activities.latest("seq")
+    act.change_role(board, sam, "member", by=ana)
+    changed = board.activities.latest("seq")
+    act.remove_member(board, sam, by=ana)
+    undo_change(board, board.activities.latest("seq").seq, by=ana)
+    told = page_for(ana, "/standup/?all=1&by=time")
+    assert "Added Sam Okafor to the board viewer" in told
+    assert "Changed Sam Okafor’s role viewer became member" in told
+    assert "Removed Sam Okafor from the board member" in told
+    assert "Undid: removed Sam Okafor from the board" in told
+    assert 'notice="added Sam Okafor to the board"' in render_frame(added, "", "", "")
+    assert 'words="changed Sam Okafor’s role"' in render_frame(changed, "", "", "")
+
+
+def test_a_participant_is_added_in_whole_words(card: Card, ana: User, kenji: User) -> None:
+    act.join_card(card, kenji, by=ana)
+    joined = Activity.objects.latest("pk")
+    assert f'told="added a participant on {card.key}"' in render_frame(joined, "", card.key, "")
+    assert "1 participant added" in page_for(kenji, "/standup/")
+
+
+def test_a_card_that_comes_blocked_from_another_board_says_why(card: Card, ana: User, kenji: User) -> None:
+    act.block_card(card, "No key from the bank", by=ana)
+    other = act.create_board("Mobile app", by=ana, key="MOB")
+    act.transfer_card(card, to=other.columns.in_board_order()[1], by=ana)
+    told = page_for(ana, "/b/MOB/standup/")
+    assert "No key from the bank" in told
+    assert "{" not in told
+
+
+def test_what_was_said_on_a_card_while_it_was_elsewhere_is_told_when_it_is_back(
+    board: Board, card: Card, ready: Column, ana: User, kenji: User
+) -> None:
+    other = act.create_board("Mobile app", by=ana, key="MOB")
+    act.add_member(other, kenji, "member", by=ana)
+    board.refresh_from_db()
+    Reading.objects.filter(user=ana, board=board).update(seq=board.seq)
+    there = act.transfer_card(card, to=other.columns.in_board_order()[0], by=kenji)
+    post_comment(there, "Said over there", by=kenji)
+    act.transfer_card(there, to=ready, by=kenji)
+    told = page_for(ana, "/b/FLX/catch-up/")
+    assert "Said over there" in told
+    assert "{" not in told

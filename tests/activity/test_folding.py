@@ -213,7 +213,7 @@ def test_somebody_who_joins_brings_nobody_in(board, card, told, kenji, ana, sam)
     act.join_card(card, kenji, by=kenji)
     assert said(told()) == ["Joined"]
     act.join_card(card, ana, by=kenji)
-    assert said(told()) == ["Brought in Kenji Mori, Ana Duarte"]
+    assert said(told()) == ["Added Kenji Mori, Ana Duarte to the card"]
     lena = person("lena")
     act.add_member(board, sam, Role.MEMBER, by=By(sam, via="admin"))
     act.add_member(board, lena, Role.MEMBER, by=ana)
@@ -221,7 +221,7 @@ def test_somebody_who_joins_brings_nobody_in(board, card, told, kenji, ana, sam)
     joined, brought = (
         said(fold_topics(tell_in_public([row]), LineReader("", NOW.date()))) for row in rows[::-1]
     )
-    assert (joined, brought) == (["Joined"], ["Brought in Lena"])
+    assert (joined, brought) == (["Joined"], ["Added Lena to the board"])
 
 
 def test_somebody_who_leaves_takes_nobody_off(board, card, kenji, ana):

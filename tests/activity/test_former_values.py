@@ -15,6 +15,8 @@ from activity.log.replay.state import ERASED, replay
 from activity.log.snapshots import events_of
 from activity.models import Activity
 from boards import actions as act
+from boards.card_fields import CARD_FIELDS
+from boards.card_page.former import former_values
 from boards.models import Board, Card
 from boards.undo.engine import undo_change
 from tests.contracts import world
@@ -67,6 +69,16 @@ def test_a_title_that_was_erased_does_not_come_back(card, ana):
     act.erase_card(card, ["title"], "Asked for", by=ana)
     titles = [spell.value for spell in spells_of(fresh(card))["title"]]
     assert titles and set(titles) == {ERASED}
+
+
+def test_a_size_has_former_values_too_where_the_board_has_sizes(card, ana):
+    act.configure_board(card.board, card_fields=["size"], by=ana)
+    for size in ("small", "large", "medium"):
+        act.set_value(fresh(card), CARD_FIELDS["size"], size, by=ana)
+    words = [value.words for one in former_values(fresh(card), ana, MONDAY) for value in one.earlier]
+    assert words == ["Large", "Small"]
+    act.configure_board(fresh(card).board, card_fields=[], by=ana)
+    assert former_values(fresh(card), ana, MONDAY) == []
 
 
 def test_only_so_much_of_a_long_history_is_looked_at(card, doing, ready, ana, django_assert_max_num_queries):

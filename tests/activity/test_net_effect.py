@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activity.feed.load import tell
 from activity.feed.net_effect import EFFECTS, WITHOUT_EFFECT, bare, net_effect
+from activity.log.replay.state import ERASED
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
@@ -15,7 +16,7 @@ from fluxboard.accounts.models import User
 from tests.activity.adding_up import assert_adds_up
 from tests.contracts import world
 
-OF_BOARDS = ("board", "member", "column", "label", "search", "change")
+OF_BOARDS = ("board", "member", "column", "label", "search", "template", "change")
 
 
 def net_of(card, after=0):
@@ -117,3 +118,15 @@ def test_state_at_the_start_and_net_effect_are_the_state_at_the_end(db):
     board = Board.objects.get(pk=made.board.pk)
     assert User.objects.count() > 3
     assert_adds_up(board, *range(0, board.seq + 1, 3))
+
+
+def test_a_text_that_was_erased_was_there(card, ana, kenji):
+    seq = seq_of(card)
+    comment = post_comment(card, "About a person", by=kenji)
+    item = act.add_items(act.add_checklist(card, "Steps", by=ana), "Call them", by=ana)[0]
+    act.block_card(card, "They are ill", by=ana)
+    act.erase_card(card, ["comments", "checklists", "reasons"], "Asked for", by=ana)
+    net = net_of(card, seq)
+    assert net["comment", str(comment.uid)] == (None, ERASED)
+    assert net["item", str(item.uid)] == (None, ERASED)
+    assert net["blocked", ""][1]["reason"] == ERASED

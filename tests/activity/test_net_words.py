@@ -81,8 +81,8 @@ def test_what_was_taken_away(card, ana, kenji):
     assert words_of(card, seq) == [
         "archived",
         "no longer blocked",
-        "no owner, was Ana",
-        "no due date, was Fri 27 Nov",
+        "no owner any more (was Ana)",
+        "no due date any more (was Fri 27 Nov)",
         "checklist 0 of 2 → 0 of 0",
         "no longer labelled Bug",
         "Kenji left",

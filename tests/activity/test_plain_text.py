@@ -15,7 +15,7 @@ from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
-from fluxboard.core.plain_text import plain, plain_lines
+from fluxboard.core.plain_text import cut, plain, plain_lines
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.mail import digest_mail
 
@@ -134,3 +134,16 @@ def test_the_digest_shows_no_marks(told: Card, ana: User) -> None:
     assert "need heat, see the plan" in mail.body
     assert not MARKS.search(mail.body)
     assert not MARKS.search(shown(str(mail.alternatives[0].content)))
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("one two three", "one two three"),
+        ("one two three four", "one two …"),
+        ("one two … three four", "one two …"),
+        ("短い 長い長い長い長い長い長い", "短い 長い長い長い長い長い …"),
+    ],
+)
+def test_a_long_text_is_cut_at_a_word_or_where_there_are_none_anywhere(text, beginning):
+    assert cut(text, 13) == beginning

@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from activity.feed.catch_up import CatchUpPath
+from activity.feed.catch_up import CatchUpProgress
 from activity.feed.read_marker import MOST_STRETCHES, has_unread, mark_read, news_of, readings_of, saw
 from activity.models import Reading
 from activity.stretches import joined
 from boards import actions
 from boards.models import Board, Card
 from fluxboard.accounts.models import User
-from fluxboard.features.catch_up.views import steps_of
+from fluxboard.features.catch_up.views import catch_up_of
 from fluxboard.features.digest.content import letter_for
 from tests.boards.test_pages import signed_in
 
@@ -50,7 +50,7 @@ def counted(person: User, board: Board) -> int:
 def told(person: User, board: Board) -> int:
     """How many changes the catch-up tells."""
     now = timezone.now()
-    steps = steps_of(person, [board], CatchUpPath.from_here([board], now), now)
+    steps = catch_up_of(person, [board], CatchUpProgress.from_here([board]), now).steps
     about = [one for step in steps for one in (step.cards or [step])]
     return sum(len(one.said) + sum(len(part.facts) for part in one.parts) for one in about)
 
@@ -103,7 +103,7 @@ def test_what_was_seen_is_in_no_digest(here: Board, card: Card, ana: User, kenji
     actions.assign_card(card, kenji, by=kenji)
     here.refresh_from_db()
     saw(ana, here, shown, here.seq, timezone.now())
-    (letter,) = letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).letters
+    (letter,) = letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).by_board
     (doings,) = letter.people
     assert (doings.lines, doings.rest) == ([], "1 text edited")
 
@@ -113,7 +113,7 @@ def test_what_the_line_moved_over_is_in_no_digest_either(
 ) -> None:
     shown = change(here, card, kenji, "Seen")
     saw(ana, here, shown, shown, timezone.now())
-    assert letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).letters == []
+    assert letter_for(ana, timezone.now() + dt.timedelta(minutes=1)).by_board == []
 
 
 def test_marking_all_as_read_ends_the_stretches(here: Board, card: Card, ana: User, kenji: User) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 
 import pytest
 from django.test import Client
 
+from activity.log.record import By
 from activity.models import Activity
 from boards import actions
 from boards.models import Board, Card, Column, Membership
@@ -174,6 +176,19 @@ def test_members_come_change_roles_and_go(board: Board, ana: User, kenji: User, 
     send(client, address, f"member-removed-{member.pk}", {})
     assert last(board).verb == "member.removed"
     assert signed_in(sam).get("/b/FLX/").status_code == 404
+
+
+def test_each_member_stands_there_with_since_when(ana: User, sam: User) -> None:
+    def on(day: int) -> By:
+        return By(ana, now=dt.datetime(2026, 3, day, 12, tzinfo=dt.UTC))
+
+    old = actions.create_board("Old", by=on(9), key="OLD")
+    actions.add_member(old, sam, "viewer", by=on(10))
+    actions.remove_member(old, sam, by=on(11))
+    actions.add_member(old, sam, "viewer", by=on(12))
+    text = re.sub(r"<[^>]+>", "", page(signed_in(ana), "/b/OLD/settings/members/"))
+    assert re.search(r"@sam .* · member since Thu 12 Mar", " ".join(text.split()))
+    assert re.search(r"@ana .* · member since Mon 9 Mar", " ".join(text.split()))
 
 
 def test_the_last_owner_stays(board: Board, ana: User) -> None:

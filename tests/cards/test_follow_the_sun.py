@@ -13,7 +13,7 @@ from tests.cast import NOW
 def test_who_is_at_work_comes_first_then_who_starts_next(card, board, ana, kenji, priya):
     people = people_for(card, ana, NOW)  # 09:14 in Lisbon, 13:44 in Kolkata, 17:14 in Tokyo
     assert people == [ana, priya, kenji]
-    assert people[2].there == "17:14, at work for 16 more min"
+    assert people[2].there == "17:14, at work for another 16 min"
     later = people_for(card, ana, NOW.replace(hour=15))  # 16:00 in Lisbon; night in Asia
     assert later == [ana, kenji, priya]
     assert later[1].there.startswith("00:14, starts in 8 h 46 min")
@@ -27,6 +27,6 @@ def test_the_form_says_it_without_scripts(card, board, ana, kenji, client):
     select = re.search(r'<select[^>]*name="assignee".*?</select>', html, re.DOTALL)[0]
     names = re.findall(r"<option[^>]*>([^<(]+?) ?(?:\(|<)", select)
     assert names == ["Nobody", "Ana Duarte", "Priya Nair", "Kenji Mori"]
-    assert "Kenji Mori (17:14, at work for 16 more min)" in select
+    assert "Kenji Mori (17:14, at work for another 16 min)" in select
     blocked = re.search(r'<form[^>]*data-verb="card.blocked".*?</form>', html, re.DOTALL)[0]
-    assert "Kenji Mori (17:14, at work for 16 more min)" in blocked
+    assert "Kenji Mori (17:14, at work for another 16 min)" in blocked

@@ -249,7 +249,7 @@ def test_a_long_history_costs_no_more_and_says_where_it_was_cut(
     assert len(many) <= len(few)
     monkeypatch.setattr(card_changes, "_MOST", 3)
     assert line(client, ana, "/c/FLX-1/since/?from=2026-10-06").startswith(
-        "Since Tue 6 Oct 21:00, the newest 3 changes: In progress → Ready, renamed from “Title 9”"
+        "More changed than is looked at here. Since Tue 6 Oct 21:00: In progress → Ready, renamed from"
     )
 
 

@@ -326,3 +326,50 @@ def test_it_needs_as_many_queries_for_much_as_for_little(reader, board, ready, c
     with CaptureQueriesContext(connection) as many:
         reader.get("/catch-up/")
     assert len(many) == len(few) < 25
+
+
+def test_items_that_come_meanwhile_are_not_counted_yet_also_without_a_tick(reader, card, ready, ana, kenji):
+    other = act.create_card(ready, "Other", by=ana)
+    act.assign_card(card, ana, by=ana)
+    post_comment(card, "Read me first", by=kenji)
+    steps = act.add_checklist(other, "Steps", by=kenji)
+    act.add_items(steps, "One\nTwo", by=kenji)
+    answer(reader, step(reader)[0])
+    act.add_items(steps, "Three", by=kenji)
+    assert "checklist 0 of 2" in step(reader)[2]
+
+
+def test_a_comment_that_was_erased_stands_there_as_erased(reader, card, ana, kenji):
+    post_comment(card, "About a person", by=kenji)
+    act.erase_card(card, ["comments"], "Asked for", by=ana)
+    assert "Kenji wrote: [erased]" in step(reader)[2]
+
+
+def test_a_long_question_can_be_read_whole_where_it_is_answered(reader, card, ana, kenji):
+    ask_question(card, f"{'Which of them? ' * 40}\n\n- the **last** one", [ana], by=kenji)
+    html = reader.get("/catch-up/").content.decode()
+    assert "the <strong>last</strong> one" in html[html.index("step__answer") :]
+
+
+def test_a_short_question_stands_there_once(reader, card, ana, kenji):
+    ask_question(card, "May **I**?", [ana], by=kenji)
+    html = reader.get("/catch-up/").content.decode()
+    assert html.count("May I?") == 1 and "step__question" not in html
+
+
+def test_where_more_happened_than_it_looks_at_it_says_from_when_it_tells(
+    reader, card, ready, ana, kenji, monkeypatch
+):
+    monkeypatch.setattr("fluxboard.features.catch_up.views._MOST", 2)
+    act.assign_card(card, ana, by=ana)
+    for number in range(3):
+        post_comment(card, f"Word {number}", by=kenji)
+    text = step(reader)[2]
+    assert "More happened on Checkout rebuild than fits here" in text
+    assert "Word 0" not in text and "Word 1" in text
+    answer(reader, step(reader)[0], act="later")
+    assert "More happened" in step(reader)[2], "what was put off is bounded too"
+    answer(reader, step(reader)[0])
+    post_comment(act.create_card(ready, "Other", by=ana), "Here", by=kenji)
+    text = step(reader)[2]
+    assert "Here" in text and "More happened" not in text

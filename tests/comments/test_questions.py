@@ -74,7 +74,7 @@ def test_who_is_at_work_comes_first_with_their_hour(board, ana, kenji, sam):
     add_member(board, sam, Role.MEMBER, by=ana)
     listed = answerers(board, ana, THURSDAY)
     assert [one.person for one in listed] == [kenji, sam]
-    assert listed[0].words == "Tokyo, 17:14, at work for 16 more min"
+    assert listed[0].words == "Tokyo, 17:14, at work for another 16 min"
     assert listed[1].words == "New York, 04:14, starts in 4 h 46 min, no answer expected before"
     evening = answerers(board, ana, THURSDAY + dt.timedelta(hours=8))
     assert [one.person for one in evening] == [sam, kenji]

@@ -153,7 +153,7 @@ def test_killed_on_the_way_nobody_gets_two_and_nobody_gets_none(readers, inbox):
     for pk in uncertain:  # killed between the server's yes and its note: the next one tells all of it
         letter = letter_for(User.objects.get(pk=pk), timezone.now() + DAY)
         assert letter.is_news
-        assert "hear of" in str(letter.letters)
+        assert "hear of" in str(letter.by_board)
 
 
 @pytest.mark.early

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from boards import actions as act
+from boards.watching import watch
 from comments.actions import edit_comment, post_comment
+from comments.decisions import record_decision
 from fluxboard.features.digest.boards import MOST_CARDS, MOST_NOW, MOST_OUTCOMES
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.mail import digest_mail
@@ -33,7 +35,7 @@ def test_however_much_happened_a_board_is_one_screen(board, ready, doing, ana, k
         act.move_card(card, to=doing, by=kenji)
         act.block_card(card, "No key", by=kenji)
         post_comment(card, "A long story. " * 90, by=kenji)
-    (one,) = letter(ana).letters
+    (one,) = letter(ana).by_board
     assert len(one.cards.items) == MOST_CARDS and one.cards.more == 30 - MOST_CARDS
     (doings,) = one.people
     assert sum(len(line.items) for line in doings.lines) == MOST_OUTCOMES
@@ -48,14 +50,14 @@ def test_however_much_happened_a_board_is_one_screen(board, ready, doing, ana, k
 def test_what_comes_to_nothing_is_in_no_digest(board, card, ready, doing, ana, kenji):
     act.move_card(card, to=doing, by=kenji)
     act.move_card(card, to=ready, by=kenji)
-    assert letter(ana).letters == []
+    assert letter(ana).by_board == []
 
 
 def test_a_board_where_nothing_happened_is_not_in_it(board, card, ana, kenji):
     other = act.create_board("Mobile app", by=ana, key="MOB")
     act.create_card(other.columns.first(), "Dark", by=ana)
     post_comment(card, "Here", by=kenji)
-    assert [one.board.key for one in letter(ana).letters] == ["FLX"]
+    assert [one.board.key for one in letter(ana).by_board] == ["FLX"]
 
 
 def test_what_was_said_on_the_readers_cards_stands_in_it(board, card, ana, kenji):
@@ -73,3 +75,48 @@ def test_what_changed_about_the_board_itself_stands_in_it(board, card, ana, kenj
 def test_a_viewer_is_told_what_the_others_did(board, card, doing, kenji, priya):
     act.move_card(card, to=doing, by=kenji)
     assert f"* Began: {card.key} {card.title}, In progress" in body(priya)
+
+
+def test_a_decision_on_a_watched_card_is_told_and_counted(ana, sam):
+    other = act.create_board("Open house", by=sam, key="OPN")
+    act.open_board(other, "viewer", by=sam)
+    card = act.create_card(other.columns.in_board_order()[0], "Seen", by=sam)
+    watch(card, ana)
+    record_decision(card, "By cursor.", by=sam)
+    assert f"{card.key} Seen: Sam decided D-1: “By cursor.”" in body(ana)
+    assert "1 decision" in letter(ana).summary
+
+
+def test_a_decision_on_a_card_of_ones_own_stands_among_ones_cards(board, card, ana, kenji):
+    act.assign_card(card, ana, by=ana)
+    record_decision(card, "By cursor.", by=kenji)
+    (one,) = letter(ana).by_board
+    assert [item.key for item in one.cards.items] == [card.key]
+    assert one.decisions == 1
+
+
+def test_decisions_beyond_the_outcomes_that_have_room_are_counted_too(board, ready, ana, kenji):
+    for number in range(MOST_OUTCOMES + 2):
+        record_decision(act.create_card(ready, f"Card {number}", by=ana), "Yes.", by=kenji)
+    assert f"{MOST_OUTCOMES + 2} decisions" in letter(ana).summary
+
+
+def test_a_board_where_just_smaller_things_happened_says_how_many_cards(board, card, ready, ana, kenji):
+    put_aside = act.add_column(board, "Put aside", by=ana)
+    act.move_card(card, to=put_aside, by=ana)
+    assert letter(ana).by_board == []
+    act.move_card(card, to=ready, by=kenji)
+    (one,) = letter(ana).by_board
+    assert not one.is_told
+    assert "1 card changed\n\n" in body(ana)
+
+
+def test_where_more_happened_than_it_looks_at_a_board_says_from_when_it_tells(
+    board, card, ana, kenji, monkeypatch
+):
+    monkeypatch.setattr("fluxboard.features.digest.content.MOST_CHANGES", 2)
+    for number in range(2):
+        post_comment(card, f"Word {number}", by=kenji)
+    assert "More happened" not in body(ana)
+    post_comment(card, "One more", by=kenji)
+    assert "More happened than fits into a mail, so this begins" in body(ana)

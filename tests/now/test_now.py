@@ -83,6 +83,18 @@ def test_a_blocked_card_says_by_whom_since_when_and_why(page, card, ana, kenji):
     )
 
 
+def test_since_when_something_is_so_leads_to_the_board_then(client, card, doing, ana, kenji):
+    act.block_card(card, "No key", by=kenji)
+    act.date_card(card, today_of(ana) + DAY, by=ana)
+    ask_question(card, "When?", [ana], by=kenji)
+    client.force_login(ana)
+    html = client.get("/now/").content.decode()
+    card.refresh_from_db()
+    at = card.blocked_at.isoformat().replace(":", "%3A").replace("+", "%2B")
+    assert re.search(rf'<a class="event__then" href="/b/FLX/at/\?time={at}"[^>]*><time ', html)
+    assert html.count("/b/FLX/at/") == 1, "a date to come has no board to be seen"
+
+
 def test_what_waits_on_me_comes_by_its_answer_by(rows, ready, card, ana, kenji):
     other = act.create_card(ready, "Another", by=ana)
     with time_machine.travel(timezone.now() - 3 * DAY, tick=False):

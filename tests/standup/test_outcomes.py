@@ -106,11 +106,22 @@ def test_begun_moved_on_and_put_back(told, old, board, ready, doing, kenji):
     ]
 
 
-def test_handed_over_and_taken_over(told, old, ana, kenji):
+def test_handed_over_and_taken_over(told, old, board, ana, kenji):
+    june = cast.person("june")
+    with time_machine.travel(timezone.now() - 10 * DAY, tick=False):
+        act.add_member(board, june, Role.MEMBER, by=ana)
+        act.assign_card(old, ana, by=ana)
     act.assign_card(old, kenji, by=kenji)
-    assert told(kenji)[0] == f"Took over FLX-1 {old.title}"
+    assert told(kenji)[0] == f"Took over FLX-1 {old.title} from Ana"
+    act.assign_card(old, june, by=kenji)
+    assert told(kenji)[0] == f"Handed over FLX-1 {old.title} to June, from Ana"
+
+
+def test_who_gets_what_nobody_had_has_it_handed_over_by_nobody(told, old, ana, kenji):
+    act.assign_card(old, kenji, by=kenji)
+    assert told(kenji)[0] == f"Took on FLX-1 {old.title}"
     act.assign_card(old, ana, by=kenji)
-    assert told(kenji)[0] == f"Handed over FLX-1 {old.title} to Ana"
+    assert told(kenji)[0] == f"Assigned FLX-1 {old.title} to Ana"
 
 
 def test_blocked_with_by_whom_and_why_and_unblocked(told, old, ana, kenji):
@@ -128,7 +139,7 @@ def test_what_stands_above_is_not_said_again_of_each_person(told, old, doing, bo
     ask_question(old, "Which of the two?", [ana], by=kenji)
     assert told(kenji, "")[:4] == [
         "Began FLX-1 In progress",
-        "Took over FLX-1",
+        "Took on FLX-1",
         "Blocked FLX-1 by Ana",
         "Asked FLX-1 Ana",
     ]

@@ -284,7 +284,7 @@ def test_what_was_drawn_before_shows_the_names_and_rights_of_now(page, card, doi
     kenji.name = "Kenji Sato"
     kenji.save()
     for address in addresses[1:]:
-        assert re.search(r"Kenji Sato (FLX-1 \w|\d\d:\d\d)", page(priya, address))
+        assert re.search(r"Kenji Sato (FLX-1 \w|Moved)", page(priya, address))
     act.retitle_card(card, "Another title", by=ana)
     for address in addresses:
         assert "FLX-1 Another title" in page(priya, address)
@@ -297,3 +297,34 @@ def test_a_line_that_is_read_loses_its_mark(client, board, card, doing, ana, ken
     assert new in client.get("/standup/").content
     marked_read(ana, board)
     assert b" data-news " not in client.get("/standup/").content
+
+
+def test_each_event_of_a_stretch_has_its_own_time_and_leads_to_the_board_then(
+    client, board, card, doing, ana, kenji
+):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        clock.shift(dt.timedelta(hours=1))
+        post_comment(card, "First", by=kenji)
+        clock.shift(dt.timedelta(hours=1))
+        post_comment(card, "Last", by=kenji)
+        clock.shift(dt.timedelta(hours=1))
+        act.move_card(card, to=doing, by=kenji)
+        clock.shift(dt.timedelta(hours=1))
+        client.force_login(ana)
+        html = client.get("/standup/").content.decode()
+    entry = html[html.index('<details class="rest">') :]
+    first, last, moved = Activity.objects.filter(actor=kenji).order_by("seq")
+    for one, verb in ((moved, "card.moved"), (last, "comment.posted")):
+        line = re.search(rf'<li class="event[^>]*data-verb="{verb}".*?</li>', entry, re.S)[0]
+        assert re.search(
+            rf'href="/b/FLX/at/\?seq={one.seq}"[^>]*><time datetime="{one.at:%Y-%m-%dT%H:%M}', line
+        )
+    assert f'href="/b/FLX/at/?seq={first.seq}"' in entry
+    text = " ".join(re.sub(r"<[^>]+>", " ", entry).split())
+    assert re.search(r"2 comments: Last \S.* to \S", text)
+
+
+def test_over_all_boards_it_leads_to_each_as_it_was_at_the_start(client, board, card, ana):
+    client.force_login(ana)
+    html = client.get("/standup/?from=2026-03-10").content.decode()
+    assert "/b/FLX/at/?time=2026-03-10T00%3A00%3A00%2B00%3A00" in html

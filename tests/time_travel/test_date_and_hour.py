@@ -12,6 +12,7 @@ from activity.log.record import By
 from activity.models import Activity
 from boards.actions import add_member, create_board, create_card, move_card, say_away
 from boards.models import Board
+from comments.actions import post_comment
 from fluxboard.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,13 @@ def test_times_of_the_history_and_the_standup_lead_there(past: Board, ana: User)
     standup = client.get("/b/OLD/standup/?from=2026-03-10&to=2026-03-12").content.decode()
     assert "/b/OLD/at/?time=2026-03-10T00%3A00%3A00%2B00%3A00" in standup
     assert counts(read(ana, "time=2026-03-12T12:00"))
+
+
+def test_the_time_of_a_comment_leads_there_too(past: Board, ana: User) -> None:
+    comment = post_comment(past.cards.first(), "Here", by=ana)
+    client = Client()
+    client.force_login(ana)
+    html = client.get("/c/OLD-1/").content.decode()
+    then = re.search(r'<a class="comment__then event__then" href="([^"]+)"', html)
+    assert then and client.get(then[1]).status_code == 200
+    assert comment.at.isoformat().replace(":", "%3A").replace("+", "%2B") in then[1]

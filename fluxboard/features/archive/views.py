@@ -27,7 +27,7 @@ from boards.http.responses import show
 from boards.models import Board, Card, Checklist, Column, Item, Label, Role, Template
 from comments.models import Comment
 from fluxboard.core import parsing
-from fluxboard.core.plain_text import plain
+from fluxboard.core.plain_text import cut, plain
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_NUMBER, compiled, one_row
 
 _PAGE = 50
@@ -245,7 +245,8 @@ def _rows(board: Board, reader: Any, role: Role, found: list[tuple[str, int]]) -
         removal = removals.get(row.thing.uid)
         row.by = removal.actor if removal is not None else None
         if row.kind == "comment":
-            row.words = _shortened(said.get(row.thing.uid) or ERASED) if role == Role.OWNER else None
+            words = cut(plain(said.get(row.thing.uid) or ERASED), _WORDS)
+            row.words = words if role == Role.OWNER else None
         _offer(row, board, reader, role, first)
     return rows
 
@@ -360,9 +361,3 @@ def _with(request: Any, **changed: str) -> str:
     for name, value in changed.items():
         query[name] = value
     return f"?{query.urlencode()}"
-
-
-def _shortened(text: str) -> str:
-    """The first words of a text, in one paragraph."""
-    whole = plain(text)
-    return whole if len(whole) <= _WORDS else f"{whole[:_WORDS].rsplit(' ', 1)[0]} …"

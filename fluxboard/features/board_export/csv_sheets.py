@@ -118,7 +118,7 @@ class Moves:
         began = _name(before.get("column")) or _name(before.get("board"))
         if place == began and verb == "card.moved":
             return
-        at = activity.source_at or activity.at
+        at = activity.happened_at
         key = self.cards.get(activity.subject, "")
         self.rows.append([activity.seq, at, key, began, place, activity.actor and activity.actor.name])
 

@@ -44,8 +44,8 @@ class SinceMoment:
 class SinceLine:
     """The line on a card: the `moment`, what is different since, and the other moments to choose from.
 
-    `came`: what made the card or brought it to the board meanwhile, `came_from` which one. `cut_at` and
-    `most` as in `Since`. `error` is about the day that was typed.
+    `came`: what made the card or brought it to the board meanwhile, `came_from` which one. `cut_at` as
+    in `Since`. `error` is about the day that was typed.
     """
 
     moment: SinceMoment
@@ -55,7 +55,6 @@ class SinceLine:
     today: str
     came: Activity | None = None
     cut_at: dt.datetime | None = None
-    most: int = 0
     typed: str = ""
     error: str = ""
     came_from: str = ""
@@ -87,7 +86,6 @@ def since_line(card: Card, reader: Any, now: dt.datetime, asked: str = "") -> Si
         today=today.isoformat(),
         came=found.came,
         cut_at=found.cut_at,
-        most=found.most,
         typed=typed,
         error=error,
         came_from=_came_from(found),

@@ -19,6 +19,7 @@ def still_here(told: list[ToldActivity], reader: Any) -> list[ToldActivity]:
 
 
 def concern_of(reader: Any, told: list[ToldActivity]) -> Concern:
+    """What of `told` concerns `reader`, by the cards as they are now. Four queries."""
     cards = {one.activity.card_id for one in told if one.activity.card_id}
     on_these = Card.objects.filter(pk__in=cards)
     waits = Q(blocked_by_user=reader) | Q(blocked_by_card__assignee=reader)

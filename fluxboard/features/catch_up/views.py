@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activity.errors import Refused
-from activity.feed.catch_up import CatchUpPath, happened_on, minutes_for, put_off_by, put_off_card, taken_up
-from activity.feed.catch_up_steps import CatchUpStep, path
+from activity.feed.catch_up import CatchUpProgress, minutes_for, put_off_by, put_off_card, taken_up
+from activity.feed.catch_up_steps import CatchUpStep, steps_for
 from activity.feed.line import LineReader
-from activity.feed.load import ToldActivity, happened_since
+from activity.feed.news_since import NewsSince, happened_on, happened_since
 from activity.feed.progress import progress_of
 from activity.feed.read_marker import mark_read, places_in, readings_of
 from activity.log.record import By
@@ -23,9 +23,11 @@ from boards.http.changes import FormProblem, TypedValues, perform
 from boards.http.doors import on_board, signed_in
 from boards.http.responses import only, see_other, show
 from boards.models import Board, Card, Role
+from boards.rendering.markdown import render
 from comments.actions import post_comment
 from comments.models import Ask, Comment
 from fluxboard.core import parsing
+from fluxboard.core.plain_text import plain_lines
 from fluxboard.features.catch_up.concern import concern_of, still_here
 
 _MOST = 1000
@@ -39,6 +41,23 @@ class CatchUpScope:
     url: str
     kept_as: str
     frame: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A board on which more happened since `read_at` than is looked at: told is what did `at` and later."""
+
+    board: Board
+    at: dt.datetime
+    read_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """The steps of a catch-up, and where they do not tell all."""
+
+    steps: list[CatchUpStep] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
 
 
 def _everywhere(request: Any) -> CatchUpScope:
@@ -81,27 +100,28 @@ def _answer(request: Any, scope: CatchUpScope) -> HttpResponse:
     return _go_on(request, scope)
 
 
-def _walk(request: Any, scope: CatchUpScope, now: dt.datetime) -> CatchUpPath:
-    return CatchUpPath.of(request.session.get(scope.kept_as)) or CatchUpPath.from_here(scope.boards, now)
+def _progress(request: Any, scope: CatchUpScope) -> CatchUpProgress:
+    return CatchUpProgress.of(request.session.get(scope.kept_as)) or CatchUpProgress.from_here(scope.boards)
 
 
 def _page(request: Any, scope: CatchUpScope, problem: FormProblem | None = None) -> HttpResponse:
     """The next step; with a `problem` the same one as before, as long as nothing was done with it."""
     now = timezone.now()
-    walk = _walk(request, scope, now)
+    progress = _progress(request, scope)
     is_end = request.GET.get("done") == "1"
-    steps = [] if is_end else steps_of(request.user, scope.boards, walk, now)
-    left = [step for step in steps if step.name not in walk.behind]
+    found = CatchUp() if is_end else catch_up_of(request.user, scope.boards, progress, now)
+    left = [step for step in found.steps if step.name not in progress.behind]
     step = left[0] if left else None
     context = scope.frame | {
         "step": step,
         "question": (question := _question_of(step, request.user) if step else None),
-        "question_stands": question is not None and _stands(question, step),
-        "number": len(walk.behind) + 1,
-        "total": len(walk.behind) + len(left),
+        "question_html": _in_full(question, step) if question is not None else "",
+        "number": len(progress.behind) + 1,
+        "total": len(progress.behind) + len(left),
         "minutes": minutes_for(sum(one.words for one in left)),
         "ahead": left[1:],
-        "upto": " ".join(f"{key}:{seq}" for key, seq in walk.upto.items()),
+        "cuts": found.cuts,
+        "upto": " ".join(f"{key}:{seq}" for key, seq in progress.upto.items()),
         "here": now.astimezone(request.user.zone),
         "address": scope.url,
         "later": len(put_off_by(request.user, [board.pk for board in scope.boards])),
@@ -110,22 +130,29 @@ def _page(request: Any, scope: CatchUpScope, problem: FormProblem | None = None)
     return show(request, "catch_up/catch_up.html", context, problem.status if problem else 200)
 
 
-def steps_of(reader: Any, boards: list[Board], walk: CatchUpPath, now: dt.datetime) -> list[CatchUpStep]:
-    """The whole path of `reader` up to where `walk` began, in a fixed number of queries."""
-    upto = {board.pk: walk.upto[board.key] for board in boards if board.key in walk.upto}
+def catch_up_of(reader: Any, boards: list[Board], progress: CatchUpProgress, now: dt.datetime) -> CatchUp:
+    """All that `reader` has to catch up with, up to where `progress` began, in a fixed number of queries."""
+    upto = {board.pk: progress.upto[board.key] for board in boards if board.key in progress.upto}
     readings = readings_of(reader, boards)
     seqs = {board.pk: readings.seq.get(board.pk, board.seq) for board in boards}
-    told = happened_since(seqs, upto, reader, _MOST)
-    later = {card: seq for card, seq in put_off_by(reader, upto).items() if f"card:{card}" not in walk.later}
-    told = _together(told, happened_on(later, reader, upto) if later else [])
-    done = {one for one in walk.done if one.startswith("card:")}
-    told = [one for one in still_here(told, reader) if f"card:{one.activity.card_id}" not in done]
-    return path(told, LineReader.of(reader, now), concern_of(reader, told), progress_of(told))
+    news = happened_since(seqs, upto, reader, _MOST)
+    put_off = put_off_by(reader, upto).items()
+    if later := {card: seq for card, seq in put_off if f"card:{card}" not in progress.later}:
+        news = _together(news, happened_on(later, reader, upto, _MOST))
+    done = {one for one in progress.done if one.startswith("card:")}
+    told = [one for one in still_here(news.told, reader) if f"card:{one.activity.card_id}" not in done]
+    steps = steps_for(told, LineReader.of(reader, now), concern_of(reader, told), progress_of(told))
+    cuts = [
+        Cut(board, news.cut_at[board.pk], readings.times.get(board.pk))
+        for board in boards
+        if board.pk in news.cut_at
+    ]
+    return CatchUp(steps, cuts)
 
 
-def _together(told: list[ToldActivity], more: list[ToldActivity]) -> list[ToldActivity]:
-    every = {one.activity.pk: one for one in (*told, *more)}
-    return [every[pk] for pk in sorted(every)]
+def _together(news: NewsSince, more: NewsSince) -> NewsSince:
+    every = {one.activity.pk: one for one in (*news.told, *more.told)}
+    return NewsSince([every[pk] for pk in sorted(every)], more.cut_at | news.cut_at)
 
 
 def _question_of(step: CatchUpStep, reader: Any) -> Any:
@@ -140,10 +167,13 @@ def _question_of(step: CatchUpStep, reader: Any) -> Any:
     return ask.comment if role is not None and role.covers(Role.MEMBER) else None
 
 
-def _stands(question: Comment, step: CatchUpStep | None) -> bool:
-    """Whether the step says `question` in full, and no other one."""
-    asked = [one.activity.subject for one in step.said if one.kind in ("question", "passed")] if step else []
-    return asked == [question.uid]
+def _in_full(question: Comment, step: CatchUpStep | None) -> str:
+    """All of `question`, to be read before it is answered; empty where the step says just that, uncut."""
+    asked = [one for one in step.said if one.kind in ("question", "passed")] if step else []
+    words = " ".join(plain_lines(question.text).split())
+    if [(one.activity.subject, one.text) for one in asked] == [(question.uid, words)]:
+        return ""
+    return render(question.text, question.card.board)
 
 
 def _reply(request: Any, scope: CatchUpScope) -> HttpResponse:
@@ -172,32 +202,32 @@ def _reply(request: Any, scope: CatchUpScope) -> HttpResponse:
 def _go_on(request: Any, scope: CatchUpScope, answered: Card | None = None) -> HttpResponse:
     """Done with the step that the form names, or with the card of which the last question is `answered`."""
     now = timezone.now()
-    walk = _walk(request, scope, now)
-    asked = {key: seq for key, seq in places_in(request.POST.get("upto", "")).items() if key in walk.upto}
-    if not walk.behind:
-        walk.upto |= {key: min(seq, walk.upto[key]) for key, seq in asked.items()}
+    progress = _progress(request, scope)
+    asked = {key: seq for key, seq in places_in(request.POST.get("upto", "")).items() if key in progress.upto}
+    if not progress.behind:
+        progress.upto |= {key: min(seq, progress.upto[key]) for key, seq in asked.items()}
     if answered is not None:
-        walk.done.append(f"card:{answered.pk}")
+        progress.done.append(f"card:{answered.pk}")
         taken_up(request.user, answered)
-    steps = steps_of(request.user, scope.boards, walk, now)
+    steps = catch_up_of(request.user, scope.boards, progress, now).steps
     step = next((one for one in steps if one.name == request.POST.get("step")), None)
-    if step is not None and step.name not in walk.behind:
-        _done_with(request, scope, walk, step)
-    if all(one.name in walk.behind for one in steps):
-        places = {board: walk.upto[board.key] for board in scope.boards if board.key in walk.upto}
+    if step is not None and step.name not in progress.behind:
+        _done_with(request, scope, progress, step)
+    if all(one.name in progress.behind for one in steps):
+        places = {board: progress.upto[board.key] for board in scope.boards if board.key in progress.upto}
         mark_read(request.user, places, now)
         request.session.pop(scope.kept_as, None)
         return see_other(f"{scope.url}?done=1")
-    request.session[scope.kept_as] = walk.kept()
+    request.session[scope.kept_as] = progress.kept()
     return see_other(scope.url)
 
 
-def _done_with(request: Any, scope: CatchUpScope, walk: CatchUpPath, step: CatchUpStep) -> None:
+def _done_with(request: Any, scope: CatchUpScope, progress: CatchUpProgress, step: CatchUpStep) -> None:
     if step.card is None or request.POST.get("act") != "later":
-        walk.done.append(step.name)
+        progress.done.append(step.name)
         if step.card is not None:
             taken_up(request.user, step.card)
         return
-    walk.later.append(step.name)
+    progress.later.append(step.name)
     line = readings_of(request.user, scope.boards).seq.get(step.card.board_id, 0)
     put_off_card(request.user, step.card, line)

@@ -12,17 +12,18 @@ from typing import Any
 
 from django.urls import reverse
 
-from activity.feed.catch_up_steps import CatchUpStep, Concern, path
+from activity.feed.catch_up_steps import CatchUpStep, Concern, steps_for
 from activity.feed.line import LineReader
 from activity.feed.load import ToldActivity
 from activity.feed.progress import progress_of
-from boards.models import Board, Membership
+from boards.models import Board
 from comments.models import Comment
 from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.accounts.models import User
-from fluxboard.core.plain_text import plain
+from fluxboard.core.plain_text import cut
 from fluxboard.features.digest.addresses import absolute
+from fluxboard.features.digest.scope import DigestScope
 from fluxboard.features.now.groups import SHORTLY, NowGroup, NowRow
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.outcomes import Outcome, Outcomes, Places, outcomes_of, rest_words
@@ -31,8 +32,6 @@ MOST_CARDS = 6
 MOST_OUTCOMES = 12
 MOST_NOW = 6
 _SHORT = 140
-# What a card of the reader's is in the path for; what waits on them stands above all boards already.
-_THEIRS = ("question", "block", "mine", "watched")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class BoardLetter:
     """One board on one screen: `cards` of the reader's, what `people` did, how things stand `now`.
 
     `about`: what changed about the board itself. `more` outcomes were left out; `decisions` and `changed`
-    cards (ids) are counted.
+    cards (ids) are counted. `begins`: since when it is told, where more happened than is looked at.
     """
 
     board: Any
@@ -81,53 +80,52 @@ class BoardLetter:
     more: int = 0
     decisions: int = 0
     changed: frozenset[int] = frozenset()
+    begins: str = ""
 
     @property
     def is_news(self) -> bool:
         """Whether anything happened: how things stand alone is no news."""
+        return bool(self.is_told or self.changed)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any of what happened stands here, rather than just how many cards changed."""
         return bool(self.cards or self.people or self.about)
 
 
 def board_letters(
     person: User,
-    boards: list[Board],
+    scope: DigestScope,
     told: list[ToldActivity],
     concern: Concern,
     waits: list[Wait],
     now: dt.datetime,
 ) -> list[BoardLetter]:
-    """A letter for each of `boards` on which something happened, of `told`, the oldest first.
+    """A letter for each board of `scope` on which something happened, of `told`, the oldest first.
 
     `concern` is what concerns the person, `waits` what waits on them. A fixed number of queries.
     """
-    steps = path(told, LineReader.of(person, now), concern, progress_of(told))
-    whole = _whole(person, boards)
+    steps = steps_for(told, LineReader.of(person, now), concern, progress_of(told))
+    whole = [board for board in scope.boards if board.pk in scope.whole]
     people = {one.pk: one for one in User.objects.filter(boards__in=whole).distinct()}
     places = Places.of(whole)
     standing = load_now(whole, person, now, waits=waits, soon=SHORTLY).for_standup().groups
     addresses = _addresses(told)
     letters = []
-    for board in boards:
+    for board in scope.boards:
         here = [one for one in told if one.activity.board_id == board.pk]
         letter = BoardLetter(board, absolute(reverse("boards:standup", args=[board.key])))
-        letter.cards = _cards(steps, board)
+        new = [one for one in _each(steps) if one.card is not None and one.card.board_id == board.pk]
+        letter.cards = _cards(new)
+        letter.decisions = sum(said.kind == "decision" for step in new for said in step.said)
+        letter.changed = frozenset(step.card.pk for step in new)
         if board in whole:
             _tell_outcomes(letter, here, places, people, addresses)
             letter.now = _standing(standing, board, person, now)
             letter.about = _about(steps, board)
-        letter.changed = frozenset(
-            step.card.pk for step in _each(steps) if step.card and step.card.board_id == board.pk
-        )
         if letter.is_news:
             letters.append(letter)
     return letters
-
-
-def _whole(person: User, boards: list[Board]) -> list[Board]:
-    """Those of which the person hears everything: they are on them, or watch them."""
-    pks = set(Membership.objects.filter(user=person).values_list("board", flat=True))
-    pks |= set(person.watches.exclude(board=None).values_list("board", flat=True))
-    return [board for board in boards if board.pk in pks]
 
 
 def _each(steps: Iterable[CatchUpStep]) -> Iterable[CatchUpStep]:
@@ -140,9 +138,9 @@ def _about(steps: Iterable[CatchUpStep], board: Board) -> list[str]:
     return [f"{_first(part.person)}: {part.plain}" for part in parts]
 
 
-def _cards(steps: Iterable[CatchUpStep], board: Board) -> DigestRows | None:
+def _cards(steps: Iterable[CatchUpStep]) -> DigestRows | None:
     """What is new on cards that concern the reader."""
-    mine = [step for step in steps if step.kind in _THEIRS and step.card.board_id == board.pk]
+    mine = [step for step in steps if step.is_theirs]
     items = [
         DigestItem(step.card.key, step.card.title, absolute(step.card.get_absolute_url()), _in_short(step))
         for step in mine[:MOST_CARDS]
@@ -152,19 +150,13 @@ def _cards(steps: Iterable[CatchUpStep], board: Board) -> DigestRows | None:
 
 def _in_short(step: CatchUpStep) -> str:
     """`Kenji wrote “A word”; Kenji: Ready → In progress`, the first of each."""
-    said = [f"{_first(one.person)} {one.words}: “{shortened(one.text)}”" for one in step.said]
+    said = [f"{_first(one.person)} {one.words}: “{cut(one.text, _SHORT)}”" for one in step.said]
     said += [f"{_first(part.person)}: {part.plain}" for part in step.parts]
     return "; ".join(said[:3]) + (f"; {len(said) - 3} more" if len(said) > 3 else "")
 
 
 def _first(person: Any) -> str:
     return str(person.first_name) if person is not None else "Somebody"
-
-
-def shortened(text: str) -> str:
-    """The beginning of what a text says, cut at a word."""
-    whole = plain(text)
-    return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
 
 
 # ---- outcomes ---------------------------------------------------------------------------------------------
@@ -186,7 +178,6 @@ def _tell_outcomes(
             shown = line.items[: max(left, 0)]
             left -= len(line.items)
             letter.more += len(line.items) - len(shown)
-            letter.decisions += len(line.items) if line.kind == "decided" else 0
             if shown:
                 lines.append(DigestRows(line.heading, [_outcome(one, addresses) for one in shown]))
         named = {one.card.pk for line in outcomes.lines for one in line.items}
@@ -221,7 +212,7 @@ def _name(person: Any) -> str:
 
 def _outcome(one: Outcome, addresses: Mapping[str, str]) -> DigestItem:
     url = addresses.get(str(one.activity.subject)) or absolute(one.card.get_absolute_url())
-    return DigestItem(one.card.key, one.card.title, url, one.words, shortened(one.said))
+    return DigestItem(one.card.key, one.card.title, url, one.words, cut(one.said, _SHORT))
 
 
 def _addresses(told: list[ToldActivity]) -> dict[str, str]:

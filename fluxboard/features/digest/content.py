@@ -10,22 +10,23 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from activity.feed.digest_schedule import Heads, together, told_before
-from activity.feed.load import ToldActivity, happened_since
+from activity.feed.news_since import happened_since
 from activity.feed.read_marker import readings_of
 from activity.models import Activity
-from boards.models import Board, Membership, Watch
+from boards.models import Board
 from comments.models import Snooze
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import times as wording
 from fluxboard.accounts.calendar import last_working_day, midnight
 from fluxboard.accounts.models import User
-from fluxboard.core.plain_text import plain
+from fluxboard.core.plain_text import cut, plain
 from fluxboard.features.catch_up.concern import concern_of, still_here
 from fluxboard.features.digest.addresses import absolute
 from fluxboard.features.digest.boards import BoardLetter, board_letters
+from fluxboard.features.digest.scope import scope_of
 
 MOST_CHANGES = 1000
 _SHORT = 280
@@ -54,7 +55,7 @@ class Letter:
     now: dt.datetime
     since: dt.datetime | None
     waits: list[Waiting]
-    letters: list[BoardLetter]
+    by_board: list[BoardLetter]
     heads: Heads
     boards: list[Any]
     is_news: bool
@@ -63,8 +64,8 @@ class Letter:
     def summary(self) -> str:
         """`2 wait on you, 1 decision, 5 cards changed`."""
         count = len(self.waits)
-        decisions = sum(letter.decisions for letter in self.letters)
-        cards = len({pk for letter in self.letters for pk in letter.changed})
+        decisions = sum(letter.decisions for letter in self.by_board)
+        cards = len({pk for letter in self.by_board for pk in letter.changed})
         facts = [
             (count, "waits on you" if count == 1 else "wait on you"),
             (decisions, "decision" if decisions == 1 else "decisions"),
@@ -76,14 +77,18 @@ class Letter:
 def letter_for(person: User, now: dt.datetime) -> Letter:
     """What `person` has to hear at `now`: all since their last digest. A fixed number of queries."""
     before, since = told_before(person)
-    boards = _boards_of(person)
+    scope = scope_of(person)
+    boards = scope.boards
     heads = _heads(boards)
     lows = _lows(person, boards, before, now)
     upto = {int(pk): head["seq"] for pk, head in heads.items()}
-    told = still_here(happened_since(lows, upto, person, MOST_CHANGES), person)
-    told = _concerning(told, person, boards)
+    news = happened_since(lows, upto, person, MOST_CHANGES)
+    told = [one for one in still_here(news.told, person) if scope.takes(one.activity)]
     waits = [wait for wait in waiting_on(person, now) if wait.until is None]
-    letters = board_letters(person, boards, told, concern_of(person, told), waits, now)
+    letters = board_letters(person, scope, told, concern_of(person, told), waits, now)
+    for letter in letters:
+        if cut_at := news.cut_at.get(letter.board.pk):
+            letter.begins = wording.exact(cut_at, person, now)
     return Letter(
         person,
         now,
@@ -94,26 +99,6 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
         [board for board in boards if str(board.pk) in heads],
         bool(letters) or (bool(waits) and _is_due_again(person, waits, since, now)),
     )
-
-
-def _boards_of(person: User) -> list[Any]:
-    """The person's boards, and those that they can see and watch, or watch a card of."""
-    watched = Watch.objects.filter(user=person)
-    theirs = Q(pk__in=Membership.objects.filter(user=person).values("board"))
-    follows = Q(pk__in=watched.filter(card=None).values("board"))
-    one_card = Q(pk__in=watched.filter(board=None).values("card__board"))
-    return list(
-        Board.objects.visible_to(person).current().filter(theirs | follows | one_card).order_by("name", "id")
-    )
-
-
-def _concerning(told: list[ToldActivity], person: User, boards: list[Any]) -> list[ToldActivity]:
-    """Without what happened to other cards on boards of which only some cards are watched."""
-    whole = set(Membership.objects.filter(user=person).values_list("board", flat=True))
-    watches = list(Watch.objects.filter(user=person).values_list("board_id", "card_id"))
-    whole |= {board for board, _ in watches if board}
-    cards = {card for _, card in watches if card}
-    return [one for one in told if one.activity.board_id in whole or one.activity.card_id in cards]
 
 
 def _heads(boards: list[Any]) -> Heads:
@@ -151,6 +136,7 @@ def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, no
 
 
 def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
+    """`wait` in the words and hours of `person`, its text cut."""
     at = wait.ask.answer_by if wait.ask else None
     is_past = at is not None and at <= now
     by = f"{'Answer was due' if is_past else 'Answer by'} {wording.when(at, person, now)}" if at else ""
@@ -161,19 +147,12 @@ def waiting_entry(wait: Wait, person: User, now: dt.datetime) -> Waiting:
         wait.card.key,
         wait.card.title,
         absolute(wait.address),
-        _short(wait.text),
+        cut(plain(wait.text), _SHORT),
         by,
         is_late=wait.is_late,
     )
 
 
-def _short(text: str) -> str:
-    return _cut(plain(text))
-
-
-def _cut(whole: str) -> str:
-    return whole if len(whole) <= _SHORT else f"{whole[:_SHORT].rsplit(' ', 1)[0]} …"
-
-
 def digest_name(person: User, day: dt.date) -> str:
+    """What the digest of `person` for a day is called, in its Message-ID."""
     return f"digest.{day.isoformat()}.{person.uid}"

@@ -12,8 +12,8 @@ from boards.card_states import CardScope, cards_that
 from boards.models import Card
 from boards.models.card import CardQuerySet
 from fluxboard.core.counting import counted
-from fluxboard.core.plain_text import plain
-from fluxboard.features.now.groups import SOON, NowGroup, NowRow, cut
+from fluxboard.core.plain_text import cut, plain
+from fluxboard.features.now.groups import SOON, NowGroup, NowRow
 
 MOST_ROWS = 50
 _SAID = 90
@@ -92,6 +92,7 @@ def _blocked_row(card: Card) -> NowRow:
         card.blocked_at,
         said=row_text(card.blocked_reason),
         is_late=True,
+        is_past=card.blocked_at is not None,
     )
 
 
@@ -104,11 +105,11 @@ def _overdue_row(card: Card) -> NowRow:
 
 
 def _stuck_row(card: Any) -> NowRow:
-    return NowRow(card, f"{card.column.name} for", card.moved_at, "age", is_begun=card.is_begun)
+    return NowRow(card, f"{card.column.name} for", card.moved_at, "age", is_begun=card.is_begun, is_past=True)
 
 
 def _on_row(card: Card) -> NowRow:
-    return NowRow(card, f"{card.column.name},", card.moved_at, "age")
+    return NowRow(card, f"{card.column.name},", card.moved_at, "age", is_past=True)
 
 
 def _column_row(card: Card) -> NowRow:

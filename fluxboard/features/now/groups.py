@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boards.models import Card
+from fluxboard.core.plain_text import cut
 
 # Each group's name in addresses, its heading and its icon.
 NOW_GROUPS = {
@@ -37,7 +38,7 @@ class NowRow:
     It reads `words`, then `moment` as `kind` says it (`when`, `age`, or `due`, a date), then `said`, which
     somebody wrote. `address` is the exact place. `is_late` marks it, `is_begun` is false for what waits in
     its board's first column. `with_title`: the card's title has not stood above. `names`: the person with
-    whom the words begin.
+    whom the words begin. `is_past`: since `moment` it is so, and the board can be seen as it stood then.
     """
 
     card: Card
@@ -50,6 +51,7 @@ class NowRow:
     is_begun: bool = True
     with_title: bool = True
     names: Any = None
+    is_past: bool = False
 
     @property
     def owner(self) -> str:
@@ -145,8 +147,3 @@ def _said_once(groups: list[NowGroup]) -> list[NowGroup]:
             named.add(card)
         found.append(replace(group, rows=rows))
     return found
-
-
-def cut(text: str, most: int) -> str:
-    """A text of one line, cut at a word where it is longer."""
-    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(' …')} …"

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_obj
 from boards.models import Board
 from comments.models import Ask, Comment
 from comments.waiting import Wait, waiting_on
+from fluxboard.accounts.names import first_name
 from fluxboard.features.now.cards import MOST_ROWS, row_text
 from fluxboard.features.now.groups import NowGroup, NowRow
 
@@ -41,7 +42,7 @@ def _answer_by(wait: Wait) -> dt.datetime | None:
 
 def _wait_row(wait: Wait, reader: Any) -> NowRow:
     who = wait.who(reader)
-    first = who if who in ("You", "The team") else who.split(" ")[0]
+    first = who if who in ("You", "The team") else first_name(who)
     at: dt.datetime | None = wait.since
     if wait.kind == "question":
         at = _answer_by(wait)
@@ -59,6 +60,7 @@ def _wait_row(wait: Wait, reader: Any) -> NowRow:
         said=said,
         address=wait.address,
         is_late=wait.is_late,
+        is_past=at is not None and wait.kind != "question",
         names=_who_is_named(wait),
     )
 
@@ -126,4 +128,5 @@ def threads_group(boards: list[Board], subject: Any | None) -> NowGroup:
 
 def _thread_row(thread: Comment) -> NowRow:
     place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
-    return NowRow(thread.card, "since", thread.escalated_at, said=row_text(thread.text), address=place)
+    said, at = row_text(thread.text), thread.escalated_at
+    return NowRow(thread.card, "since", at, said=said, address=place, is_past=True)

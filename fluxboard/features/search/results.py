@@ -56,6 +56,7 @@ class Results:
 
     @property
     def count(self) -> int:
+        """How many hits are shown."""
         return sum(len(group.hits) for group in self.groups)
 
 
@@ -99,6 +100,7 @@ SEARCHED_KINDS = {
 
 
 def with_all_shown(kind: Searched, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """`rows` of one kind with what a hit shows of each, in the same query."""
     match kind.name:
         case "cards":
             return rows.select_related("board", "column", "assignee")
@@ -111,13 +113,14 @@ def with_all_shown(kind: Searched, rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
+    """A row of one kind as a hit, with the words of the search marked."""
     facts: tuple[str, ...]
     match kind.name:
         case "cards":
             return card_found(row, marks)
         case "items":
             card = row.checklist.card
-            facts = ("Done",) if row.is_checked else ()
+            facts = ("Ticked",) if row.is_checked else ()
             return Hit(
                 "item",
                 f"{card.get_absolute_url()}#card-{card.pk}-checklists",

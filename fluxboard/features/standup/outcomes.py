@@ -11,13 +11,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from activity.feed.line import said_by
+from activity.feed.line import first_name_of, said_by
 from activity.feed.load import ToldActivity
 from activity.feed.net_effect import Change, Key, Net, net_effect
 from activity.models import Activity
 from boards.models import Board, Column
 from fluxboard.core.counting import counted
-from fluxboard.features.now.groups import SAID_BRIEFLY, cut
+from fluxboard.core.plain_text import cut
+from fluxboard.features.now.groups import SAID_BRIEFLY
 
 # The kinds of outcome in the order of the page, with the heading and the icon of each.
 _KINDS = {
@@ -28,6 +29,8 @@ _KINDS = {
     "put_back": ("Put back", "left"),
     "handed": ("Handed over", "user"),
     "taken": ("Took over", "user"),
+    "assigned": ("Assigned", "user"),
+    "took_on": ("Took on", "user"),
     "blocked": ("Blocked", "block"),
     "unblocked": ("Unblocked", "check"),
     "decided": ("Decided", "decision"),
@@ -63,6 +66,7 @@ class Outcome:
 
     @property
     def card(self) -> Any:
+        """The card on which it was brought about."""
         return self.activity.card
 
     @property
@@ -80,14 +84,17 @@ class OutcomeLine:
 
     @property
     def heading(self) -> str:
+        """What the line is called on the page."""
         return _KINDS[self.kind][0]
 
     @property
     def icon(self) -> str:
+        """The name of its icon."""
         return _KINDS[self.kind][1]
 
     @property
     def tone(self) -> str:
+        """Its colour by purpose: done, blocked, decision, or empty."""
         return TONES.get(self.kind, "")
 
 
@@ -119,6 +126,7 @@ class Places:
 
     @classmethod
     def of(cls, boards: list[Board]) -> Places:
+        """The places of `boards`. Two queries."""
         begun = Column.objects.begun(boards)
         rows = list(Column.objects.filter(board__in=boards).values_list("pk", "uid", "is_done"))
         return cls(
@@ -237,22 +245,25 @@ def _whose(activity: Activity, people: Mapping[int | None, Any]) -> str:
 
 
 def _handed(change: Change) -> Found | None:
+    """Who has it now; handed or taken over only where somebody had it before."""
     was, now = change.was or {}, change.now or {}
     activity = change.last.activity
     mine = str(activity.actor.uid) if activity.actor is not None else ""
     if now.get("id") == mine:
-        return ("taken", activity, f"from {_first(was)}" if was else "", "")
+        return ("taken", activity, f"from {first_name_of(was)}", "") if was else ("took_on", activity, "", "")
+    if not was:
+        return ("assigned", activity, f"to {first_name_of(now)}", "")
     if not now:
-        return ("handed", activity, f"to nobody, from {_first(was)}", "")
-    from_whom = f", from {_first(was)}" if was and was.get("id") != mine else ""
-    return ("handed", activity, f"to {_first(now)}{from_whom}", "")
+        return ("handed", activity, f"to nobody, from {first_name_of(was)}", "")
+    from_whom = f", from {first_name_of(was)}" if was.get("id") != mine else ""
+    return ("handed", activity, f"to {first_name_of(now)}{from_whom}", "")
 
 
 def _blocked(change: Change) -> Found:
     activity = change.last.activity
     if change.now is None:
         return ("unblocked", activity, "", "")
-    by = (_first(change.now.get("person") or {}), (change.now.get("card") or {}).get("key", ""))
+    by = (first_name_of(change.now.get("person") or {}), (change.now.get("card") or {}).get("key", ""))
     names = " and ".join(filter(None, by))
     return ("blocked", activity, f"by {names}" if names else "", said_by(change.now.get("reason")))
 
@@ -265,9 +276,14 @@ def _question(key: Key, change: Change, net: Net) -> Found | None:
     if last.activity.effect == "question.asked":
         asked = net.get(("asked", key[1]))
         people = asked.now if asked else []
-        return ("asked", last.activity, " and ".join(map(_first, people)), said_by(last.after.get("text")))
+        return (
+            "asked",
+            last.activity,
+            " and ".join(map(first_name_of, people)),
+            said_by(last.after.get("text")),
+        )
     if last.activity.effect == "question.answered" and last.question is not None:
-        whose = last.question.name.split(" ")[0]
+        whose = last.question.first_name
         return ("answered", last.activity, whose, said_by(last.question.text))
     return None
 
@@ -279,13 +295,9 @@ def _passed_on(change: Change) -> Found | None:
     return (
         "passed",
         last.activity,
-        f"to {' and '.join(map(_first, change.now))}",
+        f"to {' and '.join(map(first_name_of, change.now))}",
         said_by(last.question.text),
     )
-
-
-def _first(person: Mapping[str, Any]) -> str:
-    return str(person.get("name", "")).split(" ")[0]
 
 
 # ---- the rest, in numbers ---------------------------------------------------------------------------------
@@ -299,7 +311,7 @@ _COUNTED = {
     "due": ("due date", "due dates"),
     "label": ("label", "labels"),
     "text": ("text edited", "texts edited"),
-    "participant": ("person brought in", "people brought in"),
+    "participant": ("participant added", "participants added"),
     "archived": ("card archived", "cards archived"),
     "other": ("other change", "other changes"),
 }

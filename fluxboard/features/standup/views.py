@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from activity.feed.load import count_since
+from activity.feed.news_since import count_since
 from activity.feed.read_marker import mark_read, places_as_text, places_in, readings_of
 from boards import page_frame
 from boards.http.doors import on_board, signed_in
@@ -111,6 +111,7 @@ def _page(
         "upto": places_as_text(boards),
         "here": request.get_full_path(),
         "is_over_all": frame["board"] is None,
+        "told_boards": boards,
         "nothing": nothing_words(asked),
         "earlier_url": asked.url(before=str(feed.earlier)) if feed.earlier else "",
     }
