@@ -46,6 +46,7 @@ TIES = (
     Tie("boards.Card_participants", "user", "card__board", once="card"),
     Tie("boards.Item", "checked_by", "checklist__card__board"),
     Tie("boards.Template", "assignee", "board"),
+    Tie("boards.Schedule", "made_by", "board"),
     Tie("boards.ImportedPerson", "user", "board"),
     Tie("boards.Watch", "user", "board", once="board"),
     Tie("boards.Watch", "user", "card__board", once="card"),

@@ -114,4 +114,15 @@ def templates_page(board: Board) -> dict[str, Any]:
         template.board = board
         spec = [label for name, label in SPEC_FIELDS.items() if getattr(template, name)]
         rows.append({"template": template, "spec": spec, "items": len(titles_in(template.steps))})
-    return {"rows": rows}
+    return {"rows": rows, "schedules": _schedules_of(board)}
+
+
+def _schedules_of(board: Board) -> list[dict[str, Any]]:
+    """What is on the board's calendar, the next first, with when the next three cards open. One query."""
+    there = board.schedules.filter(removed_at=None).select_related("template__assignee", "column", "made_by")
+    found = []
+    for schedule in there.order_by("next_at", "pk"):
+        schedule.board = schedule.template.board = board
+        days = [] if schedule.is_paused else schedule.next_days(3)
+        found.append({"schedule": schedule, "next": [schedule.moment_of(day) for day in days]})
+    return found

@@ -13,6 +13,7 @@ _NEW = {
     "label.created": ("label_new", ""),
     "search.saved": ("search_new", ""),
     "template.saved": ("template_new", ""),
+    "schedule.saved": ("schedule_new", ""),
     "member.added": ("member_new", ""),
     "card.created": ("card_new", ""),
     "checklist.added": ("card_do", "checklist-added"),

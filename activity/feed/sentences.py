@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -177,6 +178,10 @@ def _more_words(told: ToldActivity, words: str) -> str:
 def _begun_from(after: Mapping[str, Any]) -> str:
     """What a new card was begun from: `, from the template Bug`, `, a copy of FLX-12`."""
     template, card = after.get("template"), after.get("copied_from")
+    if after.get("schedule"):
+        day = dt.date.fromisoformat(after["slot"])
+        late = ", which was missed then" if after.get("late") else ""
+        return f", on the calendar for {day.day} {calendar.month_abbr[day.month]}{late}"
     if template:
         return f", from the template {template.get('name', '')}"
     return f", a copy of {card.get('key', '')}" if card else ""

@@ -163,3 +163,36 @@ define(
     "Template",
     "name title what why done_when constraints steps labels assignee",
 )
+
+SCHEDULE = "template column rule first time zone"
+define(
+    "schedule.saved",
+    "cal",
+    "put a card template on the calendar",
+    "Schedule",
+    SCHEDULE,
+    feed={"one": "Put on the calendar:", "several": "Put on the calendar:"},
+)
+define(
+    "schedule.changed",
+    "cal",
+    "changed when cards open by themselves",
+    "Schedule",
+    sets=(
+        Value("rule", "Repeats"),
+        Value("first", "From"),
+        Value("time", "At"),
+        Value("zone", "Time zone", empty="That of its assignee"),
+        Value("column", "Column"),
+    ),
+)
+define("schedule.paused", "clock", "paused cards that open by themselves", "Schedule")
+define("schedule.resumed", "clock", "let cards open by themselves again", "Schedule")
+define(
+    "schedule.skipped",
+    "right",
+    "skipped a card that would have opened by itself",
+    sets=(Value("upto", "Done with up to", empty="Nothing yet"),),
+)
+define("schedule.removed", "x", "took a card template off the calendar", "Schedule")
+define("schedule.restored", "undo", "put a card template back on the calendar", "Schedule", SCHEDULE)

@@ -22,6 +22,7 @@ class Via(models.TextChoices):
     IMPORT = "import"
     ADMIN = "admin"
     COMMAND = "command"
+    SCHEDULE = "schedule"
 
 
 # What put something into the archive; an undo can do so too.
@@ -33,6 +34,7 @@ REMOVALS = (
     "item.removed",
     "label.removed",
     "template.removed",
+    "schedule.removed",
     "change.undone",
 )
 

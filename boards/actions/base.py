@@ -18,7 +18,7 @@ from boards.models import Board, Card, Role
 from boards.rendering.fragment_queries import card_asking, card_made
 from fluxboard.core.postgres.statements import Prefetch, rows_of
 
-UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT}
+UNCHECKED_DOORS = {Via.ADMIN, Via.COMMAND, Via.IMPORT, Via.SCHEDULE}
 
 
 def action[**P, R](function: Callable[P, R]) -> Callable[P, R]:

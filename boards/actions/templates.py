@@ -15,7 +15,7 @@ from boards.actions.conflicts import base_of, settle_text, settle_value
 from boards.actions.facts import person_fact, thing_fact
 from boards.actions.labels import fresh_label
 from boards.actions.lines import titles_in
-from boards.models import SPEC_FIELDS, Board, Label, Template
+from boards.models import SPEC_FIELDS, Board, Label, Schedule, Template
 from boards.title_pattern import MARKS, odd_mark
 from fluxboard.core import limits
 
@@ -104,7 +104,19 @@ def change_template(
             log.record("template.changed", template, before=before, after=after)
             template.keep(*(name for name in after if name != "labels"))
             template.labels.set(wanted)
+            if "assignee" in after:
+                _wait_for_assignee(template)
         return template
+
+
+def _wait_for_assignee(template: Template) -> None:
+    """Schedules that go by the assignee's clock wait by that of the new one."""
+    for schedule in Schedule.objects.filter(template=template, zone="", removed_at=None).select_related(
+        "made_by"
+    ):
+        schedule.template = template
+        schedule.wait()
+        Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
 
 
 def _changes(
@@ -193,15 +205,24 @@ def _write_default(log: Log, template: Template, is_default: bool) -> None:
 
 @action
 def remove_template(template: Template, *, by: Any) -> Template:
-    """Take a template away; cards that were begun from it stay as they are."""
+    """Take a template away, off the calendar too; cards that were begun from it stay as they are."""
     with writing(template.board, by) as log:
         template = fresh_template(log, template)
         if template.is_default:
             _write_default(log, template, False)
+        for schedule in Schedule.objects.filter(template=template, removed_at=None):
+            write_off_calendar(log, schedule, template)
         template.removed_at = log.now
         log.record("template.removed", template, before={"name": template.name})
         template.keep("removed_at")
         return template
+
+
+def write_off_calendar(log: Log, schedule: Schedule, template: Template) -> None:
+    """Take a schedule of a template off the calendar, within an open change."""
+    schedule.board, schedule.removed_at, schedule.next_at = log.board, log.now, None
+    log.record("schedule.removed", schedule, before={"template": thing_fact(template)})
+    schedule.keep("removed_at", "next_at")
 
 
 @action

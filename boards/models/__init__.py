@@ -10,6 +10,7 @@ from boards.models.imported_board import CarriedPerson, Elsewhere
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
+from boards.models.schedule import Schedule
 from boards.models.search import OwnSearch, Search
 from boards.models.template import Template
 from boards.models.watch import Watch
@@ -36,6 +37,7 @@ __all__ = [
     "Membership",
     "OwnSearch",
     "Role",
+    "Schedule",
     "Search",
     "Template",
     "Watch",

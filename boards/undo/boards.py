@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from activity.errors import Clash, Refused
 from boards.actions import board as boards
-from boards.actions import columns, labels, membership, searches, templates
+from boards.actions import columns, labels, membership, schedules, searches, templates
 from boards.actions.claiming import claimed_by
 from boards.models import Column, Label, Membership
-from boards.undo.find import person_called
+from boards.undo.find import column_on, person_called
 from boards.undo.registry import Undo, undoes, version_of
 
 
@@ -160,3 +161,44 @@ def _template_changed(undo: Undo) -> None:
     if "assignee" in values:
         values["assignee"] = person_called(undo, values["assignee"])
     templates.change_template(template, by=undo.by, **values)
+
+
+@undoes("schedule.saved", "schedule.restored")
+def _schedule_saved(undo: Undo) -> None:
+    if undo.thing.removed_at is None:
+        schedules.remove_schedule(undo.thing, by=undo.by)
+
+
+@undoes("schedule.removed")
+def _schedule_removed(undo: Undo) -> None:
+    schedules.restore_schedule(undo.thing, by=undo.by)
+
+
+@undoes("schedule.paused")
+def _schedule_paused(undo: Undo) -> None:
+    schedules.resume_schedule(undo.thing, by=undo.by)
+
+
+@undoes("schedule.resumed")
+def _schedule_resumed(undo: Undo) -> None:
+    schedules.pause_schedule(undo.thing, by=undo.by)
+
+
+@undoes("schedule.skipped")
+def _schedule_skipped(undo: Undo) -> None:
+    was = undo.before["upto"]
+    schedules.done_up_to(undo.thing, dt.date.fromisoformat(was) if was else None, by=undo.by)
+
+
+@undoes("schedule.changed")
+def _schedule_changed(undo: Undo) -> None:
+    schedule = undo.thing
+    present = schedules.facts_of(schedule)
+    values = _settled(undo, schedule, {name: present[name] for name in undo.before if name in present})
+    if "first" in values:
+        values["first"] = dt.date.fromisoformat(values["first"])
+    if "time" in values:
+        values["time"] = dt.time.fromisoformat(values["time"])
+    if "column" in values:
+        values["column"] = column_on(undo, values["column"])
+    schedules.change_schedule(schedule, by=undo.by, **values)

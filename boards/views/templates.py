@@ -1,4 +1,4 @@
-"""Changes of a board's card templates, and which of them quick add offers."""
+"""Changes of a board's card templates and of their schedules, and which templates quick add offers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from boards.http.doors import on_board, require
 from boards.http.responses import only, show
-from boards.models import SPEC_FIELDS, Board, Card, Column, Item, Role, Template
+from boards.models import SPEC_FIELDS, Board, Card, Column, Item, Role, Schedule, Template
 from boards.views.change_forms import change
 from fluxboard.core import limits, parsing
 
@@ -55,3 +55,17 @@ def choices(request: Any, board: Board, pk: int) -> HttpResponse:
         "boards/_quick_templates.html",
         context | {"has_default": any(one.is_default for one in there)},
     )
+
+
+@on_board
+def new_schedule(request: Any, board: Board) -> HttpResponse:
+    """`?template=ID` is the template that the form starts with."""
+    return change(request, "schedule.saved", board, template=request.GET.get("template"))
+
+
+@on_board
+def do_schedule(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
+    related = Schedule.objects.select_related("template__assignee", "column", "made_by")
+    schedule = get_object_or_404(related, board=board, pk=pk)
+    schedule.board = board
+    return change(request, f"schedule.{part}", schedule)

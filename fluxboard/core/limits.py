@@ -38,6 +38,7 @@ COLUMNS = 3_000
 LABELS = 1_000
 SEARCHES = 200  # that are saved for a board
 TEMPLATES = 100  # of cards, that a board has
+SCHEDULES = 100  # that a board has, removed ones included
 BOARD_TEMPLATES = 50  # boards that a person saved as templates
 COPIED_ROWS = 2_000  # of the log, for the copy of a board
 OWN_SEARCHES = 50  # that a person saves for themselves

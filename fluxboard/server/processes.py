@@ -18,8 +18,8 @@ from fluxboard.server.embedded_postgres import addresses
 from fluxboard.server.embedded_postgres.addresses import PROJECT
 
 _READY_SECONDS = 120
-DIGEST_SECONDS = 60
-DIGEST_STOP_SECONDS = 1.5
+WORK_SECONDS = 60
+WORK_STOP_SECONDS = 1.5
 PR_SET_PDEATHSIG = 1
 MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 
@@ -99,40 +99,40 @@ class Gunicorn:
         return 1
 
 
-class Digests:
-    """`send_digests` once a minute, in a process of its own that is started anew when it ends.
+class Worker:
+    """`work` once a minute, in a process of its own that is started anew when it ends: cards and mails.
 
-    Leaving the block lets the mail that is under way go out, and ends it.
+    Leaving the block lets what is under way be finished, and ends it.
     """
 
     def __init__(self, address: str) -> None:
         self.environment = os.environ | {"FLUXBOARD_URL": address}
         self.environment.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)
         self.ended = threading.Event()
-        self.keeper = threading.Thread(target=self._keep, name="digests", daemon=True)
+        self.keeper = threading.Thread(target=self._keep, name="work", daemon=True)
 
-    def __enter__(self) -> Digests:
+    def __enter__(self) -> Worker:
         self.process = self._start()
         self.keeper.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.ended.set()
-        self.keeper.join(DIGEST_STOP_SECONDS)
+        self.keeper.join(WORK_STOP_SECONDS)
         for stop in (self.process.terminate, self.process.kill):
             stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(DIGEST_STOP_SECONDS)
+                self.process.wait(WORK_STOP_SECONDS)
                 return
 
     def _keep(self) -> None:
-        while not self.ended.wait(DIGEST_SECONDS if self.process.poll() is not None else 1):
+        while not self.ended.wait(WORK_SECONDS if self.process.poll() is not None else 1):
             if self.process.poll() is not None:
                 self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*MANAGE, "send_digests", f"--every={DIGEST_SECONDS}"],
+            [*MANAGE, "work", f"--every={WORK_SECONDS}"],
             cwd=PROJECT,
             env=self.environment,
             stdin=subprocess.DEVNULL,

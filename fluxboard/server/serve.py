@@ -30,7 +30,7 @@ from fluxboard.server.checks import (
 from fluxboard.server.embedded_postgres import addresses, cluster
 from fluxboard.server.embedded_postgres.addresses import DatabaseProblem
 from fluxboard.server.one_start import NotAlone, alone_on, turn_to_prepare
-from fluxboard.server.processes import MANAGE, Digests, Gunicorn, Preparing, run_processes, told_address
+from fluxboard.server.processes import MANAGE, Gunicorn, Preparing, Worker, run_processes, told_address
 
 
 class Stopped(BaseException):
@@ -68,7 +68,7 @@ def serve(*, demo: bool) -> int:
         server = stack.enter_context(Gunicorn(host, port))
         server.wait_until_ready()
         if sends_digests():
-            stack.enter_context(Digests(address))
+            stack.enter_context(Worker(address))
         if link and not demo:
             _say(f"Nobody has an account yet. Make the first one here, once: {link}")
         signal.signal(signal.SIGUSR2, lambda *_: _roll(server, address))

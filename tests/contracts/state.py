@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from activity.models import Activity
-from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Search, Template
+from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Schedule, Search, Template
 from comments.models import Agreement, Ask, Comment, Decision
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
@@ -74,6 +74,7 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("column", Column.objects.filter(board__in=boards))
         | _rows("label", Label.objects.filter(board__in=boards))
         | _rows("template", Template.objects.filter(board__in=boards))
+        | _rows("schedule", Schedule.objects.filter(board__in=boards))
         | _rows("search", Search.objects.filter(board__in=boards))
         | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))

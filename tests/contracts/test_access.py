@@ -73,10 +73,14 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
     """One of each thing on the board, by its noun in addresses."""
     checklist = actions.add_checklist(card, "Steps", by=ana)
     invitation, _ = invite(board, by=ana, role="viewer", days=7, now=timezone.now())
+    template = actions.save_template(board, "Bug", by=ana)
+    first = timezone.now().date()
+    schedule = actions.save_schedule(template, "FREQ=DAILY", by=ana, column=card.column, first=first)
     return {
         "columns": card.column_id,
+        "schedules": schedule.pk,
         "searches": actions.save_search(board, "Bugs", "label:bug", by=ana).pk,
-        "templates": actions.save_template(board, "Bug", by=ana).pk,
+        "templates": template.pk,
         "labels": actions.create_label(board, "bug", 1, by=ana).pk,
         "members": Membership.objects.get(board=board, user=kenji).pk,
         "erase": kenji.pk,

@@ -18,10 +18,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from activity.models import Activity
 from boards import actions as act
-from boards.models import Membership
+from boards.models import Membership, Schedule, Template
 from comments.actions import post_comment
 from comments.decisions import record_decision
 
@@ -69,6 +70,8 @@ TABLE = {
     "boards:settings_templates": Row(f"{BOARD}settings/templates/"),
     "boards:template_new": Row(f"{BOARD}templates/new/", MEMBER, MEMBER),
     "boards:template_do": Row(f"{BOARD}templates/{{template}}/do/changed/", MEMBER, MEMBER),
+    "boards:schedule_new": Row(f"{BOARD}schedules/new/", MEMBER, MEMBER),
+    "boards:schedule_do": Row(f"{BOARD}schedules/{{schedule}}/do/paused/", MEMBER, MEMBER),
     "boards:template_choices": Row(f"{BOARD}columns/{{column}}/templates/", MEMBER),
     "boards:card_copy": Row(f"{CARD}copy/", MEMBER, MEMBER),
     "boards:checklist_copy": Row(f"{CARD}checklists/{{checklist}}/copy/", MEMBER, MEMBER),
@@ -196,6 +199,7 @@ PLACES = {
     "label": "/b/FLX/labels/{label}/do/{part}/",
     "search": "/b/FLX/searches/{search}/do/{part}/",
     "template": "/b/FLX/templates/{template}/do/{part}/",
+    "schedule": "/b/FLX/schedules/{schedule}/do/{part}/",
     "checklist": "/c/FLX-1/checklists/{checklist}/do/{part}/",
     "item": "/c/FLX-1/items/{item}/do/{part}/",
     "comment": "/c/FLX-1/comments/{comment}/do/{part}/",
@@ -240,6 +244,12 @@ def clients(people):
     return found
 
 
+def daily(template: Template, by: Any) -> Schedule:
+    """A card of it each day."""
+    column, first = template.board.columns.first(), timezone.now().date()
+    return act.save_schedule(template, "FREQ=DAILY", by=by, column=column, first=first)
+
+
 @pytest.fixture
 def things(board, card, people):
     """The ids that stand in addresses, each of a thing on the board."""
@@ -248,6 +258,7 @@ def things(board, card, people):
     from boards.invitations import invite
 
     ana = people["owner"]
+    template = act.save_template(board, "Bug", by=ana)
     checklist = act.add_checklist(card, "Steps", by=ana)
     (item,) = act.add_items(checklist, "one", by=ana)
     invitation, _ = invite(board, by=ana, role="member", days=7, now=timezone.now())
@@ -255,7 +266,8 @@ def things(board, card, people):
         "column": board.columns.first().pk,
         "label": act.create_label(board, "bug", 1, by=ana).pk,
         "search": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
-        "template": act.save_template(board, "Bug", by=ana).pk,
+        "template": template.pk,
+        "schedule": daily(template, ana).pk,
         "member": Membership.objects.get(board=board, user=ana).pk,
         "person": ana.pk,
         "invitation": invitation.pk,
@@ -314,11 +326,13 @@ def test_things_of_another_board_are_not_there(things, clients, people):
     comment = post_comment(card, "Secret", by=people["owner"])
     checklist = act.add_checklist(card, "Secret", by=people["owner"])
     (item,) = act.add_items(checklist, "one", by=people["owner"])
+    template = act.save_template(other, "Bug", by=people["owner"])
     theirs = {
         "column": other.columns.first().pk,
         "label": act.create_label(other, "bug", 1, by=people["owner"]).pk,
         "search": act.save_search(other, "Bugs", "label:bug", by=people["owner"]).pk,
-        "template": act.save_template(other, "Bug", by=people["owner"]).pk,
+        "template": template.pk,
+        "schedule": daily(template, people["owner"]).pk,
         "member": Membership.objects.get(board=other).pk,
         "checklist": checklist.pk,
         "item": item.pk,
@@ -329,6 +343,7 @@ def test_things_of_another_board_are_not_there(things, clients, people):
         "label": "renamed",
         "search": "renamed",
         "template": "changed",
+        "schedule": "paused",
         "member": "removed",
         "checklist": "removed",
         "item": "checked",

@@ -68,6 +68,13 @@ def made() -> World:
         "columns/<int:pk>": card.column_id,
         "searches/<int:pk>": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
         "templates/<int:pk>": act.save_template(board, "Bug", by=ana, why="Who is hit?").pk,
+        "schedules/<int:pk>": act.save_schedule(
+            board.templates.get(),
+            "FREQ=DAILY",
+            by=ana,
+            column=card.column,
+            first=timezone.now().date(),
+        ).pk,
         "saved/<int:pk>": act.save_own_search(ana, "My own", "is:mine").pk,
         "labels/<int:pk>": board.labels.earliest("pk").pk,
         "members/<int:pk>": Membership.objects.get(board=board, user=kenji).pk,

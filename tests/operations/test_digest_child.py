@@ -32,15 +32,15 @@ def wait_for(log: Path, count: int) -> None:
 
 def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
     monkeypatch.setattr(processes, "MANAGE", [sys.executable, "-c", CHILD.format(log=str(log), then=then)])
-    monkeypatch.setattr(processes, "DIGEST_SECONDS", 0.1)
+    monkeypatch.setattr(processes, "WORK_SECONDS", 0.1)
 
 
 def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = tmp_path / "log"
     child(monkeypatch, log, "sys.exit(1)")
-    with processes.Digests("http://127.0.0.1:8000"):
+    with processes.Worker("http://127.0.0.1:8000"):
         wait_for(log, 2)
-    assert starts(log)[0] == "send_digests --every=0.1"
+    assert starts(log)[0] == "work --every=0.1"
     count = len(starts(log))
     time.sleep(0.5)
     assert len(starts(log)) == count, "none after the server"
@@ -51,10 +51,10 @@ def test_it_goes_with_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     log = tmp_path / "log"
     ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
     child(monkeypatch, log, f"{ignoring}time.sleep(600)")
-    with processes.Digests("http://127.0.0.1:8000") as digests:
+    with processes.Worker("http://127.0.0.1:8000") as worker:
         wait_for(log, 1)
         began = time.monotonic()
-    assert digests.process.poll() is not None
+    assert worker.process.poll() is not None
     assert time.monotonic() - began < PATIENCE
 
 

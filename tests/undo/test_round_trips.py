@@ -72,6 +72,12 @@ class World:
         )
         self.old_template = act.save_template(self.board, "Old", by=ana, why="Who is hit?")
         act.remove_template(self.old_template, by=ana)
+        soon = {"column": self.ready, "first": timezone.now().date() + dt.timedelta(5)}
+        self.schedule = act.save_schedule(self.template, "FREQ=DAILY", by=ana, **soon)
+        self.paused = act.save_schedule(self.template, "FREQ=WEEKLY;BYDAY=MO", by=ana, **soon)
+        act.pause_schedule(self.paused, by=ana)
+        self.off = act.save_schedule(self.template, "FREQ=MONTHLY;BYMONTHDAY=1", by=ana, **soon)
+        act.remove_schedule(self.off, by=ana)
         self.away = act.create_card(self.doing, "Away", by=ana)
         act.archive_card(self.away, by=ana)
         self.hidden = act.add_column(self.board, "Hidden", by=ana)
@@ -118,6 +124,22 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "label.recoloured": lambda w, by: act.recolour_label(w.bug, 7, by=by),
     "label.removed": lambda w, by: act.remove_label(w.bug, by=by),
     "label.restored": lambda w, by: act.restore_label(w.gone, by=by),
+    "schedule.saved": lambda w, by: act.save_schedule(
+        w.template, "FREQ=YEARLY", by=by, column=w.doing, first=w.soon
+    ),
+    "schedule.changed": lambda w, by: act.change_schedule(
+        w.schedule,
+        by=by,
+        rule="FREQ=DAILY;INTERVAL=3",
+        time=dt.time(7, 30),
+        zone="Asia/Tokyo",
+        column=w.doing,
+    ),
+    "schedule.paused": lambda w, by: act.pause_schedule(w.schedule, by=by),
+    "schedule.resumed": lambda w, by: act.resume_schedule(w.paused, by=by),
+    "schedule.skipped": lambda w, by: act.skip_card(w.schedule, w.schedule.next_days(1)[0], by=by),
+    "schedule.removed": lambda w, by: act.remove_schedule(w.schedule, by=by),
+    "schedule.restored": lambda w, by: act.restore_schedule(w.off, by=by),
     "template.saved": lambda w, by: act.save_template(w.board, "New", by=by, labels=[w.bug], title="{week}"),
     "template.changed": lambda w, by: act.change_template(
         w.template, by=by, name="Defect", steps="", labels=[], assignee=None, why="Who?"

@@ -126,3 +126,23 @@ def _of_template(facts: Facts) -> dict[str, Any]:
     if "assignee" in kept:
         kept["assignee"] = id_of(kept["assignee"])
     return kept
+
+
+@folds("schedule.saved", "schedule.restored")
+def _schedule_saved(state: State, event: Event) -> None:
+    state.schedules[event.subject] = {"paused": False, "upto": None, **_of_schedule(event.after)}
+
+
+@folds("schedule.changed", "schedule.paused", "schedule.resumed", "schedule.skipped")
+def _schedule(state: State, event: Event) -> None:
+    state.schedules[event.subject] |= _of_schedule(event.after)
+
+
+@folds("schedule.removed")
+def _schedule_removed(state: State, event: Event) -> None:
+    del state.schedules[event.subject]
+
+
+def _of_schedule(facts: Facts) -> dict[str, Any]:
+    """Its facts as a state has them: template and column by their ids."""
+    return {name: id_of(fact) if name in ("template", "column") else fact for name, fact in facts.items()}

@@ -31,6 +31,9 @@ def _block(facts: Facts | None) -> dict[str, Any] | None:
 def _card_created(state: State, event: Event) -> None:
     state.cards[event.subject] = _new_card(event.after)
     state.moments[event.subject] = event.happened_at
+    schedule = event.after.get("schedule")
+    if schedule and schedule["id"] in state.schedules:
+        state.schedules[schedule["id"]] |= {"upto": event.after["slot"]}
 
 
 @folds(*(verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets))

@@ -37,8 +37,12 @@ def take_number(log: Log) -> int:
 
 
 def write_card(log: Log, column: Column, position: str, *, title: str, **fields: Any) -> Card:
-    """A new card, within an open change. `source`: the template or the card that it was begun from."""
+    """A new card, within an open change.
+
+    `source`: the template or card that it was begun from; `told`: what else the log says of that.
+    """
     more: dict[str, Any] = {"of_several": True} if fields.pop("of_several", False) else {}
+    more |= fields.pop("told", {})
     source = fields.pop("source", None)
     if source is not None:
         more |= (
@@ -95,11 +99,11 @@ def create_card(
         refuse_full(log, column)
         position = position_between(card_rows(column), before=before, after=after)
         card = write_card(log, column, position, title=title, assignee=assignee, source=template, **spec)
-        _write_more(log, card, [fresh_label(log, label) for label in labels], steps)
+        write_more(log, card, [fresh_label(log, label) for label in labels], steps)
         return card
 
 
-def _write_more(log: Log, card: Card, labels: Iterable[Label], steps: str) -> None:
+def write_more(log: Log, card: Card, labels: Iterable[Label], steps: str) -> None:
     """What a new card has besides its own values, within an open change."""
     for label in labels:
         write_label_on(log, card, label)
@@ -141,7 +145,7 @@ def create_cards(
         for title, position in zip(titles, positions, strict=True):
             fields = begun.fields | {"source": template, "of_several": several}
             card = write_card(log, column, position, title=title, **fields)
-            _write_more(log, card, begun.labels, begun.steps)
+            write_more(log, card, begun.labels, begun.steps)
             cards.append(card)
         return cards
 

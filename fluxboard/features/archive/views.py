@@ -1,8 +1,8 @@
 """`/b/KEY/archive/`: all that was put away or removed on a board, with who and when, and the way back.
 
-Cards and columns that were archived, labels, templates, and what was taken off cards: comments, checklists,
-items. What went together with something else (the items of a checklist) comes back with it and is not listed
-by itself.
+Cards and columns that were archived, labels, templates, schedules, and what was taken off cards: comments,
+checklists, items. What went together with something else (the items of a checklist) comes back with it and
+is not listed by itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from activity.models import REMOVALS, Activity, ActivityContent
 from boards import page_frame
 from boards.http.doors import on_board
 from boards.http.responses import show
-from boards.models import Board, Card, Checklist, Column, Item, Label, Role, Template
+from boards.models import Board, Card, Checklist, Column, Item, Label, Role, Schedule, Template
 from comments.models import Comment
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import cut, plain
@@ -41,8 +41,16 @@ _KINDS = {
     "item": "Checklist items",
     "label": "Labels",
     "template": "Card templates",
+    "schedule": "Schedules",
 }
-ICONS = {"card": "board", "column": "board", "comment": "comment", "label": "tag", "template": "template"}
+ICONS = {
+    "card": "board",
+    "column": "board",
+    "comment": "comment",
+    "label": "tag",
+    "template": "template",
+    "schedule": "cal",
+}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 LATEST = (dt.datetime(9999, 12, 31, tzinfo=dt.UTC) - _EPOCH) // MICROSECOND
@@ -165,13 +173,14 @@ def _things(board: Board, asked: ArchiveQuery, *, is_owner: bool) -> dict[str, Q
         "item": Item.objects.filter(of_item, by_itself).exclude(removed_at=None),
         "label": Label.objects.filter(board=board).exclude(removed_at=None),
         "template": Template.objects.filter(board=board).exclude(removed_at=None),
+        "schedule": Schedule.objects.filter(board=board).exclude(removed_at=None),
     }
     for kind in things:
         things[kind] = things[kind].order_by()
         if kind != "card":
             gone = F("archived_at" if kind == "column" else "removed_at")
             things[kind] = things[kind].annotate(gone_at=gone)
-        if asked.card is not None and kind in ("column", "label", "template"):
+        if asked.card is not None and kind in ("column", "label", "template", "schedule"):
             things[kind] = things[kind].filter(pk__in=[])
     return {kind: rows.filter(_says(kind, asked.text, is_owner)) for kind, rows in things.items()}
 
@@ -188,6 +197,8 @@ def _says(kind: str, text: str, is_owner: bool) -> Q:
         case "comment":
             by_author = Q(author__name__folded__contains=text)
             return by_author | Q(Exists(_removals_that_say(text))) if is_owner else by_author
+        case "schedule":
+            return Q(template__name__folded__contains=text)
     return Q(name__folded__contains=text)
 
 
@@ -257,7 +268,7 @@ def _load(board: Board, kind: str, found: Iterable[tuple[str, int]]) -> list[Arc
     for row in rows:
         if row.card is not None:
             row.card.board = board
-        if row.kind in ("card", "column", "label", "template"):
+        if row.kind in ("card", "column", "label", "template", "schedule"):
             row.thing.board = board
     return rows
 
@@ -311,6 +322,11 @@ def _templates(ids: list[int]) -> list[ArchivedRow]:
     ]
 
 
+def _schedules(ids: list[int]) -> list[ArchivedRow]:
+    there = Schedule.objects.filter(pk__in=ids).select_related("template")
+    return [ArchivedRow("schedule", one, one.removed_at, str(one)) for one in there]
+
+
 _LOADERS = {
     "card": _cards,
     "column": _columns,
@@ -319,6 +335,7 @@ _LOADERS = {
     "item": _items,
     "label": _labels,
     "template": _templates,
+    "schedule": _schedules,
 }
 
 

@@ -105,14 +105,21 @@ OF_KIND: dict[Kind, Callable[[Value], Check]] = {
 SHAPES: dict[str, Check] = {
     **{name: OF_KIND[value.kind](value) for name, value in CARD_VALUES.items()},
     **dict.fromkeys(("text", "sentence"), _maybe(_text)),
-    **dict.fromkeys(("name", "query", "reason", "description", "steps"), _maybe(_text)),
+    **dict.fromkeys(
+        ("name", "query", "reason", "description", "steps", "rule", "time", "zone"), _maybe(_text)
+    ),
     **dict.fromkeys(
         ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
     ),
     **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
-    **dict.fromkeys(("archived", "checked", "is_done", "removed", "of_several", "is_default"), _maybe(_flag)),
-    **dict.fromkeys(("column", "checklist", "label", "participant", "author", "board", "template"), _thing),
+    **dict.fromkeys(
+        ("archived", "checked", "is_done", "removed", "of_several", "is_default", "paused", "late"),
+        _maybe(_flag),
+    ),
+    **dict.fromkeys(
+        ("column", "checklist", "label", "participant", "author", "board", "template", "schedule"), _thing
+    ),
     **dict.fromkeys(
         ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from"), _maybe(_thing)
     ),
@@ -124,7 +131,7 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
-    **dict.fromkeys(("first", "last"), _maybe(_day)),
+    **dict.fromkeys(("first", "last", "slot", "upto"), _maybe(_day)),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

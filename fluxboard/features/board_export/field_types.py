@@ -12,9 +12,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
+from boards.recurrence import NoRule, Rule
 from fluxboard.core import limits, texts
 
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
@@ -126,6 +128,30 @@ def _uid_read(value: Any) -> uuid.UUID:
     return found
 
 
+def _time_read(value: Any) -> dt.time:
+    if not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", _string(value)):
+        raise Wrong("not a time of day")
+    return dt.time.fromisoformat(value)
+
+
+def _rule_read(value: Any) -> str:
+    try:
+        if str(Rule.read(_string(value))) == value:
+            return str(value)
+    except NoRule:
+        pass
+    raise Wrong("not a rule")
+
+
+def _zone_read(value: Any) -> str:
+    if _string(value) and value not in available_timezones():
+        raise Wrong("not a time zone")
+    return str(value)
+
+
+time = FieldType(_time_read, lambda value: f"{value:%H:%M}")
+rule = FieldType(_rule_read)
+zone = FieldType(_zone_read)
 moment = FieldType(_moment_read, _moment_written)
 day = FieldType(_day_read, lambda value: value.isoformat())
 uid = FieldType(_uid_read, str)

@@ -11,6 +11,7 @@ COUNTED = {
     "labels": ("label", "labels"),
     "searches": ("saved search", "saved searches"),
     "templates": ("card template", "card templates"),
+    "schedules": ("schedule", "schedules"),
     "checklists": ("checklist", "checklists"),
     "items": ("checklist item", "checklist items"),
     "comments": ("comment", "comments"),

@@ -42,6 +42,7 @@ _MOST = {
     "labels": limits.LABELS,
     "searches": limits.SEARCHES,
     "templates": limits.TEMPLATES,
+    "schedules": limits.SCHEDULES,
     "cards": limits.CARDS,
     "members": limits.MEMBERS,
 }

@@ -15,7 +15,7 @@ from boards.imported_boards import (
     named_elsewhere,
     promoted_elsewhere,
 )
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Search, Template
+from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Schedule, Search, Template
 from comments.models import Comment, Decision
 
 
@@ -32,6 +32,7 @@ def state_of_tables(board: Board) -> State:
         labels=_by_uid(board.labels.filter(removed_at=None), _label),
         searches=_by_uid(board.searches.filter(removed_at=None), _search),
         templates=_by_uid(_templates_of(board), _template),
+        schedules=_by_uid(_schedules_of(board), _schedule),
         cards=_by_uid(board.cards.for_fronts().select_related("column"), _card),
         checklists=_by_uid(lists, _checklist),
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
@@ -114,6 +115,23 @@ def _template(template: Template) -> dict[str, Any]:
         "labels": sorted(str(label.uid) for label in template.labels.all()),
         "assignee": _uid(template.assignee),
         "is_default": template.is_default,
+    }
+
+
+def _schedules_of(board: Board) -> QuerySet[Schedule]:
+    return board.schedules.filter(removed_at=None).select_related("template", "column")
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "template": _uid(schedule.template),
+        "column": _uid(schedule.column),
+        "rule": schedule.rule,
+        "first": schedule.first.isoformat(),
+        "time": f"{schedule.time:%H:%M}",
+        "zone": schedule.zone,
+        "paused": schedule.is_paused,
+        "upto": schedule.upto.isoformat() if schedule.upto else None,
     }
 
 

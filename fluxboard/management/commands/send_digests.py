@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,6 +11,7 @@ from django.utils import timezone
 
 from fluxboard.core.counting import counted
 from fluxboard.features.digest.send import Round, send_due
+from fluxboard.management.rounds import Stopped, rounds, stop_by_signal
 
 log = logging.getLogger("fluxboard.mail")
 
@@ -27,30 +25,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--every", type=int, metavar="SECONDS", help="stay, and do it every so many seconds (bin/serve)"
+            "--every", type=int, metavar="SECONDS", help="stay, and do it every so many seconds"
         )
 
     def handle(self, *, every: int | None, **_: Any) -> None:
         """One round, or rounds until SIGTERM; the mail that is under way is finished first."""
-        stopped = threading.Event()
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            stopped.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
         if every is None:
-            self._say(done := send_due(timezone.now, stopped.is_set))
+            self._say(done := send_due(timezone.now, stop_by_signal().is_set))
             if done.failed:
                 raise SystemExit(1)
             return
-        while not stopped.is_set():
-            self._round(stopped)
-            stopped.wait(every)
+        rounds(every, self._round)
 
-    def _round(self, stopped: threading.Event) -> None:
+    def _round(self, stopped: Stopped) -> None:
         try:
-            done = send_due(timezone.now, stopped.is_set)
+            done = send_due(timezone.now, stopped)
             if done.sent or done.failed or done.nudged:
                 log.info("digests", extra=vars(done))
         except Error:

@@ -1,0 +1,1 @@
+"""Cards that open by themselves."""

@@ -1,0 +1,53 @@
+"""Opens the cards whose time has come, each once, whoever else does the same at the same time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.db import Error
+
+from activity.errors import NotDone
+from boards.actions.schedules import open_card
+from boards.models import Schedule
+from fluxboard.core.postgres.deadlines import deadlines
+
+log = logging.getLogger("fluxboard.schedules")
+
+AT_ONCE = 500  # schedules in one round
+EACH = 20  # cards of one schedule in one round: what a server that was down for long has missed
+CARD_SECONDS = 30.0
+
+
+def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = lambda: False) -> int:
+    """Open every card that is due by the clock, those that were missed too; returns how many.
+
+    `stop` is asked between two cards. A schedule whose card can't be opened is logged and tried again in the
+    next round, and keeps no other from going on. Raises Django's database errors.
+    """
+    due = Schedule.objects.filter(next_at__lte=clock_now(), board__archived_at=None)
+    opened = 0
+    with deadlines.within(CARD_SECONDS):
+        found = list(due.select_related("board", "made_by").order_by("next_at", "pk")[:AT_ONCE])
+    for schedule in found:
+        for _ in range(EACH):
+            if stop():
+                return opened
+            if not _open(schedule, clock_now()):
+                break
+            opened += 1
+    return opened
+
+
+def _open(schedule: Schedule, now: dt.datetime) -> bool:
+    try:
+        with deadlines.within(CARD_SECONDS):
+            return open_card(schedule, now) is not None
+    except Error:
+        raise
+    except NotDone:
+        log.warning("a scheduled card can't be opened", extra={"schedule": schedule.pk}, exc_info=True)
+    except Exception:
+        log.exception("a scheduled card could not be opened", extra={"schedule": schedule.pk})
+    return False

@@ -1,0 +1,61 @@
+"""`bin/manage work [--every SECONDS]`: all that happens by the clock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from fluxboard.core.counting import counted
+from fluxboard.features.digest.send import send_due
+from fluxboard.features.schedules.run import open_due
+from fluxboard.management.rounds import Stopped, rounds, stop_by_signal
+
+log = logging.getLogger("fluxboard.work")
+
+
+class Command(BaseCommand):
+    help = (
+        "Opens the cards whose time has come, each once, and sends the mails that are due. Safe to run every "
+        "minute, and several at once. Exit status 1 when something failed, which the next round tries again."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--every", type=int, metavar="SECONDS", help="stay, and do it every so many seconds (bin/serve)"
+        )
+
+    def handle(self, *, every: int | None, **_: Any) -> None:
+        """One round, or rounds until SIGTERM; what is under way is finished first."""
+        if every is None:
+            stopped = stop_by_signal().is_set
+            cards, mails = open_due(timezone.now, stopped), send_due(timezone.now, stopped)
+            self.stdout.write(f"{counted(cards, 'card')} opened, {counted(mails.sent, 'digest')} sent")
+            if mails.failed:
+                raise SystemExit(1)
+            return
+        rounds(every, self._round)
+
+    def _round(self, stopped: Stopped) -> None:
+        self._part("cards", lambda: open_due(timezone.now, stopped))
+        self._part("mails", lambda: send_due(timezone.now, stopped))
+
+    def _part(self, name: str, do: Callable[[], Any]) -> None:
+        """One part of a round; a database that does not answer keeps no other part from being tried."""
+        try:
+            done = do()
+            if isinstance(done, int):
+                said: dict[str, Any] = {"opened": done}
+            else:
+                said = {key: value for key, value in vars(done).items() if key != "empty"}
+            if any(said.values()):
+                log.info(name, extra=said)
+        except Error:
+            log.warning("the database did not answer; the %s wait", name, exc_info=True)
+        finally:
+            close_old_connections()
