@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from activity.feed.read_marker import begin_reading
-from boards.models import Membership, Welcome
+from boards.models import Membership, Schedule, Welcome
 from boards.person_changes import access_changed, looks_changed
 from fluxboard.accounts.signals import person_changed
 
@@ -20,6 +20,8 @@ def follow_person(sender: Any, person: Any, kind: str, **kwargs: Any) -> None:
         access_changed(person)
     elif kind == "looks":
         looks_changed(person)
+    elif kind == "clock":
+        Schedule.objects.by_clock_of(person).wait_anew()
 
 
 @receiver(post_save, sender=Membership)

@@ -37,6 +37,7 @@ NAMED = {
     "member.added": "person",
     "search.saved": "name",
     "template.saved": "name",
+    "schedule.saved": "template",
 }
 # What one does to oneself, where the words for doing it to others would name the one who did it.
 THEMSELVES = "themselves"

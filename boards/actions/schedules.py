@@ -188,13 +188,14 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
         if schedule.removed_at is not None or schedule.next_at is None or schedule.next_at > log.now:
             return None
         day = next(iter(schedule.next_days(1)), None)
-        if day is None:  # its rule has ended meanwhile
-            Schedule.objects.filter(pk=schedule.pk).update(next_at=None)
+        if day is None or schedule.moment_of(day) > log.now:  # what it waits for has changed meanwhile
+            schedule.wait()
+            Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
             return None
         column = schedule.column if not schedule.column.is_archived else first_column(log.board)
         column.board = log.board
         begun = TemplateContent.of(log, schedule.template)
-        is_late = log.now - schedule.next_at > LATE
+        is_late = log.now - schedule.moment_of(day) > LATE
         told = {
             "schedule": {"id": str(schedule.uid), "name": schedule.template.name},
             "slot": day.isoformat(),

@@ -104,19 +104,9 @@ def change_template(
             log.record("template.changed", template, before=before, after=after)
             template.keep(*(name for name in after if name != "labels"))
             template.labels.set(wanted)
-            if "assignee" in after:
-                _wait_for_assignee(template)
+            if "assignee" in after:  # schedules that go by their clock
+                Schedule.objects.filter(template=template, zone="", removed_at=None).wait_anew()
         return template
-
-
-def _wait_for_assignee(template: Template) -> None:
-    """Schedules that go by the assignee's clock wait by that of the new one."""
-    for schedule in Schedule.objects.filter(template=template, zone="", removed_at=None).select_related(
-        "made_by"
-    ):
-        schedule.template = template
-        schedule.wait()
-        Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
 
 
 def _changes(

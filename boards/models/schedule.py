@@ -15,6 +15,19 @@ from boards.recurrence import Rule
 from fluxboard.accounts.working_hours import local_moment
 
 
+class ScheduleQuerySet(models.QuerySet["Schedule"]):
+    def by_clock_of(self, person: Any) -> ScheduleQuerySet:
+        """Those that open in this person's zone, whatever that is."""
+        theirs = Q(template__assignee=person) | Q(template__assignee=None, made_by=person)
+        return self.filter(theirs, zone="", removed_at=None)
+
+    def wait_anew(self) -> None:
+        """Set `next_at` of each by all the rest, after that has changed."""
+        for schedule in self.select_related("template__assignee", "made_by"):
+            schedule.wait()
+            Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
+
+
 class Schedule(Thing):
     """A card of `template` on each day that `rule` names (RFC 5545, `boards.recurrence`), from `first` on.
 
@@ -36,6 +49,8 @@ class Schedule(Thing):
     is_paused = models.BooleanField(default=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="schedules")
     removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScheduleQuerySet.as_manager()
 
     class Meta:
         ordering = ["next_at", "id"]

@@ -102,10 +102,12 @@ class Gunicorn:
 class Worker:
     """`work` once a minute, in a process of its own that is started anew when it ends: cards and mails.
 
-    Leaving the block lets what is under way be finished, and ends it.
+    `with_mail`: it sends the mails that are due. Leaving the block lets what is under way be finished, and
+    ends it.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, with_mail: bool) -> None:
+        self.words = ["work", f"--every={WORK_SECONDS}", *([] if with_mail else ["--no-mail"])]
         self.environment = os.environ | {"FLUXBOARD_URL": address}
         self.environment.pop("FLUXBOARD_MIGRATE_DATABASE_URL", None)
         self.ended = threading.Event()
@@ -132,7 +134,7 @@ class Worker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [*MANAGE, "work", f"--every={WORK_SECONDS}"],
+            [*MANAGE, *self.words],
             cwd=PROJECT,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -67,8 +67,7 @@ def serve(*, demo: bool) -> int:
         link = _prepared(stack, address, demo=demo)
         server = stack.enter_context(Gunicorn(host, port))
         server.wait_until_ready()
-        if sends_digests():
-            stack.enter_context(Worker(address))
+        stack.enter_context(Worker(address, with_mail=sends_digests()))
         if link and not demo:
             _say(f"Nobody has an account yet. Make the first one here, once: {link}")
         signal.signal(signal.SIGUSR2, lambda *_: _roll(server, address))

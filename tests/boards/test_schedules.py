@@ -22,6 +22,7 @@ from boards.actions.schedules import open_card
 from boards.models import Board, Card, Column, Schedule, Template
 from boards.undo.engine import undo_change
 from fluxboard.accounts.models import User
+from fluxboard.accounts.signals import person_changed
 from fluxboard.core import limits
 from fluxboard.features.schedules.run import open_due
 from fluxboard.features.verification.verify import verify
@@ -113,6 +114,21 @@ def test_it_goes_by_the_assignee_s_clock_where_no_zone_is_chosen(
     act.change_template(template, by=By(ana, now=NOW), assignee=kenji)
     schedule.refresh_from_db()
     assert schedule.next_at == at(0)  # Tokyo, this very morning
+    kenji.time_zone = "America/New_York"
+    kenji.save()
+    person_changed.send(User, person=kenji, kind="clock")
+    schedule.refresh_from_db()
+    assert schedule.next_at == at(14)
+
+
+@pytest.mark.django_db
+def test_a_moment_that_was_set_too_early_opens_nothing(ana: User, template: Template) -> None:
+    schedule = save(template, ana, "FREQ=DAILY")
+    assert open_due(lambda: at(9)) == 1
+    Schedule.objects.filter(pk=schedule.pk).update(next_at=at(9))
+    assert open_due(lambda: at(10)) == 0
+    schedule.refresh_from_db()
+    assert schedule.next_at == at(9) + DAY
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""bin/serve's own sender of digests: started anew when it ends, gone with the server, off by setting."""
+"""bin/serve's own worker: started anew when it ends, gone with the server, without mails by setting."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ def child(monkeypatch: pytest.MonkeyPatch, log: Path, then: str) -> None:
 def test_one_that_ends_is_started_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = tmp_path / "log"
     child(monkeypatch, log, "sys.exit(1)")
-    with processes.Worker("http://127.0.0.1:8000"):
+    with processes.Worker("http://127.0.0.1:8000", with_mail=True):
         wait_for(log, 2)
     assert starts(log)[0] == "work --every=0.1"
+    with processes.Worker("http://127.0.0.1:8000", with_mail=False):
+        wait_for(log, len(starts(log)) + 1)
+    assert starts(log)[-1] == "work --every=0.1 --no-mail"
     count = len(starts(log))
     time.sleep(0.5)
     assert len(starts(log)) == count, "none after the server"
@@ -51,7 +54,7 @@ def test_it_goes_with_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     log = tmp_path / "log"
     ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
     child(monkeypatch, log, f"{ignoring}time.sleep(600)")
-    with processes.Worker("http://127.0.0.1:8000") as worker:
+    with processes.Worker("http://127.0.0.1:8000", with_mail=True) as worker:
         wait_for(log, 1)
         began = time.monotonic()
     assert worker.process.poll() is not None

@@ -11,7 +11,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from fluxboard.core.counting import counted
-from fluxboard.features.digest.send import send_due
+from fluxboard.features.digest.send import Round, send_due
 from fluxboard.features.schedules.run import open_due
 from fluxboard.management.rounds import Stopped, rounds, stop_by_signal
 
@@ -30,20 +30,25 @@ class Command(BaseCommand):
             "--every", type=int, metavar="SECONDS", help="stay, and do it every so many seconds (bin/serve)"
         )
 
-    def handle(self, *, every: int | None, **_: Any) -> None:
+        parser.add_argument("--no-mail", action="store_true", help="leave the mails to `send_digests`")
+
+    def handle(self, *, every: int | None, no_mail: bool, **_: Any) -> None:
         """One round, or rounds until SIGTERM; what is under way is finished first."""
         if every is None:
             stopped = stop_by_signal().is_set
-            cards, mails = open_due(timezone.now, stopped), send_due(timezone.now, stopped)
+            cards = open_due(timezone.now, stopped)
+            mails = Round() if no_mail else send_due(timezone.now, stopped)
             self.stdout.write(f"{counted(cards, 'card')} opened, {counted(mails.sent, 'digest')} sent")
             if mails.failed:
                 raise SystemExit(1)
             return
-        rounds(every, self._round)
 
-    def _round(self, stopped: Stopped) -> None:
-        self._part("cards", lambda: open_due(timezone.now, stopped))
-        self._part("mails", lambda: send_due(timezone.now, stopped))
+        def do(stopped: Stopped) -> None:
+            self._part("cards", lambda: open_due(timezone.now, stopped))
+            if not no_mail:
+                self._part("mails", lambda: send_due(timezone.now, stopped))
+
+        rounds(every, do)
 
     def _part(self, name: str, do: Callable[[], Any]) -> None:
         """One part of a round; a database that does not answer keeps no other part from being tried."""

@@ -35,7 +35,7 @@ export async function refetchParts(card, names, { spread = 150 } = {}) {
       const address = `${root.dataset.parts}?names=${now.join(",")}&from=${since}`;
       const answer = await call(address).catch(() => null);
       const html = await answer?.text().catch(() => null);
-      if (!answer || answer.status >= 500 || html === null) {
+      if (!answer || answer.status >= 500 || answer.status === 429 || html === null) {
         now.forEach((name) => names_.add(name));
         await nextTry();
       } else if (answer.redirected) tellLeft(root, answer);
