@@ -13,7 +13,6 @@ from activity.log.transaction import change, refuse_repeat
 from boards.actions.base import action, refuse_many
 from boards.actions.board import begin_board, board_facts
 from boards.actions.cards.create import write_card
-from boards.actions.cards.edit import write_label_on
 from boards.actions.checklists import write_checklist_like
 from boards.actions.clean import cleaned
 from boards.actions.columns import write_column
@@ -28,7 +27,7 @@ from fluxboard.core import limits
 from fluxboard.core.ordering import positions_between
 
 START_COLUMNS = ("Ready", "In progress", "Done")
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "title": "Read me: what a card looks like here",
     "what": "One piece of work that someone can finish, in words that a reader in another time zone follows.",
     "why": "So that whoever opens it tomorrow knows what it is worth, without asking.",
@@ -139,7 +138,7 @@ def copy_board(board: Board, name: str, *, by: Any, key: str = "", take: Collect
     refuse_many(
         0,
         limits.COPIED_ROWS,
-        "There is too much to copy at once: more than {} columns, cards, items and labels on cards."
+        "There is too much to copy at once: more than {} columns, cards and items."
         " Copy the board without its cards.",
         "take",
         coming=plan.rows + _rows_of(cards),
@@ -171,7 +170,7 @@ def _cards_of(board: Board) -> list[Card]:
 def _rows_of(cards: list[Card]) -> int:
     lists = [one.pk for card in cards for one in card.checklists.all() if one.removed_at is None]
     items = Item.objects.current().filter(checklist__in=lists).count()
-    return len(cards) + sum(len(card.labels.all()) for card in cards) + len(lists) + items
+    return len(cards) + len(lists) + items
 
 
 def _bring_people(log: Log, board: Board) -> set[int]:
@@ -189,11 +188,11 @@ def _copy_cards(log: Log, cards: list[Card], columns: dict[int, Column], people:
         for card, position in zip(inside, positions_between([], len(inside)), strict=True):
             values: dict[str, Any] = {name: getattr(card, name) for name in SPEC_FIELDS}
             assignee = card.assignee if card.assignee_id in people else None
-            values |= {"due": card.due, "assignee": assignee, "source": card}
-            copy = write_card(log, made, position, title=card.title, of_several=True, **values)
-            for label in card.labels.all():
-                if label.removed_at is None and label.name in labels:
-                    write_label_on(log, copy, labels[label.name])
+            worn = [
+                labels[one.name] for one in card.labels.all() if one.removed_at is None and one.name in labels
+            ]
+            values |= {"due": card.due, "assignee": assignee, "labels": worn, "source": card}
+            copy = write_card(log, made, position, title=card.title, told={"of_several": True}, **values)
             for checklist in card.checklists.all():
                 if checklist.removed_at is None:
                     write_checklist_like(log, copy, checklist)

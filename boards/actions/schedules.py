@@ -10,7 +10,7 @@ from activity.errors import Refused
 from activity.log.record import By, Log
 from activity.models import Via
 from boards.actions.base import action, refuse_many, writing
-from boards.actions.cards.create import TemplateContent, write_card, write_more
+from boards.actions.cards.create import TemplateContent, write_card, write_steps
 from boards.actions.cards.edit import first_column
 from boards.actions.cards.limits import card_rows, clean_title
 from boards.actions.columns import fresh_column
@@ -209,7 +209,7 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
             told=told | ({"late": True} if is_late else {}),
             **begun.fields,
         )
-        write_more(log, card, begun.labels, begun.steps)
+        write_steps(log, card, begun.steps)
         schedule.upto = day
         schedule.wait()
         Schedule.objects.filter(pk=schedule.pk).update(upto=day, next_at=schedule.next_at)

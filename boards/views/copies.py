@@ -84,7 +84,7 @@ def _card_page(request: Any, card: Card, problem: FormProblem | None = None) -> 
         "errors": problem.errors if problem else {},
     }
     status = problem.status if problem else 200
-    return show(request, "cards/copy.html", frame_for(request, card) | context, status)
+    return show(request, "boards/copy_card.html", frame_for(request, card) | context, status)
 
 
 @on_card
@@ -125,4 +125,4 @@ def _checklist_page(
         "errors": problem.errors if problem else {},
     }
     status = problem.status if problem else 200
-    return show(request, "cards/copy_checklist.html", frame_for(request, card) | context, status)
+    return show(request, "boards/copy_checklist.html", frame_for(request, card) | context, status)

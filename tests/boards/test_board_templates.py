@@ -226,7 +226,7 @@ def test_a_copy_that_cannot_be_made_says_why(
 
 
 def test_too_much_for_one_change_is_refused(full: Board, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "COPIED_ROWS", 8)
+    monkeypatch.setattr(limits, "COPIED_ROWS", 9)
     answer = send(ana, "/b/FLX/copy/", name="Again", key="AGN", take=["cards"])
     assert answer.status_code == 422 and "Copy the board without its cards." in answer.content.decode()
     assert send(ana, "/b/FLX/copy/", name="Again", key="AGN").status_code == 303

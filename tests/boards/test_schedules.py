@@ -233,14 +233,14 @@ def test_one_that_fails_keeps_no_other_from_opening(
     save(other, ana, "FREQ=DAILY", time=dt.time(9, 1))
     from boards.actions import schedules
 
-    real = schedules.write_more
+    real = schedules.write_steps
 
     def failing(log: Any, card: Card, *rest: Any) -> None:
         if card.title.startswith("Report"):
             raise RuntimeError("broken")
         real(log, card, *rest)
 
-    monkeypatch.setattr(schedules, "write_more", failing)
+    monkeypatch.setattr(schedules, "write_steps", failing)
     assert open_due(lambda: at(10)) == 1
     assert titles() == ["Other"]
     monkeypatch.undo()

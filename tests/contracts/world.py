@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.utils import timezone
 
+from activity.log.record import By
 from boards import actions as act
 from boards.invitations import invite
 from boards.models import Board, Membership, Role, Welcome
@@ -67,6 +68,7 @@ def made() -> World:
         "<int:number>": Decision.objects.filter(board=board).earliest("pk").number,
         "columns/<int:pk>": card.column_id,
         "searches/<int:pk>": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
+        "b/templates/<int:pk>": act.save_board_template(board, "Our way", by=By(ana)).pk,
         "templates/<int:pk>": act.save_template(board, "Bug", by=ana, why="Who is hit?").pk,
         "schedules/<int:pk>": act.save_schedule(
             board.templates.get(),

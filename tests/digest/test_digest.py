@@ -170,7 +170,7 @@ def test_it_says_what_waits_what_was_decided_and_what_changed(eventful, board, r
     assert f"{eventful['watched'].key} The watched one: Kenji wrote: “A word <b>”" in text
     assert f"* Decided: {decided.key} The decided one, FLX D-1 “Page by cursor.”" in text
     assert f"* Began: {eventful['moved'].key} The moved one, In progress" in text
-    assert f"* Blocked: {eventful['block'].key} The block one, blocked by Ana since" in text
+    assert f"* Blocked: {eventful['block'].key} The block one, waits on Ana since" in text
     board.refresh_from_db()
     head = Activity.objects.get(board=board, seq=board.seq)
     assert f"FLX {board.seq} {bytes(head.hash).hex()}" in text

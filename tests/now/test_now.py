@@ -65,7 +65,7 @@ def test_a_fresh_board_has_nothing_to_say_but_that(page, board, card, ana, kenji
     text = page(ana)
     assert "Waiting on you 0 Overdue 0 Due in the next 7 days 0 Not moved for 5 days 0 " in text
     assert "Blocked 0" not in text
-    assert "Open questions 0 Threads without an outcome 0 No open question was handed on" in text
+    assert "Questions to others 0 Threads without an outcome 0 No open question was handed on" in text
     act.add_member(board, sam, Role.MEMBER, by=ana)
     hand_on(ask_question(card, "Which?", [kenji], by=ana), sam, by=kenji)
     assert "Questions handed on 1" in page(ana)
@@ -79,7 +79,7 @@ def test_a_blocked_card_says_by_whom_since_when_and_why(page, card, ana, kenji):
     text = page(ana)
     assert "Blocked 1" in text
     assert re.search(
-        rf"FLX-1 {card.title} Ana blocked by Kenji since \d\d:\d\d The reserve API is not up", text
+        rf"FLX-1 {card.title} Ana waits on Kenji since \d\d:\d\d The reserve API is not up", text
     )
 
 
@@ -220,7 +220,7 @@ def test_one_persons_part(rows, card, doing, ready, ana, kenji):
     act.block_card(other, "until then", by=ana, person=kenji)
     assert rows("on", subject=kenji) == [f"FLX-1 {doing.name},"]
     assert rows("next", subject=kenji) == [f"FLX-2 {ready.name}"]
-    assert rows("blocked", subject=kenji) == ["FLX-3 blocked by Kenji since"]
+    assert rows("blocked", subject=kenji) == ["FLX-3 waits on Kenji since"]
     assert rows("waiting", subject=kenji) == ["FLX-3 blocked since"]
     assert rows("next", subject=ana) == [f"FLX-3 {ready.name}"]
     assert rows("on") == rows("next") == []

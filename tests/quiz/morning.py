@@ -21,7 +21,7 @@ from tests.quiz.reader import DAY, Reader, shown
 def what_is_blocked_by_whom_and_why(reader: Reader) -> Any:
     for page in (reader.group("blocked"), reader.group("blocked", "/standup/")):
         for card in reader.open.filter(is_blocked=True).select_related("board", "blocked_by_user"):
-            by = [f"blocked by {card.blocked_by_user.first_name}"] if card.blocked_by_user else ["blocked"]
+            by = [f"waits on {card.blocked_by_user.first_name}"] if card.blocked_by_user else ["blocked"]
             by += ["since"]
             yield page, card.key, card.title, card.blocked_reason[:20], *by
 

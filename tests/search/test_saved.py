@@ -193,7 +193,7 @@ def test_what_is_gone_cannot_be_renamed(anas: Reader, ana: User) -> None:
         act.rename_own_search(ana, own.pk, "Others")
     for pk in (own.pk, 2**63 - 1, 2**63):
         assert anas.send(f"/search/saved/{pk}/rename/", name="Others").status_code == 404
-        assert anas.send(f"/search/saved/{pk}/delete/").status_code == 303
+        assert anas.send(f"/search/saved/{pk}/delete/").status_code == (303 if pk < 2**63 else 404)
 
 
 def test_a_page_of_hits_draws_no_form_of_a_saved_search(anas: Reader, ana: User, board: Board) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from activity.errors import Refused
 from activity.log.record import FrameNotes, Log
 from boards.actions.base import action, refuse_many, writing
-from boards.actions.cards.edit import write_label_on
 from boards.actions.cards.facts import card_facts
 from boards.actions.cards.limits import card_rows, clean_spec, clean_title, refuse_full
 from boards.actions.cards.people import assignable, is_assignable
@@ -36,20 +36,21 @@ def take_number(log: Log) -> int:
     return number
 
 
-def write_card(log: Log, column: Column, position: str, *, title: str, **fields: Any) -> Card:
-    """A new card, within an open change.
+def write_card(
+    log: Log,
+    column: Column,
+    position: str,
+    *,
+    title: str,
+    labels: Sequence[Label] = (),
+    source: Template | Card | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
+    **fields: Any,
+) -> Card:
+    """A new card with its labels, within an open change.
 
-    `source`: the template or card that it was begun from; `told`: what else the log says of that.
+    `source`: the template or card that it was begun from; `told`: what else the log says of its beginning.
     """
-    more: dict[str, Any] = {"of_several": True} if fields.pop("of_several", False) else {}
-    more |= fields.pop("told", {})
-    source = fields.pop("source", None)
-    if source is not None:
-        more |= (
-            {"copied_from": card_fact(source)}
-            if isinstance(source, Card)
-            else {"template": thing_fact(source)}
-        )
     if log.board.next_number > limits.CARDS:  # fewer were ever made, so none need be counted
         there = log.board.cards.count()
         refuse_many(there, limits.CARDS, "A board can have {} cards, archived ones included.", "title")
@@ -63,9 +64,22 @@ def write_card(log: Log, column: Column, position: str, *, title: str, **fields:
         created_at=log.now,
         **fields,
     )
-    log.record("card.created", card, after=card_facts(card) | more, shown=FrameNotes(columns=[column]))
+    facts = card_facts(card) | _source_fact(source) | dict(told)
+    if labels:
+        facts["labels"] = [thing_fact(label) for label in labels]
+    log.record("card.created", card, after=facts, shown=FrameNotes(columns=[column]))
     card.save()
+    if labels:
+        card.labels.set(labels)
     return card
+
+
+def _source_fact(source: Template | Card | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    if isinstance(source, Card):
+        return {"copied_from": card_fact(source)}
+    return {"template": thing_fact(source)}
 
 
 @action
@@ -98,15 +112,15 @@ def create_card(
         assignable(log, assignee)
         refuse_full(log, column)
         position = position_between(card_rows(column), before=before, after=after)
-        card = write_card(log, column, position, title=title, assignee=assignee, source=template, **spec)
-        write_more(log, card, [fresh_label(log, label) for label in labels], steps)
+        worn = [fresh_label(log, label) for label in labels]
+        values: dict[str, Any] = {"title": title, "labels": worn, "assignee": assignee, "source": template}
+        card = write_card(log, column, position, **values | spec)
+        write_steps(log, card, steps)
         return card
 
 
-def write_more(log: Log, card: Card, labels: Iterable[Label], steps: str) -> None:
-    """What a new card has besides its own values, within an open change."""
-    for label in labels:
-        write_label_on(log, card, label)
+def write_steps(log: Log, card: Card, steps: str) -> None:
+    """The checklist that a new card begins with, where `steps` has any line, within an open change."""
     if titles_in(steps):
         write_items(log, card, write_checklist(log, card, ""), steps, "steps")
 
@@ -143,9 +157,9 @@ def create_cards(
         several = len(titles) > 1
         cards = []
         for title, position in zip(titles, positions, strict=True):
-            fields = begun.fields | {"source": template, "of_several": several}
-            card = write_card(log, column, position, title=title, **fields)
-            write_more(log, card, begun.labels, begun.steps)
+            told = {"of_several": True} if several else {}
+            card = write_card(log, column, position, title=title, source=template, told=told, **begun.fields)
+            write_steps(log, card, begun.steps)
             cards.append(card)
         return cards
 
@@ -156,7 +170,6 @@ class TemplateContent:
 
     pattern: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
-    labels: tuple[Label, ...] = ()
     steps: str = ""
 
     @classmethod
@@ -167,15 +180,18 @@ class TemplateContent:
         now = fresh_template(log, template)
         return cls(
             now.title,
-            {name: getattr(now, name) for name in SPEC_FIELDS} | {"assignee": present_owner(log, now)},
-            tuple(now.labels.filter(removed_at=None)),
+            {
+                **{name: getattr(now, name) for name in SPEC_FIELDS},
+                "assignee": present_owner(log, now),
+                "labels": list(now.labels.filter(removed_at=None)),
+            },
             now.steps,
         )
 
     @property
     def rows(self) -> int:
         """How many rows of the log one card makes, about."""
-        return 1 + len(self.labels) + len(titles_in(self.steps))
+        return 1 + len(titles_in(self.steps))
 
     def title(self, typed: str, day: dt.date) -> str:
         return filled(self.pattern, day, typed)
@@ -198,11 +214,10 @@ def copy_card(card: Card, to: Column, title: str, *, by: Any, take: Collection[s
         values: dict[str, Any] = {name: getattr(card, name) for name in SPEC_FIELDS}
         values["assignee"] = card.assignee if "owner" in take and is_assignable(log, card.assignee) else None
         values["due"] = card.due if "due" in take else None
+        names = [label.name for label in card.labels.filter(removed_at=None)] if "labels" in take else []
+        values["labels"] = list(log.board.labels.filter(removed_at=None, name__in=names))
         position = position_between(card_rows(column), after=after)
         made = write_card(log, column, position, title=title, source=card, **values)
-        names = [label.name for label in card.labels.filter(removed_at=None)] if "labels" in take else []
-        for label in log.board.labels.filter(removed_at=None, name__in=names):
-            write_label_on(log, made, label)
         if "checklists" in take:
             lists = list(card.checklists.current().in_order())
             items = sum(one.items.current().count() for one in lists)

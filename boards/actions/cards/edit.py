@@ -123,15 +123,10 @@ def label_card(card: Card, label: Label, *, by: Any) -> Card:
     with writing(card.board, by, card=card) as log:
         card, label = fresh_card(log, card), fresh_label(log, label)
         if not card.labels.filter(pk=label.pk).exists():
-            write_label_on(log, card, label)
+            card.labels.add(label)
+            log.record("card.labelled", card, after={"label": thing_fact(label)})
+            card.keep()
         return card
-
-
-def write_label_on(log: Log, card: Card, label: Label) -> None:
-    """Put a label on a card that has it not, within an open change."""
-    card.labels.add(label)
-    log.record("card.labelled", card, after={"label": thing_fact(label)})
-    card.keep()
 
 
 @action

@@ -88,7 +88,7 @@ def _blocked_row(card: Card) -> NowRow:
     names = " and ".join(filter(None, by))
     return NowRow(
         card,
-        f"blocked by {names} since" if names else "blocked since",
+        f"waits on {names} since" if names else "blocked since",
         card.blocked_at,
         said=row_text(card.blocked_reason),
         is_late=True,

@@ -20,7 +20,7 @@ NOW_GROUPS = {
     "next": ("Comes next", "right"),
     "no-owner": ("No owner", "user"),
     "no-done-when": ("Missing definition of done", "check"),
-    "questions": ("Open questions", "ask"),
+    "questions": ("Questions to others", "ask"),
     "threads": ("Threads without an outcome", "comment"),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import models
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -71,6 +72,8 @@ def delete(request: Any, pk: int) -> HttpResponse:
     """POST: one's own is gone; twice is once."""
     if refused := only(request, "POST"):
         return refused
+    if pk > models.BigIntegerField.MAX_BIGINT:
+        raise Http404
 
     def act(by: By, seen: int | None) -> None:
         actions.delete_own_search(request.user, pk)
