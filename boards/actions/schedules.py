@@ -165,10 +165,11 @@ def restore_schedule(schedule: Schedule, *, by: Any) -> Schedule:
         if schedule.removed_at is None:
             return schedule
         fresh_template(log, schedule.template)
-        schedule.removed_at, schedule.is_paused = None, False
+        schedule.removed_at = None
         _pass(log, schedule)
-        log.record("schedule.restored", schedule, after=facts_of(schedule) | _upto(schedule))
-        schedule.keep("removed_at", "is_paused", "upto", "next_at")
+        after = facts_of(schedule) | _upto(schedule) | {"paused": schedule.is_paused}
+        log.record("schedule.restored", schedule, after=after)
+        schedule.keep("removed_at", "upto", "next_at")
         return schedule
 
 

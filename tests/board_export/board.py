@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.utils import timezone
+
 from boards import actions as act
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
@@ -33,6 +37,9 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     act.save_search(board, "Bugs", "label:bug", by=kenji)
     act.save_template(board, "Bug", by=kenji, title="Mend it")
     act.archive_card(three, by=ana)
+    template = act.save_template(board, "Report", by=ana, steps="Figures", assignee=kenji)
+    first = timezone.now().date() + dt.timedelta(days=9)
+    act.save_schedule(template, "FREQ=WEEKLY;BYDAY=MO", by=ana, column=ready, first=first)
     act.rekey_board(board, "FLY", by=ana)
     return [one, two, three]
 

@@ -30,6 +30,7 @@ from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
+from fluxboard.features.schedules.run import due
 from fluxboard.features.search.results import SEARCHED_KINDS
 from fluxboard.features.search.search import Searcher
 from fluxboard.features.search.syntax import parse_search
@@ -75,6 +76,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "request_by_age": _asked(
         Request.objects.filter(board=3, at__lt=NOW - timedelta(minutes=9_900))
     ),  # pruning
+    "schedule_next": _asked(due(NOW)),
     "column_order": _asked(BOARD.columns.current().in_board_order()),
     "card_order": _asked(COLUMN.cards.in_board_order().values_list("pk", "position")),
     "card_blocked": _asked(blocked_by(SOMEONE)),
@@ -110,6 +112,13 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "position": "'a' || g",
             "title": "'Card word' || g % 1000",
             "is_blocked": "g % 500 = 0",
+        },
+    ),
+    "boards_schedule": (
+        2_000,
+        {
+            "board_id": "1 + g % 20",
+            "next_at": "CASE g % 2 WHEN 0 THEN now() + make_interval(days => g) END",
         },
     ),
     "boards_checklist": (1_000, {"card_id": "g"}),

@@ -312,7 +312,7 @@ def test_an_open_page_is_told_of_a_new_hour_of_the_readers_own(client, card, ana
     client.force_login(ana)
     with time_machine.travel(dt.datetime(2026, 10, 15, 18, 20, tzinfo=dt.UTC), tick=False) as clock:
         page = client.get("/now/").content.decode()
-        address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="every', page)[1])
+        address = "/now/" + unescape(re.search(r'hx-get="([^"]+)" hx-trigger="news', page)[1])
         for minutes, status in ((9, 204), (1, 200)):
             clock.shift(minutes * 60)
             assert client.get(address, headers={"HX-Request": "true"}).status_code == status

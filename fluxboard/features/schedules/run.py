@@ -7,10 +7,11 @@ import logging
 from collections.abc import Callable
 
 from django.db import Error
+from django.db.models import QuerySet
 
 from activity.errors import NotDone
 from boards.actions.schedules import open_card
-from boards.models import Schedule
+from boards.models import Board, Schedule
 from fluxboard.core.postgres.deadlines import deadlines
 
 log = logging.getLogger("fluxboard.schedules")
@@ -26,10 +27,9 @@ def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
     `stop` is asked between two cards. A schedule whose card can't be opened is logged and tried again in the
     next round, and keeps no other from going on. Raises Django's database errors.
     """
-    due = Schedule.objects.filter(next_at__lte=clock_now(), board__archived_at=None)
     opened = 0
     with deadlines.within(CARD_SECONDS):
-        found = list(due.select_related("board", "made_by").order_by("next_at", "pk")[:AT_ONCE])
+        found = list(due(clock_now())[:AT_ONCE])
     for schedule in found:
         for _ in range(EACH):
             if stop():
@@ -38,6 +38,12 @@ def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
                 break
             opened += 1
     return opened
+
+
+def due(now: dt.datetime) -> QuerySet[Schedule]:
+    """What has a card to open by `now`, the longest due first."""
+    archived = Board.objects.exclude(archived_at=None)
+    return Schedule.objects.filter(next_at__lte=now).exclude(board__in=archived).order_by("next_at", "pk")
 
 
 def _open(schedule: Schedule, now: dt.datetime) -> bool:
