@@ -188,7 +188,7 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
         schedule = _read(log, schedule)
         if schedule.removed_at is not None or schedule.next_at is None or schedule.next_at > log.now:
             return None
-        day = next(iter(schedule.next_days(1)), None)
+        day = next(iter(schedule.next_days(1, log.now.date() - MISSED)), None)
         if day is None or schedule.moment_of(day) > log.now:  # what it waits for has changed meanwhile
             schedule.wait()
             Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
@@ -217,6 +217,7 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
         return card
 
 
+MISSED = dt.timedelta(days=35)  # how far back a card opens that was missed; what is older never opens
 LATE = dt.timedelta(minutes=15)  # a card that opens so much after its time was missed, and says so
 
 

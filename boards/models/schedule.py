@@ -75,9 +75,11 @@ class Schedule(Thing):
         """When that day's card opens, in UTC."""
         return local_moment(day, self.time, self.zone_of(self.template.assignee))
 
-    def next_days(self, count: int) -> list[dt.date]:
-        """The next days on which it opens a card, at most `count`."""
-        return list(itertools.islice(Rule.read(self.rule).days(self.first, self.upto), count))
+    def next_days(self, count: int, after: dt.date = dt.date.min) -> list[dt.date]:
+        """The next days on which it opens a card, at most `count`, and none up to `after`."""
+        after = max(after, self.upto or dt.date.min)
+        days = Rule.read(self.rule).days(self.first, None if after == dt.date.min else after)
+        return list(itertools.islice(days, count))
 
     def wait(self) -> None:
         """Set `next_at` by all the rest."""

@@ -24,6 +24,7 @@ from boards.undo.engine import undo_change
 from fluxboard.accounts.models import User
 from fluxboard.accounts.signals import person_changed
 from fluxboard.core import limits
+from fluxboard.features.schedules import run
 from fluxboard.features.schedules.run import open_due
 from fluxboard.features.verification.verify import verify
 
@@ -92,10 +93,21 @@ def test_what_was_missed_opens_late_and_says_so(board: Board, ana: User, templat
 
 @pytest.mark.django_db
 def test_a_server_that_was_down_for_long_catches_up_in_rounds(ana: User, template: Template) -> None:
+    """As far as 35 days back."""
     save(template, ana, "FREQ=DAILY")
-    assert open_due(lambda: at(12) + 49 * DAY) == 20
-    assert open_due(lambda: at(12) + 49 * DAY) == 20
-    assert open_due(lambda: at(12) + 49 * DAY) == 10
+    assert [open_due(lambda: at(12) + 300 * DAY) for _ in range(3)] == [20, 15, 0]
+    first, *_, last = Activity.objects.filter(verb="card.created").order_by("seq")
+    assert (first.after["slot"], last.after["slot"]) == ("2027-08-23", "2027-09-26")
+
+
+@pytest.mark.django_db
+def test_a_round_opens_so_many_cards_in_all(
+    ana: User, template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        save(template, ana, "FREQ=DAILY")
+    monkeypatch.setattr(run, "IN_ALL", 2)
+    assert [open_due(lambda: at(9)) for _ in range(3)] == [2, 1, 0]
 
 
 @pytest.mark.django_db
@@ -343,11 +355,11 @@ def test_a_board_has_so_many_and_no_more(
 def test_twenty_at_once_open_one_card(ana: User, template: Template) -> None:
     schedule = save(template, ana, "FREQ=DAILY")
 
-    def run() -> None:
+    def open_it() -> None:
         open_card(Schedule.objects.select_related("board", "made_by").get(pk=schedule.pk), at(9))
         connection.close()
 
-    threads = [threading.Thread(target=run) for _ in range(20)]
+    threads = [threading.Thread(target=open_it) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -18,11 +18,12 @@ log = logging.getLogger("fluxboard.schedules")
 
 AT_ONCE = 500  # schedules in one round
 EACH = 20  # cards of one schedule in one round: what a server that was down for long has missed
+IN_ALL = 200  # cards of one round
 CARD_SECONDS = 30.0
 
 
 def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = lambda: False) -> int:
-    """Open every card that is due by the clock, those that were missed too; returns how many.
+    """Open the cards that are due by the clock, those that were missed too; returns how many.
 
     `stop` is asked between two cards. A schedule whose card can't be opened is logged and tried again in the
     next round, and keeps no other from going on. Raises Django's database errors.
@@ -32,7 +33,7 @@ def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = la
         found = list(due(clock_now())[:AT_ONCE])
     for schedule in found:
         for _ in range(EACH):
-            if stop():
+            if stop() or opened == IN_ALL:
                 return opened
             if not _open(schedule, clock_now()):
                 break
