@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from boards.models import SPEC_FIELDS, Board
+from boards.models import SPEC_FIELDS, Board, Column
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ class BoardPlan:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, board: Board) -> BoardPlan:
-        """The plan of a board as it is now. Five queries."""
-        columns = board.columns.current().in_board_order()
+    def of(cls, board: Board, columns: list[Column] | None = None) -> BoardPlan:
+        """The plan of a board as it is now; `columns` are its own, where they are read already."""
+        if columns is None:
+            columns = list(board.columns.current().in_board_order())
         templates = board.templates.filter(removed_at=None).prefetch_related("labels").order_by("name")
         return cls(
             tuple(ColumnPlan(one.name, one.wip_limit, one.is_done) for one in columns),

@@ -104,8 +104,9 @@ class Rule:
         return cls(base, int(count) if count else None, _day(until) if until else None)
 
     def __str__(self) -> str:
-        ends = f";COUNT={self.count}" if self.count else f";UNTIL={self.until:%Y%m%d}" if self.until else ""
-        return f"{self.base}{ends}"
+        if self.count:
+            return f"{self.base};COUNT={self.count}"
+        return f"{self.base};UNTIL={self.until.isoformat().replace('-', '')}" if self.until else self.base
 
     @property
     def _parts(self) -> dict[str, str]:

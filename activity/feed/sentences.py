@@ -178,7 +178,7 @@ def _more_words(told: ToldActivity, words: str) -> str:
 def _begun_from(after: Mapping[str, Any]) -> str:
     """What a new card was begun from: `, from the template Bug`, `, a copy of FLX-12`."""
     template, card = after.get("template"), after.get("copied_from")
-    if after.get("schedule"):
+    if after.get("schedule") and after.get("slot"):
         day = dt.date.fromisoformat(after["slot"])
         late = ", which was missed then" if after.get("late") else ""
         return f", on the calendar for {day.day} {calendar.month_abbr[day.month]}{late}"

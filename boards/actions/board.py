@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from activity.errors import Refused
 from activity.log.record import By, Log
@@ -15,7 +17,7 @@ from boards.actions.base import action, writing
 from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.conflicts import settle_text
 from boards.card_fields import optional_fields
-from boards.models import KEY_PATTERN, Board, FormerKey, Role
+from boards.models import KEY_PATTERN, Board, FormerKey, Role, Schedule
 from fluxboard.core import limits
 
 
@@ -218,6 +220,20 @@ def _archive(log: Log, at: Any) -> Board:
     if board.is_archived != (at is not None):
         board.archived_at = at
         verb = "board.archived" if at else "board.restored"
-        log.record(verb, board, before={"archived": not at}, after={"archived": bool(at)})
+        passed = _pass_schedules(log) if at is None else {}
+        log.record(verb, board, before={"archived": not at}, after={"archived": bool(at)} | passed)
         board.keep("archived_at")
     return board
+
+
+def _pass_schedules(log: Log) -> dict[str, str]:
+    """Cards that would have opened while the board was archived never do; the fact that says so, if any."""
+    day = log.now.date() - dt.timedelta(days=1)
+    behind = Schedule.objects.filter(board=log.board, removed_at=None, first__lte=day)
+    behind = behind.filter(Q(upto=None) | Q(upto__lt=day))
+    passed = list(behind.values_list("pk", flat=True))
+    if not passed:
+        return {}
+    behind.update(upto=day)
+    Schedule.objects.filter(pk__in=passed).wait_anew()
+    return {"passed": day.isoformat()}

@@ -13,7 +13,7 @@ from activity.models import Activity
 from boards.actions.cards.extensions import CARD_EXTENSIONS
 from boards.actions.facts import person_fact
 from boards.actions.membership import enter
-from boards.models import Board, Membership, Role
+from boards.models import Board, Membership, Role, Schedule
 from boards.placeholders import TIES, Tie
 
 _CLAIMED = "member.claimed"
@@ -34,6 +34,7 @@ def take_over(log: Log, placeholder: Any, person: Any) -> None:
     for tie in TIES:
         if tie.moves:
             _move(tie, board, placeholder, person)
+    Schedule.objects.filter(board=board).by_clock_of(person).wait_anew()
     log.record(
         _CLAIMED,
         placeholder,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 
 from activity.errors import Refused
 from activity.log.record import By, Log
 from activity.log.transaction import change, refuse_repeat
 from boards.actions.base import action, refuse_many
 from boards.actions.board import begin_board, board_facts
-from boards.actions.cards.create import write_card
+from boards.actions.cards.create import optional_values, write_card
 from boards.actions.checklists import write_checklist_like
 from boards.actions.clean import cleaned
 from boards.actions.columns import write_column
@@ -20,7 +22,18 @@ from boards.actions.labels import write_label
 from boards.actions.membership import enter, write_member
 from boards.actions.templates import write_template
 from boards.board_plan import BoardPlan, ColumnPlan
-from boards.models import SPEC_FIELDS, Board, BoardTemplate, Card, Column, Item, Label, Membership, Role
+from boards.models import (
+    SPEC_FIELDS,
+    Board,
+    BoardTemplate,
+    Card,
+    Checklist,
+    Column,
+    Item,
+    Label,
+    Membership,
+    Role,
+)
 from boards.rendering.fragments import frames
 from fluxboard.accounts.models import User
 from fluxboard.core import limits
@@ -113,6 +126,11 @@ def save_board_template(board: Board, name: str, *, by: By, is_shared: bool = Fa
         "name",
         coming=plan.rows,
     )
+    written = plan.written()
+    if len(json.dumps(written)) > limits.PLAN:
+        raise Refused(
+            "The texts of its card templates and its description are too long for a template.", "name"
+        )
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.user.pk)  # so that they are counted one by one
         known = BoardTemplate.objects.filter(owner=by.user, name=name).first()
@@ -120,7 +138,7 @@ def save_board_template(board: Board, name: str, *, by: By, is_shared: bool = Fa
             there = BoardTemplate.objects.filter(owner=by.user).count()
             refuse_many(there, limits.BOARD_TEMPLATES, "You can have {} board templates.", "name", coming=1)
             known = BoardTemplate(owner=by.user, name=name)
-        known.plan, known.is_shared, known.at = plan.written(), is_shared, by.now
+        known.plan, known.is_shared, known.at = written, is_shared, by.now
         known.save()
         return known
 
@@ -134,14 +152,16 @@ def copy_board(board: Board, name: str, *, by: Any, key: str = "", take: Collect
     """
     if set(take) - set(COPIED_OF_A_BOARD):
         raise Refused("Choose from what there is to take along.", "take")
-    plan, cards = BoardPlan.of(board), _cards_of(board) if "cards" in take else []
+    there = list(board.columns.current().in_board_order())
+    plan, cards = BoardPlan.of(board, there), _cards_of(board) if "cards" in take else []
+    people = list(_people_of(board, by)) if "people" in take else []
     refuse_many(
         0,
         limits.COPIED_ROWS,
-        "There is too much to copy at once: more than {} columns, cards and items."
+        "There is too much to copy at once: more than {} columns, cards, items, people."
         " Copy the board without its cards.",
         "take",
-        coming=plan.rows + _rows_of(cards),
+        coming=plan.rows + _rows_of(cards) + len(people),
     )
     with transaction.atomic():
         refuse_repeat(by)
@@ -152,33 +172,32 @@ def copy_board(board: Board, name: str, *, by: Any, key: str = "", take: Collect
             log.board.keep()
             write_member(log, by.user, Role.OWNER)
             columns = write_plan(log, plan)
-            people = _bring_people(log, board) if "people" in take else {by.user.pk}
-            _copy_cards(log, cards, dict(zip(_columns_of(board), columns, strict=True)), people)
+            for one in people:
+                enter(log, one.user, Role(one.role))
+            here = {by.user.pk, *(one.user_id for one in people)}
+            _copy_cards(log, cards, dict(zip([one.pk for one in there], columns, strict=True)), here)
         return log.board
-
-
-def _columns_of(board: Board) -> list[int]:
-    return list(board.columns.current().in_board_order().values_list("pk", flat=True))
 
 
 def _cards_of(board: Board) -> list[Card]:
     """The open cards of a board, one more than can be copied at most, in the order of their columns."""
-    cards = board.cards.current().select_related("assignee").prefetch_related("labels", "checklists")
+    lists = Prefetch("checklists", Checklist.objects.current().in_order())
+    cards = board.cards.current().select_related("assignee").prefetch_related("labels", lists)
     return list(cards.order_by("column__position", "position", "pk")[: limits.COPIED_ROWS + 1])
 
 
 def _rows_of(cards: list[Card]) -> int:
-    lists = [one.pk for card in cards for one in card.checklists.all() if one.removed_at is None]
+    lists = [one.pk for card in cards for one in card.checklists.all()]
     items = Item.objects.current().filter(checklist__in=lists).count()
     return len(cards) + len(lists) + items
 
 
-def _bring_people(log: Log, board: Board) -> set[int]:
-    """The people of another board who can sign in, in the roles that they have there; their ids."""
+def _people_of(board: Board, by: By) -> QuerySet[Membership]:
+    """Who is on a board and can sign in, in the roles that they have there; for its members to ask for."""
+    if not Membership.objects.filter(board=board, user=by.user).exists():
+        raise Refused("Only who is on the board can take its people along.", "take")
     there = Membership.objects.filter(board=board, user__is_active=True, user__email__isnull=False)
-    for one in there.select_related("user").order_by("pk"):
-        enter(log, one.user, Role(one.role))
-    return set(Membership.objects.filter(board=log.board).values_list("user", flat=True))
+    return there.select_related("user").order_by("pk")
 
 
 def _copy_cards(log: Log, cards: list[Card], columns: dict[int, Column], people: set[int]) -> None:
@@ -191,8 +210,8 @@ def _copy_cards(log: Log, cards: list[Card], columns: dict[int, Column], people:
             worn = [
                 labels[one.name] for one in card.labels.all() if one.removed_at is None and one.name in labels
             ]
+            values |= optional_values(card, log.board)
             values |= {"due": card.due, "assignee": assignee, "labels": worn, "source": card}
             copy = write_card(log, made, position, title=card.title, told={"of_several": True}, **values)
             for checklist in card.checklists.all():
-                if checklist.removed_at is None:
-                    write_checklist_like(log, copy, checklist)
+                write_checklist_like(log, copy, checklist)

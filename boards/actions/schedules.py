@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import available_timezones
 
-from activity.errors import Refused
+from activity.errors import Clash, Refused
 from activity.log.record import By, Log
 from activity.models import Via
 from boards.actions.base import action, refuse_many, writing
@@ -14,7 +14,7 @@ from boards.actions.cards.create import TemplateContent, write_card, write_steps
 from boards.actions.cards.edit import first_column
 from boards.actions.cards.limits import card_rows, clean_title
 from boards.actions.columns import fresh_column
-from boards.actions.conflicts import settle_value
+from boards.actions.conflicts import base_of, settle_value
 from boards.actions.facts import thing_fact
 from boards.actions.templates import fresh_template, write_off_calendar
 from boards.models import Card, Column, Schedule, Template
@@ -51,7 +51,7 @@ def save_schedule(
             board=log.board, template=template, column=fresh_column(log, column), made_by=log.by.user
         )
         schedule.rule, schedule.first, schedule.zone = _rule(rule), _first(log, first), _zone(zone)
-        schedule.time = time.replace(second=0, microsecond=0, tzinfo=None)
+        schedule.time = _minute(time)
         _pass(log, schedule)
         _refuse_never(schedule)
         log.record("schedule.saved", schedule, after=facts_of(schedule) | _upto(schedule))
@@ -64,33 +64,82 @@ def change_schedule(schedule: Schedule, *, by: Any, seen: int | None = None, **v
     """Set what is given of `VALUES`. Raises `Clash` where somebody else changed the same since `seen`."""
     with writing(schedule.board, by) as log:
         schedule = _fresh(log, schedule)
-        was = facts_of(schedule)
-        kept = dict(values)
-        checks: dict[str, Any] = {"rule": _rule, "first": lambda day: _first(log, day), "zone": _zone}
-        for name, check in checks.items():
-            if name in kept:
-                kept[name] = check(kept[name])
-        if "column" in kept and kept["column"].pk != schedule.column_id:
-            kept["column"] = fresh_column(log, kept["column"])
-        for name, value in kept.items():
+        was, old = facts_of(schedule), _upto(schedule)
+        for name, value in _checked(log, schedule, values).items():
             setattr(schedule, name, value)
-        now = facts_of(schedule)
-        changed = [name for name in kept if was[name] != now[name]]
-        for name in changed:
-            words = (_words(was[name]), _words(now[name]))
-            settle_value(
-                log, schedule, name, VALUES[name], theirs=was[name], yours=now[name], seen=seen, values=words
-            )
+        yours = facts_of(schedule)
+        changed = _settled(
+            log, schedule, [name for name in values if was[name] != yours[name]], was, yours, seen
+        )
         if changed:
-            before, after = {one: was[one] for one in changed}, {one: now[one] for one in changed}
-            old = _upto(schedule)
-            _pass(log, schedule)
-            _refuse_never(schedule)
+            if {"rule", "first", "time", "zone"} & set(changed):
+                _begin_anew(log, schedule, changed)
+                _refuse_never(schedule)
+            before, after = {one: was[one] for one in changed}, {one: yours[one] for one in changed}
             if _upto(schedule) != old:
                 before, after = before | old, after | _upto(schedule)
             log.record("schedule.changed", schedule, before=before, after=after)
             schedule.keep(*changed, "upto", "next_at")
         return schedule
+
+
+def _checked(log: Log, schedule: Schedule, values: dict[str, Any]) -> dict[str, Any]:
+    """The values as they are kept. Raises `Refused` beside the field."""
+    checks: dict[str, Any] = {
+        "rule": _rule,
+        "first": lambda day: _first(log, day),
+        "time": _minute,
+        "zone": _zone,
+        "column": lambda one: one if one.pk == schedule.column_id else fresh_column(log, one),
+    }
+    return {name: checks[name](value) for name, value in values.items()}
+
+
+def _settled(
+    log: Log,
+    schedule: Schedule,
+    names: list[str],
+    theirs: dict[str, Any],
+    yours: dict[str, Any],
+    seen: int | None,
+) -> list[str]:
+    """Those of `names` that are to change: not what somebody else changed and the form only carried along.
+
+    Raises one `Clash` for all that both changed.
+    """
+    changed, differences = [], []
+    for name in names:
+        if seen is not None and schedule.changed_since(name, seen):
+            base, _ = base_of(log, schedule, name, seen)
+            if base == yours[name]:
+                setattr(schedule, name, getattr(_read(log, schedule), name))
+                continue
+        try:
+            sent = (_sent(theirs[name]), _sent(yours[name]))
+            settle_value(
+                log,
+                schedule,
+                name,
+                VALUES[name],
+                theirs=theirs[name],
+                yours=yours[name],
+                seen=seen,
+                values=sent,
+            )
+        except Clash as clash:
+            differences += clash.differences
+        changed.append(name)
+    if differences:
+        raise Clash(differences, schedule.version, schedule)
+    return changed
+
+
+def _begin_anew(log: Log, schedule: Schedule, changed: list[str]) -> None:
+    """Wait by another rule or hour: days that were skipped ahead by the old rule are open again."""
+    today = log.now.date()
+    if {"rule", "first"} & set(changed) and schedule.upto is not None and schedule.upto > today:
+        schedule.upto = today
+    _pass(log, schedule)
 
 
 @action
@@ -132,10 +181,16 @@ def skip_card(schedule: Schedule, day: dt.date, *, by: Any) -> Schedule:
 
 
 @action
-def done_up_to(schedule: Schedule, day: dt.date | None, *, by: Any) -> Schedule:
-    """Set up to which day it is done with, as before something was skipped; days that are over stay so."""
+def done_up_to(schedule: Schedule, day: dt.date | None, *, now: str | None, by: Any) -> Schedule:
+    """Set up to which day it is done with, as before something was skipped; days that are over stay so.
+
+    `now`: up to which day it has to be done with; raises `Refused` where something came or was skipped since.
+    """
     with writing(schedule.board, by) as log:
-        return _set_upto(log, _fresh(log, schedule), day)
+        schedule = _fresh(log, schedule)
+        if _upto(schedule)["upto"] != now:
+            raise Refused("Since then another card of this schedule has opened or was skipped.")
+        return _set_upto(log, schedule, day)
 
 
 def _set_upto(log: Log, schedule: Schedule, day: dt.date | None) -> Schedule:
@@ -190,8 +245,8 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
             return None
         day = next(iter(schedule.next_days(1, log.now.date() - MISSED)), None)
         if day is None or schedule.moment_of(day) > log.now:  # what it waits for has changed meanwhile
-            schedule.wait()
-            Schedule.objects.filter(pk=schedule.pk).update(next_at=schedule.next_at)
+            next_at = schedule.moment_of(day) if day is not None else None
+            Schedule.objects.filter(pk=schedule.pk).update(next_at=next_at)
             return None
         column = schedule.column if not schedule.column.is_archived else first_column(log.board)
         column.board = log.board
@@ -205,7 +260,7 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
             log,
             column,
             position_between(card_rows(column)),
-            title=clean_title(begun.title("", day) or schedule.template.name),
+            title=clean_title(_title(begun, schedule.template, day)),
             source=schedule.template,
             told=told | ({"late": True} if is_late else {}),
             **begun.fields,
@@ -217,7 +272,13 @@ def _open(schedule: Schedule, *, by: Any) -> Card | None:
         return card
 
 
-MISSED = dt.timedelta(days=35)  # how far back a card opens that was missed; what is older never opens
+def _title(begun: TemplateContent, template: Template, day: dt.date) -> str:
+    """The title that a card has which nobody types one for: the template's name stands where that would."""
+    typed = template.name if "{title}" in begun.pattern else ""
+    return begun.title(typed, day)[: limits.TITLE].strip() or template.name
+
+
+MISSED = dt.timedelta(days=14)  # how far back a card opens that was missed; what is older never opens
 LATE = dt.timedelta(minutes=15)  # a card that opens so much after its time was missed, and says so
 
 
@@ -287,5 +348,12 @@ def _zone(name: str) -> str:
     return name
 
 
-def _words(fact: Any) -> str:
-    return str(fact.get("name", "") if isinstance(fact, dict) else fact)
+def _minute(time: dt.time) -> dt.time:
+    return time.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def _sent(fact: Any) -> str:
+    """A fact as the form sends it: a column by its row."""
+    if isinstance(fact, dict):
+        return str(Column.objects.filter(uid=fact["id"]).values_list("pk", flat=True).first() or "")
+    return str(fact)

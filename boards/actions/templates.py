@@ -98,7 +98,7 @@ def change_template(
         template = fresh_template(log, template)
         before, after = _changes(log, template, values, seen)
         worn, wanted = _labels(log, template, labels, seen)
-        if wanted != worn:
+        if set(wanted) != set(worn):
             before["labels"], after["labels"] = ([thing_fact(one) for one in some] for some in (worn, wanted))
         if after:
             log.record("template.changed", template, before=before, after=after)
@@ -178,7 +178,9 @@ def make_default(template: Template, is_default: bool, *, by: Any) -> Template:
     with writing(template.board, by) as log:
         template = fresh_template(log, template)
         if is_default:
-            for other in Template.objects.filter(board=log.board, is_default=True).exclude(pk=template.pk):
+            for other in Template.objects.filter(board=log.board, is_default=True, removed_at=None).exclude(
+                pk=template.pk
+            ):
                 other.board = log.board
                 _write_default(log, other, False)
         if template.is_default != is_default:

@@ -52,7 +52,9 @@ class CreateBoard(ChangeForm):
     def about_to_show(self, reader: Any) -> None:
         widget: Any = self.fields["template"].widget
         widget.choices = [("", "Three columns"), *((one.slug, one.name) for one in BUILT_IN)]
-        widget.choices += [(f"own-{one.pk}", one.name) for one in BoardTemplate.objects.usable_by(reader)]
+        widget.choices += [
+            (f"own-{one.pk}", one.name) for one in BoardTemplate.objects.usable_by(reader).defer("plan")
+        ]
 
     def perform(self, by: By, seen: int | None) -> Any:
         typed = self.cleaned_data

@@ -91,7 +91,7 @@ class CreateCard(ChangeForm):
         said = {name: typed[name] for name in (*SPEC_FIELDS, "steps") if typed[name].strip()}
         template = typed["template"]
         if typed["quick"] and "template" not in self.data:
-            template = self.thing.templates.filter(is_default=True).first()
+            template = self.thing.templates.filter(is_default=True, removed_at=None).first()
         if typed["quick"] and template is not None:  # which asks for a title alone
             day = local(by.now, by.user.zone).date()
             cards = actions.create_cards(column, typed["title"], by=by, template=template, day=day, **place)

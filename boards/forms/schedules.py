@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -102,7 +103,9 @@ class _ScheduleFields(ScheduleForm):
     def values(self) -> dict[str, Any]:
         typed = self.cleaned_data
         chosen = {name: typed[name] for name in ("first", "time", "zone", "column")}
-        return {"rule": _rule(typed)} | chosen
+        # After a conflict one of two rules has been chosen, as it is written.
+        rule = typed["rule"] if "pick-rule" in self.data else _rule(typed)
+        return {"rule": rule} | chosen
 
 
 def _rule(typed: dict[str, Any]) -> str:
@@ -195,9 +198,9 @@ def _chosen(rule: Rule) -> dict[str, Any]:
         return ends | {"repeats": "weekly", "weekdays": by_day.split(","), "weeks": weeks, "rule": ""}
     if names == {"BYMONTHDAY"} and parts["BYMONTHDAY"] in {"-1", *map(str, range(1, 32))}:
         return ends | {"repeats": "date", "date": int(parts["BYMONTHDAY"]), "rule": ""}
-    if parts["FREQ"] == "MONTHLY" and names == {"BYDAY"} and by_day[:-2]:
-        place, weekday = int(by_day[:-2]), by_day[-2:]
-        return ends | {"repeats": "weekday", "place": place, "weekday": weekday, "rule": ""}
+    nth = re.fullmatch(r"(-?[1-4])([A-Z]{2})", by_day)
+    if parts["FREQ"] == "MONTHLY" and names == {"BYDAY"} and nth:
+        return ends | {"repeats": "weekday", "place": int(nth[1]), "weekday": nth[2], "rule": ""}
     return ends
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from activity.errors import Clash, Refused
@@ -186,8 +187,16 @@ def _schedule_resumed(undo: Undo) -> None:
 
 @undoes("schedule.skipped")
 def _schedule_skipped(undo: Undo) -> None:
-    was = undo.before["upto"]
-    schedules.done_up_to(undo.thing, dt.date.fromisoformat(was) if was else None, by=undo.by)
+    was = _read(dt.date.fromisoformat, undo.before["upto"])
+    schedules.done_up_to(undo.thing, was, now=undo.after["upto"], by=undo.by)
+
+
+def _read(read: Callable[[str], Any], fact: Any) -> Any:
+    """A fact as its thing has it; `Refused` for one that this program would not have written."""
+    try:
+        return read(fact) if fact is not None else None
+    except (TypeError, ValueError):
+        raise Refused("What it was can't be read any more.") from None
 
 
 @undoes("schedule.changed")
@@ -196,9 +205,9 @@ def _schedule_changed(undo: Undo) -> None:
     present = schedules.facts_of(schedule)
     values = _settled(undo, schedule, {name: present[name] for name in undo.before if name in present})
     if "first" in values:
-        values["first"] = dt.date.fromisoformat(values["first"])
+        values["first"] = _read(dt.date.fromisoformat, values["first"])
     if "time" in values:
-        values["time"] = dt.time.fromisoformat(values["time"])
+        values["time"] = _read(dt.time.fromisoformat, values["time"])
     if "column" in values:
         values["column"] = column_on(undo, values["column"])
     schedules.change_schedule(schedule, by=undo.by, **values)

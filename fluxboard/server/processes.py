@@ -128,8 +128,8 @@ class Worker:
                 return
 
     def _keep(self) -> None:
-        while not self.ended.wait(WORK_SECONDS if self.process.poll() is not None else 1):
-            if self.process.poll() is not None:
+        while not self.ended.wait(1):
+            if self.process.poll() is not None and not self.ended.wait(WORK_SECONDS):
                 self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:

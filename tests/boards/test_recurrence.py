@@ -40,6 +40,7 @@ def days(rule: str, count: int, first: dt.date = MONDAY, after: dt.date | None =
         ),
         ("RRULE:freq=daily;count=2", "Every day, 2 times", "2026-11-30 2026-12-01"),
         ("FREQ=DAILY;UNTIL=20261201", "Every day, until 1 December 2026", "2026-11-30 2026-12-01"),
+        ("FREQ=DAILY;UNTIL=09991231", "Every day, until 31 December 999", ""),
     ],
 )
 def test_a_rule_names_its_days_and_says_so(rule: str, words: str, first_three: str) -> None:

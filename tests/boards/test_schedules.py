@@ -92,12 +92,15 @@ def test_what_was_missed_opens_late_and_says_so(board: Board, ana: User, templat
 
 
 @pytest.mark.django_db
-def test_a_server_that_was_down_for_long_catches_up_in_rounds(ana: User, template: Template) -> None:
-    """As far as 35 days back."""
+def test_a_server_that_was_down_for_long_catches_up_in_rounds(
+    ana: User, template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as 14 days back; a round opens so many cards of each."""
     save(template, ana, "FREQ=DAILY")
-    assert [open_due(lambda: at(12) + 300 * DAY) for _ in range(3)] == [20, 15, 0]
+    monkeypatch.setattr(run, "EACH", 10)
+    assert [open_due(lambda: at(12) + 300 * DAY) for _ in range(3)] == [10, 4, 0]
     first, *_, last = Activity.objects.filter(verb="card.created").order_by("seq")
-    assert (first.after["slot"], last.after["slot"]) == ("2027-08-23", "2027-09-26")
+    assert (first.after["slot"], last.after["slot"]) == ("2027-09-13", "2027-09-26")
 
 
 @pytest.mark.django_db
@@ -256,7 +259,92 @@ def test_one_that_fails_keeps_no_other_from_opening(
     assert open_due(lambda: at(10)) == 1
     assert titles() == ["Other"]
     monkeypatch.undo()
-    assert open_due(lambda: at(10)) == 1
+    assert open_due(lambda: at(10)) == 0, "not at once"
+    assert open_due(lambda: at(11)) == 1
+
+
+@pytest.mark.django_db
+def test_what_was_missed_too_long_ago_is_not_due_any_more(ana: User, template: Template) -> None:
+    schedule = save(template, ana, "FREQ=YEARLY")
+    assert open_due(lambda: at(12) + 60 * DAY) == 0
+    schedule.refresh_from_db()
+    assert schedule.next_at == at(9).replace(year=2027)
+
+
+@pytest.mark.django_db
+def test_a_board_that_comes_back_opens_nothing_of_the_time_between(
+    board: Board, ana: User, template: Template
+) -> None:
+    schedule = save(template, ana, "FREQ=DAILY")
+    act.archive_board(board, by=By(ana, now=NOW))
+    act.restore_board(board, by=By(ana, now=at(8) + 60 * DAY))
+    schedule.refresh_from_db()
+    assert schedule.next_at == at(9) + 60 * DAY
+    assert open_due(lambda: at(8) + 60 * DAY) == 0
+    assert verify(board) == []
+
+
+@pytest.mark.django_db
+def test_a_title_that_grows_too_long_is_cut(ana: User, template: Template, board: Board) -> None:
+    long = act.save_template(board, "Long", by=ana, title="{month}" * 70)
+    save(long, ana, "FREQ=DAILY")
+    assert open_due(lambda: at(9)) == 1
+    assert len(Card.objects.get().title) <= limits.TITLE
+
+
+@pytest.mark.django_db
+def test_the_template_s_name_stands_where_nobody_types_a_title(
+    ana: User, template: Template, board: Board
+) -> None:
+    save(act.save_template(board, "Backup", by=ana, title="Check: {title}"), ana, "FREQ=DAILY")
+    open_due(lambda: at(9))
+    assert titles() == ["Check: Backup"]
+
+
+@pytest.mark.django_db
+def test_a_skip_is_undone_only_while_it_is_the_last_thing(
+    board: Board, ana: User, template: Template
+) -> None:
+    schedule = save(template, ana, "FREQ=DAILY")
+    for day in (30, 31):
+        date = dt.date(2026, 11, 29) + (day - 29) * DAY
+        act.skip_card(schedule, date, by=By(ana, now=NOW, request_id=uuid.uuid4()))
+    first = Activity.objects.filter(verb="schedule.skipped").earliest("seq")
+    with pytest.raises(Refused, match="has opened or was skipped"):
+        undo_change(board, first.seq, by=By(ana, now=NOW, request_id=uuid.uuid4()))
+
+
+@pytest.mark.django_db
+def test_another_rule_opens_what_the_old_one_had_skipped_ahead(ana: User, template: Template) -> None:
+    schedule = save(template, ana, "FREQ=YEARLY", first=dt.date(2027, 5, 1))
+    act.skip_card(schedule, dt.date(2027, 5, 1), by=By(ana, now=NOW))
+    schedule = act.change_schedule(schedule, by=By(ana, now=NOW), rule="FREQ=DAILY", first=NOW.date())
+    assert schedule.next_at == at(9, 1, 12)
+
+
+@pytest.mark.django_db
+def test_a_field_that_a_stale_form_only_carries_along_stays_as_somebody_set_it(
+    ana: User, kenji: User, template: Template, board: Board
+) -> None:
+    schedule = save(template, ana)
+    seen, doing = schedule.version, board.columns.in_board_order()[1]
+    act.change_schedule(schedule, by=By(ana, now=NOW), rule="FREQ=DAILY", time=dt.time(8))
+    values = {"rule": "FREQ=WEEKLY;BYDAY=MO,TH", "time": dt.time(9), "column": doing}
+    act.change_schedule(schedule, by=By(kenji, now=NOW), seen=seen, **values)
+    schedule.refresh_from_db()
+    assert (schedule.rule, schedule.time, schedule.column) == ("FREQ=DAILY", dt.time(8), doing)
+    with pytest.raises(Clash) as clash:
+        values = {"rule": "FREQ=YEARLY", "time": dt.time(7)}
+        act.change_schedule(schedule, by=By(kenji, now=NOW), seen=seen, **values)
+    assert [one.field for one in clash.value.differences] == ["rule", "time"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYDAY=MO,TU", "FREQ=YEARLY", "FREQ=MONTHLY;BYMONTHDAY=1,15"])
+def test_every_rule_can_be_edited(kenji: User, template: Template, rule: str) -> None:
+    schedule = save(template, kenji, rule)
+    page = client_of(kenji).get(f"/b/FLX/schedules/{schedule.pk}/do/changed/")
+    assert page.status_code == 200 and f'value="{rule}"' in page.content.decode()
 
 
 @pytest.mark.django_db

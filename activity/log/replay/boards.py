@@ -20,10 +20,19 @@ def _created(state: State, event: Event) -> None:
     "board.opened",
     "board.closed",
     "board.archived",
-    "board.restored",
 )
 def _board(state: State, event: Event) -> None:
     state.board |= event.after
+
+
+@folds("board.restored")
+def _board_restored(state: State, event: Event) -> None:
+    """What its schedules would have opened meanwhile, up to the day that `passed` names, never opens."""
+    state.board |= {"archived": event.after["archived"]}
+    passed = event.after.get("passed") or ""
+    for schedule in state.schedules.values():
+        if schedule["first"] <= passed and (schedule["upto"] or "") < passed:
+            schedule["upto"] = passed
 
 
 @folds("member.added", "member.role_changed")

@@ -33,7 +33,7 @@ def _card_created(state: State, event: Event) -> None:
     state.moments[event.subject] = event.happened_at
     schedule = event.after.get("schedule")
     if schedule and schedule["id"] in state.schedules:
-        state.schedules[schedule["id"]] |= {"upto": event.after["slot"]}
+        state.schedules[schedule["id"]] |= {"upto": event.after.get("slot")}
 
 
 @folds(*(verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets))

@@ -20,7 +20,8 @@ from boards.actions.facts import card_fact, thing_fact
 from boards.actions.labels import fresh_label
 from boards.actions.lines import titles_in
 from boards.actions.templates import fresh_template, present_owner
-from boards.models import SPEC_FIELDS, Card, Column, Label, Template
+from boards.card_fields import CARD_FIELDS
+from boards.models import SPEC_FIELDS, Board, Card, Column, Label, Template
 from boards.title_pattern import filled
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_between, positions_between
@@ -197,6 +198,13 @@ class TemplateContent:
         return filled(self.pattern, day, typed)
 
 
+def optional_values(card: Card, board: Board) -> dict[str, Any]:
+    """What a copy of `card` on `board` has of the fields that are only on boards which chose them."""
+    chosen = board.card_fields
+    fields = (field for field in CARD_FIELDS.values() if field.is_optional and field.is_on(chosen))
+    return {field.name: field.held(card) for field in fields}
+
+
 @action
 def copy_card(card: Card, to: Column, title: str, *, by: Any, take: Collection[str] = COPIED) -> Card:
     """A new card with another's micro-spec and what of `COPIED` it is to take along; nothing is ticked.
@@ -214,6 +222,7 @@ def copy_card(card: Card, to: Column, title: str, *, by: Any, take: Collection[s
         values: dict[str, Any] = {name: getattr(card, name) for name in SPEC_FIELDS}
         values["assignee"] = card.assignee if "owner" in take and is_assignable(log, card.assignee) else None
         values["due"] = card.due if "due" in take else None
+        values |= optional_values(card, log.board)
         names = [label.name for label in card.labels.filter(removed_at=None)] if "labels" in take else []
         values["labels"] = list(log.board.labels.filter(removed_at=None, name__in=names))
         position = position_between(card_rows(column), after=after)

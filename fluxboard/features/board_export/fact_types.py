@@ -131,7 +131,7 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
-    **dict.fromkeys(("first", "last", "slot", "upto"), _maybe(_day)),
+    **dict.fromkeys(("first", "last", "slot", "upto", "passed"), _maybe(_day)),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

@@ -118,6 +118,13 @@ def _day_read(value: Any) -> dt.date:
     return day
 
 
+def _near_day_read(value: Any) -> dt.date:
+    day = _day_read(value)
+    if not 2000 <= day.year < 2200:
+        raise Wrong("not a day of these two centuries")
+    return day
+
+
 def _uid_read(value: Any) -> uuid.UUID:
     try:
         found = uuid.UUID(_string(value))
@@ -154,6 +161,7 @@ rule = FieldType(_rule_read)
 zone = FieldType(_zone_read)
 moment = FieldType(_moment_read, _moment_written)
 day = FieldType(_day_read, lambda value: value.isoformat())
+near_day = FieldType(_near_day_read, day.write)  # of a schedule, whose days are counted from there
 uid = FieldType(_uid_read, str)
 
 

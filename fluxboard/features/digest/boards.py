@@ -16,6 +16,7 @@ from activity.feed.catch_up_steps import CatchUpStep, Concern, steps_for
 from activity.feed.line import LineReader
 from activity.feed.load import ToldActivity
 from activity.feed.progress import progress_of
+from activity.models import Via
 from boards.models import Board
 from comments.models import Comment
 from comments.waiting import Wait
@@ -192,8 +193,15 @@ def _tell_outcomes(
 
 
 def _added(told: list[ToldActivity], who: int | None, named: Collection[int]) -> list[DigestItem]:
-    """The cards that someone made and that are still there, without those that are `named` already."""
-    made = [one.activity for one in told if one.activity.effect == "card.created"]
+    """The cards that someone made and that are still there, without those that are `named` already.
+
+    Not those that the calendar opened: they are nobody's doing.
+    """
+    made = [
+        one.activity
+        for one in told
+        if one.activity.effect == "card.created" and one.activity.via != Via.SCHEDULE
+    ]
     cards = [one.card for one in made if one.actor_id == who and one.card and one.card_id not in named]
     return [
         DigestItem(card.key, card.title, absolute(card.get_absolute_url()))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, Q, When, Window
 
 from boards.card_states import CardScope, cards_that
-from boards.models import Card
+from boards.models import Board, Card
 from boards.models.card import CardQuerySet
 from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import cut, plain
@@ -20,10 +20,10 @@ _SAID = 90
 _SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
 
 
-def card_groups(scope: CardScope, subject: Any | None, soon: dt.timedelta) -> list[NowGroup]:
+def card_groups(scope: CardScope, subject: Any | None, reader: Any, soon: dt.timedelta) -> list[NowGroup]:
     """The groups of cards of `scope`, in the order of the page; each is one query.
 
-    `subject` and `soon` as in `load_now`.
+    `subject`, `reader` and `soon` as in `load_now`.
     """
 
     def mine(cards: CardQuerySet) -> CardQuerySet:
@@ -36,7 +36,7 @@ def card_groups(scope: CardScope, subject: Any | None, soon: dt.timedelta) -> li
     every = mine(scope.cards).annotate(is_begun=is_begun)
     due = every.filter(due__range=(scope.today, scope.today + soon)).order_by("due", "id")
     groups = [
-        _group("blocked", _blocked(cards_that("blocked", scope), subject), _blocked_row),
+        _group("blocked", _blocked(cards_that("blocked", scope), subject, reader), _blocked_row),
         _group("overdue", that("late").order_by("due", "id"), _overdue_row),
         _group("due", due, _due_row, "" if soon == SOON else "Due soon"),
         _group("stuck", _still(scope, every), _stuck_row, _still_words(scope)),
@@ -67,12 +67,15 @@ def _still_words(scope: CardScope) -> str:
     return f"Not moved for {first}{counted(max(days), 'day')}" if days else ""
 
 
-def _blocked(blocked: CardQuerySet, subject: Any | None) -> CardQuerySet:
+def _blocked(blocked: CardQuerySet, subject: Any | None, reader: Any) -> CardQuerySet:
+    """Those of a `subject`, and those that wait on them, also by a card of theirs that `reader` sees."""
     blocked = blocked.order_by("blocked_at", "id")
     if subject is None:
         return blocked
     return blocked.filter(
-        Q(assignee=subject) | Q(blocked_by_user=subject) | Q(blocked_by_card__assignee=subject)
+        Q(assignee=subject)
+        | Q(blocked_by_user=subject)
+        | Q(blocked_by_card__assignee=subject, blocked_by_card__board__in=Board.objects.visible_to(reader))
     )
 
 

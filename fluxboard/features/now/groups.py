@@ -60,6 +60,11 @@ class NowRow:
         return "" if owner is None or owner == self.names else str(owner.first_name)
 
     @property
+    def shows_past(self) -> bool:
+        """Whether the board can be seen as it stood at its moment; an imported card can be older."""
+        return self.is_past and self.moment is not None and self.moment >= self.card.board.created_at
+
+    @property
     def url(self) -> str:
         """Where the row leads: to its exact place, else to the card."""
         return self.address or self.card.get_absolute_url()

@@ -33,7 +33,7 @@ def load_now(
     today = times.today_of(reader, now)
     found = [
         waiting_group(boards, subject or reader, reader, now, waits),
-        *card_groups(CardScope(boards, today, now, still), subject, soon),
+        *card_groups(CardScope(boards, today, now, still), subject, reader, soon),
         questions_group(boards, subject, reader, now),
         threads_group(boards, subject),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
-from boards.models import Board
+from boards.models import Board, Card
 from comments.models import Ask, Comment
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts.names import first_name
@@ -29,11 +29,24 @@ def waiting_group(
     if waits is None:
         waits = [wait for wait in waiting_on(whose, now) if wait.until is None]
     waits = [wait for wait in waits if wait.card.board_id in here]
+    if whose != reader:
+        waits = _that_one_sees(waits, whose, reader)
     waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
     prefetch_related_objects([wait.card for wait in waits[:MOST_ROWS]], "assignee")
     rows = [_wait_row(wait, reader) for wait in waits[:MOST_ROWS]]
     title = "" if whose == reader else f"Waiting on {whose.first_name}"
     return NowGroup("waiting", rows, len(waits), title)
+
+
+def _that_one_sees(waits: list[Wait], whose: Any, reader: Any) -> list[Wait]:
+    """Without what waits on somebody only by a card of theirs on a board that `reader` does not see."""
+    by_card: set[int] = set()
+    for card in (wait.card for wait in waits if wait.kind == "block"):
+        if whose.pk not in (card.blocked_by_user_id, card.assignee_id) and card.blocked_by_card_id:
+            by_card.add(card.blocked_by_card_id)
+    seen = set(Card.objects.filter(pk__in=by_card).visible_to(reader).values_list("pk", flat=True))
+    hidden = by_card - seen
+    return [wait for wait in waits if wait.kind != "block" or wait.card.blocked_by_card_id not in hidden]
 
 
 def _answer_by(wait: Wait) -> dt.datetime | None:

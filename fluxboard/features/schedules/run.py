@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 
-from django.db import Error
 from django.db.models import QuerySet
 
 from activity.errors import NotDone
@@ -20,13 +19,14 @@ AT_ONCE = 500  # schedules in one round
 EACH = 20  # cards of one schedule in one round: what a server that was down for long has missed
 IN_ALL = 200  # cards of one round
 CARD_SECONDS = 30.0
+AGAIN = dt.timedelta(minutes=10)  # until what could not be opened is tried again
 
 
 def open_due(clock_now: Callable[[], dt.datetime], stop: Callable[[], bool] = lambda: False) -> int:
     """Open the cards that are due by the clock, those that were missed too; returns how many.
 
-    `stop` is asked between two cards. A schedule whose card can't be opened is logged and tried again in the
-    next round, and keeps no other from going on. Raises Django's database errors.
+    `stop` is asked between two cards. A schedule whose card can't be opened is logged and tried again some
+    minutes later, and keeps no other from going on. Raises Django's database errors.
     """
     opened = 0
     with deadlines.within(CARD_SECONDS):
@@ -51,10 +51,10 @@ def _open(schedule: Schedule, now: dt.datetime) -> bool:
     try:
         with deadlines.within(CARD_SECONDS):
             return open_card(schedule, now) is not None
-    except Error:
-        raise
     except NotDone:
         log.warning("a scheduled card can't be opened", extra={"schedule": schedule.pk}, exc_info=True)
     except Exception:
         log.exception("a scheduled card could not be opened", extra={"schedule": schedule.pk})
+    # Behind all others, so that it never keeps them from opening. Raises where there is no database any more.
+    Schedule.objects.filter(pk=schedule.pk).update(next_at=now + AGAIN)
     return False

@@ -14,7 +14,7 @@ from typing import Any
 from activity.feed.line import first_name_of, said_by
 from activity.feed.load import ToldActivity
 from activity.feed.net_effect import Change, Key, Net, net_effect
-from activity.models import Activity
+from activity.models import Activity, Via
 from boards.models import Board, Column
 from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import cut
@@ -323,8 +323,9 @@ def _counted_as(key: Key, change: Change) -> str:
     """Under what a net change counts in the rest; empty for what goes with another one."""
     name, is_first = key[0], change.was is None
     came_new = change.told[0].activity.effect in ("card.created", "card.transferred")
-    if name == "card":
-        return "card" if change.now else ""
+    if name == "card":  # one that the calendar opened is nobody's doing
+        is_made = change.now and change.told[0].activity.via != Via.SCHEDULE
+        return "card" if is_made else ""
     if came_new or name in UNSAID or name.startswith("agreed"):
         return ""
     if name == "ticked":

@@ -21,7 +21,7 @@ log = logging.getLogger("fluxboard.work")
 class Command(BaseCommand):
     help = (
         "Opens the cards whose time has come, each once, and sends the mails that are due. Safe to run every "
-        "minute, and several at once. Exit status 1 when something failed, which the next round tries again."
+        "minute, and several at once. Exit status 1 when a mail server refused a mail."
     )
     requires_system_checks = ()
 

@@ -64,11 +64,15 @@ async function follow(path, one) {
     const address = streams().get(path);
     if (!address || one.over.signal.aborted) return;
     const giveBack = await takeSlot();
+    if (giveBack && one.over.signal.aborted) {
+      giveBack();
+      return;
+    }
     if (giveBack) {
       vain = (await listen(address, one)) ? 0 : vain + 1;
       giveBack();
-      asking.soon();
     }
+    asking.soon();
     await pause(giveBack ? backOff(AGAIN, vain) : WITHOUT);
   }
 }

@@ -47,14 +47,19 @@ function retitle(form, fields) {
 }
 
 function comment(form, fields) {
-  const text = fields.get("text")?.trim();
+  const text = fields.get("text"); // as it was typed: a retry knows it again by that
   const thread = fields.get("parent")
     ? form.closest(".comment")
     : $("[data-comments],.thread", detailOf(form) ?? document);
-  if (!text || !thread) return null;
+  if (!text?.trim() || !thread) return null;
   const pending = copyOf("comment-saving");
   if (isAway()) $(".aside", pending).textContent = "kept";
-  $(".prose", pending).append(...text.split(/\n{2,}/).map((part) => build("p", "", part)));
+  $(".prose", pending).append(
+    ...text
+      .trim()
+      .split(/\n{2,}/)
+      .map((part) => build("p", "", part)),
+  );
   thread.append(pending);
   bringNear(pending);
   const field = $("[name=text]", form);

@@ -94,7 +94,7 @@ function refused(form, fields, answer) {
     kind: "bad",
     action: now ? null : copyButton(title),
     retry: answer.kind === "failed" ? retry : null,
-    life: 20000,
+    life: now ? 20000 : Infinity,
   });
 }
 

@@ -106,6 +106,8 @@ export async function whoIsHere() {
   return "me";
 }
 
+const ACTION = /(\/c\/[A-Z0-9]+-\d+\/).*do\/[^/]+\/$/;
+
 async function understand(response) {
   if (response.status === 401 || (response.redirected && response.url.includes("/accounts/login")))
     return { kind: "signed-out", status: 401 };
@@ -114,7 +116,8 @@ async function understand(response) {
   const kind = { 422: "invalid", 409: "clash", 403: "refused", 404: "gone" }[status];
   if (kind) return { kind, status, html };
   if (!response.ok) return { kind: "failed", status };
-  if (response.redirected) return { kind: "moved", url: response.url, html };
+  // A form of a card that has another key by now was done there: what it was sent to is no page.
+  if (response.redirected) return { kind: "moved", url: response.url.replace(ACTION, "$1"), html };
   return { kind: "done", status, html, seq: Number(response.headers.get("X-Flux-Seq")) || 0 };
 }
 
