@@ -41,7 +41,8 @@ def what_waits_on_me_and_by_when(reader: Reader) -> Any:
     asks = Ask.objects.open().filter(person=reader.person, comment__card__board__in=reader.boards)
     for ask in asks.select_related("comment__author", "comment__card__board"):
         page = reader.group("waiting", "/standup/")
-        yield page, ask.comment.card.key, f"{ask.comment.author.first_name} asks; answer by"
+        by = "was due" if ask.answer_by and ask.answer_by <= reader.now else "by"
+        yield page, ask.comment.card.key, f"{ask.comment.author.first_name} asks; answer {by}"
 
 
 def what_is_asked_of_others(reader: Reader) -> Any:

@@ -6,13 +6,15 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from boards.models import Board, Card, Item
 from comments.models import Comment, Decision
 from fluxboard.core import limits
 from fluxboard.features.board_export.zip_reader import Damaged
+
+_NUMBERS = 2**31 - 2**20  # what the column can hold, with room for more cards
 
 
 def count_anew(board: Board, superseded_elsewhere: Collection[UUID]) -> None:
@@ -36,7 +38,13 @@ def count_anew(board: Board, superseded_elsewhere: Collection[UUID]) -> None:
 
 
 def refuse_totals(board: Board) -> None:
-    """Raise `Damaged` for a card with more on it than can be shown; `count_anew` has counted before."""
+    """Raise `Damaged` for what can't be, or can't be shown; `count_anew` has counted before.
+
+    That is a next number that a card has already, or none will ever reach, and a card with too much on it.
+    """
+    last = Card.objects.filter(board=board).aggregate(last=Max("number"))["last"] or 0
+    if not last < board.next_number <= _NUMBERS:
+        raise Damaged(f"Its next card would be number {board.next_number}, and it has a number {last}.")
     lists = Count("checklists", filter=Q(checklists__removed_at=None))
     many = Q(items_total__gt=limits.ITEMS) | Q(comments_count__gt=limits.COMMENTS)
     cards = Card.objects.filter(board=board).annotate(lists=lists)

@@ -15,7 +15,7 @@ from fluxboard.features.now.cards import MOST_ROWS, row_text
 from fluxboard.features.now.groups import NowGroup, NowRow
 
 SAYS = {
-    "mention": "{who} mentioned you,",
+    "mention": "{who} mentioned {whom},",
     "thread": "no outcome after three rounds,",
     "stranded": "{who} can no longer answer; hand it on",
 }
@@ -33,7 +33,7 @@ def waiting_group(
         waits = _that_one_sees(waits, whose, reader)
     waits.sort(key=lambda wait: _answer_by(wait) or dt.datetime.max.replace(tzinfo=dt.UTC))
     prefetch_related_objects([wait.card for wait in waits[:MOST_ROWS]], "assignee")
-    rows = [_wait_row(wait, reader) for wait in waits[:MOST_ROWS]]
+    rows = [_wait_row(wait, whose, reader, now) for wait in waits[:MOST_ROWS]]
     title = "" if whose == reader else f"Waiting on {whose.first_name}"
     return NowGroup("waiting", rows, len(waits), title)
 
@@ -53,17 +53,21 @@ def _answer_by(wait: Wait) -> dt.datetime | None:
     return wait.ask.answer_by if wait.ask is not None and wait.kind == "question" else None
 
 
-def _wait_row(wait: Wait, reader: Any) -> NowRow:
+def _wait_row(wait: Wait, whose: Any, reader: Any, now: dt.datetime) -> NowRow:
+    """What waits on `whose`, in words for `reader`."""
     who = wait.who(reader)
     first = who if who in ("You", "The team") else first_name(who)
     at: dt.datetime | None = wait.since
     if wait.kind == "question":
         at = _answer_by(wait)
-        words = f"{first} asks; answer by" if at else f"{first} asks"
+        words = f"{first} {'ask' if first == 'You' else 'asks'}"
+        if at is not None:
+            words += "; answer was due" if at <= now else "; answer by"
     elif wait.kind == "block":
         words = "blocked since"
     else:
-        words = SAYS[wait.kind].format(who=first)
+        whom = "you" if whose == reader else whose.first_name
+        words = SAYS[wait.kind].format(who=first, whom=whom)
         at = None if wait.kind == "stranded" else at
     said = row_text(wait.comment.text if wait.comment else wait.card.blocked_reason)
     return NowRow(
