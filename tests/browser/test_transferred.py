@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from activity.log.notify import notify
 from boards import actions
 from boards.models import Card, Role
 from tests.browser.conftest import Table
-from tests.browser.steps import open_live
+from tests.browser.steps import open_live, wait_until
 
 PageFor = Callable[..., Page]
 
@@ -33,17 +33,25 @@ def test_its_page_goes_along(table: Table, page_for: PageFor) -> None:
 def test_a_page_with_typed_text_stays_says_where_and_asks_no_more(table: Table, page_for: PageFor) -> None:
     page = page_for(table.kenji)
     page.clock.install()
+    asked: list[Request] = []
+    over: list[Request] = []
+    page.on("request", lambda one: asked.append(one) if re.search("/(live|parts)/", one.url) else None)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda one: over.append(one) if one in asked else None)
     open_live(page, f"/c/{table.key(1)}/")
     page.fill(".composer textarea", "Half written")
     there = transfer(table)
     notify(f"look:{table.board.pk}")
     notice = page.locator(".toast", has_text=f"{table.key(1)} is {there.key} on another board now.")
-    page.clock.run_for(5000)
-    expect(notice).to_have_count(1)
-    page.clock.run_for(5000)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if re.search("/(live|parts)/", one.url) else None)
+
+    def is_still() -> bool:
+        """The page says where its card is, its stream has ended and nothing else is being asked for."""
+        page.clock.run_for(1000)
+        return notice.count() == 1 and len(over) == len(asked)
+
+    wait_until(is_still, page)
+    known = len(asked)
     page.clock.run_for(60_000)
-    assert asked == []
+    assert [one.url for one in asked[known:]] == []
     expect(page.locator(".composer textarea")).to_have_value("Half written")
     expect(notice.get_by_role("link")).to_have_attribute("href", re.compile(f"/c/{there.key}/"))
