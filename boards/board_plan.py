@@ -93,10 +93,5 @@ class BoardPlan:
         """How many rows of the log a board by this plan makes, about."""
         return 2 + len(self.columns) + len(self.labels) + len(self.templates)
 
-    @property
-    def summary(self) -> str:
-        """Its columns by name, as one reads what the board will look like."""
-        return " · ".join(column.name for column in self.columns)
-
 
 SETTINGS = ("wip_rule", "stale_after", "answer_days", "card_fields")

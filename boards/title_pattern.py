@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Callable
 
 _MARK = re.compile(r"\{([^{}]*)\}")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _FILLED: dict[str, Callable[[dt.date], str]] = {
     "date": lambda day: day.isoformat(),
-    "day": lambda day: f"{day.day} {_MONTHS[day.month - 1]}",
+    "day": lambda day: f"{day.day} {calendar.month_name[day.month]}",
     "week": lambda day: "{}-W{:02}".format(*day.isocalendar()[:2]),  # ISO 8601, whose week begins on Monday
-    "month": lambda day: f"{_MONTHS[day.month - 1]} {day.year}",
+    "month": lambda day: f"{calendar.month_name[day.month]} {day.year}",
     "quarter": lambda day: f"Q{(day.month + 2) // 3} {day.year}",
     "year": lambda day: str(day.year),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -181,7 +180,7 @@ def _begun_from(after: Mapping[str, Any]) -> str:
     if after.get("schedule") and after.get("slot"):
         day = dt.date.fromisoformat(after["slot"])
         late = ", which was missed then" if after.get("late") else ""
-        return f", on the calendar for {day.day} {calendar.month_abbr[day.month]}{late}"
+        return f", on the calendar for {times.day_words(day, day)}{late}"
     if template:
         return f", from the template {template.get('name', '')}"
     return f", a copy of {card.get('key', '')}" if card else ""

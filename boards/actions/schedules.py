@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import available_timezones
 
 from activity.errors import Clash, Refused
 from activity.log.record import By, Log
@@ -19,6 +18,7 @@ from boards.actions.facts import thing_fact
 from boards.actions.templates import fresh_template, write_off_calendar
 from boards.models import Card, Column, Schedule, Template
 from boards.recurrence import NoRule, Rule
+from fluxboard.accounts.time_zones import known
 from fluxboard.core import limits
 from fluxboard.core.ordering import position_between
 
@@ -343,7 +343,7 @@ def _first(log: Log, day: dt.date) -> dt.date:
 
 
 def _zone(name: str) -> str:
-    if name and name not in available_timezones():
+    if name and name not in known():
         raise Refused("Choose a time zone.", "zone")
     return name
 

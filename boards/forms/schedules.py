@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils import timezone
@@ -15,6 +14,7 @@ from boards import actions
 from boards.forms.base import ChangeForm
 from boards.models import Column, Template
 from boards.recurrence import FIRST_WORKING_DAY, PLACES, WEEKDAYS, Rule
+from fluxboard.accounts.time_zones import listed
 from fluxboard.accounts.working_hours import local
 
 _REPEATS = [
@@ -86,10 +86,9 @@ class _ScheduleFields(ScheduleForm):
     def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
         super().__init__(thing, data, **initial)
         zones: Any = self.fields["zone"]
-        zones.choices = [
-            ("", "That of the card’s assignee"),
-            *((one, one) for one in sorted(available_timezones())),
-        ]
+        held = str(self.initial.get("zone") or "")
+        names = dict.fromkeys((*listed(), *([held] if held else [])))
+        zones.choices = [("", "That of the card’s assignee"), *((name, name) for name in names)]
         column: Any = self.fields["column"]
         column.queryset = self.board.columns.current().in_board_order()
         column.error_messages["invalid_choice"] = "That column is not on this board."

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -26,6 +26,7 @@ from django.utils.text import slugify
 
 from fluxboard.accounts.away import AbsencesField
 from fluxboard.accounts.names import first_name
+from fluxboard.accounts.time_zones import known
 from fluxboard.core.postgres.statements import PARAM_USER, PreparedQuery
 
 HUES = range(1, 9)
@@ -34,7 +35,7 @@ HANDLE = RegexValidator(r"^[a-z0-9](?:[a-z0-9_.-]{0,28}[a-z0-9])?$", "Use a-z, 0
 
 def known_zone(name: str) -> None:
     """Refuse a time zone that the IANA database does not name."""
-    if name not in available_timezones():
+    if name not in known():
         raise ValidationError("%(name)s is not a time zone.", params={"name": name})
 
 

@@ -81,6 +81,12 @@ def _lines(file: str) -> Iterator[list[str]]:
 
 
 @cache
+def known() -> frozenset[str]:
+    """Every name that the database has, also those of yesterday; its folders are read once."""
+    return frozenset(available_timezones())
+
+
+@cache
 def _aliases() -> dict[str, str]:
     """Other names of a place, with the name of today: `Asia/Calcutta` is `Asia/Kolkata`."""
     links = {words[2]: words[1] for words in _lines("tzdata.zi") if words[:1] == ["L"] and len(words) == 3}
@@ -90,9 +96,9 @@ def _aliases() -> dict[str, str]:
 @cache
 def _places() -> frozenset[str]:
     """The zones of places; all names by area where the machine has no list of them."""
-    known = available_timezones()
+    names = known()
     listed = {words[2] for words in _lines("zone.tab") if len(words) > 2 and not words[0].startswith("#")}
-    return frozenset(listed & known or {name for name in known if name.partition("/")[0] in AREAS})
+    return frozenset(listed & names or {name for name in names if name.partition("/")[0] in AREAS})
 
 
 @cache

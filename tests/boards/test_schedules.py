@@ -87,7 +87,7 @@ def test_what_was_missed_opens_late_and_says_so(board: Board, ana: User, templat
     assert [one.after["slot"] for one in created] == ["2026-11-30", "2026-12-03", "2026-12-07"]
     assert all(one.after["late"] for one in created)
     page = client_of(ana).get(f"/c/{Card.objects.latest('number').key}/history/").content.decode()
-    assert "on the calendar for 7 Dec, which was missed then" in page
+    assert "on the calendar for Mon 7 Dec, which was missed then" in page
     assert verify(board) == []
 
 

@@ -12,11 +12,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
 from boards.recurrence import NoRule, Rule
+from fluxboard.accounts.time_zones import known
 from fluxboard.core import limits, texts
 
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
@@ -151,7 +151,7 @@ def _rule_read(value: Any) -> str:
 
 
 def _zone_read(value: Any) -> str:
-    if _string(value) and value not in available_timezones():
+    if _string(value) and value not in known():
         raise Wrong("not a time zone")
     return str(value)
 

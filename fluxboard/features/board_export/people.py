@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import available_timezones
 
 from boards.models import Board, CarriedPerson, ImportedPerson
 from boards.placeholders import placeholders, reusable
 from fluxboard.accounts.email_addresses import people_with_addresses
 from fluxboard.accounts.models import User
+from fluxboard.accounts.time_zones import known
 from fluxboard.features.board_export.lines import PERSON
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 
@@ -162,6 +162,6 @@ def _newcomer(line: dict[str, Any]) -> User:
         name=line["name"],
         handle=User.objects.free_handle(line["handle"]) if handle_is_taken else line["handle"],
         hue=line["hue"],
-        time_zone=zone if zone in available_timezones() else "UTC",
+        time_zone=zone if zone in known() else "UTC",
         is_active=line["is_active"],
     )
