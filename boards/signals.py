@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -20,8 +20,15 @@ def follow_person(sender: Any, person: Any, kind: str, **kwargs: Any) -> None:
         access_changed(person)
     elif kind == "looks":
         looks_changed(person)
-    elif kind == "clock":
+    if kind in ("clock", "deactivated", "reactivated"):
         Schedule.objects.by_clock_of(person).wait_anew()
+
+
+@receiver((post_save, post_delete), sender=Membership)
+def take_turns(sender: Any, instance: Membership, raw: bool = False, **kwargs: Any) -> None:
+    """Whoever comes or goes may be in a rota that opens cards by the clock of whose turn it is."""
+    if not raw:
+        Schedule.objects.filter(board=instance.board_id).by_clock_of(instance.user_id).wait_anew()
 
 
 @receiver(post_save, sender=Membership)

@@ -18,6 +18,7 @@ from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, VERBS
 from fluxboard.accounts import times
 from fluxboard.core.plain_text import cut, plain_lines
+from fluxboard.core.recurrence import rule_words
 from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
@@ -144,7 +145,7 @@ def value_in_words(fact: str, value: Any, today: dt.date) -> str:
 
 def _telling_fact(told: ToldActivity) -> str:
     facts = told.before.keys() | told.after.keys()
-    if told.activity.effect == "card.transferred":
+    if told.activity.effect in ("card.transferred", "schedule.saved", "schedule.changed"):
         return ""
     return next((name for name in TELLING if name in facts), "")
 
@@ -169,6 +170,10 @@ def _more_words(told: ToldActivity, words: str) -> str:
             return words + _in_the_way(told.after)
         case "card.transferred":
             return words + without_words(told.after)
+        case "schedule.saved":
+            return f"{words}: {_schedule_words(told.after)}"
+        case "schedule.changed":
+            return f"{words}: {'; '.join(_value_changes(told))}"
         case "question.answered" | "question.closed" | "question.handed_on" if told.question:
             return _about_question(told, told.question)
     return told.activity.naming(words)
@@ -180,10 +185,30 @@ def _begun_from(after: Mapping[str, Any]) -> str:
     if after.get("schedule") and after.get("slot"):
         day = dt.date.fromisoformat(after["slot"])
         late = ", which was missed then" if after.get("late") else ""
-        return f", on the calendar for {times.day_words(day, day)}{late}"
+        nobody = ". Nobody of its rota was at work" if after.get("nobody_at_work") else ""
+        return f", on the calendar for {times.day_words(day, day)}{late}{nobody}"
     if template:
         return f", from the template {template.get('name', '')}"
     return f", a copy of {card.get('key', '')}" if card else ""
+
+
+def _schedule_words(after: Mapping[str, Any]) -> str:
+    """`Report, every Monday at 09:00, Ana and Kenji in turn`."""
+    rule = rule_words(str(after["rule"]))
+    people = [str(person.get("name", "")) for person in after.get("rota") or ()]
+    turns = f", in turn {', '.join(people)}" if people else ""
+    return f"{after['template'].get('name', '')}, {rule[:1].lower()}{rule[1:]} at {after['time']}{turns}"
+
+
+def _value_changes(told: ToldActivity) -> list[str]:
+    """Each value that was changed at once: `Repeats Every day → Every Monday`."""
+    verb = VERBS[told.activity.effect]
+    said = []
+    for value in verb.sets:
+        if value.name in told.after:
+            was, now = (value.words(facts.get(value.name)) for facts in (told.before, told.after))
+            said.append(f"{value.label} {was} → {now}")
+    return said
 
 
 def _about_question(told: ToldActivity, question: Question) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activity.log.values import Value
+from activity.log.values import Kind, Value
 from activity.log.verb_registry import define
 
 define(
@@ -179,11 +179,12 @@ define(
     "changed when cards open by themselves",
     "Schedule",
     sets=(
-        Value("rule", "Repeats"),
-        Value("first", "From"),
+        Value("rule", "Repeats", Kind.RULE),
+        Value("first", "From", Kind.DAY),
         Value("time", "At"),
-        Value("zone", "Time zone", empty="That of its assignee"),
+        Value("zone", "Time zone", empty="That of whoever gets the card"),
         Value("column", "Column"),
+        Value("rota", "In turn", empty="Nobody", is_ordered=True),
     ),
 )
 define("schedule.paused", "clock", "paused cards that open by themselves", "Schedule")

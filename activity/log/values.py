@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
+from fluxboard.core.recurrence import rule_words
+
 
 class Kind(Enum):
-    """What a value is. In the log a person is `{"id", "name"}`, a day ISO, a choice one of a few words."""
+    """What a value is. In the log a person is `{"id", "name"}`, a day ISO, a choice one of a few words, a
+    rule the RRULE of a calendar."""
 
     LINE = auto()
     MARKDOWN = auto()
     PERSON = auto()
     DAY = auto()
     CHOICE = auto()
+    RULE = auto()
     OTHER = auto()
 
 
@@ -24,7 +28,7 @@ class Kind(Enum):
 class Value:
     """One value of a thing: `name` in the log, `label` and `empty` (how nothing reads) for people.
 
-    `choices` are the words of a choice's values, in their order.
+    `choices` are the words of a choice's values, in their order. `is_ordered`: the order of a list counts.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Value:
     kind: Kind = Kind.OTHER
     empty: str = ""
     choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    is_ordered: bool = False
 
     @property
     def is_typed(self) -> bool:
@@ -70,6 +75,8 @@ class Value:
             return self.empty
         if isinstance(fact, list):
             return ", ".join(self.words(one) for one in fact)
+        if self.kind is Kind.RULE:
+            return rule_words(str(fact))
         return self.choices.get(fact) or value_words(fact) if isinstance(fact, str) else value_words(fact)
 
 

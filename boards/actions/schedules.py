@@ -1,30 +1,30 @@
-"""Card templates on a calendar: when they open cards, and opening them."""
+"""Card templates on a calendar: when they open cards, and for whom."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth import get_user_model
+
 from activity.errors import Clash, Refused
-from activity.log.record import By, Log
-from activity.models import Via
+from activity.log.record import Log
+from activity.log.verbs import VERBS
 from boards.actions.base import action, refuse_many, writing
-from boards.actions.cards.create import TemplateContent, write_card, write_steps
-from boards.actions.cards.edit import first_column
-from boards.actions.cards.limits import card_rows, clean_title
+from boards.actions.cards.people import assignable
 from boards.actions.columns import fresh_column
 from boards.actions.conflicts import base_of, settle_value
-from boards.actions.facts import thing_fact
+from boards.actions.facts import person_fact, thing_fact
 from boards.actions.templates import fresh_template, write_off_calendar
-from boards.models import Card, Column, Schedule, Template
-from boards.recurrence import NoRule, Rule
+from boards.models import Column, RotaPlace, Schedule, Template
 from fluxboard.accounts.time_zones import known
 from fluxboard.core import limits
-from fluxboard.core.ordering import position_between
+from fluxboard.core.recurrence import NoRule, Rule
 
 _FIRST = dt.timedelta(days=5 * 366)  # as far from today as a schedule may begin
 # What can be changed about a schedule, with its labels.
-VALUES = {"rule": "Repeats", "first": "From", "time": "At", "zone": "Time zone", "column": "Column"}
+VALUES = {value.name: value for value in VERBS["schedule.changed"].sets}
 
 
 @action
@@ -37,11 +37,13 @@ def save_schedule(
     first: dt.date,
     time: dt.time = dt.time(9),
     zone: str = "",
+    rota: Sequence[Any] = (),
 ) -> Schedule:
     """Open a card of `template` on each day that `rule` names, from `first` on, at `time` in `zone`.
 
-    Without a zone, in that of the template's assignee. A day that is over opens no card. Raises `Refused` for
-    a rule that can't be followed or names no day to come.
+    Without a zone, in that of whoever gets the card: the template's assignee, or those of `rota` in turn. A
+    day that is over opens no card. Raises `Refused` for a rule that can't be followed or names no day to
+    come.
     """
     with writing(template.board, by) as log:
         there = Schedule.objects.filter(board=log.board).count()
@@ -52,10 +54,12 @@ def save_schedule(
         )
         schedule.rule, schedule.first, schedule.zone = _rule(rule), _first(log, first), _zone(zone)
         schedule.time = _minute(time)
+        schedule.places = _rota(log, schedule, rota)
         _pass(log, schedule)
         _refuse_never(schedule)
         log.record("schedule.saved", schedule, after=facts_of(schedule) | _upto(schedule))
         schedule.save()
+        _write_rota(schedule)
         return schedule
 
 
@@ -66,7 +70,7 @@ def change_schedule(schedule: Schedule, *, by: Any, seen: int | None = None, **v
         schedule = _fresh(log, schedule)
         was, old = facts_of(schedule), _upto(schedule)
         for name, value in _checked(log, schedule, values).items():
-            setattr(schedule, name, value)
+            setattr(schedule, _attribute(name), value)
         yours = facts_of(schedule)
         changed = _settled(
             log, schedule, [name for name in values if was[name] != yours[name]], was, yours, seen
@@ -75,11 +79,15 @@ def change_schedule(schedule: Schedule, *, by: Any, seen: int | None = None, **v
             if {"rule", "first", "time", "zone"} & set(changed):
                 _begin_anew(log, schedule, changed)
                 _refuse_never(schedule)
+            else:
+                schedule.wait()
             before, after = {one: was[one] for one in changed}, {one: yours[one] for one in changed}
             if _upto(schedule) != old:
                 before, after = before | old, after | _upto(schedule)
             log.record("schedule.changed", schedule, before=before, after=after)
-            schedule.keep(*changed, "upto", "next_at")
+            schedule.keep(*(name for name in changed if name != "rota"), "upto", "next_at")
+            if "rota" in changed:
+                _write_rota(schedule)
         return schedule
 
 
@@ -91,6 +99,7 @@ def _checked(log: Log, schedule: Schedule, values: dict[str, Any]) -> dict[str, 
         "time": _minute,
         "zone": _zone,
         "column": lambda one: one if one.pk == schedule.column_id else fresh_column(log, one),
+        "rota": lambda people: _rota(log, schedule, people),
     }
     return {name: checks[name](value) for name, value in values.items()}
 
@@ -112,7 +121,8 @@ def _settled(
         if seen is not None and schedule.changed_since(name, seen):
             base, _ = base_of(log, schedule, name, seen)
             if base == yours[name]:
-                setattr(schedule, name, getattr(_read(log, schedule), name))
+                held = _attribute(name)
+                setattr(schedule, held, getattr(read_schedule(log, schedule), held))
                 continue
         try:
             sent = (_sent(theirs[name]), _sent(yours[name]))
@@ -120,11 +130,12 @@ def _settled(
                 log,
                 schedule,
                 name,
-                VALUES[name],
+                VALUES[name].label,
                 theirs=theirs[name],
                 yours=yours[name],
                 seen=seen,
                 values=sent,
+                in_words=VALUES[name].words,
             )
         except Clash as clash:
             differences += clash.differences
@@ -216,70 +227,21 @@ def remove_schedule(schedule: Schedule, *, by: Any) -> Schedule:
 def restore_schedule(schedule: Schedule, *, by: Any) -> Schedule:
     """Put it back; what would have opened meanwhile does not. Raises `Refused` where its template is gone."""
     with writing(schedule.board, by) as log:
-        schedule = _read(log, schedule)
+        schedule = read_schedule(log, schedule)
         if schedule.removed_at is None:
             return schedule
         fresh_template(log, schedule.template)
         schedule.removed_at = None
         _pass(log, schedule)
-        after = facts_of(schedule) | _upto(schedule) | {"paused": schedule.is_paused}
+        turns = [
+            {"id": str(one.person.uid), "name": one.person.name, "last": one.last.isoformat()}
+            for one in schedule.places
+            if one.last
+        ]
+        after = facts_of(schedule) | _upto(schedule) | {"paused": schedule.is_paused, "turns": turns}
         log.record("schedule.restored", schedule, after=after)
         schedule.keep("removed_at", "upto", "next_at")
         return schedule
-
-
-def open_card(schedule: Schedule, now: dt.datetime) -> Card | None:
-    """Open the card that is due by `now`, if there still is one; whoever asks, and however often.
-
-    The board's lock and `next_at` decide: each day opens one card. A full column takes it all the same, and
-    the log says when it was due and whether that is long over.
-    """
-    return _open(schedule, by=By(schedule.made_by, via=Via.SCHEDULE, now=now))
-
-
-@action
-def _open(schedule: Schedule, *, by: Any) -> Card | None:
-    with writing(schedule.board, by) as log:
-        schedule = _read(log, schedule)
-        if schedule.removed_at is not None or schedule.next_at is None or schedule.next_at > log.now:
-            return None
-        day = next(iter(schedule.next_days(1, log.now.date() - MISSED)), None)
-        if day is None or schedule.moment_of(day) > log.now:  # what it waits for has changed meanwhile
-            next_at = schedule.moment_of(day) if day is not None else None
-            Schedule.objects.filter(pk=schedule.pk).update(next_at=next_at)
-            return None
-        column = schedule.column if not schedule.column.is_archived else first_column(log.board)
-        column.board = log.board
-        begun = TemplateContent.of(log, schedule.template)
-        is_late = log.now - schedule.moment_of(day) > LATE
-        told = {
-            "schedule": {"id": str(schedule.uid), "name": schedule.template.name},
-            "slot": day.isoformat(),
-        }
-        card = write_card(
-            log,
-            column,
-            position_between(card_rows(column)),
-            title=clean_title(_title(begun, schedule.template, day)),
-            source=schedule.template,
-            told=told | ({"late": True} if is_late else {}),
-            **begun.fields,
-        )
-        write_steps(log, card, begun.steps)
-        schedule.upto = day
-        schedule.wait()
-        Schedule.objects.filter(pk=schedule.pk).update(upto=day, next_at=schedule.next_at)
-        return card
-
-
-def _title(begun: TemplateContent, template: Template, day: dt.date) -> str:
-    """The title that a card has which nobody types one for: the template's name stands where that would."""
-    typed = template.name if "{title}" in begun.pattern else ""
-    return begun.title(typed, day)[: limits.TITLE].strip() or template.name
-
-
-MISSED = dt.timedelta(days=14)  # how far back a card opens that was missed; what is older never opens
-LATE = dt.timedelta(minutes=15)  # a card that opens so much after its time was missed, and says so
 
 
 def facts_of(schedule: Schedule) -> dict[str, Any]:
@@ -291,7 +253,42 @@ def facts_of(schedule: Schedule) -> dict[str, Any]:
         "first": schedule.first.isoformat(),
         "time": f"{schedule.time:%H:%M}",
         "zone": schedule.zone,
+        "rota": [person_fact(one.person) for one in schedule.places],
     }
+
+
+def _attribute(name: str) -> str:
+    """Where a schedule has one of `VALUES`."""
+    return "places" if name == "rota" else name
+
+
+def _rota(log: Log, schedule: Schedule, people: Sequence[Any]) -> list[RotaPlace]:
+    """The rota of these people, each with the turn that they had. Raises `Refused` beside the field."""
+    refuse_many(0, limits.ROTA, "A rota can have {} people.", "rota", coming=len(people))
+    there = {one.person_id: one for one in schedule.places}
+    for place, person in enumerate(people):
+        if person in people[:place]:
+            raise Refused(f"{person.name} stands in the rota twice.", "rota")
+        if (
+            person.pk not in there
+        ):  # who has left since is passed over, and is in turn again once they are back
+            assignable(log, person, "rota")
+    return [
+        RotaPlace(
+            schedule=schedule,
+            person=person,
+            place=place,
+            last=there[person.pk].last if person.pk in there else None,
+        )
+        for place, person in enumerate(people)
+    ]
+
+
+def _write_rota(schedule: Schedule) -> None:
+    schedule.rota.all().delete()
+    for one in schedule.places:
+        one.schedule = schedule
+    RotaPlace.objects.bulk_create(schedule.places)
 
 
 def _upto(schedule: Schedule) -> dict[str, str | None]:
@@ -303,10 +300,10 @@ def _pass(log: Log, schedule: Schedule) -> None:
     yesterday = log.now.date() - dt.timedelta(days=2)
     if schedule.first <= yesterday and (schedule.upto is None or schedule.upto < yesterday):
         schedule.upto = yesterday
-    for day in schedule.next_days(4):
-        if schedule.moment_of(day) > log.now:
+    for turn in schedule.turns(4):
+        if turn.at > log.now:
             break
-        schedule.upto = day
+        schedule.upto = turn.day
     schedule.wait()
 
 
@@ -316,15 +313,14 @@ def _refuse_never(schedule: Schedule) -> None:
 
 
 def _fresh(log: Log, schedule: Schedule) -> Schedule:
-    now = _read(log, schedule)
+    now = read_schedule(log, schedule)
     if now.removed_at is not None:
         raise Refused("That is not on the calendar any more.")
     return now
 
 
-def _read(log: Log, schedule: Schedule) -> Schedule:
-    related = Schedule.objects.select_related("template__assignee", "column", "made_by")
-    now = related.get(pk=schedule.pk, board=log.board)
+def read_schedule(log: Log, schedule: Schedule) -> Schedule:
+    now = Schedule.objects.complete().get(pk=schedule.pk, board=log.board)
     now.board = now.template.board = now.column.board = log.board
     return now
 
@@ -354,6 +350,12 @@ def _minute(time: dt.time) -> dt.time:
 
 def _sent(fact: Any) -> str:
     """A fact as the form sends it: a column by its row."""
+    if isinstance(fact, list):
+        uids = [person["id"] for person in fact]
+        pks = {
+            str(uid): pk for uid, pk in get_user_model().objects.filter(uid__in=uids).values_list("uid", "pk")
+        }
+        return ",".join(str(pks[uid]) for uid in uids)
     if isinstance(fact, dict):
         return str(Column.objects.filter(uid=fact["id"]).values_list("pk", flat=True).first() or "")
     return str(fact)

@@ -12,10 +12,11 @@ from activity.errors import Refused
 from activity.log.record import By
 from boards import actions
 from boards.forms.base import ChangeForm
+from boards.forms.rota import RotaField, people_in_turn
 from boards.models import Column, Template
-from boards.recurrence import FIRST_WORKING_DAY, PLACES, WEEKDAYS, Rule
 from fluxboard.accounts.time_zones import listed
 from fluxboard.accounts.working_hours import local
+from fluxboard.core.recurrence import FIRST_WORKING_DAY, PLACES, WEEKDAYS, Rule
 
 _REPEATS = [
     ("weekly", "Weekly, on days"),
@@ -24,6 +25,7 @@ _REPEATS = [
     ("working", "On the first working day of the month"),
     ("rule", "By a rule of one’s own"),
 ]
+_OWNERS = [("assignee", "The template’s assignee"), ("rota", "Several people in turn")]
 _ENDS = [("", "Never"), ("until", "On a day"), ("count", "After some cards")]
 
 
@@ -65,10 +67,15 @@ class _ScheduleFields(ScheduleForm):
         label="Rule of one’s own",
         required=False,
         widget=forms.TextInput({"maxlength": 200, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="An RRULE as calendars have it, such as <code>FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1</code>.",
+        help_text="29 February comes in leap years only. An RRULE as calendars have it, such as "
+        "<code>FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1</code>.",
     )
     first = forms.DateField(label="From", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    time = forms.TimeField(label="At", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    time = forms.TimeField(
+        label="At",
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        help_text="By the clock there, in summer and winter. An hour that it skips counts as the next.",
+    )
     zone = forms.ChoiceField(label="Time zone", required=False)
     ends = forms.ChoiceField(label="Ends", required=False, choices=_ENDS, widget=forms.RadioSelect)
     until = forms.DateField(
@@ -81,6 +88,14 @@ class _ScheduleFields(ScheduleForm):
         max_value=1000,
         widget=forms.NumberInput({"class": "field__short"}),
     )
+    owners = forms.ChoiceField(
+        label="Whose card it is",
+        required=False,
+        choices=_OWNERS,
+        initial="assignee",
+        widget=forms.RadioSelect,
+    )
+    rota = RotaField()
     column = forms.ModelChoiceField(Column.objects.none(), label="Column", empty_label=None)
 
     def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
@@ -88,10 +103,12 @@ class _ScheduleFields(ScheduleForm):
         zones: Any = self.fields["zone"]
         held = str(self.initial.get("zone") or "")
         names = dict.fromkeys((*listed(), *([held] if held else [])))
-        zones.choices = [("", "That of the card’s assignee"), *((name, name) for name in names)]
+        zones.choices = [("", "That of whoever gets the card"), *((name, name) for name in names)]
         column: Any = self.fields["column"]
         column.queryset = self.board.columns.current().in_board_order()
         column.error_messages["invalid_choice"] = "That column is not on this board."
+        rota: Any = self.fields["rota"]
+        rota.people = people_in_turn(self.board, None if self.is_new else thing)
 
     def about_to_show(self, reader: Any) -> None:
         if self.is_new and not self.is_bound:
@@ -99,9 +116,19 @@ class _ScheduleFields(ScheduleForm):
             self.initial.setdefault("time", "09:00")
 
     @property
+    def rota_places(self) -> list[list[tuple[str, str, bool]]]:
+        """The places of the rota, as `boards/_rota.html` draws them."""
+        rota: Any = self.fields["rota"]
+        return rota.places(self["rota"].value())
+
+    @property
     def values(self) -> dict[str, Any]:
         typed = self.cleaned_data
         chosen = {name: typed[name] for name in ("first", "time", "zone", "column")}
+        is_picked = "pick-rota" in self.data  # after a conflict one of two rotas, which may be none
+        chosen["rota"] = typed["rota"] if typed["owners"] == "rota" or is_picked else []
+        if typed["owners"] == "rota" and not typed["rota"] and not is_picked:
+            raise Refused("Choose at least one person to take turns.", "rota")
         # After a conflict one of two rules has been chosen, as it is written.
         rule = typed["rule"] if "pick-rule" in self.data else _rule(typed)
         return {"rule": rule} | chosen
@@ -175,7 +202,9 @@ class ChangeSchedule(_ScheduleFields):
     def start(self, thing: Any) -> dict[str, Any]:
         """The rule as it is written; the ends that it has are part of that."""
         held = {name: getattr(thing, name) for name in ("rule", "first", "time", "zone")}
-        return held | {"column": thing.column_id, "repeats": "rule"} | _chosen(Rule.read(thing.rule))
+        rota = [one.person_id for one in thing.places]
+        held |= {"column": thing.column_id, "rota": rota, "owners": "rota" if rota else "assignee"}
+        return held | {"repeats": "rule"} | _chosen(Rule.read(thing.rule))
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.change_schedule(self.thing, by=by, seen=seen, **self.values)
@@ -235,7 +264,7 @@ class SkipCard(ScheduleForm):
     day = forms.DateField(widget=forms.HiddenInput)
 
     def start(self, thing: Any) -> dict[str, Any]:
-        return {"day": next((day.isoformat() for day in thing.next_days(1)), "")}
+        return {"day": thing.coming[0].day.isoformat() if thing.coming else ""}
 
     def perform(self, by: By, seen: int | None) -> Any:
         return actions.skip_card(self.thing, self.cleaned_data["day"], by=by)

@@ -10,6 +10,7 @@ from boards.models.imported_board import CarriedPerson, Elsewhere
 from boards.models.invitation import Invitation
 from boards.models.label import Label
 from boards.models.membership import Membership, Role
+from boards.models.rota import RotaPlace
 from boards.models.schedule import Schedule
 from boards.models.search import OwnSearch, Search
 from boards.models.template import Template
@@ -37,6 +38,7 @@ __all__ = [
     "Membership",
     "OwnSearch",
     "Role",
+    "RotaPlace",
     "Schedule",
     "Search",
     "Template",

@@ -210,4 +210,6 @@ def _schedule_changed(undo: Undo) -> None:
         values["time"] = _read(dt.time.fromisoformat, values["time"])
     if "column" in values:
         values["column"] = column_on(undo, values["column"])
+    if "rota" in values:
+        values["rota"] = [person_called(undo, fact) for fact in values["rota"]]
     schedules.change_schedule(schedule, by=undo.by, **values)

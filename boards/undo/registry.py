@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -123,7 +124,8 @@ class Undo:
         left = self.after.get(field) if left is None else left
         if was is None and field in self.verb.texts:
             raise Refused(ERASED)
-        if _same(now, was) or (_same(now, left) and not self.set_since(field)):
+        same = operator.eq if self.verb.value(field).is_ordered else _same
+        if same(now, was) or (same(now, left) and not self.set_since(field)):
             return was
         seen = self.choice.seen
         if seen is not None and not _changed_since(thing, field, seen):

@@ -65,7 +65,6 @@ def new_schedule(request: Any, board: Board) -> HttpResponse:
 
 @on_board
 def do_schedule(request: Any, board: Board, pk: int, part: str) -> HttpResponse:
-    related = Schedule.objects.select_related("template__assignee", "column", "made_by")
-    schedule = get_object_or_404(related, board=board, pk=pk)
+    schedule = get_object_or_404(Schedule.objects.complete(), board=board, pk=pk)
     schedule.board = board
     return change(request, f"schedule.{part}", schedule)

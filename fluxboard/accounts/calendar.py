@@ -18,9 +18,14 @@ def last_working_day(person: Any, today: dt.date) -> dt.date:
     """
     for back in range(1, FURTHEST_BACK + 1):
         day = today - back * DAY
-        if day.isoweekday() in person.work_days and not is_off(person, day):
+        if works_on(person, day):
             return day
     return today - DAY
+
+
+def works_on(person: Any, day: dt.date) -> bool:
+    """Whether it is a working day of the person's, none off, and they are not away."""
+    return day.isoweekday() in person.work_days and not is_off(person, day)
 
 
 def is_off(person: Any, day: dt.date) -> bool:

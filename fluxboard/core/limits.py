@@ -39,6 +39,7 @@ LABELS = 1_000
 SEARCHES = 200  # that are saved for a board
 TEMPLATES = 100  # of cards, that a board has
 SCHEDULES = 100  # that a board has, removed ones included
+ROTA = 20  # people who take a schedule's cards in turn
 BOARD_TEMPLATES = 50  # boards that a person saved as templates
 PLAN = 200_000  # characters of a board that is saved as a template
 COPIED_ROWS = 2_000  # of the log, for the copy of a board

@@ -60,6 +60,7 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     first = timezone.now().date()
     schedule = actions.save_schedule(template, "FREQ=DAILY", by=kenji, column=ready, first=first)
     actions.change_schedule(schedule, by=ana, rule="FREQ=WEEKLY;BYDAY=MO", column=doing, zone="Asia/Tokyo")
+    schedule = actions.change_schedule(schedule, by=ana, rota=[kenji, ana])
     actions.pause_schedule(schedule, by=ana)
     schedule = actions.resume_schedule(schedule, by=ana)
     actions.skip_card(schedule, schedule.next_days(1)[0], by=ana)

@@ -39,7 +39,7 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     act.archive_card(three, by=ana)
     template = act.save_template(board, "Report", by=ana, steps="Figures", assignee=kenji)
     first = timezone.now().date() + dt.timedelta(days=9)
-    act.save_schedule(template, "FREQ=WEEKLY;BYDAY=MO", by=ana, column=ready, first=first)
+    act.save_schedule(template, "FREQ=WEEKLY;BYDAY=MO", by=ana, column=ready, first=first, rota=[kenji, ana])
     act.rekey_board(board, "FLY", by=ana)
     return [one, two, three]
 

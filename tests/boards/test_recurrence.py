@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards.recurrence import FIRST_WORKING_DAY, HORIZON, WEEKDAYS, NoRule, Rule
+from fluxboard.core.recurrence import FIRST_WORKING_DAY, HORIZON, WEEKDAYS, NoRule, Rule
 
 MONDAY = dt.date(2026, 11, 30)
 CODES = list(WEEKDAYS)

@@ -18,7 +18,7 @@ from activity.errors import Clash, Refused
 from activity.log.record import By
 from activity.models import Activity, Via
 from boards import actions as act
-from boards.actions.schedules import open_card
+from boards.actions.scheduled_cards import open_card
 from boards.models import Board, Card, Column, Schedule, Template
 from boards.undo.engine import undo_change
 from fluxboard.accounts.models import User
@@ -246,7 +246,7 @@ def test_one_that_fails_keeps_no_other_from_opening(
     save(template, ana, "FREQ=DAILY")
     other = act.save_template(board, "Other", by=ana)
     save(other, ana, "FREQ=DAILY", time=dt.time(9, 1))
-    from boards.actions import schedules
+    from boards.actions import scheduled_cards as schedules
 
     real = schedules.write_steps
 

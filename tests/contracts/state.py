@@ -6,7 +6,19 @@ from collections import Counter
 from typing import Any
 
 from activity.models import Activity
-from boards.models import Board, Card, Checklist, Column, Item, Label, Membership, Schedule, Search, Template
+from boards.models import (
+    Board,
+    Card,
+    Checklist,
+    Column,
+    Item,
+    Label,
+    Membership,
+    RotaPlace,
+    Schedule,
+    Search,
+    Template,
+)
 from comments.models import Agreement, Ask, Comment, Decision
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
@@ -80,6 +92,9 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))
         | _talk(boards)
     )
+    in_turn = RotaPlace.objects.filter(schedule__board__in=boards)
+    for uid, person, last in in_turn.values_list("schedule__uid", "person", "last"):
+        found["schedule", str(uid)] += ((person, last),)
     tags, people = {}, {}
     for card, label in cards.exclude(labels=None).values_list("uid", "labels"):
         tags.setdefault(str(card), set()).add(label)

@@ -134,6 +134,7 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
         time=dt.time(7, 30),
         zone="Asia/Tokyo",
         column=w.doing,
+        rota=[w.kenji, w.ana],
     ),
     "schedule.paused": lambda w, by: act.pause_schedule(w.schedule, by=by),
     "schedule.resumed": lambda w, by: act.resume_schedule(w.paused, by=by),

@@ -139,12 +139,16 @@ def _of_template(facts: Facts) -> dict[str, Any]:
 
 @folds("schedule.saved", "schedule.restored")
 def _schedule_saved(state: State, event: Event) -> None:
-    state.schedules[event.subject] = {"paused": False, "upto": None, **_of_schedule(event.after)}
+    given: dict[str, Any] = {"paused": False, "upto": None, "rota": [], "turns": {}}
+    state.schedules[event.subject] = given | _of_schedule(event.after)
 
 
 @folds("schedule.changed", "schedule.paused", "schedule.resumed", "schedule.skipped")
 def _schedule(state: State, event: Event) -> None:
-    state.schedules[event.subject] |= _of_schedule(event.after)
+    schedule = state.schedules[event.subject]
+    schedule |= _of_schedule(event.after)
+    if "rota" in event.after:  # who is not in it any more has no turn to remember
+        schedule["turns"] = {uid: day for uid, day in schedule["turns"].items() if uid in schedule["rota"]}
 
 
 @folds("schedule.removed")
@@ -153,5 +157,11 @@ def _schedule_removed(state: State, event: Event) -> None:
 
 
 def _of_schedule(facts: Facts) -> dict[str, Any]:
-    """Its facts as a state has them: template and column by their ids."""
-    return {name: id_of(fact) if name in ("template", "column") else fact for name, fact in facts.items()}
+    """Its facts as a state has them: template, column and people by their ids."""
+    kept = dict(facts)
+    kept |= {name: id_of(facts[name]) for name in ("template", "column") if name in facts}
+    if "rota" in kept:
+        kept["rota"] = [person["id"] for person in kept["rota"]]
+    if "turns" in kept:
+        kept["turns"] = {person["id"]: person["last"] for person in kept["turns"]}
+    return kept

@@ -33,7 +33,14 @@ def _card_created(state: State, event: Event) -> None:
     state.moments[event.subject] = event.happened_at
     schedule = event.after.get("schedule")
     if schedule and schedule["id"] in state.schedules:
-        state.schedules[schedule["id"]] |= {"upto": event.after.get("slot")}
+        row, slot, person = (
+            state.schedules[schedule["id"]],
+            event.after.get("slot"),
+            id_of(event.after.get("assignee")),
+        )
+        row["upto"] = slot
+        if person in row["rota"]:
+            row["turns"] = {**row["turns"], person: slot}
 
 
 @folds(*(verb.name for verb in VERBS.values() if verb.noun == "card" and verb.sets))

@@ -181,6 +181,8 @@ def _claimed(state: State, event: Event) -> None:
             card["blocked"] = {**card["blocked"], "person": now}
     for template in state.templates.values():
         _rename(template, was, now, "assignee")
+    for schedule in state.schedules.values():
+        _take_turns(schedule, was, now)
     for item in state.items.values():
         _rename(item, was, now, "checked_by")
     for comment in state.comments.values():
@@ -198,6 +200,19 @@ def _rename(row: dict[str, Any], was: str, now: str, *names: str) -> None:
             row[name] = sorted({now if uid == was else uid for uid in value})
         elif value == was:
             row[name] = now
+
+
+def _take_turns(schedule: dict[str, Any], was: str, now: str) -> None:
+    """A person stands once in a rota: who is in it keeps their own place and turn there."""
+    rota, turns = schedule["rota"], schedule["turns"]
+    if was not in rota:
+        return
+    if now in rota:
+        schedule["rota"] = [uid for uid in rota if uid != was]
+        schedule["turns"] = {uid: day for uid, day in turns.items() if uid != was}
+    else:
+        schedule["rota"] = [now if uid == was else uid for uid in rota]
+        schedule["turns"] = {now if uid == was else uid: day for uid, day in turns.items()}
 
 
 # --- columns and labels ---------------------------------------------------------------------------------

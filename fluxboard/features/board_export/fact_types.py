@@ -114,7 +114,17 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
     **dict.fromkeys(
-        ("archived", "checked", "is_done", "removed", "of_several", "is_default", "paused", "late"),
+        (
+            "archived",
+            "checked",
+            "is_done",
+            "removed",
+            "of_several",
+            "is_default",
+            "paused",
+            "late",
+            "nobody_at_work",
+        ),
         _maybe(_flag),
     ),
     **dict.fromkeys(
@@ -124,7 +134,8 @@ SHAPES: dict[str, Check] = {
         ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from"), _maybe(_thing)
     ),
     **dict.fromkeys(
-        ("participants", "labels", "people", "decided_by", "agreed_by", "mentions"), _many(_thing)
+        ("participants", "labels", "people", "decided_by", "agreed_by", "mentions", "rota", "turns"),
+        _many(_thing),
     ),
     **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
     **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),

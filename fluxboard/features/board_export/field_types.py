@@ -15,9 +15,9 @@ from typing import Any
 
 from fractional_indexing import BASE_62_DIGITS, FIError, validate_order_key
 
-from boards.recurrence import NoRule, Rule
 from fluxboard.accounts.time_zones import known
 from fluxboard.core import limits, texts
+from fluxboard.core.recurrence import NoRule, Rule
 
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
 YEARS = range(1970, 3000)  # whatever zone and working week a page counts in, it stays within the calendar

@@ -27,6 +27,7 @@ from boards.models import (
     Label,
     Membership,
     Role,
+    RotaPlace,
     Schedule,
     Search,
     Template,
@@ -192,6 +193,18 @@ TABLES = (
             maybe_moment("removed_at"),
         ),
         computed=frozenset({"board"}),
+        is_newer=True,
+    ),
+    Table(
+        "rota",
+        RotaPlace,
+        "schedule__board",
+        (
+            row("schedule", "schedules"),
+            person("person"),
+            Field("place", k.number(0, k.SMALL)),
+            Field("last", k.maybe(k.near_day)),
+        ),
         is_newer=True,
     ),
     Table(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db.models import QuerySet
 
 from activity.errors import NotDone
-from boards.actions.schedules import open_card
+from boards.actions.scheduled_cards import open_card
 from boards.models import Board, Schedule
 from fluxboard.core.postgres.deadlines import deadlines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from activity.log.replay.state import State
 from boards.card_fields import CARD_FIELDS
@@ -15,7 +15,19 @@ from boards.imported_boards import (
     named_elsewhere,
     promoted_elsewhere,
 )
-from boards.models import SPEC_FIELDS, Board, Card, Checklist, Column, Item, Label, Schedule, Search, Template
+from boards.models import (
+    SPEC_FIELDS,
+    Board,
+    Card,
+    Checklist,
+    Column,
+    Item,
+    Label,
+    RotaPlace,
+    Schedule,
+    Search,
+    Template,
+)
 from comments.models import Comment, Decision
 
 
@@ -119,7 +131,8 @@ def _template(template: Template) -> dict[str, Any]:
 
 
 def _schedules_of(board: Board) -> QuerySet[Schedule]:
-    return board.schedules.filter(removed_at=None).select_related("template", "column")
+    there = board.schedules.filter(removed_at=None).select_related("template", "column")
+    return there.prefetch_related(Prefetch("rota", RotaPlace.objects.select_related("person")))
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:
@@ -132,6 +145,8 @@ def _schedule(schedule: Schedule) -> dict[str, Any]:
         "zone": schedule.zone,
         "paused": schedule.is_paused,
         "upto": schedule.upto.isoformat() if schedule.upto else None,
+        "rota": [str(one.person.uid) for one in schedule.places],
+        "turns": {str(one.person.uid): one.last.isoformat() for one in schedule.places if one.last},
     }
 
 

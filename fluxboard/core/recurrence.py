@@ -109,6 +109,11 @@ class Rule:
         return f"{self.base};UNTIL={self.until.isoformat().replace('-', '')}" if self.until else self.base
 
     @property
+    def is_yearly(self) -> bool:
+        """Whether it names the day of the year on which it begins."""
+        return self._parts["FREQ"] == "YEARLY" and "BYMONTH" not in self._parts
+
+    @property
     def _parts(self) -> dict[str, str]:
         return dict(part.split("=") for part in self.base.split(";"))
 
@@ -151,6 +156,14 @@ class Rule:
             f", until {self.until.day} {_MONTHS[self.until.month]} {self.until.year}" if self.until else ends
         )
         return f"{_words(self._parts)}{ends}"
+
+
+def rule_words(text: str) -> str:
+    """A rule for people; as it is written where it can't be read."""
+    try:
+        return Rule.read(text).words()
+    except NoRule:
+        return text
 
 
 def _words(parts: dict[str, str]) -> str:
