@@ -44,11 +44,6 @@ class CardScope:
         return Column.objects.begun(self.boards)
 
     @property
-    def still_days(self) -> set[int]:
-        """After how many days without a move cards count as standing still, on one board or another."""
-        return {self.still} if self.still else {board.stale_after for board in self.boards}
-
-    @property
     def stands_still(self) -> Q:
         """Without a move for as long as the card's board allows, or for `still` days."""
         by_days: dict[int, list[int]] = defaultdict(list)

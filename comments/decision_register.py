@@ -171,6 +171,11 @@ class RegisterQuery:
     def is_filtered(self) -> bool:
         return self != RegisterQuery(before=self.before)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether by more than words."""
+        return self != RegisterQuery(text=self.text, before=self.before)
+
 
 def decisions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> QuerySet[Decision]:
     """The decisions of `boards` that fit, the latest first.
@@ -191,7 +196,9 @@ def decisions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> Query
         found = found.exclude(superseded_by=None)
     for word in asked.text.split():
         number = parsing.whole_number(word.upper().removeprefix("D-"), parsing.LARGEST_INTEGER)
+        labelled = Card.objects.filter(labels__name__folded__contains=word, labels__removed_at=None)
         says = Q(text__folded__contains=word) | Q(card__title__folded__contains=word)
+        says |= Q(card__in=labelled.values("pk"))
         found = found.filter(says | Q(number=number) if number else says)
     return _on_cards(found, asked, reader).order_by("-id")
 

@@ -123,10 +123,10 @@ def _block(key: Key, change: Change) -> NetFact:
         return NetFact("blocked", (key,), "no longer blocked")
     person, card = now.get("person") or {}, now.get("card") or {}
     by = " and ".join(filter(None, (first_name_of(person), card.get("key", ""))))
-    words = "blocked" if change.was is None else "still blocked, now"
+    words = "blocked," if change.was is None else "still blocked, now"
     reason = now.get("reason")
     said = f"“{said_by(reason)}”" if isinstance(reason, str) and reason else ""
-    return NetFact("blocked", (key,), f"{words} by {by}" if by else words.removesuffix(", now"), rest=said)
+    return NetFact("blocked", (key,), f"{words} waits on {by}" if by else words.partition(",")[0], rest=said)
 
 
 def _named(fact: Any) -> str:

@@ -13,6 +13,8 @@ from fluxboard.accounts.calendar import DAY, midnight
 
 WIDE = 240
 _NEW = dt.timedelta(days=21)  # for how long somebody counts as new
+_PAST = 30  # days for which an absence is told after its end
+_MOST_PAST = 20
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class WorkBar:
 class PersonHours:
     """One person: their local time, what it means for their work, and their stretches of work today.
 
-    `facts`: how long they work at the same time as the reader, when they are away next and who covers, and
-    since when they are here, where that is not long.
+    `facts`: how long they work at the same time as the reader, when they are away next and who covers.
+    `joined`: since which day of the reader's they are here, where that is not long.
     """
 
     person: Any
@@ -38,14 +40,29 @@ class PersonHours:
     is_at_work: bool
     stretches: list[WorkBar]
     facts: str = ""
+    joined: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class PastAbsence:
+    """When a person was away: its first and last day, and the days and the cover in words."""
+
+    person: Any
+    first: dt.date
+    last: dt.date
+    words: str
 
 
 @dataclass(frozen=True)
 class TeamClock:
-    """`rows` from the earliest local time on; `now` is where the reader's moment stands in the drawing."""
+    """`rows` from the earliest local time on; `now` is where the reader's moment stands in the drawing.
+
+    `past`: who was away in the last 30 days, the latest first.
+    """
 
     rows: list[PersonHours]
     now: str
+    past: list[PastAbsence]
 
     @property
     def at_work(self) -> int:
@@ -94,13 +111,32 @@ def team_clock(people: Iterable[Any], reader: Any, now: dt.datetime) -> TeamCloc
                 working_hours.is_at_work(person, now),
                 stretches,
                 " · ".join(filter(None, facts_of(person, reader, now, people))),
+                _joined(person, reader, today),
             )
         )
-    return TeamClock(rows, f"{place(now) - 1:.1f}")
+    return TeamClock(rows, f"{place(now) - 1:.1f}", _past_absences(people, today, now))
+
+
+def _joined(person: Any, reader: Any, today: dt.date) -> dt.date | None:
+    joined = times.today_of(reader, person.joined_at)
+    return joined if today - joined <= _NEW else None
+
+
+def _past_absences(people: list[Any], today: dt.date, now: dt.datetime) -> list[PastAbsence]:
+    found = []
+    for person in people:
+        there = today_there(person, now)
+        for one in person.away:
+            if one.last < there <= one.last + dt.timedelta(days=_PAST):
+                cover = cover_of(one, people)
+                words = days_words(one.first, one.last, today)
+                words += f", {cover.first_name} covered" if cover else ""
+                found.append(PastAbsence(person, one.first, one.last, words))
+    return sorted(found, key=lambda one: one.last, reverse=True)[:_MOST_PAST]
 
 
 def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> list[str]:
-    """`3 h with you`, `away Thu 3 Dec to Mon 7 Dec, June covers`, `joined Thu 26 Nov`: what is so of them."""
+    """`3.5 h with you`, `away Thu 3 Dec to Mon 7 Dec, June covers`: what is so of them."""
     today = times.today_of(reader, now)
     words = []
     if person.pk != reader.pk and away_now(person, now) is None:
@@ -110,9 +146,6 @@ def facts_of(person: Any, reader: Any, now: dt.datetime, among: Collection[Any])
             cover = cover_of(absence, among)
             days = days_words(absence.first, absence.last, today)
             words.append(f"away {days}, {cover.first_name} covers" if cover else f"away {days}")
-    joined = times.today_of(reader, person.joined_at)
-    if today - joined <= _NEW:
-        words.append(f"joined {times.day_words(joined, today)}")
     return words
 
 
@@ -135,7 +168,13 @@ def overlap_words(person: Any, reader: Any, now: dt.datetime) -> str:
     span = overlap(person, reader, now)
     if span is None:
         return ""
-    return f"{working_hours.span_words(span)} with you" if span else "no hours with you"
+    return f"{_hours(span)} with you" if span else "no hours with you"
+
+
+def _hours(span: dt.timedelta) -> str:
+    """`3.5 h` to the half hour from one hour on, below `30 min`."""
+    hours = round(span / dt.timedelta(minutes=30)) / 2
+    return f"{hours:g} h" if span >= dt.timedelta(hours=1) else working_hours.span_words(span)
 
 
 def _note(person: Any, reader: Any, now: dt.datetime, among: Collection[Any]) -> str:

@@ -50,7 +50,7 @@ def test_each_kind_of_change_in_its_words(card, doing, ana, kenji):
     act.block_card(card, "No key", person=ana, by=kenji)
     assert words_of(card, seq) == [
         "Ready → In progress",
-        "blocked by Ana “No key”",
+        "blocked, waits on Ana “No key”",
         "Done when written",
         "owner Ana → Kenji",
         "due Fri 27 Nov → Wed 2 Dec",

@@ -70,10 +70,7 @@ def ask_at_once(clients: Sequence[Client], path: str, each: int = 1) -> Answers:
 
 
 PAGES = ["/", "/b/{key}/", "/c/{key}-1/", "/b/{key}/standup/", "/waiting/", "/search/?q=first", "/me/"]
-QUICKLY = (
-    25.0  # seconds: the pool's four, and much for a busy machine; one behind the other they took a minute
-)
-BUSY = 20.0  # seconds more than the server's own limits; without these there would be no end
+QUICKLY = 5.0  # seconds: the pool's four and one to answer in
 TYPED = "Typed & <not> to be lost"
 
 
@@ -82,9 +79,11 @@ def no_connection_is_left(ground: Ground, askers: int = 16, each: int = 3) -> di
     piles up, open streams stay open, and all works again when there is room."""
     with Storm(ground, streams=8, writers=1) as storm:
         seats = [watcher.connections for watcher in storm.watchers]
+        path, clients = f"/b/{storm.boards[0].key}/", crowd(ground, storm, askers)
+        more = busy(clients, path, each)
         threads = threads_of(ground)
         with ground.crowded() as held:
-            answers = ask_at_once(crowd(ground, storm, askers), f"/b/{storm.boards[0].key}/", each)
+            answers = ask_at_once(clients, path, each)
             piled = threads_of(ground) - threads
         again = storm.fault("connections_given_back", lambda: None)
         cut = [w.connections - n for w, n in zip(storm.watchers, seats, strict=True)]
@@ -98,7 +97,7 @@ def no_connection_is_left(ground: Ground, askers: int = 16, each: int = 3) -> di
     assert_true(told)
     assert answers.statuses[503] > 0, answers.statuses
     assert set(answers.statuses) <= {200, 503}, answers.statuses
-    assert answers.slowest < QUICKLY, told
+    assert answers.slowest < QUICKLY + more, told
     assert piled <= 6, told  # psycopg's pool starts its few workers when it is first needed
     assert not any(cut), "a stream was cut"
     return told
@@ -109,11 +108,12 @@ def the_database_is_away(ground: Ground, seconds: float = 5, askers: int = 12) -
     typed stands on the page; streams stay open; afterwards all is as if nothing had been."""
     with Storm(ground, streams=8, writers=1) as storm:
         seats = [watcher.connections for watcher in storm.watchers]
+        key = storm.boards[0].key
+        clients = crowd(ground, storm, askers)
+        more = busy(clients, f"/b/{key}/")
         threads = threads_of(ground)
         statuses: Counter[int] = Counter()
         slowest = []
-        key = storm.boards[0].key
-        clients = crowd(ground, storm, askers)
         with ground.away():
             until = time.monotonic() + seconds
             while time.monotonic() < until:
@@ -134,10 +134,18 @@ def the_database_is_away(ground: Ground, seconds: float = 5, askers: int = 12) -
     }
     assert_true(told)
     assert set(statuses) == {503}, statuses
-    assert max(slowest) < QUICKLY, told
+    assert max(slowest) < QUICKLY + more, told
     assert piled <= 6, told
     assert not any(cut), "a stream was cut"
     return told
+
+
+def busy(clients: Sequence[Client], path: str, each: int = 1) -> float:
+    """How many seconds more than the server's own limits an answer may take on this machine, as it is now.
+
+    Measured while all is well: without those limits there would be no end, however idle the machine.
+    """
+    return 20.0 + 5 * ask_at_once(clients, path, each).slowest
 
 
 def only_reading_is_possible(ground: Ground) -> dict[str, float]:
@@ -169,6 +177,7 @@ def the_way_is_slow(ground: Ground, page_seconds: float) -> dict[str, float]:
         path = f"/b/{storm.boards[0].key}/"
         clients = crowd(ground, storm, 4)
         seats = [watcher.connections for watcher in storm.watchers]
+        more = busy(clients, path)
         ground.line.delay = 0.02
         slow = ask_until_well(clients, path)
         storm.go_on(5)
@@ -198,9 +207,9 @@ def the_way_is_slow(ground: Ground, page_seconds: float) -> dict[str, float]:
     assert set(slow.statuses) == {200}, slow.statuses
     assert set(hardly.statuses) == {503}, hardly.statuses
     assert set(lives.statuses) == {200}
-    assert lives.slowest < page_seconds + BUSY
+    assert lives.slowest < page_seconds + more
     assert set(dead.statuses) <= {200, 503}, dead.statuses
-    assert max(hardly.slowest, dead.slowest) < page_seconds + BUSY, told
+    assert max(hardly.slowest, dead.slowest) < page_seconds + more, told
     assert set(well.statuses) == {200}, well.statuses
     assert not any(cut), "a stream was cut"
     return told

@@ -18,6 +18,7 @@ from boards.models import Board, Card, Column, Role
 from comments.actions import post_comment
 from comments.outcomes import record_answer
 from comments.questions import ask_question, hand_on
+from comments.waiting import put_off, waiting_on
 from fluxboard.features.now.load import load_now
 
 DAY = dt.timedelta(days=1)
@@ -68,7 +69,7 @@ def test_a_fresh_board_has_nothing_to_say_but_that(page, board, card, ana, kenji
     assert "Questions to others 0 Threads without an outcome 0 No open question was handed on" in text
     act.add_member(board, sam, Role.MEMBER, by=ana)
     hand_on(ask_question(card, "Which?", [kenji], by=ana), sam, by=kenji)
-    assert "Questions handed on 1" in page(ana)
+    assert "Open questions handed on 1" in page(ana)
     assert "No open question was handed on" in page(ana, f"/now/?person={kenji.pk}")
     assert 'href="/search/?q=is:handed-on"' in page.client.get("/now/").content.decode()
 
@@ -128,15 +129,25 @@ def test_late_is_by_the_readers_own_date(rows, card, ana, kenji):
         assert rows("overdue", reader=kenji) == ["FLX-1 was due"]
 
 
-def test_stuck_is_begun_and_longer_unmoved_than_the_board_allows(rows, card, doing, ready, board, ana):
+def test_what_somebody_has_put_off_still_waits_on_them_for_others(rows, card, ana, kenji):
+    ask_question(card, "May I?", [kenji], by=ana)
+    (wait,) = waiting_on(kenji, timezone.now())
+    put_off(kenji, wait, timezone.now())
+    assert rows("waiting", reader=kenji) == []
+    assert rows("waiting", reader=ana, subject=kenji) == ["FLX-1 You ask; answer by"]
+
+
+def test_stuck_is_begun_and_longer_unmoved_than_the_board_allows(page, rows, card, doing, ready, board, ana):
     waiting = act.create_card(ready, "Not begun", by=ana)
     act.move_card(card, to=doing, by=ana)
     days = board.stale_after
     Card.objects.update(moved_at=timezone.now() - days * DAY + dt.timedelta(minutes=1))
     assert rows("stuck") == []
     Card.objects.update(moved_at=timezone.now() - days * DAY)
-    assert rows("stuck") == [f"FLX-1 {doing.name} for"]
-    assert waiting.key not in " ".join(rows("stuck"))
+    assert rows("stuck") == [f"FLX-1 {doing.name} for", f"{waiting.key} {ready.name} for"]
+    assert "Not moved for 5 days 1 FLX-1" in page(ana), "what nobody has begun is folded, and does not count"
+    standup = page.client.get("/standup/").content.decode()
+    assert waiting.key not in standup.partition('id="feed"')[0]
 
 
 def test_what_has_stood_still_is_asked_for_by_days(page, client, rows, card, doing, ready, board, ana):
@@ -146,7 +157,7 @@ def test_what_has_stood_still_is_asked_for_by_days(page, client, rows, card, doi
     act.create_card(ready, "Not begun", by=ana)
     act.move_card(card, to=doing, by=ana)
     Card.objects.update(moved_at=timezone.now() - 7 * DAY)
-    assert "Not moved for 5 to 9 days 1" in page(ana)
+    assert "Not moved for 5 days (9 on Mobile) 1" in page(ana)
     assert "Not moved for 5 days 1" in page(ana, "/b/FLX/now/")
     text = page(ana, "/now/?still=7")
     assert re.search(
@@ -155,7 +166,7 @@ def test_what_has_stood_still_is_asked_for_by_days(page, client, rows, card, doi
     assert "Not moved for 8 days 0" in page(ana, "/now/?still=8")
     assert "Not moved for 1 day 2" in page(ana, "/now/?still=1")
     for words in ("", "0", "-1", "x", "1000", "9" * 30):
-        assert "Not moved for 5 to 9 days 1" in page(ana, f"/now/?still={words}")
+        assert "Not moved for 5 days (9 on Mobile) 1" in page(ana, f"/now/?still={words}")
     html = client.get("/now/?still=7").content.decode()
     assert 'name="still" min="1" max="999" placeholder="By board" value="7"' in html
     assert "still=7&amp;upto=" in html, "an open page asks for the same again"

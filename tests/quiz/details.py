@@ -18,12 +18,12 @@ from tests.quiz.reader import DAY, Reader, shown
 
 
 def what_went_on_to_another_column(reader: Reader) -> Any:
-    """Net, whatever it went through: told of who brought it there."""
+    """Net, whatever it went through: told of its owner, else of who brought it there."""
     begun, since = _begun(reader), period_of(reader.person, reader.now).start
     for first, last in reader.of_each_card("card.moved", "card.created", "card.transferred", since=since):
         was, now = first.before.get("column") or {}, last.after.get("column") or {}
         if was.get("id") in begun and now.get("id") in begun and was["id"] != now["id"]:
-            yield reader.outcomes(last.actor), "Moved on", last.card.key, now["name"]
+            yield reader.outcomes(last.card.assignee or last.actor), "Moved on", last.card.key, now["name"]
 
 
 def _begun(reader: Reader) -> set[str]:
@@ -61,20 +61,19 @@ def what_was_unblocked(reader: Reader) -> Any:
 
 
 def what_can_somebody_not_go_on_with(reader: Reader) -> Any:
-    for card in (
-        reader.begun.filter(is_blocked=True).exclude(assignee=None).select_related("board", "assignee")
-    ):
+    blocked = reader.begun.filter(is_blocked=True).exclude(assignee=None)
+    for card in blocked.select_related("board", "assignee", "column"):
         if page := reader.outcomes(card.assignee):
-            yield page, f"{card.key} blocked"
+            yield page, card.key, card.column.name, "blocked"
 
 
 def what_was_begun(reader: Reader) -> Any:
-    """By who brought it there last; what was put back, or went on to done, is not."""
+    """By its owner, else who brought it there last; what was put back, or went on to done, is not."""
     begun = _begun(reader)
     for first, last in reader.of_each_card("card.moved", "card.created", "card.transferred"):
         was, now = (first.before.get("column") or {}).get("id"), (last.after.get("column") or {}).get("id")
         if first.effect == "card.moved" and was not in begun and now in begun:
-            yield reader.outcomes(last.actor, reader.fortnight), "Began", last.card.key
+            yield reader.outcomes(last.card.assignee or last.actor, reader.fortnight), "Began", last.card.key
 
 
 def which_decisions_stand_on_a_topic(reader: Reader) -> Any:

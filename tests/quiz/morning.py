@@ -63,8 +63,7 @@ def what_is_each_on(reader: Reader) -> Any:
 
 def what_has_stood_still(reader: Reader) -> Any:
     for card in reader.begun.filter(moved_at__lte=reader.now - F("board__stale_after") * DAY):
-        days = sorted({board.stale_after for board in reader.boards})
-        limit = f"Not moved for {' to '.join(map(str, [*days[:1], *days[1:][-1:]]))} day"
+        limit = "Not moved for"
         for page in (reader.group("stuck"), reader.group("stuck", "/standup/")):
             yield page, card.key, card.column.name, limit
 
@@ -88,16 +87,17 @@ def what_has_stood_still_for_a_week(reader: Reader) -> Any:
 def which_of_these_there_is_nothing_of(reader: Reader) -> Any:
     """A group without a card is told too, and whether a question went on to somebody else."""
     handed = Ask.objects.open().handed_on().filter(comment__card__board__in=reader.boards)
-    said = f"Questions handed on {handed.count()}" if handed else "No open question was handed on"
+    said = f"Open questions handed on {handed.count()}" if handed else "No open question was handed on"
     for address in ("/now/", "/standup/"):
         page = shown(reader.html(address))
-        yield page, said
+        if handed or address == "/now/":
+            yield page, said
         if not reader.open.filter(due__lt=reader.today):
             yield page, "Overdue 0"
 
 
 def what_was_finished_since_my_last_working_day(reader: Reader) -> Any:
-    """By who brought it there last; what was put back is not."""
+    """By its owner, else by who brought it there last; what was put back is not."""
     period = period_of(reader.person, reader.now)
     moves = Activity.objects.filter(
         board__in=reader.boards, verb="card.moved", at__gte=period.start, source_at=None
@@ -107,7 +107,7 @@ def what_was_finished_since_my_last_working_day(reader: Reader) -> Any:
     for card in reader.cards.filter(pk__in=last, column__is_done=True).select_related("board"):
         runs = [move for move in moves if move.card_id == card.pk]
         if runs[0].before["column"]["id"] not in done:
-            yield reader.outcomes(last[card.pk].actor), "Finished", card.key
+            yield reader.outcomes(card.assignee or last[card.pk].actor), "Finished", card.key
 
 
 def what_was_decided(reader: Reader) -> Any:

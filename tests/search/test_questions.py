@@ -22,7 +22,7 @@ from comments.questions import ask_question, hand_on
 from fluxboard.accounts.models import User
 from fluxboard.features.now.load import load_now
 from fluxboard.features.search import views
-from fluxboard.features.search.search import search
+from fluxboard.features.search.search import cards_found, search
 from fluxboard.features.search.syntax import parse_search
 from tests.cast import person
 
@@ -38,7 +38,13 @@ def cards(typed: str, reader: User, **options: Any) -> list[str]:
 
 def on_now(group: str, board: Board, reader: User) -> list[str]:
     now = load_now([Board.objects.get(pk=board.pk)], reader, timezone.now())
-    return sorted(row.card.key for one in now.groups if one.name == group for row in one.rows)
+    return sorted(
+        row.card.key
+        for one in now.groups
+        if one.name == group
+        for row in one.rows
+        if row.is_begun or group != "stuck"
+    )
 
 
 @pytest.fixture
@@ -233,6 +239,7 @@ def test_a_name_that_nothing_has_is_said_and_the_rest_is_found(moved: dict[str, 
         ("column:nowhere", "No column is called “nowhere”. "),
         ("label:nothing", "No label is called “nothing”."),
         ("by:nobody", "Nobody on your boards is called “nobody”."),
+        ("in:nowhere", "No board of yours is called “nowhere”."),
         ("owner:nobody late", "Nobody on your boards is called “nobody”."),
     ],
 )
@@ -243,6 +250,23 @@ def test_a_name_that_nothing_has_finds_nothing(
         results = search(parse_search(typed), ana)
     assert results.groups == []
     assert len(results.problems) == 1 and results.problems[0].startswith(says)
+
+
+def test_what_is_left_out_by_a_name_that_nothing_has_is_said_too(moved: dict[str, Card], ana: User) -> None:
+    results = search(parse_search("-in:nowhere late"), ana)
+    assert results.problems == ("No board of yours is called “nowhere”.",)
+
+
+def test_a_search_of_one_board_knows_the_names_of_all(
+    moved: dict[str, Card], board: Board, ana: User
+) -> None:
+    other = act.create_board("Mobile", by=ana, key="MOB", starter=False)
+    act.add_column(other, "On a phone", by=ana)
+    act.create_label(other, "battery", 3, by=ana)
+    typed = 'label:battery column:"On a phone" in:MOB'
+    assert cards_found(parse_search(typed), ana, [board.pk], timezone.now()).problems == ()
+    assert cards_found(parse_search('to:"On a phone"'), ana, [board.pk], timezone.now()).problems == ()
+    assert len(cards_found(parse_search("to:Nowhere"), ana, [board.pk], timezone.now()).problems) == 1
 
 
 def test_who_is_somewhere_else_is_answered_as_who_is_nowhere(moved: dict[str, Card], ana: User) -> None:

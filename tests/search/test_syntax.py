@@ -148,6 +148,8 @@ def test_an_operator_that_takes_no_minus_says_so(name: str) -> None:
 
 
 def test_what_a_minus_goes_with_is_told_where_it_has_no_meaning() -> None:
+    assert parse_search("size:huge").problems == ("“huge” was left out. “size:” takes small, medium, large.",)
+    assert parse_search("size:Small -size:large").problems == ()
     assert parse_search("-is:purple").problems[0].startswith("“purple” was left out. “is:” takes ")
     assert "“note:” is no operator" in parse_search("-note:this").problems[0]
 

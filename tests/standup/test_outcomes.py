@@ -82,10 +82,11 @@ def test_a_card_that_several_moved_is_one_line_of_the_last(told, old, doing, don
     assert not any(line.startswith(("Finished", "Began")) for line in told(kenji))
 
 
-def test_who_moved_somebody_elses_card_says_for_whom(told, old, doing, done, ana, kenji):
+def test_whose_card_somebody_else_moved_has_it_told_with_who_did(told, old, doing, done, ana, kenji):
     act.assign_card(old, kenji, by=kenji)
     act.move_card(old, to=done, by=ana)
-    assert told(ana)[0] == f"Finished FLX-1 {old.title} for Kenji"
+    assert f"Finished FLX-1 {old.title} moved by Ana" in told(kenji)
+    assert told(ana) == ["1 card moved for others"]
 
 
 def test_taken_back_from_done(told, old, doing, done, kenji):
@@ -126,7 +127,7 @@ def test_who_gets_what_nobody_had_has_it_handed_over_by_nobody(told, old, ana, k
 
 def test_blocked_with_by_whom_and_why_and_unblocked(told, old, ana, kenji):
     act.block_card(old, "Needs the reserve API", by=kenji, person=ana)
-    assert told(kenji)[0] == f"Blocked FLX-1 {old.title} by Ana Needs the reserve API"
+    assert told(kenji)[0] == f"Blocked FLX-1 {old.title} waits on Ana Needs the reserve API"
     act.unblock_card(old, by=ana)
     assert told(ana) == told(kenji) == ["1 change"]
 
@@ -140,7 +141,7 @@ def test_what_stands_above_is_not_said_again_of_each_person(told, old, doing, bo
     assert told(kenji, "")[:4] == [
         "Began FLX-1 In progress",
         "Took on FLX-1",
-        "Blocked FLX-1 by Ana",
+        "Blocked FLX-1 waits on Ana",
         "Asked FLX-1 Ana",
     ]
     assert told(kenji)[0] == f"Began FLX-1 {old.title} In progress"

@@ -171,7 +171,7 @@ def _tell_outcomes(
     addresses: Mapping[str, str],
 ) -> None:
     found = outcomes_of(told, places, people, lambda _: False)
-    actors = {one.activity.actor_id: one.activity.actor for one in told}
+    actors = {**people, **{one.activity.actor_id: one.activity.actor for one in told}}
     left = MOST_OUTCOMES
     for who, outcomes in sorted(found.items(), key=lambda one: -_size(one[1])):
         lines = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, Count, Q, When, Window
@@ -17,6 +19,8 @@ from fluxboard.features.now.groups import SOON, NowGroup, NowRow
 
 MOST_ROWS = 50
 _SAID = 90
+_MOST_LIMITS = 2  # boards whose own number of days is named
+_BEGUN = Window(Count("pk", filter=Q(is_begun=True)))
 _SHOWN = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
 
 
@@ -39,7 +43,7 @@ def card_groups(scope: CardScope, subject: Any | None, reader: Any, soon: dt.tim
         _group("blocked", _blocked(cards_that("blocked", scope), subject, reader), _blocked_row),
         _group("overdue", that("late").order_by("due", "id"), _overdue_row),
         _group("due", due, _due_row, "" if soon == SOON else "Due soon"),
-        _group("stuck", _still(scope, every), _stuck_row, _still_words(scope)),
+        _stuck(scope, every),
         _group("no-done-when", that("no-done-when").order_by("moved_at", "id"), _column_row),
     ]
     if subject:
@@ -52,19 +56,26 @@ def card_groups(scope: CardScope, subject: Any | None, reader: Any, soon: dt.tim
     return groups
 
 
-def _still(scope: CardScope, cards: Any) -> Any:
-    """Those that are stuck; where somebody asks for a number of days, also those that nobody has begun."""
-    still = cards.filter(scope.stands_still)
-    if scope.still is None:
-        still = still.filter(column__in=scope.begun_in)
-    return still.order_by("-is_begun", "moved_at", "id")
+def _stuck(scope: CardScope, every: Any) -> NowGroup:
+    """What stands still; what nobody has begun is folded, and counted where a number of days is asked for."""
+    still = every.filter(scope.stands_still).order_by("-is_begun", "moved_at", "id")
+    group = _group("stuck", still.annotate(begun=_BEGUN), _stuck_row, _still_words(scope))
+    first: Any = group.rows[0].card if group.rows else None
+    return group if scope.still or not group.rows else replace(group, counted=first.begun)
 
 
 def _still_words(scope: CardScope) -> str:
-    """`Not moved for 5 days`, or `for 5 to 7 days` where the boards differ."""
-    days = scope.still_days
-    first = f"{min(days)} to " if len(days) > 1 else ""
-    return f"Not moved for {first}{counted(max(days), 'day')}" if days else ""
+    """`Not moved for 5 days`, or `for 5 days (7 on Support)` where the boards differ."""
+    if scope.still:
+        return f"Not moved for {counted(scope.still, 'day')}"
+    days = Counter(board.stale_after for board in scope.boards)
+    if not days:
+        return ""
+    usual = days.most_common(1)[0][0]
+    others = [f"{one.stale_after} on {one.name}" for one in scope.boards if one.stale_after != usual]
+    if len(others) > _MOST_LIMITS:
+        return "Not moved for as long as their board allows"
+    return f"Not moved for {counted(usual, 'day')}" + (f" ({', '.join(others)})" if others else "")
 
 
 def _blocked(blocked: CardQuerySet, subject: Any | None, reader: Any) -> CardQuerySet:

@@ -72,12 +72,21 @@ class NowRow:
 
 @dataclass(frozen=True)
 class NowGroup:
-    """The rows of one kind, the most pressing first; `total` counts those that are not shown too."""
+    """The rows of one kind, the most pressing first; `total` counts those that are not shown too.
+
+    `counted`: how many count as of its kind, where that is not all of them.
+    """
 
     name: str
     rows: list[NowRow]
     total: int
     title: str = ""
+    counted: int | None = None
+
+    @property
+    def number(self) -> int:
+        """How many there are, as the heading says it."""
+        return self.total if self.counted is None else self.counted
 
     @property
     def heading(self) -> str:
@@ -98,6 +107,10 @@ class NowGroup:
     def folded(self) -> list[NowRow]:
         """What is folded below: cards that nobody has begun."""
         return [row for row in self.rows if not row.is_begun]
+
+    def without_folded(self) -> NowGroup:
+        """Just what stands open."""
+        return replace(self, rows=self.shown, total=self.total - len(self.folded))
 
     @property
     def more(self) -> int:
@@ -125,9 +138,11 @@ class Now:
         Without what the standup tells of each person: what they are on, what comes next. A title, and what
         was said of a block, stands once: with the block if there is one.
         """
-        told = [group for group in self.groups if group.name not in (*BRIEF, "on", "next")]
+        told = [group.without_folded() for group in self.groups if group.name not in (*BRIEF, "on", "next")]
         brief = [group for group in self.groups if group.name in BRIEF]
         empty = [group for group in self.empty if group.name not in ("on", "next")]
+        empty += [group for group in told if not group.rows]
+        told = [group for group in told if group.rows]
         return replace(self, groups=_said_once(told), brief=brief, empty=empty)
 
     @property

@@ -24,10 +24,10 @@ SAYS = {
 def waiting_group(
     boards: list[Board], whose: Any, reader: Any, now: dt.datetime, waits: list[Wait] | None = None
 ) -> NowGroup:
-    """What waits on `whose` and is not put off, the earliest answer-by first."""
+    """What waits on `whose`, the earliest answer-by first; without what the reader has put off themselves."""
     here = {board.pk for board in boards}
     if waits is None:
-        waits = [wait for wait in waiting_on(whose, now) if wait.until is None]
+        waits = [wait for wait in waiting_on(whose, now) if wait.until is None or whose != reader]
     waits = [wait for wait in waits if wait.card.board_id in here]
     if whose != reader:
         waits = _that_one_sees(waits, whose, reader)

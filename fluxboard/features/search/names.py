@@ -1,4 +1,4 @@
-"""The columns and people that a search names, for what looks them up before it asks."""
+"""The boards, columns, labels and people that a search names, for what looks them up before it asks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from boards.models import Column, Label
+from boards.models import Board, Column, Label
 from boards.person_changes import people_met
 from fluxboard.core.folding import fold
 from fluxboard.features.search.syntax import SearchQuery
@@ -16,7 +16,7 @@ _OFFERED = 12
 
 
 def unknown_names(asked: SearchQuery, reader: Any, boards: Sequence[int]) -> tuple[str, ...]:
-    """Lines on the columns, labels and people that are nobody's on `boards`; a query for each operator asked.
+    """Lines on the boards, columns, labels and people that `boards` have not; a query for each operator.
 
     Of a search for moves without those that `find_moves` looks up.
     """
@@ -30,9 +30,22 @@ def unknown_names(asked: SearchQuery, reader: Any, boards: Sequence[int]) -> tup
         names = list(there.filter(board__in=boards).values_list("name", flat=True))
         unknown = sorted({value for value in labels if not any(fold(value) in fold(one) for one in names)})
         lines.append(f"No label is called {_quoted(unknown)}." if unknown else "")
+    lines.append(_boards_named(named, boards) if (named := typed("in")) else "")
     people = [*typed("owner"), *([] if asked.has_moves else typed("by"))]
     lines.append(people_named(people, reader, boards)[1] if people else "")
     return tuple(filter(None, lines))
+
+
+def _boards_named(typed: Collection[str], boards: Sequence[int]) -> str:
+    """A line on those of `typed` that are neither key of one of `boards` nor in its name; empty for none."""
+    named = _any_of("key__iexact", typed) | _any_of("name__folded__contains", typed)
+    there = list(Board.objects.filter(named, pk__in=boards).values_list("key", "name"))
+    unknown = sorted(
+        value
+        for value in set(typed)
+        if not any(value.lower() == key.lower() or fold(value) in fold(name) for key, name in there)
+    )
+    return f"No board of yours is called {_quoted(unknown)}." if unknown else ""
 
 
 def columns_named(typed: Collection[str], boards: Sequence[int]) -> tuple[dict[str, set[str]], str]:

@@ -79,16 +79,19 @@ class Searcher:
     ) -> Self:
         """Over all that the reader may see, or over those of `boards` (ids, of which they may see each).
 
-        `asked.problems` then has a line on each column, label or person that is nobody's there. They find
-        nothing: what was searched for by a name that is gone must not become a search for everything.
+        `asked.problems` then has a line on each board, column, label or person that there is on none that the
+        reader may see. They find nothing: what was searched for by a name that is gone must not become a
+        search for everything.
         """
-        if boards is None:
-            boards = Board.objects.visible_to(reader).values_list("pk", flat=True)
-        here, moved = tuple(sorted(boards)), None
+        everywhere = tuple(sorted(Board.objects.visible_to(reader).values_list("pk", flat=True)))
+        here, moved = tuple(sorted(everywhere if boards is None else boards)), None
         lines: tuple[str, ...] = ()
         if asked.has_moves:
-            moved, lines = find_moves(asked, here, reader, times.today_of(reader, now))
-        problems = dict.fromkeys((*asked.problems, *lines, *unknown_names(asked, reader, here)))
+            today = times.today_of(reader, now)
+            moved, lines = find_moves(asked, here, reader, today)
+            if lines and here != everywhere:
+                lines = find_moves(asked, everywhere, reader, today)[1]
+        problems = dict.fromkeys((*asked.problems, *lines, *unknown_names(asked, reader, everywhere)))
         return cls(replace(asked, problems=tuple(problems)), reader, here, now, moved)
 
     @property

@@ -29,6 +29,10 @@ _PEOPLE = ("by", "owner")
 WITH_MINUS = (*_PEOPLE, "in", "label", "column", "is", *(field.name for field in choice_fields()))
 _NAMED = (*(name for name in WITH_MINUS if name != "is"), *MOVE_OPERATORS)
 _SINCE = "since"
+_CHOICES = {
+    field.name: {fold(word) for choice in field.value.choices.items() for word in choice}
+    for field in choice_fields()
+}
 _ANY_DAY = dt.date(2000, 1, 3)
 # Each operator, and what it takes.
 SEARCH_OPERATORS = {
@@ -140,6 +144,8 @@ class _Parsing:
     def operator(self, name: str, value: str, *, is_without: bool) -> bool:
         """Take `name:value` in, or `-name:value`; False where the operator does not take that."""
         word = value.lower()
+        if name in _CHOICES and fold(value) not in _CHOICES[name]:
+            return False
         if name in _NAMED:
             return self._thing(name, value.lstrip("@") if name in _PEOPLE else value, is_without)
         if name == "is" and (fact := _ALSO_CALLED.get(word, word)) in SEARCH_FACTS:

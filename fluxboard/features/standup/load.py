@@ -18,7 +18,7 @@ from boards.models import Board, Card, Label, Role
 from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_words
-from fluxboard.accounts.team_hours import city_of, where_words
+from fluxboard.accounts.team_hours import where_words
 from fluxboard.features.search.saved import Saved
 from fluxboard.features.search.search import cards_found
 from fluxboard.features.search.syntax import parse_search
@@ -70,7 +70,8 @@ def load(
     if asked.is_by_person:
         people_by_id = {person.pk: person for person in people}
         found = outcomes_of(reversed(page.told), Places.of(boards), people_by_id, readings.is_news, hidden)
-        _tell_outcomes(groups, page.told, found, asked)
+        actors = {one.activity.actor_id: one.activity.actor for one in page.told}
+        _tell_outcomes(groups, people_by_id | actors, found, asked)
     if asked.kind:
         groups = _only(groups, asked.kind)
     feed = Feed(numbers=_numbers(entries), problems=problems)
@@ -90,15 +91,14 @@ def load(
 
 def _tell_outcomes(
     groups: list[FeedArticle],
-    told: list[ToldActivity],
+    people: Mapping[int | None, Any],
     found: dict[int | None, Outcomes],
     asked: StandupQuery,
 ) -> None:
     """Give each person's group what they brought about, and a group to whom had none."""
-    actors = {one.activity.actor_id: one.activity.actor for one in told}
     there = {group.person.pk for group in groups}
     wanted = [pk for pk in found if asked.person in (None, pk)]
-    groups += [FeedArticle("person", [], actors[pk]) for pk in wanted if found[pk].lines and pk not in there]
+    groups += [FeedArticle("person", [], people[pk]) for pk in wanted if found[pk].lines and pk not in there]
     for group in groups:
         outcomes = found.get(group.person.pk, Outcomes())
         group.outcomes = outcomes.only(asked.kind) if asked.kind else outcomes
@@ -206,10 +206,7 @@ def _complete(
 ) -> None:
     lines = now_lines([group.person for group in groups], boards, reader, now)
     for group in groups:
-        here = f"{working_hours.local(now, group.person.time_zone):%H:%M}"
-        group.at = f"{city_of(group.person)}, {here}"
-        if away := away_words(group.person, now, people):
-            group.at += f", {away}"
+        group.at = away_words(group.person, now, people)
         group.is_at_work = working_hours.is_at_work(group.person, now)
         group.now_line = lines[group.person.pk]
 

@@ -1,7 +1,8 @@
 """What each person brought about: three to seven lines of outcomes, and the rest in numbers.
 
 A card's changes are netted over everybody, and each net change is told of whoever brought it to what it is
-now: a card that several moved is one line. What comes to nothing is not there.
+now: a card that several moved is one line. Where a card came to is told of its owner, with who moved it. What
+comes to nothing is not there.
 """
 
 from __future__ import annotations
@@ -153,20 +154,29 @@ def outcomes_of(
         net = net_effect(run)
         for key, change in net.items():
             who = change.last.activity.actor_id
-            outcome = _outcome(key, change, net, places, people)
+            outcome = _outcome(key, change, net, places)
             if outcome is not None:
+                owner = _owner(change.last.activity, people) if key[0] == "column" else None
+                if owner is not None:
+                    outcome = _moved_by(outcome, change.actor)
+                    _count(rest, who, "for_others")
+                    who = owner.pk
                 news = any(is_news(one.activity) for one in change.told)
                 away = run[-1].activity.card
                 is_hidden = away is not None and away.board_id in hidden
                 brought = Outcome(*outcome, is_news=news, is_hidden=is_hidden)
                 found.setdefault(who, []).append(brought)
             elif kind := _counted_as(key, change):
-                counts = rest.setdefault(who, {})
-                counts[kind] = counts.get(kind, 0) + 1
+                _count(rest, who, kind)
     return {
         who: Outcomes(_lines(found.get(who, [])), rest_words(counts), _brief(counts), counts)
         for who, counts in ((who, rest.get(who, {})) for who in found.keys() | rest.keys())
     }
+
+
+def _count(rest: dict[int | None, dict[str, int]], who: int | None, kind: str) -> None:
+    counts = rest.setdefault(who, {})
+    counts[kind] = counts.get(kind, 0) + 1
 
 
 def _lines(outcomes: list[Outcome]) -> list[OutcomeLine]:
@@ -198,15 +208,13 @@ def _below(line: OutcomeLine, named: AbstractSet[int], said: AbstractSet[tuple[i
 Found = tuple[str, Activity, str, str]
 
 
-def _outcome(
-    key: Key, change: Change, net: Net, places: Places, people: Mapping[int | None, Any]
-) -> Found | None:
+def _outcome(key: Key, change: Change, net: Net, places: Places) -> Found | None:
     """The outcome that a net change is; None for what is only counted."""
     name, _ = key
     activity = change.last.activity
     match name:
         case "column":
-            return _placed(change, places, people)
+            return _placed(change, places)
         case "assignee" if ("card", "") not in net or change.now:
             return _handed(change)
         case "blocked":
@@ -221,27 +229,31 @@ def _outcome(
     return None
 
 
-def _placed(change: Change, places: Places, people: Mapping[int | None, Any]) -> Found | None:
+def _placed(change: Change, places: Places) -> Found | None:
     was, now = (change.was or {}).get("id"), (change.now or {}).get("id")
     activity, where = change.last.activity, (change.now or {}).get("name", "")
     if now is None:
         return None
     if now in places.done:
-        return None if was in places.done else ("finished", activity, _whose(activity, people), "")
+        return None if was in places.done else ("finished", activity, "", "")
     if was in places.done:
         return ("reopened", activity, where, "")
     if now in places.begun:
         kind = "moved" if was in places.begun else "begun"
-        return (kind, activity, ", ".join(filter(None, (where, _whose(activity, people)))), "")
+        return (kind, activity, where, "")
     return ("put_back", activity, where, "") if was in places.begun else None
 
 
-def _whose(activity: Activity, people: Mapping[int | None, Any]) -> str:
-    """`, for Kenji`, where someone else than its owner moved a card."""
+def _owner(activity: Activity, people: Mapping[int | None, Any]) -> Any | None:
+    """Who has the card that somebody else moved; None where they moved it themselves, or nobody has it."""
     owner = people.get(activity.card.assignee_id) if activity.card is not None else None
-    if owner is None or owner.pk == activity.actor_id:
-        return ""
-    return f"for {owner.first_name}"
+    return None if owner is None or owner.pk == activity.actor_id else owner
+
+
+def _moved_by(outcome: Found, mover: Any | None) -> Found:
+    kind, activity, where, said = outcome
+    by = f"moved by {mover.first_name}" if mover is not None else ""
+    return (kind, activity, ", ".join(filter(None, (where, by))), said)
 
 
 def _handed(change: Change) -> Found | None:
@@ -265,7 +277,7 @@ def _blocked(change: Change) -> Found:
         return ("unblocked", activity, "", "")
     by = (first_name_of(change.now.get("person") or {}), (change.now.get("card") or {}).get("key", ""))
     names = " and ".join(filter(None, by))
-    return ("blocked", activity, f"by {names}" if names else "", said_by(change.now.get("reason")))
+    return ("blocked", activity, f"waits on {names}" if names else "", said_by(change.now.get("reason")))
 
 
 def _question(key: Key, change: Change, net: Net) -> Found | None:
@@ -303,6 +315,7 @@ def _passed_on(change: Change) -> Found | None:
 # ---- the rest, in numbers ---------------------------------------------------------------------------------
 
 _COUNTED = {
+    "for_others": ("card moved for others", "cards moved for others"),
     "card": ("card added", "cards added"),
     "comment": ("comment", "comments"),
     "ticked": ("item ticked", "items ticked"),

@@ -19,12 +19,15 @@ from fluxboard.features.standup.query import STANDUP_KINDS, StandupQuery
 
 
 def glance(feed: Feed, asked: StandupQuery) -> list[dict[str, Any]]:
-    """The four numbers; each is the filter that shows what it counts, and takes itself off again."""
+    """The four numbers of a page that shows all of its time.
+
+    Each is the filter that shows what it counts, and takes itself off again.
+    """
     words = {"comments": ("comment", "comments"), "decisions": ("decision", "decisions")}
     return [
         {
             "kind": kind,
-            "number": f"{number}+" if feed.earlier else number,
+            "number": number,
             "is_some": number > 0,
             "words": words[kind][number != 1] if kind in words else kind,
             "url": asked.url(kind="" if asked.kind == kind else kind),

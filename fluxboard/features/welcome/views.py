@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
@@ -51,12 +51,9 @@ def start(request: Any, board: Board) -> HttpResponse:
 def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
     """All that the page shows, in a number of queries that depends on nothing."""
     names = Names.on(board)
-    decisions: list[Any] = list(
-        Decision.objects.filter(board=board, superseded_by=None, card__board=board)
-        .select_related("card__board", "recorded_by")
-        .order_by("-pk")[: MOST_DECISIONS + 1]
-    )
-    shown = decisions[:MOST_DECISIONS]
+    decisions = Decision.objects.filter(board=board, superseded_by=None, card__board=board)
+    related = decisions.select_related("card__board", "recorded_by").annotate(in_all=Window(Count("pk")))
+    shown: list[Any] = list(related.order_by("-pk")[:MOST_DECISIONS])
     page = Page()
     for decision in shown:
         decision.html = page.draw(decision.text, names)
@@ -65,7 +62,7 @@ def introduction(board: Board, reader: Any, now: dt.datetime) -> dict[str, Any]:
     return {
         "purpose": render(board.description, names),
         "decisions": shown,
-        "more_decisions": len(decisions) > MOST_DECISIONS,
+        "more_decisions": shown[0].in_all - len(shown) if shown else 0,
         "discussed": list(
             _current(board).filter(comments_count__gt=1).order_by("-comments_count", "-version")[:_MOST_CARDS]
         ),
