@@ -94,4 +94,4 @@ class BoardPlan:
         return 2 + len(self.columns) + len(self.labels) + len(self.templates)
 
 
-SETTINGS = ("wip_rule", "stale_after", "answer_days", "card_fields")
+SETTINGS = ("wip_rule", "stale_after", "answer_days", "check_ins", "card_fields")

@@ -48,6 +48,7 @@ TIES = (
     Tie("boards.Template", "assignee", "board"),
     Tie("boards.Schedule", "made_by", "board"),
     Tie("boards.RotaPlace", "person", "schedule__board", once="schedule"),
+    Tie("boards.CheckIn", "person", "board", once="day"),
     Tie("boards.ImportedPerson", "user", "board"),
     Tie("boards.Watch", "user", "board", once="board"),
     Tie("boards.Watch", "user", "card__board", once="card"),

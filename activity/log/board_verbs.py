@@ -23,6 +23,7 @@ define(
         Value("wip_rule", "A full column"),
         Value("stale_after", "Days until stale"),
         Value("answer_days", "Days to answer"),
+        Value("check_ins", "Check-ins", empty="None"),
         Value("card_fields", "Fields of a card"),
     ),
 )
@@ -163,6 +164,11 @@ define(
     "Template",
     "name title what why done_when constraints steps labels assignee",
 )
+
+CHECK_IN = "person day text shown"
+define("checkin.given", "comment", "checked in", "Check-in", CHECK_IN, "text")
+define("checkin.changed", "edit", "corrected a check-in", "Check-in", texts="text")
+define("checkin.removed", "x", "took back a check-in", "Check-in", texts="text")
 
 SCHEDULE = "template column rule first time zone"
 define(

@@ -27,6 +27,7 @@ from boards.actions.cards.edit import (
 from boards.actions.cards.move import move_card
 from boards.actions.cards.people import assign_card, join_card, leave_card
 from boards.actions.cards.transfer import transfer_card
+from boards.actions.check_ins import change_check_in, give_check_in, remove_check_in
 from boards.actions.checklists import (
     add_checklist,
     add_items,
@@ -96,6 +97,7 @@ __all__ = [
     "assign_card",
     "block_card",
     "change_absence",
+    "change_check_in",
     "change_role",
     "change_schedule",
     "change_template",
@@ -115,6 +117,7 @@ __all__ = [
     "describe_board",
     "erase_card",
     "erase_person",
+    "give_check_in",
     "join_card",
     "label_card",
     "leave_card",
@@ -130,6 +133,7 @@ __all__ = [
     "promote_item",
     "recolour_label",
     "rekey_board",
+    "remove_check_in",
     "remove_checklist",
     "remove_item",
     "remove_label",

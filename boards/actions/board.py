@@ -18,6 +18,7 @@ from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.conflicts import settle_text
 from boards.card_fields import optional_fields
 from boards.models import KEY_PATTERN, Board, FormerKey, Role, Schedule
+from boards.models.check_in import CHECK_INS
 from fluxboard.core import limits
 
 
@@ -51,6 +52,7 @@ def board_facts(board: Board) -> dict[str, Any]:
         "wip_rule": board.wip_rule,
         "stale_after": board.stale_after,
         "answer_days": board.answer_days,
+        "check_ins": board.check_ins,
         "card_fields": board.card_fields,
     }
 
@@ -147,10 +149,11 @@ def configure_board(
     stale_after: int | None = None,
     answer_days: int | None = None,
     card_fields: Collection[str] | None = None,
+    check_ins: str | None = None,
 ) -> Board:
     """What a full column does (`warn`, `refuse`), after how many days without a move a card is stale, within
-    how many of their own working days people are expected to answer a question, and which of the optional
-    fields its cards have. What is None stays as it is."""
+    how many of their own working days people are expected to answer a question, how often check-ins are
+    offered, and which of the optional fields its cards have. What is None stays as it is."""
     with writing(board, by, Role.OWNER) as log:
         board = log.board
         if wip_rule is not None and wip_rule not in Board.WipRule.values:
@@ -161,10 +164,13 @@ def configure_board(
             raise Refused("Choose 1 to 30 days.", "answer_days")
         if card_fields is not None and set(card_fields) - optional_fields().keys():
             raise Refused("Choose fields that there are.", "card_fields")
+        if check_ins is not None and check_ins not in CHECK_INS:
+            raise Refused("Choose how often there are check-ins.", "check_ins")
         asked: dict[str, Any] = {
             "wip_rule": wip_rule,
             "stale_after": stale_after,
             "answer_days": answer_days,
+            "check_ins": check_ins,
             "card_fields": None if card_fields is None else sorted(set(card_fields)),
         }
         after = {name: value for name, value in asked.items() if value not in (None, getattr(board, name))}

@@ -13,6 +13,7 @@ from boards.board_templates import BUILT_IN, plan_called
 from boards.card_fields import optional_fields
 from boards.forms.base import ChangeForm, name_field, text_field
 from boards.models import BoardTemplate
+from boards.models.check_in import CHECK_INS
 from fluxboard.core import limits
 
 _KEY = {
@@ -142,7 +143,12 @@ class ConfigureBoard(ChangeForm):
         widget=forms.NumberInput({"min": 1, "max": 30, "class": "field__short"}),
         help_text="Working days, each in the hours of the person who is asked.",
     )
-
+    check_ins = forms.ChoiceField(
+        label="Check-ins",
+        required=False,
+        choices=list(CHECK_INS.items()),
+        help_text="For those who want one: in their own morning, filled in with what they did here.",
+    )
     card_fields = forms.MultipleChoiceField(
         label="Cards also have",
         required=False,

@@ -3,6 +3,7 @@
 from boards.models.board import KEY_PATTERN, Board, FormerKey
 from boards.models.board_template import BoardTemplate
 from boards.models.card import SPEC_FIELDS, Card, FormerCardKey
+from boards.models.check_in import CheckIn
 from boards.models.checklist import Checklist, Item
 from boards.models.column import Column, Fold
 from boards.models.imported import Import, ImportedPerson
@@ -24,6 +25,7 @@ __all__ = [
     "BoardTemplate",
     "Card",
     "CarriedPerson",
+    "CheckIn",
     "Checklist",
     "Column",
     "Elsewhere",

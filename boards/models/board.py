@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from boards.addresses import address
+from boards.models.check_in import CHECK_INS
 from boards.models.membership import Membership, Role
 from boards.models.thing import Thing
 
@@ -55,6 +56,7 @@ class Board(Thing):
     answer_days = models.PositiveSmallIntegerField(
         default=1, help_text="Working days within which a question is answered."
     )
+    check_ins = models.CharField(max_length=5, blank=True, choices=list(CHECK_INS.items()), default="")
     card_fields = ArrayField(
         models.CharField(max_length=40),
         default=list,

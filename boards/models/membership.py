@@ -31,6 +31,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role.choices)
     version = models.PositiveBigIntegerField(default=0)
+    wants_check_in = models.BooleanField(default=False, help_text="One's own wish, which no log tells.")
 
     came_at: dt.datetime | None = None  # not kept: for who is told that somebody has come, while it is saved
 

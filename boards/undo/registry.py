@@ -198,7 +198,7 @@ def _same(one: Any, other: Any) -> bool:
     if (
         isinstance(one, list)
         and isinstance(other, list)
-        and all(isinstance(fact, dict) for fact in one + other)
+        and all(isinstance(fact, dict) and "id" in fact for fact in one + other)
     ):
         return sorted(fact["id"] for fact in one) == sorted(fact["id"] for fact in other)
     return bool((one or None) == (other or None))

@@ -10,6 +10,7 @@ from fluxboard.features.away import views as away
 from fluxboard.features.board_export import views as board_export
 from fluxboard.features.card_page import views as card_page
 from fluxboard.features.catch_up import views as catch_up
+from fluxboard.features.check_in import views as check_in
 from fluxboard.features.decisions import views as decisions
 from fluxboard.features.now import views as now
 from fluxboard.features.standup import views as standup
@@ -58,6 +59,9 @@ urlpatterns = [
         away.take_members_back,
         name="member_away_back",
     ),
+    path("b/<board:key>/check-in/", check_in.check_in, name="check_in"),
+    path("b/<board:key>/check-in/back/", check_in.take_back, name="check_in_back"),
+    path("b/<board:key>/check-in/want/", check_in.want, name="check_in_want"),
     path("b/<board:key>/standup/", standup.board_standup, name="standup"),
     path("b/<board:key>/people.json", card_page.people, name="people"),
 ]

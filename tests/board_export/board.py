@@ -40,6 +40,14 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     template = act.save_template(board, "Report", by=ana, steps="Figures", assignee=kenji)
     first = timezone.now().date() + dt.timedelta(days=9)
     act.save_schedule(template, "FREQ=WEEKLY;BYDAY=MO", by=ana, column=ready, first=first, rota=[kenji, ana])
+    act.configure_board(board, by=ana, check_ins="FR")
+    fact = {
+        "code": "moved-9",
+        "kind": "moved",
+        "card": {"id": str(one.uid), "key": one.key},
+        "words": "Doing",
+    }
+    act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
     act.rekey_board(board, "FLY", by=ana)
     return [one, two, three]
 

@@ -119,6 +119,7 @@ def test_a_board_is_saved_and_makes_another_like_it_without_people_and_cards(ful
         "wip_rule": "refuse",
         "stale_after": 9,
         "answer_days": 3,
+        "check_ins": "",
         "card_fields": ["size"],
     }
     assert not second.cards.exists() and second.members.count() == 1

@@ -9,6 +9,7 @@ from activity.models import Activity
 from boards.models import (
     Board,
     Card,
+    CheckIn,
     Checklist,
     Column,
     Item,
@@ -87,6 +88,7 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("label", Label.objects.filter(board__in=boards))
         | _rows("template", Template.objects.filter(board__in=boards))
         | _rows("schedule", Schedule.objects.filter(board__in=boards))
+        | _rows("checkin", CheckIn.objects.filter(board__in=boards))
         | _rows("search", Search.objects.filter(board__in=boards))
         | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))

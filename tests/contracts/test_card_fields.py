@@ -40,7 +40,7 @@ CAN_BE_NOTHING = {Kind.PERSON, Kind.DAY, Kind.CHOICE}
 
 
 # Nothing of these stands on an open page of the board.
-WITHOUT_FRAGMENT = {"member", "search", "template", "schedule", "change", "history"}
+WITHOUT_FRAGMENT = {"member", "search", "template", "schedule", "checkin", "change", "history"}
 
 
 def forgotten_for_verb(verb: Verb) -> set[str]:

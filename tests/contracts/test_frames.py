@@ -89,6 +89,14 @@ class Day:
         yield act.skip_card(schedule, schedule.next_days(1)[0], by=ana)
         yield act.remove_schedule(schedule, by=kenji)
         yield act.restore_schedule(schedule, by=kenji)
+        yield act.configure_board(board, by=ana, check_ins="daily")
+        shown = [
+            {"code": "moved-1", "kind": "moved", "card": {"id": str(card.uid), "key": card.key}, "words": ""}
+        ]
+        given = act.give_check_in(board, "A quiet day.", shown, by=kenji)
+        yield
+        yield act.change_check_in(given, by=kenji, text="A day.", shown=[])
+        yield act.remove_check_in(given, by=kenji)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
         yield act.configure_board(board, by=ana, card_fields=["size"])
         yield act.set_value(card, CARD_FIELDS["size"], "large", by=kenji)

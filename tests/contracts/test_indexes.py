@@ -30,6 +30,7 @@ from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
+from fluxboard.features.check_in.given import check_ins_in
 from fluxboard.features.schedules.run import due
 from fluxboard.features.search.results import SEARCHED_KINDS
 from fluxboard.features.search.search import Searcher
@@ -77,6 +78,7 @@ PATHS: dict[str, Callable[[], Any]] = {
         Request.objects.filter(board=3, at__lt=NOW - timedelta(minutes=9_900))
     ),  # pruning
     "schedule_next": _asked(due(NOW)),
+    "check_in_of_board": lambda: check_ins_in([BOARD], WEEK, None),
     "column_order": _asked(BOARD.columns.current().in_board_order()),
     "card_order": _asked(COLUMN.cards.in_board_order().values_list("pk", "position")),
     "card_blocked": _asked(blocked_by(SOMEONE)),
@@ -86,6 +88,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "decision_of_card": _asked(CARD.decisions.order_by("id")),
     "boards_card_words": _search("cards"),
     "boards_item_words": _search("items"),
+    "boards_checkin_words": _search("checkins"),
     "comments_comment_words": _search("comments"),
     "comments_decision_words": _search("decisions"),
     # django.core.cache.backends.db
@@ -119,6 +122,16 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
         {
             "board_id": "1 + g % 20",
             "next_at": "CASE g % 2 WHEN 0 THEN now() + make_interval(days => g) END",
+        },
+    ),
+    "boards_checkin": (
+        10_000,
+        {
+            "board_id": "1 + g % 20",
+            "person_id": "1 + g % 400",
+            "day": "date '2026-01-01' + g::integer",
+            "text": "'Words of word' || g",
+            "at": "now() - make_interval(days => g::integer)",
         },
     ),
     "boards_checklist": (1_000, {"card_id": "g"}),

@@ -58,6 +58,9 @@ def made() -> World:
     for person in (ana, kenji):
         today = timezone.now().astimezone(person.zone).date()
         act.say_away(person, today, today + dt.timedelta(days=3), by=ana, reason="Holiday")
+    act.configure_board(board, by=ana, check_ins="daily")
+    fact = {"code": "moved-1", "kind": "moved", "card": {"id": str(card.uid), "key": card.key}, "words": ""}
+    act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
     Welcome.objects.create(user=ana, board=board)
     invitation, token = invite(board, by=ana, role="viewer", days=7, now=timezone.now())
     values = {

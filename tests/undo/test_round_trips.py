@@ -78,6 +78,9 @@ class World:
         act.pause_schedule(self.paused, by=ana)
         self.off = act.save_schedule(self.template, "FREQ=MONTHLY;BYMONTHDAY=1", by=ana, **soon)
         act.remove_schedule(self.off, by=ana)
+        act.configure_board(self.board, by=ana, check_ins="daily")
+        yesterday = timezone.now() - dt.timedelta(1)
+        self.given = act.give_check_in(self.board, "Busy.", [], by=By(ana, now=yesterday))
         self.away = act.create_card(self.doing, "Away", by=ana)
         act.archive_card(self.away, by=ana)
         self.hidden = act.add_column(self.board, "Hidden", by=ana)
@@ -95,6 +98,12 @@ class World:
     def by(self, person: Any) -> By:
         """As from a form: with a request id, so that all that one request does belongs together."""
         return By(person, request_id=uuid.uuid4())
+
+
+def a_fact(card: Any) -> dict[str, Any]:
+    """One outcome as a check-in keeps it."""
+    card = {"id": str(card.uid), "key": card.key}
+    return {"code": "finished-1", "kind": "finished", "card": card, "words": "for Kenji"}
 
 
 CHANGES: dict[str, Callable[[World, By], Any]] = {
@@ -124,6 +133,9 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "label.recoloured": lambda w, by: act.recolour_label(w.bug, 7, by=by),
     "label.removed": lambda w, by: act.remove_label(w.bug, by=by),
     "label.restored": lambda w, by: act.restore_label(w.gone, by=by),
+    "checkin.given": lambda w, by: act.give_check_in(w.board, "Hello.", [], by=by),
+    "checkin.changed": lambda w, by: act.change_check_in(w.given, by=by, text="", shown=[a_fact(w.one)]),
+    "checkin.removed": lambda w, by: act.remove_check_in(w.given, by=by),
     "schedule.saved": lambda w, by: act.save_schedule(
         w.template, "FREQ=YEARLY", by=by, column=w.doing, first=w.soon
     ),

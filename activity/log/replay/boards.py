@@ -9,7 +9,7 @@ from activity.log.replay.state import Event, Facts, State, folds, id_of
 
 @folds("board.created")
 def _created(state: State, event: Event) -> None:
-    state.board = {"archived": False, "answer_days": 1, "card_fields": [], **event.after}
+    state.board = {"archived": False, "answer_days": 1, "check_ins": "", "card_fields": [], **event.after}
 
 
 @folds(
@@ -165,3 +165,19 @@ def _of_schedule(facts: Facts) -> dict[str, Any]:
     if "turns" in kept:
         kept["turns"] = {person["id"]: person["last"] for person in kept["turns"]}
     return kept
+
+
+@folds("checkin.given")
+def _checked_in(state: State, event: Event) -> None:
+    facts = {name: event.after[name] for name in ("day", "text", "shown")}
+    state.checkins[event.subject] = {**facts, "person": id_of(event.after["person"])}
+
+
+@folds("checkin.changed")
+def _check_in(state: State, event: Event) -> None:
+    state.checkins[event.subject] |= event.after
+
+
+@folds("checkin.removed")
+def _check_in_removed(state: State, event: Event) -> None:
+    del state.checkins[event.subject]

@@ -61,6 +61,7 @@ class State:
     searches: dict[str, dict[str, Any]] = field(default_factory=dict)
     templates: dict[str, dict[str, Any]] = field(default_factory=dict)
     schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checkins: dict[str, dict[str, Any]] = field(default_factory=dict)
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     checklists: dict[str, dict[str, Any]] = field(default_factory=dict)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -183,6 +184,7 @@ def _claimed(state: State, event: Event) -> None:
         _rename(template, was, now, "assignee")
     for schedule in state.schedules.values():
         _take_turns(schedule, was, now)
+    _take_check_ins(state, was, now)
     for item in state.items.values():
         _rename(item, was, now, "checked_by")
     for comment in state.comments.values():
@@ -213,6 +215,16 @@ def _take_turns(schedule: dict[str, Any], was: str, now: str) -> None:
     else:
         schedule["rota"] = [now if uid == was else uid for uid in rota]
         schedule["turns"] = {now if uid == was else uid: day for uid, day in turns.items()}
+
+
+def _take_check_ins(state: State, was: str, now: str) -> None:
+    """A person has one check-in a day: of two the one stays that was theirs."""
+    taken = {row["day"] for row in state.checkins.values() if row["person"] == now}
+    for uid, row in list(state.checkins.items()):
+        if row["person"] == was and row["day"] in taken:
+            del state.checkins[uid]
+        elif row["person"] == was:
+            row["person"] = now
 
 
 # --- columns and labels ---------------------------------------------------------------------------------

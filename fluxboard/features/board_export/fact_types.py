@@ -109,7 +109,8 @@ SHAPES: dict[str, Check] = {
         ("name", "query", "reason", "description", "steps", "rule", "time", "zone"), _maybe(_text)
     ),
     **dict.fromkeys(
-        ("key", "position", "role", "open_to", "wip_rule", "kind", "state", "how"), _maybe(_words)
+        ("key", "position", "role", "open_to", "wip_rule", "check_ins", "kind", "state", "how"),
+        _maybe(_words),
     ),
     **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
     **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
@@ -137,12 +138,12 @@ SHAPES: dict[str, Check] = {
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions", "rota", "turns"),
         _many(_thing),
     ),
-    **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks"), _many(_object)),
+    **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks", "shown"), _many(_object)),
     **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
-    **dict.fromkeys(("first", "last", "slot", "upto", "passed"), _maybe(_day)),
+    **dict.fromkeys(("first", "last", "slot", "upto", "passed", "day"), _maybe(_day)),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

@@ -22,6 +22,7 @@ from fluxboard.core.recurrence import NoRule, Rule
 SMALL, WHOLE, BIG = 2**15 - 1, 2**31 - 1, 2**63 - 1
 YEARS = range(1970, 3000)  # whatever zone and working week a page counts in, it stays within the calendar
 _POSITION = re.compile(r"[0-9A-Za-z]+")
+_CARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,9}")
 HEX = re.compile(r"[0-9a-f]*")
 
 
@@ -235,6 +236,26 @@ def _counted(value: Any, depth: int, longest: int) -> int:
 facts = objects(limits.TEXT, limits.FACTS)
 # What an import could not bring along: a line a kind, each with names of what it is about.
 report = objects(limits.LINE_OF_REPORT, limits.FACTS)
+
+
+def _check_in_read(value: Any) -> list[Any]:
+    """The outcomes of a check-in: each with its kind, its card and its words."""
+    if type(value) is not list or len(value) > limits.CHECK_IN_FACTS:
+        raise Wrong(f"not a list of at most {limits.CHECK_IN_FACTS} outcomes")
+    for one in value:
+        fact = _is(dict, "an outcome")(one)
+        card = _is(dict, "an outcome")(fact.get("card"))
+        if fact.keys() != {"code", "kind", "card", "words"} or card.keys() != {"id", "key"}:
+            raise Wrong("not a list of outcomes")
+        _uid_read(card["id"])
+        for words in (fact["code"], fact["kind"], fact["words"], card["key"]):
+            text(limits.LINE_OF_REPORT).read(words)
+        if not _CARD_KEY.fullmatch(card["key"]):
+            raise Wrong("not a list of outcomes on cards")
+    return value
+
+
+check_in = FieldType(_check_in_read)
 
 
 def many(kind: FieldType, most: int = limits.MEMBERS) -> FieldType:

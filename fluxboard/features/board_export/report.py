@@ -12,6 +12,7 @@ COUNTED = {
     "searches": ("saved search", "saved searches"),
     "templates": ("card template", "card templates"),
     "schedules": ("schedule", "schedules"),
+    "checkins": ("check-in", "check-ins"),
     "checklists": ("checklist", "checklists"),
     "items": ("checklist item", "checklist items"),
     "comments": ("comment", "comments"),

@@ -18,6 +18,7 @@ from boards.models import (
     SPEC_FIELDS,
     Board,
     Card,
+    CheckIn,
     Checklist,
     Column,
     FormerCardKey,
@@ -32,6 +33,7 @@ from boards.models import (
     Search,
     Template,
 )
+from boards.models.check_in import CHECK_INS
 from comments.models import Agreement, Ask, Comment, Decision
 from comments.models import How as DecidedHow
 from fluxboard.core import limits
@@ -94,6 +96,7 @@ TABLES = (
             Field("wip_rule", k.one_of(*Board.WipRule.values)),
             Field("stale_after", k.number(1, 365)),
             Field("answer_days", k.number(1, 30)),
+            Field("check_ins", k.one_of(*CHECK_INS), before=""),
             Field("card_fields", k.many(k.one_of(*optional_fields())), before=[]),
             Field("next_number", k.number(1, k.WHOLE)),
             Field("next_decision", k.number(1, k.WHOLE)),
@@ -107,7 +110,7 @@ TABLES = (
         Membership,
         "board",
         (person("user"), Field("role", k.one_of(*Role.values)), Field("version", k.number())),
-        computed=frozenset({"board"}),
+        computed=frozenset({"board", "wants_check_in"}),
     ),
     Table(
         "former_keys",
@@ -205,6 +208,22 @@ TABLES = (
             Field("place", k.number(0, k.SMALL)),
             Field("last", k.maybe(k.near_day)),
         ),
+        is_newer=True,
+    ),
+    Table(
+        "checkins",
+        CheckIn,
+        "board",
+        (
+            *THING,
+            person("person"),
+            Field("day", k.near_day),
+            Field("text", k.text(limits.CHECK_IN)),
+            Field("shown", k.check_in),
+            Field("at", k.moment),
+            maybe_moment("removed_at"),
+        ),
+        computed=frozenset({"board"}),
         is_newer=True,
     ),
     Table(

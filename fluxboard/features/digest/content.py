@@ -7,10 +7,11 @@ line leads to its exact place.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
 
 from activity.feed.digest_schedule import Heads, together, told_before
 from activity.feed.news_since import happened_since
@@ -24,6 +25,7 @@ from fluxboard.accounts.calendar import last_working_day, midnight
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import cut, plain
 from fluxboard.features.catch_up.concern import concern_of, still_here
+from fluxboard.features.check_in.due import due_check_ins
 from fluxboard.features.digest.addresses import absolute
 from fluxboard.features.digest.boards import BoardLetter, board_letters
 from fluxboard.features.digest.scope import scope_of
@@ -49,7 +51,7 @@ class Waiting:
 
 @dataclass
 class Letter:
-    """Everything that one digest says."""
+    """Everything that one digest says. `check_ins`: name and address of each that is open this morning."""
 
     person: Any
     now: dt.datetime
@@ -59,6 +61,7 @@ class Letter:
     heads: Heads
     boards: list[Any]
     is_news: bool
+    check_ins: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -98,7 +101,14 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
         together(before, heads),
         [board for board in boards if str(board.pk) in heads],
         bool(letters) or (bool(waits) and _is_due_again(person, waits, since, now)),
+        _check_ins(boards, person, now),
     )
+
+
+def _check_ins(boards: list[Any], person: User, now: dt.datetime) -> list[tuple[str, str]]:
+    """No reason for a mail, but in one that is sent anyway. One query at most."""
+    there = due_check_ins(boards, person, now)
+    return [(board.name, absolute(reverse("boards:check_in", args=[board.key]))) for board in there]
 
 
 def _heads(boards: list[Any]) -> Heads:

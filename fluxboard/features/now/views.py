@@ -14,6 +14,7 @@ from boards.http.responses import is_scripted, only, show
 from boards.models import Board
 from fluxboard.accounts.models import User
 from fluxboard.accounts.team_hours import team_clock
+from fluxboard.features.check_in.due import due_check_ins
 from fluxboard.features.now.load import load_now
 from fluxboard.features.now.query import MOST_STILL, NowQuery
 
@@ -53,6 +54,7 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
     chosen = asked.boards(boards)
     context = frame | {
         "now": load_now(chosen, reader, at, subject, still=asked.still),
+        "check_ins_due": due_check_ins(chosen, reader, at),
         "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
         "still": asked.still,

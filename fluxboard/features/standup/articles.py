@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from activity.feed.entry import Entry
+from fluxboard.features.check_in.given import GivenCheckIn
 from fluxboard.features.standup.current_work import NowLine
 from fluxboard.features.standup.outcomes import Outcomes
 
@@ -23,6 +24,7 @@ class FeedArticle:
     now_line: NowLine | None = None
     outcomes: Outcomes = field(default_factory=Outcomes)
     named_above: frozenset[int] = frozenset()
+    check_ins: list[GivenCheckIn] = field(default_factory=list)
 
     @property
     def top(self) -> int:

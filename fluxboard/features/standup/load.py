@@ -19,6 +19,7 @@ from boards.undo.rights import undoable
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.away import away_words
 from fluxboard.accounts.team_hours import where_words
+from fluxboard.features.check_in.given import GivenCheckIn, check_ins_in
 from fluxboard.features.search.saved import Saved
 from fluxboard.features.search.search import cards_found
 from fluxboard.features.search.syntax import parse_search
@@ -61,7 +62,7 @@ def load(
         people=people,
         limit=_MOST if asked.is_by_person else A_PAGE,
     )
-    theirs = [one for one in page.told if asked.person in (None, one.activity.actor_id)]
+    theirs = _asked_for(page.told, asked)
     hidden = _hidden(page.told, boards, reader)
     entries = _entries(theirs, asked, reader, readings, now, hidden)
     if asked.by == "time":
@@ -72,6 +73,8 @@ def load(
         found = outcomes_of(reversed(page.told), Places.of(boards), people_by_id, readings.is_news, hidden)
         actors = {one.activity.actor_id: one.activity.actor for one in page.told}
         _tell_outcomes(groups, people_by_id | actors, found, asked)
+        if not (asked.label or asked.kind or asked.search):
+            _put_check_ins(groups, check_ins_in(boards, asked.period, asked.person))
     if asked.kind:
         groups = _only(groups, asked.kind)
     feed = Feed(numbers=_numbers(entries), problems=problems)
@@ -89,6 +92,16 @@ def load(
     return feed
 
 
+def _asked_for(told: list[ToldActivity], asked: StandupQuery) -> list[ToldActivity]:
+    """What the entries tell: by person without check-ins, which stand in full above what each of them did."""
+    return [
+        one
+        for one in told
+        if asked.person in (None, one.activity.actor_id)
+        and not (asked.is_by_person and one.activity.effect.startswith("checkin."))
+    ]
+
+
 def _tell_outcomes(
     groups: list[FeedArticle],
     people: Mapping[int | None, Any],
@@ -103,6 +116,16 @@ def _tell_outcomes(
         outcomes = found.get(group.person.pk, Outcomes())
         group.outcomes = outcomes.only(asked.kind) if asked.kind else outcomes
     groups.sort(key=lambda group: (not group.is_news, -group.top))
+
+
+def _put_check_ins(groups: list[FeedArticle], given: list[GivenCheckIn]) -> None:
+    """Each check-in stands with its person; who did nothing else comes after all others."""
+    by_person = {group.person.pk: group for group in groups}
+    for one in given:
+        if one.person.pk not in by_person:
+            by_person[one.person.pk] = FeedArticle("person", [], one.person)
+            groups.append(by_person[one.person.pk])
+        by_person[one.person.pk].check_ins.append(one)
 
 
 def _entries(

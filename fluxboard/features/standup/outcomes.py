@@ -22,7 +22,7 @@ from fluxboard.core.plain_text import cut
 from fluxboard.features.now.groups import SAID_BRIEFLY
 
 # The kinds of outcome in the order of the page, with the heading and the icon of each.
-_KINDS = {
+KINDS = {
     "finished": ("Finished", "check"),
     "reopened": ("Taken back from done", "undo"),
     "begun": ("Began", "right"),
@@ -86,12 +86,12 @@ class OutcomeLine:
     @property
     def heading(self) -> str:
         """What the line is called on the page."""
-        return _KINDS[self.kind][0]
+        return KINDS[self.kind][0]
 
     @property
     def icon(self) -> str:
         """The name of its icon."""
-        return _KINDS[self.kind][1]
+        return KINDS[self.kind][1]
 
     @property
     def tone(self) -> str:
@@ -182,7 +182,7 @@ def _count(rest: dict[int | None, dict[str, int]], who: int | None, kind: str) -
 def _lines(outcomes: list[Outcome]) -> list[OutcomeLine]:
     """By kind, in the order of the page; a card's title stands where the card comes first."""
     lines, named = [], set()
-    for kind in _KINDS:
+    for kind in KINDS:
         items = []
         mine = sorted((one for one in outcomes if one.kind == kind), key=lambda one: one.activity.pk)
         for one in mine:

@@ -113,9 +113,17 @@ def _page(
         "is_over_all": frame["board"] is None,
         "told_boards": boards,
         "nothing": nothing_words(asked),
+        "check_in_url": _check_in_url(boards, roles) if frame["board"] else "",
         "earlier_url": asked.url(before=str(feed.earlier)) if feed.earlier else "",
     }
     return show(request, "standup/standup.html", context)
+
+
+def _check_in_url(boards: list[Board], roles: Mapping[int, Role | None]) -> str:
+    """Where one gives one's check-in on the board; empty where it has none, or one only reads it."""
+    board, role = boards[0], roles[boards[0].pk]
+    may = board.check_ins and not board.is_archived and role is not None and role.covers(Role.MEMBER)
+    return reverse("boards:check_in", args=[board.key]) if may else ""
 
 
 def state_now(

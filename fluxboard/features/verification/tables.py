@@ -19,6 +19,7 @@ from boards.models import (
     SPEC_FIELDS,
     Board,
     Card,
+    CheckIn,
     Checklist,
     Column,
     Item,
@@ -45,6 +46,7 @@ def state_of_tables(board: Board) -> State:
         searches=_by_uid(board.searches.filter(removed_at=None), _search),
         templates=_by_uid(_templates_of(board), _template),
         schedules=_by_uid(_schedules_of(board), _schedule),
+        checkins=_by_uid(_check_ins_of(board), _check_in),
         cards=_by_uid(board.cards.for_fronts().select_related("column"), _card),
         checklists=_by_uid(lists, _checklist),
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
@@ -91,6 +93,7 @@ def _board(board: Board) -> dict[str, Any]:
         "wip_rule": board.wip_rule,
         "stale_after": board.stale_after,
         "answer_days": board.answer_days,
+        "check_ins": board.check_ins,
         "card_fields": board.card_fields,
         "archived": board.is_archived,
     }
@@ -147,6 +150,19 @@ def _schedule(schedule: Schedule) -> dict[str, Any]:
         "upto": schedule.upto.isoformat() if schedule.upto else None,
         "rota": [str(one.person.uid) for one in schedule.places],
         "turns": {str(one.person.uid): one.last.isoformat() for one in schedule.places if one.last},
+    }
+
+
+def _check_ins_of(board: Board) -> QuerySet[CheckIn]:
+    return CheckIn.objects.filter(board=board, removed_at=None).select_related("person")
+
+
+def _check_in(check_in: CheckIn) -> dict[str, Any]:
+    return {
+        "person": _uid(check_in.person),
+        "day": check_in.day.isoformat(),
+        "text": check_in.text,
+        "shown": check_in.shown,
     }
 
 
