@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
 from activity.models import Activity
+from boards.addresses import address
 from boards.models import Board, Card
 from comments.models import Ask, Comment
 from fluxboard.core.plain_text import plain
@@ -62,13 +63,16 @@ class Results:
 
 @dataclass(frozen=True)
 class Searched:
-    """A model that is searched: where its text stands, and the way from it to its card and its people."""
+    """A model that is searched: where its text stands, and the way from it to its card and its people.
+
+    `card` is None where it is on none, so that only a board, a person and days narrow it.
+    """
 
     name: str
     words: str
     icon: str
     texts: tuple[str, ...]
-    card: str
+    card: str | None
     by: tuple[str, ...]
     at: str
 
@@ -96,6 +100,7 @@ SEARCHED_KINDS = {
         "checklist__card__created_at",
     ),
     "comments": Searched("comments", "Comments", "comment", ("text",), "card__", ("author",), "at"),
+    "checkins": Searched("checkins", "Check-ins", "comment", ("text",), None, ("person",), "at"),
 }
 
 
@@ -108,6 +113,8 @@ def with_all_shown(kind: Searched, rows: QuerySet[Any]) -> QuerySet[Any]:
             return rows.select_related("checklist__card__board")
         case "comments":
             return rows.select_related("card__board", "author")
+        case "checkins":
+            return rows.select_related("board", "person")
         case _:
             return rows.select_related("board", "card__board", "recorded_by")
 
@@ -143,6 +150,8 @@ def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
                 row.author,
                 facts,
             )
+        case "checkins":
+            return _check_in_found(row, marks)
         case _:
             facts = () if row.is_standing else ("Superseded",)
             url = f"{row.card.get_absolute_url()}#d-{row.number}"
@@ -156,6 +165,15 @@ def row_found(kind: Searched, row: Any, marks: Marks) -> Hit:
                 row.recorded_by,
                 facts,
             )
+
+
+def _check_in_found(row: Any, marks: Marks) -> Hit:
+    """A check-in leads to the standup of its day: wherever its reader lives, that lies within three days."""
+    first, last = ((row.at + days * dt.timedelta(days=1)).date().isoformat() for days in (-1, 1))
+    url = f"{address('boards:standup', row.board.key)}?from={first}&to={last}&person={row.person_id}"
+    return Hit(
+        "checkin", url, marks.snippet(row.text), row.board.key, marks.line(row.board.name), row.at, row.person
+    )
 
 
 HANDED_ON = Prefetch(

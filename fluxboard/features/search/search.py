@@ -1,4 +1,4 @@
-"""Search over all that a person may see: decisions, cards, checklist items, comments, boards, people."""
+"""Search over all that a person may see: cards and what is on them, check-ins, boards, people."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def cards_found(asked: SearchQuery, reader: Any, boards: Collection[int], now: d
 def _cards_with_hits(searcher: Searcher, way: str) -> set[int]:
     hits: set[int] = set()
     for kind in searcher.kinds(""):
+        if kind.card is None:
+            continue
         card = f"{kind.card}pk"
         rows = searcher.found(kind, way).order_by(f"-{card}").values_list(card, flat=True).distinct()
         hits.update(rows[:_MOST_CARDS])

@@ -20,7 +20,7 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet, Value
 
 from boards.card_fields import CardField, choice_fields
 from boards.card_states import CardScope, cards_that
-from boards.models import Board, Card, Item
+from boards.models import Board, Card, CheckIn, Item
 from boards.models.card import BLOCKED, UNREADY
 from comments.models import Ask, Comment, Decision
 from comments.waiting import waits_on_cards
@@ -134,7 +134,15 @@ class Searcher:
             names = ["cards"]
         if "decision" in asked.not_facts:
             names = [name for name in names if name != "decisions"]
+        if not self._goes_without_cards():
+            names = [name for name in names if SEARCHED_KINDS[name].card is not None]
         return [SEARCHED_KINDS[name] for name in names if only in ("", name)]
+
+    def _goes_without_cards(self) -> bool:
+        """Whether nothing is asked for that only cards have."""
+        asked = self.asked
+        named = {*asked.named, *asked.not_named}
+        return bool(asked.terms) and named <= {"by", "in"} and not (asked.facts or asked.not_facts)
 
     # ---- which rows may be found -----------------------------------------------------------------------
 
@@ -149,6 +157,8 @@ class Searcher:
                 )
             case "comments":
                 rows = self._comments()
+            case "checkins":
+                rows = CheckIn.objects.filter(board__in=self.boards, removed_at=None)
             case _:
                 rows = Decision.objects.filter(card__board__in=self.boards)
         for term in self.asked.without:
@@ -173,7 +183,7 @@ class Searcher:
 
     def _operators(self, kind: Searched) -> Q:
         """What all operators ask for; all of those that `find_moves` answers come as the cards it found."""
-        asked, card, found = self.asked, kind.card, Q()
+        asked, card, found = self.asked, kind.card or "", Q()
         of_moves = () if self.moved is None else (*MOVE_OPERATORS, "by")
         for name, values in asked.named.items():
             if name not in of_moves:
@@ -202,7 +212,7 @@ class Searcher:
 
     def _named(self, kind: Searched, name: str, values: tuple[str, ...]) -> Q:
         """By one of the `values` of an operator that names things."""
-        card, found = kind.card, Q(pk__in=[])
+        card, found = kind.card or "", Q(pk__in=[])
         if name == "label":
             return Q(**{f"{card}pk__in": self._labelled(values)})
         if name in CHOICES:
