@@ -27,7 +27,8 @@ ON_A_BOARD = ("member.added", "member.removed")
 class Tie:
     """A field by which a row names a person, and the way from that row to its board.
 
-    `moves`: it goes to whoever takes the person over. `once` is what a person may be named for but once.
+    `moves`: it goes to whoever takes the person over. `once` is what a person may be named for but once, a
+    word a field.
     """
 
     model: str
@@ -59,6 +60,7 @@ TIES = (
     Tie("comments.Decision", "recorded_by", "board"),
     Tie("comments.Decision_decided_by", "user", "decision__board", once="decision"),
     Tie("comments.Agreement", "person", "decision__board", once="decision"),
+    Tie("comments.Confirmation", "person", "decision__board", once="decision round"),
     # The record itself, and what reads it, name whom they named; `member.claimed` says who that is now.
     Tie("activity.Activity", "actor", "board", moves=False),
     Tie("boards.CarriedPerson", "user", "board", moves=False),

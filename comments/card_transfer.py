@@ -8,7 +8,7 @@ from typing import Any
 from activity.log.record import Log
 from boards.actions.cards import extensions
 from boards.actions.erase import mark
-from boards.actions.facts import person_fact
+from boards.actions.facts import day_fact, person_fact
 from boards.models import Board, Card
 from comments.models import Ask, Comment, Decision
 
@@ -49,7 +49,7 @@ def _decisions(card: Card) -> Any:
     return (
         Decision.objects.filter(card=card)
         .select_related("comment", "grew_from", "superseded_by", "recorded_by")
-        .prefetch_related("decided_by", "agreed_by")
+        .prefetch_related("decided_by", "agreed_by", "confirmations__person")
         .order_by("id")
     )
 
@@ -67,6 +67,12 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "decided_by": [person_fact(person) for person in decision.decided_by.all()],
         "agreed_by": [person_fact(person) for person in decision.agreed_by.all()],
         "superseded_by": str(decision.superseded_by.uid) if decision.superseded_by else None,
+        "review_on": day_fact(decision.review_on),
+        "next_review_on": day_fact(decision.next_review_on),
+        "confirmed": [
+            {"round": day_fact(one.round), "person": person_fact(one.person)}
+            for one in decision.confirmations.all()
+        ],
     }
 
 

@@ -13,13 +13,15 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from boards.models import Card
 from boards.rendering.markdown import Names, Page
+from comments.due_reviews import ReviewShown, reviews_shown
 from comments.models import Ask, Comment, Decision
-from fluxboard.accounts import working_hours
+from fluxboard.accounts import times, working_hours
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
 from fluxboard.core.plain_text import cut, plain_lines
@@ -34,6 +36,7 @@ class DecisionShown:
     """A decision with what it took the place of (`older`, folded under it) and what the reader may do.
 
     `older` are all before it, the latest first, at most `MOST_OLDER`; `before` is the next, if one is left.
+    `review`: when it is looked at again, and who said that it is still true.
     """
 
     decision: Decision
@@ -44,6 +47,7 @@ class DecisionShown:
     is_here: bool
     older: list[DecisionShown] = field(default_factory=list)
     before: Decision | None = None
+    review: ReviewShown | None = None
 
     @property
     def why(self) -> str:
@@ -59,7 +63,9 @@ def with_people(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     ).prefetch_related("decided_by", "agreed_by")
 
 
-def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[DecisionShown]:
+def decisions_on(
+    card: Card, reader: Any, names: Names | None = None, now: dt.datetime | None = None
+) -> list[DecisionShown]:
     """The card's decisions: those that stand, each with its older ones; then those superseded elsewhere."""
     rows = _of_card().all(card=card.pk)
     if not rows:
@@ -69,6 +75,9 @@ def decisions_on(card: Card, reader: Any, names: Names | None = None) -> list[De
     here = {row.pk for row in rows}
     tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
     shown = [_with_older(row, rows, card, reader, names, page) for row in reversed(tops)]
+    reviews = reviews_shown(tops, reader, now or timezone.now())
+    for one in shown:
+        one.review = reviews[one.decision.pk]
     return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
 
 
@@ -99,7 +108,7 @@ def _of_card() -> statements.PreparedQuery[Decision]:
     return statements.PreparedQuery(with_people(decisions).order_by("id"), {PARAM_CARD: "card"})
 
 
-def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
+def decision_shown(decision: Decision, reader: Any, now: dt.datetime | None = None) -> DecisionShown:
     """One decision with those that it took the place of. As many queries however far that goes back."""
     values = {"decision": decision.pk, "board": decision.board_id, "most": MOST_OLDER + 1}
     with connection.cursor() as cursor:
@@ -107,7 +116,9 @@ def decision_shown(decision: Decision, reader: Any) -> DecisionShown:
         chain = [pk for (pk,) in cursor.fetchall()]
     rows = list(with_people(Decision.objects.filter(pk__in=chain)))
     (asked,) = [row for row in rows if row.pk == decision.pk]
-    return _with_older(asked, rows, asked.card, reader, Names.on(decision.board), Page())
+    shown = _with_older(asked, rows, asked.card, reader, Names.on(decision.board), Page())
+    shown.review = reviews_shown([asked], reader, now or timezone.now())[asked.pk]
+    return shown
 
 
 # A decision, and on its board those before it, nearest first.
@@ -135,7 +146,12 @@ def _shown(decision: Decision, card: Card, reader: Any, names: Names, page: Page
 
 # --- registers ------------------------------------------------------------------------------------------
 
-STATES = {"standing": "Standing", "superseded": "Superseded", "open": "Open question"}
+STATES = {
+    "standing": "Standing",
+    "due": "To be looked at again",
+    "superseded": "Superseded",
+    "open": "Open question",
+}
 DECISIONS_A_PAGE = 50
 _LONGEST_TEXT = 200
 
@@ -192,6 +208,8 @@ def decisions_asked_for(asked: RegisterQuery, boards: Any, reader: Any) -> Query
         found = found.filter(pk__in=Decision.objects.filter(people).values("pk"))
     if asked.state == "standing":
         found = found.filter(superseded_by=None)
+    elif asked.state == "due":
+        found = found.filter(superseded_by=None, review_on__lte=times.today_of(reader, timezone.now()))
     elif asked.state == "superseded":
         found = found.exclude(superseded_by=None)
     for word in asked.text.split():
@@ -261,6 +279,7 @@ def as_markdown(decision: Decision, reader: Any, site: str, *, level: int = 1) -
         f"- Decided by: {', '.join(person.name for person in decision.decided_by.all())}",
         f"- Agreed by: {', '.join(person.name for person in decision.agreed_by.all()) or 'nobody else'}",
         f"- How: {decision.get_how_display()}",
+        *([f"- Look again on: {decision.review_on}"] if decision.review_on and newer is None else []),
         f"- Board: {decision.board.name}",
         f"- Card: [{card.key} {_one_line(card.title)}]({site}{card.get_absolute_url()}#d-{decision.number})",
     ]

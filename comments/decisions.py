@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 from activity.errors import Forbidden, Refused
 from activity.log.record import Log
+from activity.log.verbs import REVIEW_ON
 from boards.actions.base import action, fresh_card, writing
 from boards.actions.clean import LONG_TEXT, cleaned
 from boards.actions.facts import person_fact
@@ -15,6 +17,8 @@ from boards.models import Card, Elsewhere
 from comments.escalation import settle
 from comments.mentions import people_mentioned
 from comments.models import Agreement, Comment, Decision, How
+from comments.reviews import refuse_past
+from fluxboard.accounts.away import today_there
 
 
 @action
@@ -27,10 +31,12 @@ def record_decision(
     decided_by: Iterable[Any] = (),
     how: str = How.HERE,
     supersedes: Decision | None = None,
+    review_on: dt.date | None = None,
 ) -> Decision:
     """Write a decision on a card, in a thread (`parent`, whose end it is) or on its own.
 
-    `decided_by` defaults to who records it. With `supersedes` it takes the place of an older one.
+    `decided_by` defaults to who records it. With `supersedes` it takes the place of an older one. On
+    `review_on` it is to be looked at again.
     """
     from comments.threads import top_of
 
@@ -38,7 +44,14 @@ def record_decision(
         card = fresh_card(log, card)
         thread = top_of(card, parent)
         decision = write_decision(
-            log, card, text, thread, decided_by=decided_by, how=how, supersedes=supersedes
+            log,
+            card,
+            text,
+            thread,
+            decided_by=decided_by,
+            how=how,
+            supersedes=supersedes,
+            review_on=review_on,
         )
         if thread is not None:
             settle(log, card, thread, Comment.Settled.DECIDED, decision=decision.key)
@@ -55,6 +68,7 @@ def write_decision(
     how: str = How.HERE,
     supersedes: Decision | None = None,
     field: str = "text",
+    review_on: dt.date | None = None,
 ) -> Decision:
     """A new decision with its comment, within an open change; `field` is what the form calls its text."""
     text = cleaned(text, field=field, what="A decision", longest=LONG_TEXT, lines=True)
@@ -62,7 +76,17 @@ def write_decision(
         card=card, parent=thread, author=log.by.user, kind=Comment.Kind.DECISION, text=text, at=log.now
     )
     card.comments_count += 1
-    return _write(log, card, comment, decided_by=decided_by, how=how, grew_from=thread, supersedes=supersedes)
+    refuse_past(review_on, today_there(log.by.user, log.now))
+    return _write(
+        log,
+        card,
+        comment,
+        decided_by=decided_by,
+        how=how,
+        grew_from=thread,
+        supersedes=supersedes,
+        review_on=review_on,
+    )
 
 
 @action
@@ -101,6 +125,7 @@ def _write(
     how: str,
     grew_from: Comment | None,
     supersedes: Decision | None,
+    review_on: dt.date | None = None,
 ) -> Decision:
     if how not in How.values:
         raise Refused("Choose how it was decided.", "how")
@@ -116,6 +141,7 @@ def _write(
         how=how,
         recorded_by=log.by.user,
         at=log.now,
+        review_on=review_on,
     )
     log.board.next_decision += 1
     log.board.save(update_fields=["next_decision"])
@@ -159,6 +185,7 @@ def _facts(decision: Decision, comment: Comment, deciders: Iterable[Any]) -> dic
         "decided_by": [person_fact(person) for person in deciders],
         "how": str(decision.how),
         "from": str(decision.grew_from.uid) if decision.grew_from else None,
+        **({REVIEW_ON.name: REVIEW_ON.fact(decision.review_on)} if decision.review_on else {}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from boards.addresses import address
 from boards.models import Membership, Role
 from boards.models.thing import Thing
 
@@ -155,13 +156,24 @@ class Decision(Thing):
     )
     at = models.DateTimeField()
     superseded_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="supersedes")
+    # When it is to be looked at again, and when after that: the day that somebody named in that round.
+    review_on = models.DateField(null=True)
+    next_review_on = models.DateField(null=True)
     agreed_by = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Agreement", related_name="agreed_decisions"
     )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["board", "number"], name="one_decision_a_number")]
-        indexes = [models.Index(fields=["card", "id"], name="decision_of_card")]
+        indexes = [
+            models.Index(fields=["card", "id"], name="decision_of_card"),
+            # Few rows, looked up for every page: those that somebody wants to look at again.
+            models.Index(
+                fields=["review_on"],
+                name="decision_review",
+                condition=models.Q(review_on__isnull=False, superseded_by=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -170,6 +182,10 @@ class Decision(Thing):
     def key(self) -> str:
         """Its number on its board, `D-41`."""
         return f"D-{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The page of this decision, wherever its card is."""
+        return address("boards:decision", self.board.key, self.number)
 
     @property
     def is_standing(self) -> bool:
@@ -190,6 +206,30 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} agreed to {self.decision_id}"
+
+
+class Confirmation(models.Model):
+    """Someone who said, when a decision was looked at again, that it is still true.
+
+    `round` is the day on which it was to be looked at.
+    """
+
+    decision = models.ForeignKey(
+        Decision, on_delete=models.CASCADE, related_name="confirmations", db_index=False
+    )
+    round = models.DateField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "round", "person"], name="one_confirmation_a_person_a_round"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} confirmed {self.decision_id} of {self.round}"
 
 
 class Snooze(models.Model):

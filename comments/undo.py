@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from activity.errors import Forbidden, Refused
+from activity.log.verbs import REVIEW_ON
 from activity.models import Activity
 from boards.models import Role
 from boards.undo.find import person_called
 from boards.undo.registry import Undo, undoes
-from comments import actions, decisions, escalation, questions
+from comments import actions, decisions, escalation, questions, reviews
 from comments.models import Comment
 
 
@@ -110,6 +111,38 @@ def _agreement_withdrawn(undo: Undo) -> None:
     if person_called(undo, undo.before["person"]).pk != undo.by.user.pk:
         raise Forbidden("Only they themselves can agree again.")
     decisions.agree(undo.thing, by=undo.by)
+
+
+@undoes("decision.review_set")
+def _review_set(undo: Undo) -> None:
+    decision = undo.thing
+    now = REVIEW_ON.fact(decision.review_on)
+    day = undo.settled(decision, REVIEW_ON.name, now=now, was=undo.before[REVIEW_ON.name])
+    reviews.set_review(decision, REVIEW_ON.held(day), by=undo.by, is_undo=True)
+
+
+@undoes("decision.confirmed", only=_themselves)
+def _confirmed(undo: Undo) -> None:
+    person, round = person_called(undo, undo.after["person"]), REVIEW_ON.held(undo.after["round"])
+    reviews.withdraw_confirmation(undo.thing, person, round, _days_back(undo), by=undo.by)
+
+
+@undoes("decision.confirmation_withdrawn", only=_themselves)
+def _confirmation_withdrawn(undo: Undo) -> None:
+    if person_called(undo, undo.before["person"]).pk != undo.by.user.pk:
+        raise Forbidden("Only they themselves can say so again.")
+    round = REVIEW_ON.held(undo.before["round"])
+    reviews.confirm_again(undo.thing, round, _days_back(undo), by=undo.by)
+
+
+def _days_back(undo: Undo) -> dict[str, Any]:
+    """The days of a decision that this set, as they were before; without those that were set again since."""
+    decision = undo.thing
+    return {
+        name: REVIEW_ON.held(undo.before[name])
+        for name in reviews.DAYS
+        if name in undo.before and REVIEW_ON.fact(getattr(decision, name)) == undo.after[name]
+    }
 
 
 def _besides_state(facts: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,7 @@ from boards.models import Board, Card, Column, Role
 from boards.person_changes import nameable
 from boards.rendering.markdown import Names
 from boards.views.cards import back_to, show_again, show_form, whole_number
-from comments import actions, decisions, outcomes, questions
+from comments import actions, decisions, outcomes, questions, reviews
 from comments.answerers import answerers
 from comments.decision_register import decision_shown
 from comments.models import Comment, Decision, How
@@ -48,6 +49,8 @@ DEEDS = {
 ON_DECISION = {
     "agreed": ("decision.agreed", "comments/forms/agree.html", "Agree"),
     "superseded": ("decision.superseded", "comments/forms/supersede.html", "Supersede"),
+    "review-set": ("decision.review_set", "comments/forms/review.html", "When to look at it again"),
+    "confirmed": ("decision.confirmed", "comments/forms/confirm.html", "Still true?"),
 }
 
 
@@ -75,6 +78,15 @@ def _picked(typed: QueryDict | TypedValues, field: str) -> list[int]:
     return [pk for value in typed.getlist(field) if (pk := parsing.whole_number(value)) is not None]
 
 
+def _review_day(typed: QueryDict) -> dt.date | None:
+    """The day on which a form wants a decision looked at again; `Refused` for what is none."""
+    words = typed.get("review_on", "").strip()
+    day = parsing.day(words)
+    if words and (day is None or day.year < parsing.EARLIEST_YEAR):
+        raise Refused("Write the date as in 2026-10-31.", "review_on")
+    return day
+
+
 def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
     """Say, ask or decide what a form says; returns the comment or the decision."""
     text, parent = typed.get("text", ""), _parent(card, typed.get("parent", ""))
@@ -88,6 +100,7 @@ def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
             parent=parent,
             decided_by=_people(card.board, by, typed, "decided_by"),
             how=typed.get("how", How.HERE),
+            review_on=_review_day(typed),
         )
     if kind != Comment.Kind.COMMENT:
         raise Refused("Choose a comment, a question or a decision.", "kind")
@@ -247,7 +260,7 @@ def do(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
 
 @on_card
 def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
-    """POST only: agree to a decision, or record the one that takes its place."""
+    """POST only: one of `ON_DECISION`, such as to agree, or to record the decision that takes its place."""
     if part not in ON_DECISION:
         raise Http404
     if refused := only(request, "POST"):
@@ -261,6 +274,11 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
     def act(by: By, seen: int | None) -> Any:
         if part == "agreed":
             return decisions.agree(decision, by=by)
+        if part == "review-set":
+            return reviews.set_review(decision, _review_day(typed), by=by, seen=seen)
+        if part == "confirmed":
+            next_on = _review_day(typed) if "review_on" in typed else reviews.AS_NAMED
+            return reviews.confirm(decision, by=by, next_on=next_on)
         return decisions.record_decision(
             card,
             typed.get("text", ""),
@@ -268,10 +286,12 @@ def do_decision(request: Any, card: Card, pk: int, part: str) -> HttpResponse:
             decided_by=_people(card.board, by, typed, "decided_by"),
             how=typed.get("how", How.HERE),
             supersedes=decision,
+            review_on=_review_day(typed),
         )
 
     def again(problem: FormProblem) -> HttpResponse:
-        return show_again(request, card, verb, form, title, problem, {"decision": decision})
+        context = {"decision": decision, "next": typed.get("next", "")}
+        return show_again(request, card, verb, form, title, problem, context)
 
     return perform(request, act, back=lambda done: back(request, card, done or decision), again=again)
 
@@ -359,5 +379,6 @@ def decision(request: Any, board: Board, number: int) -> HttpResponse:
     """GET: one decision by its number, with what it took the place of and what took its own."""
     found = get_object_or_404(Decision.objects.select_related("card__board"), board=board, number=number)
     context = page_frame.frame(request.user, board, request.role, "decisions")
-    context |= {"card": found.card, "shown": decision_shown(found, request.user)}
+    context |= {"card": found.card, "shown": decision_shown(found, request.user, timezone.now())}
+    context["may_review"] = found.is_standing and request.role.covers(Role.MEMBER) and not board.is_archived
     return show(request, "decisions/decision.html", context)

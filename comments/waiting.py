@@ -1,8 +1,8 @@
 """What waits on someone, and what they wait for. The oldest comes first; nothing is ever waved away.
 
 What waits: questions to them, mentions that they have not answered, cards blocked by them or by their cards,
-and threads of theirs that went back and forth. It ends by an answer or an unblocking; it can be handed on,
-or put off until their next morning.
+threads of theirs that went back and forth, and decisions of theirs that are to be looked at again. It ends by
+an answer or an unblocking; it can be handed on, or put off until their next morning.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from django.db.models.functions import Coalesce
 
 from boards.models import Board, Card, Membership, Role
 from comments.answerers import AskShown, asks_shown
-from comments.models import Ask, Comment, Snooze, answering_memberships
+from comments.due_reviews import reviews_of
+from comments.models import Ask, Comment, Decision, Snooze, answering_memberships
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.answer_deadlines import next_morning
-from fluxboard.accounts.calendar import DAY
+from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core.plain_text import plain
 from fluxboard.core.postgres.statements import (
     PARAM_CARD,
@@ -39,6 +40,7 @@ _KINDS = {
     "block": ("block", "waits for you on"),
     "stranded": ("ask", "can no longer answer on"),
     "thread": ("alert", "started a thread that has no outcome yet on"),
+    "review": ("decision", "recorded a decision to look at again on"),
 }
 
 
@@ -47,6 +49,7 @@ class Wait:
     """One thing that waits: a `question`, `mention` or `thread` (with its comment), or a blocked card.
 
     A `stranded` question was asked of someone who has left; it waits for its asker and the owners to hand on.
+    A `review` asks whether a `decision` is still true; its comment is that of the decision.
 
     `since` orders it. `until` is when it comes back, for what was put off. `is_late` holds only while the
     reader is at work.
@@ -61,6 +64,7 @@ class Wait:
     until: dt.datetime | None = None
     asked: list[AskShown] = field(default_factory=list)
     hours: str = ""
+    decision: Decision | None = None
 
     @property
     def icon(self) -> str:
@@ -82,12 +86,16 @@ class Wait:
 
     @property
     def name(self) -> str:
-        """How a form names it: `comment 17` or `card 3`."""
+        """How a form names it: `comment-17`, `review-17` or `card-3`."""
+        if self.decision is not None:
+            return f"review-{self.decision.pk}"
         return f"comment-{self.comment.pk}" if self.comment else f"card-{self.card.pk}"
 
     @property
     def address(self) -> str:
-        """The exact place on its card."""
+        """The exact place on its card; of a decision its own page, as the card may be archived."""
+        if self.decision is not None:
+            return self.decision.get_absolute_url()
         at = self.card.get_absolute_url()
         return f"{at}?comments=all#c-{self.comment.pk}" if self.comment else at
 
@@ -240,6 +248,7 @@ def _open_waits(reader: Any, now: dt.datetime) -> list[tuple[QuerySet[Any], str]
         (open_of(_mentions_of(reader), comment="pk"), "card"),
         (open_of(blocked_by(reader), card="pk"), "pk"),
         (open_of(threads_of(reader), comment="pk"), "card"),
+        (open_of(reviews_of(reader, now), comment="comment"), "card"),
     ]
 
 
@@ -276,9 +285,15 @@ def waiting_on(reader: Any, now: dt.datetime, board: Board | None = None) -> lis
     cards = blocked_by(reader).filter(**({"board": board} if board else {}))
     for card in cards.select_related(*BLOCKED).order_by("blocked_at", "id")[:_MOST]:
         waits.append(Wait("block", card, card.blocked_at or now, until=put_off.get(("card", card.pk))))
+    decisions = reviews_of(reader, now).filter(**({"board": board} if board else {}))
+    for one in decisions.select_related("board", "comment__author", *REVIEWED)[:_MOST]:
+        since = midnight(one.review_on, reader.zone) if one.review_on else now
+        until = put_off.get(("comment", one.comment_id))
+        waits.append(Wait("review", one.card, since, one.comment, decision=one, until=until))
     return sorted(waits, key=lambda wait: (wait.since, wait.name))
 
 
+REVIEWED = ("card__board", "card__column", "card__assignee")
 BLOCKED = ("board", "column", "assignee", "blocked_by_user", "blocked_by_card__board")
 
 

@@ -276,7 +276,7 @@ def _said(net: Net, reader: LineReader) -> tuple[list[Said], set[Key]]:
             words = _SAYINGS["decision"].format(number=change.now)
             found.append(Said("decision", change.last, words, said_by(change.last.after.get("text"))))
             spoken |= {(name, uid), ("comment", comment)}
-            spoken |= {key for key in net if key[0] == f"agreed {uid}"}
+            spoken |= {key for key in net if key[0] == f"agreed {uid}" or key == ("review", uid)}
         elif name in ("state", "asked"):
             said = _question(name, uid, change, net, reader)
             if said is not None:

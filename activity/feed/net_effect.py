@@ -195,8 +195,11 @@ def _whole(facts: Facts) -> dict[Key, Any]:
     for decision in facts.get("decisions", ()):
         found["decision", decision["id"]] = decision["number"]
         found["superseded", decision["id"]] = decision["superseded_by"]
+        found["review", decision["id"]] = decision.get("review_on")
         for person in decision["agreed_by"]:
             found[f"agreed {decision['id']}", person["id"]] = person
+        for one in decision.get("confirmed", ()):
+            found[_confirmation(decision["id"], one)] = one["person"]
     return found
 
 
@@ -262,6 +265,7 @@ def _decision(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     if "author" in after:
         yield ("comment", after["comment"]), None, after.get("text")
     yield ("decision", subject), None, after.get("number")
+    yield ("review", subject), None, after.get("review_on")
     for person in after.get("agreed_by", ()):
         yield (f"agreed {subject}", person["id"]), None, person
 
@@ -275,3 +279,17 @@ def _superseded(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]
 def _agreed(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     was, now = before.get("person"), after.get("person")
     yield (f"agreed {subject}", (now or was or {}).get("id", "")), was, now
+
+
+@effect_of("decision.review_set", "decision.confirmed", "decision.confirmation_withdrawn")
+def _reviewed(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
+    """Who says that it is still true, in which round; and when it is to be looked at again."""
+    if "round" in before or "round" in after:
+        said = after if "round" in after else before
+        yield _confirmation(subject, said), before.get("person"), after.get("person")
+    if "review_on" in after:
+        yield ("review", subject), before.get("review_on"), after["review_on"]
+
+
+def _confirmation(decision: str, said: Facts) -> Key:
+    return f"confirmed {decision}", f"{said['round']} {said['person']['id']}"

@@ -11,7 +11,7 @@ from activity.feed.line import first_name_of, said_by
 from activity.feed.net_effect import Change, Key, Net
 from activity.feed.sentences import value_in_words
 from activity.log.values import Kind
-from activity.log.verbs import CARD_VALUES
+from activity.log.verbs import CARD_VALUES, REVIEW_ON
 from fluxboard.core.counting import counted
 
 
@@ -258,8 +258,9 @@ def _is_gone(net: Net, uid: str) -> bool:
 def _decisions(net: Net, today: dt.date) -> Iterable[NetFact]:
     for uid, change in _of(net, "decision").items():
         comment = ("comment", str(change.last.after.get("comment", "")))
-        agreed = [key for key in net if key[0] == f"agreed {uid}"]
-        keys = (("decision", uid), *([comment] if comment in net else []), *agreed)
+        agreed = [key for key in net if key[0] in (f"agreed {uid}", f"confirmed {uid}")]
+        reviews = [("review", uid)] if ("review", uid) in net else []
+        keys = (("decision", uid), *([comment] if comment in net else []), *agreed, *reviews)
         if change.now is None:
             yield NetFact("decision", keys, f"decision D-{change.was} gone")
         else:
@@ -284,4 +285,31 @@ def _agreements(net: Net, today: dt.date) -> Iterable[NetFact]:
         yield NetFact("agreed", went, f"{' and '.join(whom)} no longer agreed")
 
 
-_TELLERS = (_place_and_values, _members, _title, _checklists, _comments, _questions, _decisions, _agreements)
+def _reviews(net: Net, today: dt.date) -> Iterable[NetFact]:
+    """Who said that a decision is still true, and when one that was there before is looked at again."""
+    new = {f"confirmed {uid}" for uid in _of(net, "decision")}
+    said = {key: one for key, one in net.items() if key[0].startswith("confirmed ")}
+    confirmed = {key: one for key, one in said.items() if key[0] not in new}
+    came = tuple(key for key, one in confirmed.items() if one.now is not None)
+    went = tuple(key for key, one in confirmed.items() if one.now is None)
+    for keys, words in ((came, "said that a decision is still true"), (went, "no longer said so")):
+        if keys:
+            whom = dict.fromkeys(first_name_of(confirmed[key].now or confirmed[key].was) for key in keys)
+            yield NetFact("confirmed", keys, f"{' and '.join(whom)} {words}")
+    for uid, change in _of(net, "review").items():
+        if ("decision", uid) not in net:
+            was, now = (value_in_words(REVIEW_ON.name, fact, today) for fact in (change.was, change.now))
+            yield NetFact("review", (("review", uid),), "decision to be looked at again", was, now)
+
+
+_TELLERS = (
+    _place_and_values,
+    _members,
+    _title,
+    _checklists,
+    _comments,
+    _questions,
+    _decisions,
+    _agreements,
+    _reviews,
+)

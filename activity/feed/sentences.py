@@ -15,15 +15,17 @@ from activity.feed.absences import ABSENCES, absence_words
 from activity.feed.load import Question, ToldActivity
 from activity.log.replay.state import ERASED
 from activity.log.values import Kind
-from activity.log.verbs import CARD_VALUES, VERBS
+from activity.log.verbs import CARD_VALUES, REVIEW_ON, VERBS
 from fluxboard.accounts import times
 from fluxboard.core.plain_text import cut, plain_lines
 from fluxboard.core.recurrence import rule_words
 from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
+# The values whose facts are told in their own words.
+TOLD_VALUES = {**CARD_VALUES, REVIEW_ON.name: REVIEW_ON}
 # Which fact an activity is told by, where it has several.
-TELLING = ("title", "text", "reason", "name", *CARD_VALUES, "participant", "label", "column", "board", "role")
+TELLING = ("title", "text", "reason", "name", *TOLD_VALUES, "participant", "label", "column", "board", "role")
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
 COMPARED_BY_WORD = 200
 NOTHING = SafeString("")
@@ -129,7 +131,7 @@ def sentence(told: ToldActivity, today: dt.date) -> Sentence:
 
 def value_in_words(fact: str, value: Any, today: dt.date) -> str:
     """A short value as a person reads it: a name, a key, a date, a number."""
-    known = CARD_VALUES.get(fact)
+    known = TOLD_VALUES.get(fact)
     if value in (None, ""):
         return known.empty if known is not None else ""
     if known is not None and known.kind is Kind.CHOICE:

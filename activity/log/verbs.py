@@ -236,6 +236,13 @@ define(
 define("decision.superseded", "decision", "superseded a decision", "Decision", "by", final=A_DECISION_STANDS)
 define("decision.agreed", "check", "agreed to a decision", "Agreed by", "person")
 define("decision.agreement_withdrawn", "x", "withdrew an agreement", "Agreed by")
+REVIEW_ON = Value("review_on", "Look again on", Kind.DAY, empty="No day")
+define("decision.review_set", "cal", "said when to look at a decision again", sets=(REVIEW_ON,))
+# Whoever says it as the last of those asked ends the round: then it sets `review_on` as well.
+define("decision.confirmed", "check", "said that a decision is still true", REVIEW_ON.label, "person round")
+define(
+    "decision.confirmation_withdrawn", "x", "no longer says that a decision is still true", REVIEW_ON.label
+)
 
 define(
     "thread.escalated",

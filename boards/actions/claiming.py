@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from activity.log.record import Log
 from activity.models import Activity
 from boards.actions.cards.extensions import CARD_EXTENSIONS
@@ -47,8 +49,8 @@ def _move(tie: Tie, board: Board, placeholder: Any, person: Any) -> None:
     rows = tie.rows().filter(**{tie.board: board})
     theirs = rows.filter(**{tie.field: placeholder})
     if tie.once:
-        had = rows.filter(**{tie.field: person}).values(tie.once)
-        theirs.filter(**{f"{tie.once}__in": had}).delete()
+        same = {name: OuterRef(name) for name in tie.once.split()}
+        theirs.filter(Exists(rows.filter(**{tie.field: person}, **same))).delete()
     # By the id: a row can't be updated through a join.
     pks = list(theirs.values_list("pk", flat=True))
     tie.rows().filter(pk__in=pks).update(**{tie.field: person})

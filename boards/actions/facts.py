@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from activity.log.values import person_fact as person_fact
@@ -12,6 +13,10 @@ from boards.models import Card
 def thing_fact(thing: Any) -> dict[str, Any] | None:
     """A column, label or checklist as the log names it."""
     return {"id": str(thing.uid), "name": thing.name} if thing is not None else None
+
+
+def day_fact(day: dt.date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 def card_fact(card: Card | None) -> dict[str, str] | None:

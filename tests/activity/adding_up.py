@@ -37,7 +37,9 @@ def standing(state: State, uid: str) -> dict[Key, Any]:
     for key, row in state.decisions.items():
         if row["card"] == uid:
             found["decision", key], found["superseded", key] = row["number"], row["superseded_by"]
+            found["review", key] = row["review_on"]
             found |= {(f"agreed {key}", person): person for person in row["agreed_by"]}
+            found |= {(f"confirmed {key}", f"{day} {person}"): person for day, person in row["confirmed"]}
     return said(found)
 
 

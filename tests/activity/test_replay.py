@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from activity.log.record import By
 from activity.log.replay.state import unfolded
 from activity.log.verbs import VERBS
 from activity.models import Activity
@@ -19,6 +20,7 @@ from boards.models import Board
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.questions import ask_question, close_question, hand_on
+from comments.reviews import confirm, set_review
 from fluxboard.features.verification.verify import verify
 
 
@@ -123,6 +125,15 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
         post_comment(one, text, by=person, parent=argued)
     first = record_decision(one, "By cursor", by=ana, parent=argued, decided_by=[ana, kenji], how="call")
     agree(first, by=kenji)
+    today = timezone.now().date()
+    older = record_decision(
+        one,
+        "No cookies",
+        by=By(ana, now=timezone.now() - dt.timedelta(days=90)),
+        review_on=today - dt.timedelta(5),
+    )
+    confirm(older, by=kenji, next_on=today + dt.timedelta(days=30))
+    set_review(older, today + dt.timedelta(days=60), by=ana)
     record_decision(one, "By cursor, with a notice", by=kenji, supersedes=first)
     decide_by_comment(said, by=ana)
     actions.erase_card(three, ["title", "reasons"], "Asked for", by=ana)
@@ -143,7 +154,8 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
 def test_fold_of_the_log_equals_the_tables(board, ana, kenji, priya):
     mobile = everything(board, ana, kenji, priya)
     used = set(Activity.objects.values_list("verb", flat=True))
-    by_undo = {"change.undone", "question.reopened", "thread.reopened", "decision.agreement_withdrawn"}
+    by_undo = {"change.undone", "question.reopened", "thread.reopened"}
+    by_undo |= {"decision.agreement_withdrawn", "decision.confirmation_withdrawn"}
     # Those of undos are in tests/undo, claims in tests/boards/test_claiming.py.
     assert VERBS.keys() - used == {"history.imported", "member.claimed"} | by_undo
     for one in (board, mobile):

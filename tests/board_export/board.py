@@ -6,11 +6,13 @@ import datetime as dt
 
 from django.utils import timezone
 
+from activity.log.record import By
 from boards import actions as act
 from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
 from comments.questions import ask_question
+from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from tests import cast
 
@@ -31,7 +33,11 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     comment = post_comment(one, "Hello @kenji", by=ana)
     edit_comment(post_comment(one, "A reply", by=kenji, parent=comment), "Another reply", by=kenji)
     remove_comment(post_comment(two, "Gone", by=kenji), by=kenji)
+    then, today = timezone.now() - dt.timedelta(days=90), timezone.now().date()
     older = record_decision(one, "Blue.", by=ana)
+    due = record_decision(one, "Round.", by=By(ana, now=then), review_on=today - dt.timedelta(days=9))
+    confirm(due, by=kenji, next_on=today + dt.timedelta(days=30))
+    set_review(due, today + dt.timedelta(days=60), by=ana)
     agree(record_decision(one, "Green.", by=ana, supersedes=older), by=kenji)
     ask_question(two, "Which colour?", by=ana, people=[kenji])
     act.save_search(board, "Bugs", "label:bug", by=kenji)

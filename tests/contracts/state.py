@@ -20,7 +20,7 @@ from boards.models import (
     Search,
     Template,
 )
-from comments.models import Agreement, Ask, Comment, Decision
+from comments.models import Agreement, Ask, Comment, Confirmation, Decision
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
 
@@ -63,6 +63,9 @@ def _talk(boards: Any) -> dict[Thing, Any]:
     agreed = Agreement.objects.filter(decision__in=decisions).values_list("decision__uid", "person")
     for uid, person in agreed.order_by("id"):
         found["decision", str(uid)] += (person,)
+    confirmed = Confirmation.objects.filter(decision__in=decisions)
+    for uid, *said in confirmed.order_by("id").values_list("decision__uid", "round", "person"):
+        found["decision", str(uid)] += (*said,)
     asked: dict[int, tuple[Any, ...]] = {}
     asks = Ask.objects.filter(comment__card__board__in=boards).order_by("id")
     for comment, *ask in asks.values_list("comment", "person", "handed_to"):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from activity.log.record import By
 from activity.log.verbs import VERBS
 from activity.models import Activity
 from boards import actions as act
@@ -19,6 +20,7 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
+from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from tests import cast
 from tests.boards.anew import assert_drawn_alike
@@ -154,9 +156,16 @@ class Day:
         yield
         for who, text in ((kenji, "Green."), (ana, "Red!"), (kenji, "Green!")):
             yield post_comment(card, text, by=who, parent=thread)
-        decision = record_decision(card, "Blue.", by=ana, parent=thread)
+        then, today = timezone.now() - dt.timedelta(days=90), timezone.now().date()
+        day = today - dt.timedelta(days=9)
+        decision = record_decision(card, "Blue.", by=By(ana, now=then), parent=thread, review_on=day)
         yield
-        yield agree(decision, by=kenji)
+        yield agree(decision, by=By(kenji, now=then))
+        yield confirm(decision, by=kenji, next_on=today + dt.timedelta(days=30))
+        yield set_review(decision, today + dt.timedelta(days=9), by=ana)
+        yield self.undo("decision.review_set", ana)
+        yield confirm(decision, by=ana)
+        yield self.undo("decision.confirmed", ana)
         yield record_decision(card, "Grey after all.", by=ana, supersedes=decision)
         comment = post_comment(card, "Round corners.", by=kenji)
         yield

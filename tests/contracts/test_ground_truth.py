@@ -13,12 +13,13 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, note, reject, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,6 +45,7 @@ from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision
 from comments.outcomes import MeetingOutcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
+from comments.reviews import confirm, set_review
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
 from tests import cast
@@ -468,11 +470,20 @@ class GroundTruth(RuleBasedStateMachine):
         deeds: list[Callable[[By], Any]] = [
             lambda by: record_decision(card, self.text(data), by=by, parent=comment, supersedes=older),
             lambda by: record_outcome(card, MeetingOutcome(self.text(data), self.text(data)), by=by),
+            lambda by: record_decision(
+                card,
+                self.text(data),
+                by=replace(by, now=by.now - dt.timedelta(days=90)),
+                review_on=by.now.date() - dt.timedelta(days=9),
+            ),
         ]
         if comment is not None:
             deeds.append(lambda by: decide_by_comment(comment, by=by))
         if older is not None:
+            days = data.draw(st.sampled_from([None, 2, 40]))
+            day = timezone.now().date() + dt.timedelta(days=days) if days else None
             deeds += [lambda by: agree(older, by=by)] * 2
+            deeds += [lambda by: set_review(older, day, by=by), lambda by: confirm(older, by=by, next_on=day)]
         self.choose(data, *deeds)
 
     @happens

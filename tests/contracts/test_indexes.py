@@ -26,6 +26,7 @@ from activity.models import Activity, Request
 from boards.actions.claiming import claimed_by
 from boards.models import Board, Card, Column
 from comments.actions import text_before_removal
+from comments.due_reviews import reviews_of
 from comments.models import Comment
 from comments.pages import thread_of
 from comments.waiting import asks_of, blocked_by, threads_of
@@ -86,6 +87,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "comment_escalated": _asked(threads_of(SOMEONE)),
     "asks_of_person": _asked(asks_of(SOMEONE)),
     "decision_of_card": _asked(CARD.decisions.order_by("id")),
+    "decision_review": _asked(reviews_of(SOMEONE, NOW)),
     "boards_card_words": _search("cards"),
     "boards_item_words": _search("items"),
     "boards_checkin_words": _search("checkins"),
@@ -155,6 +157,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "number": "g",
             "text": "'We take word' || g",
             "recorded_by_id": "1 + g % 400",
+            "review_on": "CASE WHEN g % 100 = 0 THEN date '2026-01-01' + g END",
         },
     ),
     "activity_request": (5_000, {"board_id": "1 + g % 20", "actor_id": "1 + g % 400"}),

@@ -18,6 +18,7 @@ from boards import actions as act
 from boards.invitations import invite
 from boards.models import Board, Membership, Role, Welcome
 from comments.actions import post_comment, remove_comment
+from comments.decisions import record_decision
 from comments.models import Comment, Decision
 from comments.questions import ask_question
 from fluxboard.accounts.models import User
@@ -54,6 +55,8 @@ def made() -> World:
     for n in range(8):
         post_comment(card, f"No, {n}", by=kenji if n % 2 == 0 else ana, parent=thread)
     ask_question(card, "When?", [ana], by=kenji)
+    then, day = timezone.now() - dt.timedelta(days=90), timezone.now().date() - dt.timedelta(days=9)
+    record_decision(card, "No cookies.", by=By(ana, now=then), review_on=day)
     act.create_label(board, "On no card", 2, by=ana)
     for person in (ana, kenji):
         today = timezone.now().astimezone(person.zone).date()

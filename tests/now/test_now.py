@@ -66,7 +66,8 @@ def test_a_fresh_board_has_nothing_to_say_but_that(page, board, card, ana, kenji
     text = page(ana)
     assert "Waiting on you 0 Overdue 0 Due in the next 7 days 0 Not moved for 5 days 0 " in text
     assert "Blocked 0" not in text
-    assert "Questions to others 0 Threads without an outcome 0 No open question was handed on" in text
+    assert "Questions to others 0 Threads without an outcome 0 Decisions to look at again 0 " in text
+    assert "No open question was handed on" in text
     act.add_member(board, sam, Role.MEMBER, by=ana)
     hand_on(ask_question(card, "Which?", [kenji], by=ana), sam, by=kenji)
     assert "Open questions handed on 1" in page(ana)

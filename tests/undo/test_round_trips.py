@@ -23,6 +23,7 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import agree, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
+from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
@@ -93,7 +94,10 @@ class World:
         self.silent = post_comment(self.one, "Never mind", by=ana)
         remove_comment(self.silent, by=ana)
         self.question = ask_question(self.one, "Which?", [self.kenji], by=ana)
-        self.decision = record_decision(self.one, "Blue.", by=ana)
+        then = timezone.now() - dt.timedelta(days=90)
+        self.decision = record_decision(
+            self.one, "Blue.", by=By(ana, now=then), review_on=self.soon - dt.timedelta(40)
+        )
 
     def by(self, person: Any) -> By:
         """As from a form: with a request id, so that all that one request does belongs together."""
@@ -202,9 +206,16 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "question.closed": lambda w, by: close_question(w.question, by=by),
     "thread.settled": lambda w, by: record_answer(w.comment, "Done.", by=by),
     "decision.agreed": lambda w, by: agree(w.decision, by=by),
+    "decision.review_set": lambda w, by: set_review(w.decision, w.soon, by=by),
+    "decision.confirmed": lambda w, by: confirm(w.decision, by=by, next_on=w.soon),
 }
 # What only ever happens by an undo; its way back is shown by the redo of that undo.
-ONLY_BY_UNDO = {"question.reopened", "thread.reopened", "decision.agreement_withdrawn"}
+ONLY_BY_UNDO = {
+    "question.reopened",
+    "thread.reopened",
+    "decision.agreement_withdrawn",
+    "decision.confirmation_withdrawn",
+}
 
 
 def state(*boards: Board) -> list[dict[str, Any]]:

@@ -155,6 +155,9 @@ def _card_transferred(state: State, event: Event) -> None:
             "decided_by": sorted(person["id"] for person in facts["decided_by"]),
             "agreed_by": sorted(person["id"] for person in facts["agreed_by"]),
             "superseded_by": facts["superseded_by"],
+            "review_on": facts.get("review_on"),
+            "next_review_on": facts.get("next_review_on"),
+            "confirmed": sorted([one["round"], one["person"]["id"]] for one in facts.get("confirmed", [])),
         }
 
 

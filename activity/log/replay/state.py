@@ -193,6 +193,8 @@ def _claimed(state: State, event: Event) -> None:
         _rename(stretch, was, now, "person", "cover")
     for decision in state.decisions.values():
         _rename(decision, was, now, "decided_by", "agreed_by")
+        said = {(day, now if uid == was else uid) for day, uid in decision["confirmed"]}
+        decision["confirmed"] = sorted(map(list, said))
 
 
 def _rename(row: dict[str, Any], was: str, now: str, *names: str) -> None:

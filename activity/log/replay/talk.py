@@ -83,6 +83,9 @@ def _decision(state: State, event: Event) -> None:
         "decided_by": sorted(person["id"] for person in facts["decided_by"]),
         "agreed_by": sorted(person["id"] for person in facts.get("agreed_by", [])),
         "superseded_by": None,
+        "review_on": facts.get("review_on"),
+        "next_review_on": None,
+        "confirmed": [],
     }
 
 
@@ -101,6 +104,30 @@ def _agreed(state: State, event: Event) -> None:
 def _agreement_withdrawn(state: State, event: Event) -> None:
     decision = state.decisions[event.subject]
     decision["agreed_by"] = sorted({*decision["agreed_by"]} - {event.before["person"]["id"]})
+
+
+@folds("decision.review_set")
+def _review_set(state: State, event: Event) -> None:
+    state.decisions[event.subject] |= _review_days(event)
+
+
+@folds("decision.confirmed")
+def _confirmed(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    said = [event.after["round"], event.after["person"]["id"]]
+    decision |= {"confirmed": sorted([*decision["confirmed"], said]), **_review_days(event)}
+
+
+@folds("decision.confirmation_withdrawn")
+def _confirmation_withdrawn(state: State, event: Event) -> None:
+    decision = state.decisions[event.subject]
+    said = [event.before["round"], event.before["person"]["id"]]
+    decision |= {"confirmed": [one for one in decision["confirmed"] if one != said], **_review_days(event)}
+
+
+def _review_days(event: Event) -> dict[str, str | None]:
+    """The days of a decision that an activity sets."""
+    return {name: event.after[name] for name in ("review_on", "next_review_on") if name in event.after}
 
 
 @folds("history.imported")

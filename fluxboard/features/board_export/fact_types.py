@@ -138,12 +138,15 @@ SHAPES: dict[str, Check] = {
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions", "rota", "turns"),
         _many(_thing),
     ),
-    **dict.fromkeys(("checklists", "items", "comments", "decisions", "asks", "shown"), _many(_object)),
+    **dict.fromkeys(
+        ("checklists", "items", "comments", "decisions", "asks", "shown", "confirmed"), _many(_object)
+    ),
     **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
     **dict.fromkeys(("first", "last", "slot", "upto", "passed", "day"), _maybe(_day)),
+    **dict.fromkeys(("review_on", "round", "next_review_on"), _maybe(_day)),
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

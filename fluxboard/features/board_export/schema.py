@@ -34,7 +34,7 @@ from boards.models import (
     Template,
 )
 from boards.models.check_in import CHECK_INS
-from comments.models import Agreement, Ask, Comment, Decision
+from comments.models import Agreement, Ask, Comment, Confirmation, Decision
 from comments.models import How as DecidedHow
 from fluxboard.core import limits
 from fluxboard.features.board_export import field_types as k
@@ -345,6 +345,8 @@ TABLES = (
             person("recorded_by"),
             Field("at", k.moment),
             row("superseded_by", "decisions", may_be_none=True, elsewhere=SUPERSEDED_BY),
+            Field("review_on", k.maybe(k.day), before=None),
+            Field("next_review_on", k.maybe(k.day), before=None),
         ),
         computed=frozenset({"board", "agreed_by"}),
     ),
@@ -353,6 +355,13 @@ TABLES = (
         Agreement,
         "decision__board",
         (row("decision", "decisions"), person("person"), Field("at", k.moment)),
+    ),
+    Table(
+        "confirmations",
+        Confirmation,
+        "decision__board",
+        (row("decision", "decisions"), Field("round", k.day), person("person"), Field("at", k.moment)),
+        is_newer=True,
     ),
     Table(
         "origins",

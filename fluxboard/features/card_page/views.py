@@ -109,7 +109,7 @@ def _parts(request: Any, card: Card, names: list[str]) -> str:
     if wanted & {"waiting", "composer", "decisions"}:
         context |= _asks_of(request, card, now, context["can_write"])
     if "decisions" in wanted:
-        context |= _decisions(request, card)
+        context |= _decisions(request, card, now)
     if "mentions" in wanted:
         context |= _mentions(request, card)
     if "since" in wanted:
@@ -137,7 +137,7 @@ def history(request: Any, card: Card) -> HttpResponse:
 def _page_with(request: Any, card: Card, tab: str, now: dt.datetime) -> dict[str, Any]:
     """What the whole card shows, without the history and the line since a moment."""
     context = frame_for(request, card) | card_context(card, request.user, request.role, now)
-    context |= _counts(card) | _tabs(card, tab) | _decisions(request, card) | _mentions(request, card)
+    context |= _counts(card) | _tabs(card, tab) | _decisions(request, card, now) | _mentions(request, card)
     context |= _asks_of(request, card, now, context["can_write"]) | {"live": True}
     return context | (_comments(request, card, now) if tab == "comments" else {})
 
@@ -156,8 +156,8 @@ def _asks_of(request: Any, card: Card, now: dt.datetime, can_write: bool) -> dic
     }
 
 
-def _decisions(request: Any, card: Card) -> dict[str, Any]:
-    return {"decisions": decisions_on(card, request.user)}
+def _decisions(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
+    return {"decisions": decisions_on(card, request.user, now=now)}
 
 
 def _mentions(request: Any, card: Card) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from comments.decision_register import (
     decisions_asked_for,
     questions_asked_for,
 )
+from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.accounts.rate_limits import limited
 
@@ -71,6 +72,7 @@ def _register(request: Any, board: Board | None, boards: list[Board], frame: dic
         and bool(rows)
         and not found.exclude(superseded_by=None).exists(),
         "states": STATES.items(),
+        "today": times.today_of(reader, timezone.now()),
         "boards": boards if board is None else [],
         "people": list(User.objects.filter(boards__in=boards).distinct().order_by("name")),
         "labels": list(

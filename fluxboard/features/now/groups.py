@@ -22,6 +22,7 @@ NOW_GROUPS = {
     "no-done-when": ("Missing definition of done", "check"),
     "questions": ("Questions to others", "ask"),
     "threads": ("Threads without an outcome", "comment"),
+    "decisions": ("Decisions to look at again", "decision"),
 }
 
 SOON = dt.timedelta(days=7)  # how far ahead Now looks

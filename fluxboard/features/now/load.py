@@ -11,7 +11,13 @@ from comments.waiting import Wait
 from fluxboard.accounts import times
 from fluxboard.features.now.cards import card_groups
 from fluxboard.features.now.groups import NOW_GROUPS, SOON, Now
-from fluxboard.features.now.talk import handed_on, questions_group, threads_group, waiting_group
+from fluxboard.features.now.talk import (
+    decisions_group,
+    handed_on,
+    questions_group,
+    threads_group,
+    waiting_group,
+)
 
 
 def load_now(
@@ -36,6 +42,7 @@ def load_now(
         *card_groups(CardScope(boards, today, now, still), subject, reader, soon),
         questions_group(boards, subject, reader, now),
         threads_group(boards, subject),
+        decisions_group(boards, subject, today, now),
     ]
     groups = sorted(found, key=lambda group: list(NOW_GROUPS).index(group.name))
     return Now(

@@ -1,4 +1,4 @@
-"""What people wait for in words: what waits on someone, open questions, threads without an outcome."""
+"""What people wait for in words: what waits on someone, open questions, threads and decisions to look at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 
 from boards.models import Board, Card
-from comments.models import Ask, Comment
+from comments.due_reviews import decisions_due, reviews_of
+from comments.models import Ask, Comment, Decision
+from comments.reviews import ROUND, asked_in_rounds
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts.names import first_name
 from fluxboard.features.now.cards import MOST_ROWS, row_text
@@ -18,6 +20,7 @@ SAYS = {
     "mention": "{who} mentioned {whom},",
     "thread": "no outcome after three rounds,",
     "stranded": "{who} can no longer answer; hand it on",
+    "review": "still true? To be looked at again since",
 }
 
 
@@ -57,7 +60,7 @@ def _wait_row(wait: Wait, whose: Any, reader: Any, now: dt.datetime) -> NowRow:
     """What waits on `whose`, in words for `reader`."""
     who = wait.who(reader)
     first = who if who in ("You", "The team") else first_name(who)
-    at: dt.datetime | None = wait.since
+    at: dt.datetime | dt.date | None = wait.since
     if wait.kind == "question":
         at = _answer_by(wait)
         words = f"{first} {'ask' if first == 'You' else 'asks'}"
@@ -69,6 +72,8 @@ def _wait_row(wait: Wait, whose: Any, reader: Any, now: dt.datetime) -> NowRow:
         whom = "you" if whose == reader else whose.first_name
         words = SAYS[wait.kind].format(who=first, whom=whom)
         at = None if wait.kind == "stranded" else at
+    if wait.decision is not None:
+        at = wait.decision.review_on
     said = row_text(wait.comment.text if wait.comment else wait.card.blocked_reason)
     return NowRow(
         wait.card,
@@ -77,8 +82,9 @@ def _wait_row(wait: Wait, whose: Any, reader: Any, now: dt.datetime) -> NowRow:
         said=said,
         address=wait.address,
         is_late=wait.is_late,
-        is_past=at is not None and wait.kind != "question",
+        is_past=at is not None and wait.kind not in ("question", "review"),
         names=_who_is_named(wait),
+        kind="day" if wait.kind == "review" else "when",
     )
 
 
@@ -147,3 +153,30 @@ def _thread_row(thread: Comment) -> NowRow:
     place = f"{thread.card.get_absolute_url()}?comments=all#c-{thread.pk}"
     said, at = row_text(thread.text), thread.escalated_at
     return NowRow(thread.card, "since", at, said=said, address=place, is_past=True)
+
+
+def decisions_group(boards: list[Board], subject: Any | None, today: dt.date, now: dt.datetime) -> NowGroup:
+    """Decisions that are to be looked at again; of a `subject`, those that wait for them. Eight queries."""
+    due = decisions_due(boards, today)
+    if subject:
+        due = due.filter(pk__in=reviews_of(subject, now))
+    related = ("board", "card__board", "card__assignee")
+    shown = due.select_related(*related).prefetch_related("confirmations", *ROUND)
+    found = list(shown[: MOST_ROWS + 1])
+    total = len(found) if len(found) <= MOST_ROWS else due.count()
+    asked = asked_in_rounds(found[:MOST_ROWS], now)
+    return NowGroup("decisions", [_decision_row(one, asked[one.pk]) for one in found[:MOST_ROWS]], total)
+
+
+def _decision_row(decision: Decision, asked: list[Any]) -> NowRow:
+    said = {one.person_id for one in decision.confirmations.all() if one.round == decision.review_on}
+    names = " and ".join(person.first_name for person in asked if person.pk not in said)
+    words = f"{decision.key}, waits on {names}, due" if names else f"{decision.key}, due"
+    return NowRow(
+        decision.card,
+        words,
+        decision.review_on,
+        "day",
+        said=row_text(decision.text),
+        address=decision.get_absolute_url(),
+    )

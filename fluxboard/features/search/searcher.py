@@ -22,6 +22,7 @@ from boards.card_fields import CardField, choice_fields
 from boards.card_states import CardScope, cards_that
 from boards.models import Board, Card, CheckIn, Item
 from boards.models.card import BLOCKED, UNREADY
+from comments.due_reviews import decisions_due
 from comments.models import Ask, Comment, Decision
 from comments.waiting import waits_on_cards
 from fluxboard.accounts import times
@@ -43,6 +44,7 @@ from fluxboard.features.search.query import (
 from fluxboard.features.search.results import SEARCHED_KINDS, Searched
 from fluxboard.features.search.syntax import CARD_FACTS, MOVE_OPERATORS, SearchQuery, Term
 
+DECISION_FACTS = {"decision", "due-for-review"}
 CHOICES = {field.name: field for field in choice_fields()}
 
 
@@ -123,12 +125,13 @@ class Searcher:
         if self.asked.done or self.moved is not None:
             return [SEARCHED_KINDS["cards"]] if only in ("", "cards") else []
         facts, asked = self.asked.facts, self.asked
+        is_of_decisions = bool(facts & DECISION_FACTS)
         is_of_people = "by" in asked.named or "by" in asked.not_named
         if facts & {"question", "handed-on"}:
-            names = [] if "decision" in facts else ["comments"]
-        elif "decision" in facts:
+            names = [] if is_of_decisions else ["comments"]
+        elif is_of_decisions:
             names = ["decisions"]
-        elif asked.terms or is_of_people or asked.not_facts & {"decision", "question", "handed-on"}:
+        elif asked.terms or is_of_people or asked.not_facts & {*DECISION_FACTS, "question", "handed-on"}:
             names = list(SEARCHED_KINDS)
         else:
             names = ["cards"]
@@ -160,13 +163,22 @@ class Searcher:
             case "checkins":
                 rows = CheckIn.objects.filter(board__in=self.boards, removed_at=None)
             case _:
-                rows = Decision.objects.filter(card__board__in=self.boards)
+                rows = self._decisions()
         for term in self.asked.without:
             rows = rows.exclude(matches(query_of(term)))
         rows = rows.filter(self._operators(kind))
         if self.asked.not_named or self.asked.not_facts:
             rows = rows.exclude(self._left_out(kind))
         return rows.distinct() if kind.name == "decisions" and "by" in self.asked.named else rows
+
+    def _decisions(self) -> QuerySet[Decision]:
+        rows = Decision.objects.filter(card__board__in=self.boards)
+        if "due-for-review" in self.asked.facts:
+            rows = rows.filter(self._due_for_review())
+        return rows.exclude(self._due_for_review()) if "due-for-review" in self.asked.not_facts else rows
+
+    def _due_for_review(self) -> Q:
+        return Q(pk__in=decisions_due(self.scope.boards, self.today).values("pk"))
 
     def _comments(self) -> QuerySet[Comment]:
         rows = Comment.objects.filter(removed_at=None, card__board__in=self.boards)

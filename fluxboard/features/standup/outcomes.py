@@ -329,7 +329,7 @@ _COUNTED = {
     "other": ("other change", "other changes"),
 }
 _TEXTS = ("title", "what", "why", "done_when", "constraints")
-UNSAID = ("state", "asked", "superseded", "column", "board", "checklist", "decision", "blocked")
+UNSAID = ("state", "asked", "superseded", "column", "board", "checklist", "decision", "review", "blocked")
 
 
 def _counted_as(key: Key, change: Change) -> str:
@@ -339,7 +339,7 @@ def _counted_as(key: Key, change: Change) -> str:
     if name == "card":  # one that the calendar opened is nobody's doing
         is_made = change.now and change.told[0].activity.via != Via.SCHEDULE
         return "card" if is_made else ""
-    if came_new or name in UNSAID or name.startswith("agreed"):
+    if came_new or name in UNSAID or name.startswith(("agreed", "confirmed")):
         return ""
     if name == "ticked":
         if change.told[-1].activity.effect not in ("item.checked", "item.unchecked"):

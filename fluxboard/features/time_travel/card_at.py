@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,6 +83,7 @@ def _people_of(row: Any, items: Any, comments: Any, decisions: Any) -> list[str 
         people += [comment["author"], *comment["asks"]]
     for decision in decisions.values():
         people += [*decision["decided_by"], *decision["agreed_by"]]
+        people += [person for _, person in decision["confirmed"]]
     return people
 
 
@@ -177,9 +178,17 @@ def _decisions(
             "how": How(one["how"]).label if one["how"] else "",
             "at": _moment(state, uid),
             "is_superseded": one["superseded_by"] is not None,
+            "review_on": dt.date.fromisoformat(one["review_on"]) if one["review_on"] else None,
+            "said": _who_said(one["confirmed"], faces),
         }
         for uid, one in sorted(decisions.items(), key=lambda pair: pair[1]["number"])
     ]
+
+
+def _who_said(confirmed: Sequence[Sequence[str]], faces: Any) -> list[Any]:
+    """Who said, when the decision was last looked at, that it is still true."""
+    last = max((day for day, _ in confirmed), default="")
+    return [faces[person] for day, person in confirmed if day == last and person in faces]
 
 
 def _moment(state: State, uid: str) -> dt.datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from activity.log.replay.state import State
+from boards.actions.facts import day_fact
 from boards.card_fields import CARD_FIELDS
 from boards.imported_boards import (
     SUPERSEDED_BY,
@@ -80,7 +81,7 @@ def decisions_of(board: Board) -> QuerySet[Decision]:
     return (
         Decision.objects.filter(board=board)
         .select_related("card", "comment", "grew_from", "superseded_by")
-        .prefetch_related("decided_by", "agreed_by")
+        .prefetch_related("decided_by", "agreed_by", "confirmations__person")
     )
 
 
@@ -227,6 +228,11 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "decided_by": sorted(str(person.uid) for person in decision.decided_by.all()),
         "agreed_by": sorted(str(person.uid) for person in decision.agreed_by.all()),
         "superseded_by": _uid(decision.superseded_by),
+        "review_on": day_fact(decision.review_on),
+        "next_review_on": day_fact(decision.next_review_on),
+        "confirmed": sorted(
+            [day_fact(one.round), str(one.person.uid)] for one in decision.confirmations.all()
+        ),
     }
 
 

@@ -16,6 +16,7 @@ from boards.http.doors import signed_in
 from boards.http.responses import only, show
 from boards.models import Board, Card, Membership, Role
 from comments.answerers import Answerer, as_answerers
+from comments.due_reviews import reviews_shown
 from comments.waiting import Wait, put_off, take_back, waited_for, waiting_count, waiting_on
 from fluxboard.accounts.answer_deadlines import next_morning
 from fluxboard.accounts.times import when
@@ -29,12 +30,19 @@ def waiting(request: Any) -> HttpResponse:
     reader, now = request.user, timezone.now()
     waits = waiting_on(reader, now)
     whom = _answerers_by_board(waits, reader, now)
+    reviews = reviews_shown((wait.decision for wait in waits if wait.decision), reader, now)
     coming, morning = next_digest(reader, now), next_morning(reader, now)
     context = page_frame.frame(reader, None, None, "waiting") | {
         "next_digest": when(coming, reader, now) if coming else "",
         "morning": when(morning, reader, now) if morning else "",
         "waits": [
-            {"wait": wait, "answerers": whom.get(wait.card.board_id, [])} for wait in waits if not wait.until
+            {
+                "wait": wait,
+                "answerers": whom.get(wait.card.board_id, []),
+                "review": reviews[wait.decision.pk] if wait.decision else None,
+            }
+            for wait in waits
+            if not wait.until
         ],
         "later": [wait for wait in waits if wait.until],
         "waited_for": waited_for(reader, now),
