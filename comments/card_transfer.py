@@ -34,6 +34,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
         "removed": comment.removed_at is not None,
         "state": comment.state,
+        "answered_by": {"id": str(comment.answered_by)} if comment.answered_by else None,
         "asks": [
             {
                 "person": person_fact(ask.person),

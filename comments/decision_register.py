@@ -21,6 +21,7 @@ from boards.models import Card
 from boards.rendering.markdown import Names, Page
 from comments.due_reviews import ReviewShown, reviews_shown
 from comments.models import Ask, Comment, Decision
+from comments.reuse import times_reused
 from fluxboard.accounts import times, working_hours
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core import parsing
@@ -36,7 +37,8 @@ class DecisionShown:
     """A decision with what it took the place of (`older`, folded under it) and what the reader may do.
 
     `older` are all before it, the latest first, at most `MOST_OLDER`; `before` is the next, if one is left.
-    `review`: when it is looked at again, and who said that it is still true.
+    `review`: when it is looked at again, and who said that it is still true. `times_reused`: how many
+    questions it has answered that were asked since.
     """
 
     decision: Decision
@@ -48,6 +50,7 @@ class DecisionShown:
     older: list[DecisionShown] = field(default_factory=list)
     before: Decision | None = None
     review: ReviewShown | None = None
+    times_reused: int = 0
 
     @property
     def why(self) -> str:
@@ -76,8 +79,9 @@ def decisions_on(
     tops = [row for row in rows if row.superseded_by_id not in here and row.card_id == card.pk]
     shown = [_with_older(row, rows, card, reader, names, page) for row in reversed(tops)]
     reviews = reviews_shown(tops, reader, now or timezone.now())
+    times = times_reused({one.decision.uid for one in shown}, reader)
     for one in shown:
-        one.review = reviews[one.decision.pk]
+        one.review, one.times_reused = reviews[one.decision.pk], times.get(one.decision.uid, 0)
     return sorted(shown, key=lambda one: (not one.decision.is_standing, -one.decision.pk))
 
 
@@ -118,6 +122,7 @@ def decision_shown(decision: Decision, reader: Any, now: dt.datetime | None = No
     (asked,) = [row for row in rows if row.pk == decision.pk]
     shown = _with_older(asked, rows, asked.card, reader, Names.on(decision.board), Page())
     shown.review = reviews_shown([asked], reader, now or timezone.now())[asked.pk]
+    shown.times_reused = times_reused({asked.uid}, reader).get(asked.uid, 0)
     return shown
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from activity.errors import Refused
 from activity.log.record import Log
@@ -51,13 +52,18 @@ def escalate_when_due(log: Log, card: Any, thread: Comment) -> None:
 def settle(
     log: Log, card: Any, thread: Comment, ending: str, verb: str = "thread.settled", **facts: Any
 ) -> None:
-    """Bring a thread to its end, or a question, within an open change; a settled one stays as it is."""
+    """Bring a thread to its end, or a question, within an open change; a settled one stays as it is.
+
+    `facts` say what ended it; `answered_by` what had answered a question before it was asked.
+    """
     if thread.is_settled:
         return
     before = thread.state
+    known = facts.get("answered_by")
     thread.settled_at, thread.settled_how = log.now, ending
+    thread.answered_by = UUID(known["id"]) if known else None
     log.record(verb, thread, card=card, before={"state": before}, after={"state": str(ending), **facts})
-    thread.keep("settled_at", "settled_how")
+    thread.keep("settled_at", "settled_how", "answered_by")
     count_open(card)
     card.keep("questions_open", "threads_escalated")
 
@@ -80,9 +86,9 @@ def reopen(log: Log, card: Any, thread: Comment, verb: str, **facts: Any) -> Non
     `facts` are those of the end that is taken back.
     """
     before = {**facts, "state": thread.state}
-    thread.settled_at, thread.settled_how = None, ""
+    thread.settled_at, thread.settled_how, thread.answered_by = None, "", None
     log.record(verb, thread, card=card, before=before, after={"state": thread.state})
-    thread.keep("settled_at", "settled_how")
+    thread.keep("settled_at", "settled_how", "answered_by")
     count_open(card)
     card.keep("questions_open", "threads_escalated")
 

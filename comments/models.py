@@ -52,6 +52,8 @@ class Comment(Thing):
     escalated_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     settled_how = models.CharField(max_length=8, blank=True, choices=Settled.choices)
+    # Of a question that was answered before it was asked: the uid of that decision or question, on any board.
+    answered_by = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -61,6 +63,12 @@ class Comment(Thing):
                 fields=["card"],
                 name="comment_escalated",
                 condition=models.Q(escalated_at__isnull=False, settled_at=None, removed_at=None),
+            ),
+            # Few rows: the questions that an older answer answers too.
+            models.Index(
+                fields=["answered_by"],
+                name="comment_answered_by",
+                condition=models.Q(answered_by__isnull=False),
             ),
         ]
 

@@ -15,6 +15,7 @@ from boards.models import Card, Role
 from boards.rendering.markdown import Names, Page, as_typed, render
 from comments.answerers import asks_shown
 from comments.models import Ask, Comment
+from comments.reuse import ANSWERED, answers_of, times_reused
 from fluxboard.accounts import working_hours
 from fluxboard.core.postgres.statements import PARAM_CARD, PreparedQuery
 
@@ -47,6 +48,7 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
     waited = (ask.person for row in rows if row.is_open_question for ask in row.asked_of)
     covers = covers_for(card.board_id, waited, now)
     names = Names.on(card.board) if rows else Names()
+    _add_known(rows, reader)
     tops = [row for row in rows if row.parent_id is None]
     earlier = 0 if everything else _earlier(tops, rows)
     shown = {top.pk: top for top in tops[earlier:]}
@@ -59,6 +61,15 @@ def thread_of(card: Card, reader: Any, role: Role, now: dt.datetime, *, everythi
     for top in shown.values():
         top.thread_look = (top.look, tuple(reply.look for reply in top.shown_replies))
     return Thread(list(shown.values()), earlier, sum(row.removed_at is None for row in rows))
+
+
+def _add_known(rows: list[Any], reader: Any) -> None:
+    """Of questions: what answered one before it was asked, and how many others an answered one answers."""
+    known = answers_of(rows, reader)
+    ended = {row.uid for row in rows if row.kind == Comment.Kind.QUESTION and row.settled_how in ANSWERED}
+    times = times_reused(ended, reader)
+    for row in rows:
+        row.known, row.times_reused = known.get(row.answered_by), times.get(row.uid, 0)
 
 
 def _earlier(tops: list[Any], rows: list[Any]) -> int:
@@ -121,6 +132,9 @@ def prepare(
     comment.decided = getattr(comment, "decision", None) if comment.kind == Comment.Kind.DECISION else None
     comment.may_decide = comment.kind == Comment.Kind.COMMENT and comment.removed_at is None
     comment.may_close = comment.may_edit and comment.is_open_question
+    comment.may_link = comment.is_open_question and (
+        is_mine or role.covers(Role.OWNER) or any(ask.is_mine for ask in comment.asked)
+    )
     comment.may_hand_on = comment.is_open_question and (is_mine or role.covers(Role.OWNER))
     comment.is_escalated = comment.parent_id is None and comment.state == "escalated"
     comment.look = (*_look(comment, card, names), is_plain)
@@ -130,11 +144,12 @@ def prepare(
 def _look(comment: Any, card: Card, names: Names) -> tuple[Any, ...]:
     author, removed_by = comment.author, comment.removed_by
     people = (author.name, author.hue, removed_by.name if removed_by else "")
-    may = (comment.may_edit, comment.may_remove, comment.may_hand_on)
+    may = (comment.may_edit, comment.may_remove, comment.may_hand_on, comment.may_link)
+    reuse = (getattr(comment, "known", None), getattr(comment, "times_reused", 0))
     asked = tuple(ask.look for ask in comment.asked)
     newer = comment.decided.superseded_by if comment.decided else None
     said = (comment.uid, comment.version, comment.state, card.key, people, names.look, comment.there, may)
-    return (*said, asked, newer.key if newer else "", comment.decided.key if comment.decided else "")
+    return (*said, *reuse, asked, newer.key if newer else "", comment.decided.key if comment.decided else "")
 
 
 def hour_there(comment: Any, reader: Any, now: dt.datetime) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from activity.errors import Forbidden, Refused
 from activity.log.record import Log
@@ -23,29 +24,41 @@ MOST_ASKED = 10
 
 @action
 def ask_question(
-    card: Card, text: str, people: Iterable[Any], *, by: Any, parent: Comment | None = None
+    card: Card,
+    text: str,
+    people: Iterable[Any],
+    *,
+    by: Any,
+    parent: Comment | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> Comment:
     """Ask one or more members something on a card. Open until one of them answers in its thread.
 
-    Raises `Refused` for nobody, oneself, people who take no part in the board, and an empty text.
+    `known` names what answers it already (`comments.reuse.answer_fact`): it is kept as answered, and nobody
+    is asked. Raises `Refused` for nobody, oneself, who takes no part in the board, and an empty text.
     """
     from comments.threads import top_of
 
     with writing(card.board, by) as log:
         card = fresh_card(log, card)
         text = cleaned(text, field="text", what="A question", longest=LONG_TEXT, lines=True)
-        asked = _askable(log, people)
+        asked = _askable(log, people) if known is None else []
         thread = top_of(card, parent)
-        question = write_question(log, card, text, asked, thread)
+        question = write_question(log, card, text, asked, thread, known)
         if thread is not None:
             escalate_when_due(log, card, thread)
         return question
 
 
 def write_question(
-    log: Log, card: Card, text: str, asked: list[Any], parent: Comment | None = None
+    log: Log,
+    card: Card,
+    text: str,
+    asked: list[Any],
+    parent: Comment | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> Comment:
-    """A new question, within an open change."""
+    """A new question, within an open change; `known` as for `ask_question`."""
     from comments.threads import refuse_more_comments
 
     refuse_more_comments(card)
@@ -53,6 +66,11 @@ def write_question(
     question = Comment(
         card=card, parent=parent, author=log.by.user, kind=Comment.Kind.QUESTION, text=text, at=log.now
     )
+    ended: dict[str, Any] = {}
+    if known is not None:
+        question.settled_at, question.settled_how = log.now, Comment.Settled.ANSWERED
+        question.answered_by = UUID(known["id"])
+        ended = {"state": str(Comment.Settled.ANSWERED), "answered_by": dict(known)}
     due = {person.pk: answer_by(person, log.now, log.board.answer_days) for person in asked}
     card.comments_count += 1
     log.record(
@@ -66,6 +84,7 @@ def write_question(
             "parent": str(parent.uid) if parent else None,
             "mentions": [person_fact(person) for person in mentions],
             "asks": [_ask_fact(person, due[person.pk]) for person in asked],
+            **ended,
         },
     )
     question.save()

@@ -64,6 +64,9 @@ def _edited(undo: Undo) -> None:
 
 
 def _answered_or_closed(activity: Activity, reader: Any, role: Role) -> bool:
+    """One that an older answer has ended is opened again by whoever said so, and owners."""
+    if activity.after.get("answered_by"):
+        return _or_an_owner(activity, reader, role)
     return activity.effect == "question.closed" or _with_their_words(activity, reader, role)
 
 

@@ -22,7 +22,7 @@ from boards.models import Board, Card, Column, Role
 from boards.person_changes import nameable
 from boards.rendering.markdown import Names
 from boards.views.cards import back_to, show_again, show_form, whole_number
-from comments import actions, decisions, outcomes, questions, reviews
+from comments import actions, decisions, outcomes, questions, reuse, reviews
 from comments.answerers import answerers
 from comments.decision_register import decision_shown
 from comments.models import Comment, Decision, How
@@ -42,6 +42,7 @@ DEEDS = {
     "restored": ("comment.restored", "comments/forms/restore.html", "Restore the comment"),
     "recorded": ("decision.recorded", "comments/forms/decide_this.html", "Record as decision"),
     "answered": ("question.answered", "comments/forms/answered.html", "This answers the question"),
+    "linked": ("question.answered", "comments/forms/linked.html", "This answers it"),
     "closed": ("question.closed", "comments/forms/close.html", "Close the question"),
     "handed-on": ("question.handed_on", "comments/forms/hand_on.html", "Hand the question on"),
     "settled": ("thread.settled", "comments/forms/settle.html", "Record the outcome"),
@@ -73,7 +74,7 @@ def _people(board: Board, by: By, typed: QueryDict, field: str) -> list[Any]:
     return [found[pk] for pk in asked]
 
 
-def _picked(typed: QueryDict | TypedValues, field: str) -> list[int]:
+def picked(typed: QueryDict | TypedValues, field: str) -> list[int]:
     """The people whom a form had chosen, for the form that comes back; what is no number is left out."""
     return [pk for value in typed.getlist(field) if (pk := parsing.whole_number(value)) is not None]
 
@@ -91,7 +92,10 @@ def write(card: Card, typed: QueryDict, kind: str, by: By) -> Any:
     """Say, ask or decide what a form says; returns the comment or the decision."""
     text, parent = typed.get("text", ""), _parent(card, typed.get("parent", ""))
     if kind == Comment.Kind.QUESTION:
-        return questions.ask_question(card, text, _people(card.board, by, typed, "ask"), by=by, parent=parent)
+        known = typed.get("answered_by", "")
+        fact = reuse.answer_fact(reuse.answer_called(known, by.user)) if known else None
+        asked = _people(card.board, by, typed, "ask")
+        return questions.ask_question(card, text, asked, by=by, parent=parent, known=fact)
     if kind == Comment.Kind.DECISION:
         return decisions.record_decision(
             card,
@@ -122,14 +126,17 @@ def post(request: Any, card: Card, kind: str = Comment.Kind.COMMENT) -> HttpResp
 
     def again(problem: FormProblem) -> HttpResponse:
         context = _form_context(request, card) | {"parent": typed.get("parent", "")}
-        context["picked"] = _picked(typed, "ask")
+        context["picked"] = picked(typed, "ask")
         return show_again(request, card, verb, form, title, problem, context)
 
     return perform(request, act, back=lambda done: back(request, card, done), again=again)
 
 
 def _form_context(request: Any, card: Card) -> dict[str, Any]:
-    return {"answerers": answerers(card.board, request.user, timezone.now())}
+    return {
+        "answerers": answerers(card.board, request.user, timezone.now()),
+        "live": is_scripted(request),
+    }
 
 
 def back(request: Any, card: Card, done: Any) -> str:
@@ -209,6 +216,11 @@ def _answered(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> A
     return questions.answer_question(comment, answer, by=by)
 
 
+def _linked(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
+    answer = reuse.answer_called(typed.get("answered_by", ""), by.user)
+    return reuse.answer_by_known(comment, answer, by=by)
+
+
 def _settled(comment: Comment, typed: QueryDict, by: By, seen: int | None) -> Any:
     text, how = typed.get("text", ""), typed.get("how", How.HERE)
     if comment.thread.is_settled:
@@ -224,6 +236,7 @@ ACTS: dict[str, Callable[[Comment, QueryDict, By, int | None], Any]] = {
     "restored": _restored,
     "recorded": _recorded,
     "answered": _answered,
+    "linked": _linked,
     "closed": _closed,
     "handed-on": _handed_on,
     "settled": _settled,
@@ -362,7 +375,7 @@ def _show_outcome(
     context = page_frame.frame(request.user, board, request.role, "form") | {
         "card": card,
         "problem": problem,
-        "picked": _picked(problem.typed, "decided_by") if problem else [request.user.pk],
+        "picked": picked(problem.typed, "decided_by") if problem else [request.user.pk],
         "answerers": answerers(board, request.user, timezone.now()),
         "columns": list(board.columns.current().in_board_order()),
         "hows": How.choices,

@@ -237,7 +237,7 @@ def _comment(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
 @effect_of("question.asked")
 def _asked(subject: str, before: Facts, after: Facts) -> Iterable[FactStep]:
     yield ("comment", subject), None, after.get("text")
-    yield ("state", subject), None, "open"
+    yield ("state", subject), None, after.get("state", "open")
     yield ("asked", subject), None, [ask["person"] for ask in after.get("asks", ())]
 
 

@@ -216,7 +216,9 @@ def _value_changes(told: ToldActivity) -> list[str]:
 def _about_question(told: ToldActivity, question: Question) -> str:
     """`answered Ana Duarte’s question`, `handed Ana Duarte’s question on to Priya Nair`."""
     verb = VERBS[told.activity.effect]
-    return verb.said("whose", name=question.name, taker=_handed_to(told.after))
+    known = told.after.get("answered_by") or {}
+    by = verb.said("known", key=known["key"]) if known.get("key") else ""
+    return verb.said("whose", name=question.name, taker=_handed_to(told.after)) + by
 
 
 def _handed_to(after: Mapping[str, Any]) -> str:

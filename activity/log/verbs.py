@@ -199,7 +199,7 @@ define(
     "answered a question",
     "Question",
     "state answer",
-    feed={"whose": "answered {name}’s question", "": "Answered {whose} question:"},
+    feed={"whose": "answered {name}’s question", "": "Answered {whose} question:", "known": " by {key}"},
 )
 define(
     "question.handed_on",

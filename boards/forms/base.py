@@ -30,7 +30,7 @@ class ChangeForm(forms.Form):
     `verb` registers it. `least` is the role that it takes. `heading` heads it on a page of its own, `submit`
     is on its button, `said` is the status once it is done. `look` is how it stands on a page: `row` (fields
     and button in one line), `stack`, or `button` (nothing but the button). `tone` is the button's.
-    `is_new`: it makes a thing, and `thing` is its parent.
+    `is_new`: it makes a thing, and `thing` is its parent. `beside`: a template after its first field.
     """
 
     verb: ClassVar[str] = ""
@@ -43,6 +43,7 @@ class ChangeForm(forms.Form):
     page: ClassVar[str] = "boards:settings"
     is_new: ClassVar[bool] = False
     part: str = "boards/_form.html"
+    beside: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -42,6 +42,7 @@ class CreateCard(ChangeForm):
     submit = "Add the card"
     said = ""
     tone = "btn--primary"
+    beside = "answers/_for_card.html"
 
     title = forms.CharField(
         label="Title",

@@ -29,7 +29,7 @@ FRAGMENT_PARTS = {
     "checklist": "head,checklists,history",
     "item": "head,checklists,history",
     "comment": "head,waiting,comments,history",
-    "question": "head,waiting,comments,history",
+    "question": "head,waiting,decisions,comments,history",
     "decision": "head,decisions,comments,history",
     "thread": "head,waiting,comments,history",
 }

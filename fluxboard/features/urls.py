@@ -5,6 +5,7 @@ from django.urls import path
 import boards.urls  # noqa: F401 — registers the converters
 from boards.views import cards, checklists
 from comments import views as comments
+from fluxboard.features.answers import views as answers
 from fluxboard.features.archive import views as bin_page
 from fluxboard.features.away import views as away
 from fluxboard.features.board_export import views as board_export
@@ -28,6 +29,9 @@ urlpatterns = [
     path("c/<card:key>/do/posted/", comments.post, name="comment_post"),
     path("c/<card:key>/do/asked/", comments.post, {"kind": "question"}, name="question_ask"),
     path("c/<card:key>/do/recorded/", comments.post, {"kind": "decision"}, name="decision_record"),
+    path("c/<card:key>/answers/", answers.for_question, name="question_answers"),
+    path("c/<card:key>/comments/<int:pk>/answers/", answers.for_asked, name="asked_answers"),
+    path("b/<board:key>/answers/", answers.for_card, name="card_answers"),
     path("c/<card:key>/ask/", comments.ask, name="question_new"),
     path("c/<card:key>/decide/", comments.decide, name="decision_new"),
     path("c/<card:key>/outcome/", comments.outcome, name="card_outcome"),

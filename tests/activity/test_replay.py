@@ -20,6 +20,7 @@ from boards.models import Board
 from comments.actions import edit_comment, post_comment, remove_comment, restore_comment
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.questions import ask_question, close_question, hand_on
+from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.features.verification.verify import verify
 
@@ -120,6 +121,9 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     passed = ask_question(one, "And then?", [kenji], by=priya)
     hand_on(passed, ana, by=kenji)
     close_question(passed, by=priya)
+    known = record_decision(one, "Page 1", by=ana)
+    answer_by_known(ask_question(one, "Which page, again?", [kenji], by=ana), known, by=kenji)
+    ask_question(one, "And which page?", [], by=ana, known=answer_fact(known))
     argued = post_comment(one, "By offset", by=ana)
     for person, text in ((kenji, "By cursor"), (ana, "Why?"), (kenji, "It is stable")):
         post_comment(one, text, by=person, parent=argued)

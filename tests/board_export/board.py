@@ -12,6 +12,7 @@ from boards.models import Board, Card
 from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
 from comments.questions import ask_question
+from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from tests import cast
@@ -40,6 +41,8 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
     set_review(due, today + dt.timedelta(days=60), by=ana)
     agree(record_decision(one, "Green.", by=ana, supersedes=older), by=kenji)
     ask_question(two, "Which colour?", by=ana, people=[kenji])
+    answer_by_known(ask_question(two, "Which shape?", by=ana, people=[kenji]), due, by=kenji)
+    ask_question(two, "Round or not?", by=ana, people=[], known=answer_fact(due))
     act.save_search(board, "Bugs", "label:bug", by=kenji)
     act.save_template(board, "Bug", by=kenji, title="Mend it")
     act.archive_card(three, by=ana)

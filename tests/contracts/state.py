@@ -72,7 +72,7 @@ def _talk(boards: Any) -> dict[Thing, Any]:
         asked[comment] = (*asked.get(comment, ()), *ask)
     comments = Comment.objects.filter(card__board__in=boards).select_related("decision")
     for comment in comments:
-        state = (comment.escalated_at, comment.settled_at, comment.settled_how)
+        state = (comment.escalated_at, comment.settled_at, comment.settled_how, comment.answered_by)
         decision = getattr(comment, "decision", None)
         if decision is None or decision.at != comment.at:
             said = (comment.text, comment.card_id, comment.author_id, comment.parent_id, comment.removed_at)

@@ -25,6 +25,7 @@ from boards import actions as act
 from boards.models import Membership, Schedule, Template
 from comments.actions import post_comment
 from comments.decisions import record_decision
+from comments.questions import ask_question
 
 ROLES = ("owner", "member", "viewer", "stranger", "anonymous")
 MEMBER, OWNER, VIEWER = "member", "owner", "viewer"
@@ -116,6 +117,9 @@ TABLE = {
     "boards:comment_do": Row(f"{CARD}comments/{{own_comment}}/do/removed/", None, MEMBER),
     "boards:question_ask": Row(f"{CARD}do/asked/", None, MEMBER),
     "boards:question_new": Row(f"{CARD}ask/", MEMBER),
+    "boards:question_answers": Row(f"{CARD}answers/", MEMBER, MEMBER),
+    "boards:asked_answers": Row(f"{CARD}comments/{{question}}/answers/", MEMBER),
+    "boards:card_answers": Row(f"{BOARD}answers/", MEMBER, MEMBER),
     "boards:decision_record": Row(f"{CARD}do/recorded/", None, MEMBER),
     "boards:decision_new": Row(f"{CARD}decide/", MEMBER),
     "boards:decision_do": Row(f"{CARD}decisions/{{decision}}/do/agreed/", None, MEMBER),
@@ -278,6 +282,7 @@ def things(board, card, people):
         "item": item.pk,
         "comment": post_comment(card, "Hello", by=ana).pk,
         "decision": record_decision(card, "Blue.", by=ana).pk,
+        "question": ask_question(card, "Which colour?", [people["member"]], by=ana).pk,
         "change": Activity.objects.filter(card=card, verb="card.created").get().seq,
         "own_comment": post_comment(card, "Hello", by=people["member"]).pk,
     }

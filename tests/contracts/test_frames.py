@@ -20,6 +20,7 @@ from comments.actions import edit_comment, post_comment, remove_comment, restore
 from comments.decisions import agree, decide_by_comment, record_decision
 from comments.outcomes import record_answer
 from comments.questions import ask_question, close_question, hand_on
+from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from tests import cast
@@ -167,6 +168,10 @@ class Day:
         yield confirm(decision, by=ana)
         yield self.undo("decision.confirmed", ana)
         yield record_decision(card, "Grey after all.", by=ana, supersedes=decision)
+        known = ask_question(card, "Which colour, again?", [kenji], by=ana)
+        yield
+        yield answer_by_known(known, decision, by=kenji)
+        yield ask_question(card, "Which colour?", [], by=ana, known=answer_fact(decision))
         comment = post_comment(card, "Round corners.", by=kenji)
         yield
         yield decide_by_comment(comment, by=ana)

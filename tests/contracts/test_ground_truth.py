@@ -45,6 +45,7 @@ from comments.decisions import agree, decide_by_comment, record_decision
 from comments.models import Comment, Decision
 from comments.outcomes import MeetingOutcome, record_answer, record_outcome
 from comments.questions import ask_question, close_question, hand_on
+from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
@@ -441,9 +442,13 @@ class GroundTruth(RuleBasedStateMachine):
             self.does(data, ask)
             return
         asked = [ask.person for ask in question.asks.filter(handed_to=None).order_by("pk")]
+        known = self.one_of(data, Decision.objects.filter(board=board).select_related("board")) or question
+        fact = answer_fact(known)
         self.choose(
             data,
             ask,
+            lambda by: ask_question(card, self.text(data), [], by=by, known=fact),
+            lambda by: answer_by_known(question, known, by=by),
             lambda by: hand_on(question, person, by=by),
             lambda by: close_question(question, by=by),
             lambda by: post_comment(question.card, self.text(data), by=by, parent=question),

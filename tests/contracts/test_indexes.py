@@ -29,6 +29,7 @@ from comments.actions import text_before_removal
 from comments.due_reviews import reviews_of
 from comments.models import Comment
 from comments.pages import thread_of
+from comments.reuse import times_reused
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
 from fluxboard.features.check_in.given import check_ins_in
@@ -85,6 +86,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "card_blocked": _asked(blocked_by(SOMEONE)),
     "comment_of_card": lambda: thread_of(CARD, SOMEONE, None, NOW),  # type: ignore[arg-type]
     "comment_escalated": _asked(threads_of(SOMEONE)),
+    "comment_answered_by": lambda: times_reused({uuid.uuid4()}, SOMEONE),
     "asks_of_person": _asked(asks_of(SOMEONE)),
     "decision_of_card": _asked(CARD.decisions.order_by("id")),
     "decision_review": _asked(reviews_of(SOMEONE, NOW)),
@@ -145,6 +147,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "author_id": "1 + g % 400",
             "text": "'Words of word' || g",
             "escalated_at": "CASE WHEN g % 500 = 0 THEN now() END",
+            "answered_by": "CASE WHEN g % 500 = 1 THEN gen_random_uuid() END",
         },
     ),
     "comments_ask": (5_000, {"comment_id": "g", "person_id": "1 + g % 400"}),

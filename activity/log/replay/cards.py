@@ -140,6 +140,7 @@ def _card_transferred(state: State, event: Event) -> None:
             "text": comment["text"],
             "removed": comment["removed"],
             "state": comment["state"],
+            "answered_by": id_of(comment.get("answered_by")),
             "asks": sorted(ask["person"]["id"] for ask in comment["asks"]),
         }
         state.moments[comment["id"]] = comment.get("source_at") or comment["at"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activity.log.replay.state import Event, State, folds
+from activity.log.replay.state import Event, State, folds, id_of
 
 
 @folds("comment.posted", "question.asked")
@@ -14,7 +14,8 @@ def _comment_posted(state: State, event: Event) -> None:
         "kind": event.after["kind"],
         "text": event.after["text"],
         "removed": False,
-        "state": "open",
+        "state": event.after.get("state", "open"),
+        "answered_by": id_of(event.after.get("answered_by")),
         "asks": sorted(ask["person"]["id"] for ask in event.after.get("asks", [])),
     }
     state.moments[event.subject] = event.happened_at
@@ -44,7 +45,8 @@ def _comment_restored(state: State, event: Event) -> None:
     "thread.reopened",
 )
 def _thread(state: State, event: Event) -> None:
-    state.comments[event.subject]["state"] = event.after["state"]
+    known = id_of(event.after.get("answered_by"))
+    state.comments[event.subject] |= {"state": event.after["state"], "answered_by": known}
 
 
 @folds("question.handed_on")
@@ -68,6 +70,7 @@ def _decision(state: State, event: Event) -> None:
             "text": facts["text"],
             "removed": False,
             "state": "open",
+            "answered_by": None,
             "asks": [],
         }
         state.moments[facts["comment"]] = event.happened_at

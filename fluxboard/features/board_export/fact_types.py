@@ -132,7 +132,8 @@ SHAPES: dict[str, Check] = {
         ("column", "checklist", "label", "participant", "author", "board", "template", "schedule"), _thing
     ),
     **dict.fromkeys(
-        ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from"), _maybe(_thing)
+        ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from", "answered_by"),
+        _maybe(_thing),
     ),
     **dict.fromkeys(
         ("participants", "labels", "people", "decided_by", "agreed_by", "mentions", "rota", "turns"),

@@ -315,6 +315,7 @@ TABLES = (
             maybe_moment("escalated_at"),
             maybe_moment("settled_at"),
             Field("settled_how", k.one_of("", *Comment.Settled.values)),
+            Field("answered_by", k.maybe(k.uid), before=None),
         ),
     ),
     Table(

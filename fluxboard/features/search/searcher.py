@@ -24,6 +24,7 @@ from boards.models import Board, Card, CheckIn, Item
 from boards.models.card import BLOCKED, UNREADY
 from comments.due_reviews import decisions_due
 from comments.models import Ask, Comment, Decision
+from comments.reuse import ANSWERED
 from comments.waiting import waits_on_cards
 from fluxboard.accounts import times
 from fluxboard.accounts.calendar import midnight
@@ -45,6 +46,7 @@ from fluxboard.features.search.results import SEARCHED_KINDS, Searched
 from fluxboard.features.search.syntax import CARD_FACTS, MOVE_OPERATORS, SearchQuery, Term
 
 DECISION_FACTS = {"decision", "due-for-review"}
+QUESTION_FACTS = {"question", "answered", "handed-on"}
 CHOICES = {field.name: field for field in choice_fields()}
 
 
@@ -127,11 +129,11 @@ class Searcher:
         facts, asked = self.asked.facts, self.asked
         is_of_decisions = bool(facts & DECISION_FACTS)
         is_of_people = "by" in asked.named or "by" in asked.not_named
-        if facts & {"question", "handed-on"}:
+        if facts & QUESTION_FACTS:
             names = [] if is_of_decisions else ["comments"]
         elif is_of_decisions:
             names = ["decisions"]
-        elif asked.terms or is_of_people or asked.not_facts & {*DECISION_FACTS, "question", "handed-on"}:
+        elif asked.terms or is_of_people or asked.not_facts & DECISION_FACTS | QUESTION_FACTS:
             names = list(SEARCHED_KINDS)
         else:
             names = ["cards"]
@@ -185,12 +187,16 @@ class Searcher:
         handed_on = Q(pk__in=Ask.objects.handed_on().values("comment"))
         if "handed-on" in self.asked.facts:
             rows = rows.filter(handed_on)
+        elif "answered" in self.asked.facts:
+            rows = rows.filter(kind=Comment.Kind.QUESTION, settled_how__in=ANSWERED)
         elif "question" in self.asked.facts:
             rows = rows.filter(kind=Comment.Kind.QUESTION)
         else:
             rows = rows.exclude(kind=Comment.Kind.DECISION)
         if "question" in self.asked.not_facts:
             rows = rows.exclude(kind=Comment.Kind.QUESTION)
+        if "answered" in self.asked.not_facts:
+            rows = rows.exclude(kind=Comment.Kind.QUESTION, settled_how__in=ANSWERED)
         return rows.exclude(handed_on) if "handed-on" in self.asked.not_facts else rows
 
     def _operators(self, kind: Searched) -> Q:

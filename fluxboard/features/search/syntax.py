@@ -21,7 +21,7 @@ MOST_TERMS = 12
 _MOST_PROBLEMS = 4
 # What `is:` takes: how a card stands (`CARD_STATES` as on Now), and what kind of thing is looked for.
 CARD_FACTS = (*CARD_STATES, "waiting", "unready", "archived", "mine")
-SEARCH_FACTS = (*CARD_FACTS, "handed-on", "decision", "due-for-review", "question")
+SEARCH_FACTS = (*CARD_FACTS, "handed-on", "decision", "due-for-review", "question", "answered")
 _ALSO_CALLED = {other: name for name, state in CARD_STATES.items() for other in state.also}
 MOVE_OPERATORS = ("moved", "from", "to")
 _PEOPLE = ("by", "owner")

@@ -213,6 +213,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "text": comment.text,
         "removed": comment.removed_at is not None,
         "state": comment.state,
+        "answered_by": str(comment.answered_by) if comment.answered_by else None,
         "asks": sorted(str(ask.person.uid) for ask in comment.asks.all() if ask.handed_to_id is None),
     }
 
