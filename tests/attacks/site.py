@@ -150,12 +150,15 @@ class PostForm(Form):
 
 
 def post_forms(html: str, page: str) -> Iterator[PostForm]:
-    """Every `<form method="post">` of a page."""
+    """Every `<form method="post">` of a page, and once more for each button that sends it elsewhere."""
     root = parse(html)
     for node in root.all("form"):
         if node.attrs.get("method", "get").lower() == "post":
             form = form_of(root, node)
             yield PostForm(form.verb, form.action or page, form.controls, form.buttons, page)
+            for button in node.all("button"):
+                if to := button.attrs.get("formaction"):
+                    yield PostForm("", to, form.controls, form.buttons, page)
 
 
 def every_form(client: Any, pages: list[str]) -> list[PostForm]:

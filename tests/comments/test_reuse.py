@@ -72,6 +72,11 @@ def test_superseded_decisions_open_and_removed_questions_answer_nothing(card, de
     assert found("How is the order history paged?", kenji) == [f"decision-{newer.pk}"]
 
 
+def test_a_question_that_an_older_answer_has_closed_is_not_offered_beside_it(decision, question, ana, kenji):
+    answer_by_known(question, decision, by=kenji)
+    assert found("Is the history paged by offset or by cursor?", ana) == [f"decision-{decision.pk}"]
+
+
 def test_this_answers_it_links_the_question_and_closes_it(visit, board, card, decision, question, kenji):
     page = visit(kenji).get(f"/c/{card.key}/comments/{question.pk}/answers/")
     form = page.form("question.answered")

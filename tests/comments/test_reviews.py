@@ -18,6 +18,7 @@ from comments.due_reviews import decisions_due, reviews_of, reviews_shown
 from comments.models import Decision
 from comments.reviews import confirm, set_review
 from comments.waiting import waiting_count, waiting_on
+from fluxboard.features.digest.content import letter_for
 from fluxboard.features.now.load import load_now
 from fluxboard.features.search.search import search
 from fluxboard.features.search.syntax import parse_search
@@ -205,6 +206,12 @@ def test_it_stands_on_waiting_with_its_form_and_leaves_once_answered(visit, due,
     answer = visit(kenji).send(page.form("decision.confirmed"))
     assert (answer.status, answer.response["Location"]) == (303, "/waiting/")
     assert "a decision to look at again" not in visit(kenji).get("/waiting/").html
+
+
+def test_the_digest_of_that_day_says_so(due, kenji, now):
+    letter = letter_for(kenji, now)
+    assert [(wait.kind, wait.key) for wait in letter.waits] == [("review", "FLX-1")]
+    assert letter.waits[0].url.endswith("/b/FLX/decisions/1/")
 
 
 def test_a_viewer_reads_it_and_has_no_form(visit, board, card, due, priya):

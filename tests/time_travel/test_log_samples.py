@@ -62,7 +62,7 @@ def test_stored_rows_fold_to_the_state_that_is_stored_beside_them(file):
 
 def without_what_came_later(table: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     """The table without empty facts that there was no word for when the sample was stored."""
-    found = {key: value for key, value in table.items() if key in then or value not in (None, "", [])}
+    found = {key: value for key, value in table.items() if key in then or value not in (None, "", [], {})}
     return {
         key: without_what_came_later(value, then[key])
         if isinstance(value, dict) and isinstance(then.get(key), dict)

@@ -57,10 +57,11 @@ _NAMES = {"decisions": "decision", "comments": "question"}
 
 
 def _rows(searcher: Searcher, kind: Searched) -> Iterator[tuple[Searched, Any]]:
-    """Those with enough of the words; of decisions those that stand."""
+    """Those with enough of the words: decisions that stand, and questions with an answer of their own."""
     needed = _needed(len(searcher.asked.terms))
     for row in with_all_shown(kind, searcher.page(kind, "some", 0, _LOOKED_AT)):
-        if row.hits >= needed and getattr(row, "superseded_by_id", None) is None:
+        is_other = row.superseded_by_id if kind.name == "decisions" else row.answered_by
+        if row.hits >= needed and is_other is None:
             yield kind, row
 
 

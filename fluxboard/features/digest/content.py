@@ -134,10 +134,11 @@ def _lows(person: User, boards: list[Any], before: Heads, now: dt.datetime) -> d
 
 
 def _is_due_again(person: User, waits: list[Wait], since: dt.datetime | None, now: dt.datetime) -> bool:
-    """Whether something that waits came back this morning, or passed its answer-by, since the last digest."""
+    """Whether something that waits came back, passed its answer-by, or came due since the last digest."""
     if since is None:
         return True
     times = [wait.ask.answer_by for wait in waits if wait.ask and wait.ask.answer_by]
+    times += [wait.since for wait in waits if wait.decision]
     late = any(since < at <= now for at in times)
     return late or Snooze.objects.filter(user=person, until__gt=since, until__lte=now).exists()
 
