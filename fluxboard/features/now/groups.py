@@ -28,8 +28,9 @@ NOW_GROUPS = {
 SOON = dt.timedelta(days=7)  # how far ahead Now looks
 SHORTLY = dt.timedelta(days=2)  # how far ahead the standup looks
 SAID_BRIEFLY = 48  # characters of what somebody wrote, in the standup
-# What the standup only counts.
+# What the standup only counts, and of which groups it says that there is nothing.
 BRIEF = ("no-owner", "no-done-when")
+EVERY_MORNING = ("waiting", "blocked", "overdue", "due", "stuck", *BRIEF)
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,7 @@ class Now:
         """
         told = [group.without_folded() for group in self.groups if group.name not in (*BRIEF, "on", "next")]
         brief = [group for group in self.groups if group.name in BRIEF]
-        empty = [group for group in self.empty if group.name not in ("on", "next")]
-        empty += [group for group in told if not group.rows]
+        empty = [group for group in [*self.empty, *told] if group.name in EVERY_MORNING and not group.rows]
         told = [group for group in told if group.rows]
         return replace(self, groups=_said_once(told), brief=brief, empty=empty)
 
