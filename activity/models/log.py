@@ -39,8 +39,15 @@ REMOVALS = (
 )
 
 
-# What brings a card into a column, or out of one; an undo can do so too.
-_STEPS = ("card.created", "card.moved", "card.transferred", "change.undone")
+# What changes where a card stands: in a column, off the board, put away; an undo can do so too.
+_STEPS = (
+    "card.created",
+    "card.moved",
+    "card.transferred",
+    "card.archived",
+    "card.restored",
+    "change.undone",
+)
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -123,11 +130,10 @@ class Activity(models.Model):
                 name="activity_by_person",
                 condition=models.Q(source_at=None),
             ),
-            # When cards came into a column or left one: what was finished in a stretch of time.
+            # When cards came into a column or left one: what was finished in a stretch of time, and what
+            # stood where, day by day.
             models.Index(
-                fields=["board", "at"],
-                name="activity_of_steps",
-                condition=models.Q(source_at=None, verb__in=_STEPS),
+                fields=["board", "at"], name="activity_of_steps", condition=models.Q(verb__in=_STEPS)
             ),
             # Few rows: which texts may go from the contents.
             models.Index(
