@@ -10,6 +10,7 @@ from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.decisions import views as decisions
 from fluxboard.features.digest import views as digest
 from fluxboard.features.home.views import home
+from fluxboard.features.insight import views as insight
 from fluxboard.features.now import views as now
 from fluxboard.features.search import saved_views
 from fluxboard.features.search.views import search_page
@@ -31,6 +32,7 @@ urlpatterns = [
     path("search/saved/<int:pk>/delete/", saved_views.delete, name="own_search_delete"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("now/", now.now, name="now"),
+    path("insight/", insight.insight, name="insight"),
     path("waiting/", waiting.waiting, name="waiting"),
     path("waiting/counts/", waiting.counts, name="waiting_counts"),
     path("waiting/later/", waiting.later, name="waiting_later"),

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Reader(Protocol):
@@ -80,7 +80,7 @@ def exact(at: dt.datetime, reader: Reader, now: dt.datetime) -> str:
 
 def day_words(day: dt.date, today: dt.date) -> str:
     """`Mon 12 Oct`, and the year where it is another one."""
-    words = f"{WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    words = f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
     return words if day.year == today.year else f"{words} {day.year}"
 
 

@@ -13,6 +13,7 @@ from fluxboard.features.card_page import views as card_page
 from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.check_in import views as check_in
 from fluxboard.features.decisions import views as decisions
+from fluxboard.features.insight import views as insight
 from fluxboard.features.now import views as now
 from fluxboard.features.standup import views as standup
 from fluxboard.features.time_travel import views as time_travel
@@ -52,6 +53,7 @@ urlpatterns = [
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", welcome.start, name="start"),
     path("b/<board:key>/now/", now.board_now, name="now"),
+    path("b/<board:key>/insight/", insight.board_insight, name="insight"),
     path("b/<board:key>/members/<int:pk>/away/", away.member_page, name="member_away"),
     path(
         "b/<board:key>/members/<int:pk>/away/<uuid:id>/change/",

@@ -143,6 +143,8 @@ TABLE = {
     "own_search_share": Row("/search/saved/0/share/", None, ""),
     "own_search_delete": Row("/search/saved/0/delete/", None, VIEWER, is_open=True),
     "now": Row("/now/", is_open=True),
+    "insight": Row("/insight/", is_open=True),
+    "boards:insight": Row(f"{BOARD}insight/"),
     "boards:now": Row(f"{BOARD}now/"),
     "standup": Row("/standup/", is_open=True),
     "standup_read": Row("/standup/read/", None, VIEWER, is_open=True),
