@@ -50,6 +50,17 @@ _STEPS = (
 )
 
 
+# What blocks a card, and what ends a block, a question or a thread; an undo can do so too.
+ENDINGS = (
+    "card.blocked",
+    "card.unblocked",
+    "question.answered",
+    "question.closed",
+    "thread.settled",
+    "change.undone",
+)
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def since(self, seq: int) -> ActivityQuerySet:
         """What happened on one board after `seq`, in order."""
@@ -134,6 +145,10 @@ class Activity(models.Model):
             # stood where, day by day.
             models.Index(
                 fields=["board", "at"], name="activity_of_steps", condition=models.Q(verb__in=_STEPS)
+            ),
+            # Few rows too: when blocks and threads came to an end.
+            models.Index(
+                fields=["board", "at"], name="activity_of_endings", condition=models.Q(verb__in=ENDINGS)
             ),
             # Few rows: which texts may go from the contents.
             models.Index(

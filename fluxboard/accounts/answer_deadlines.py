@@ -33,6 +33,17 @@ def after_work(person: HasHours, now: dt.datetime, span: dt.timedelta) -> dt.dat
         at = end
 
 
+def worked_between(person: HasHours, start: dt.datetime, end: dt.datetime) -> dt.timedelta:
+    """How much of the time from `start` to `end` lies within the person's working hours."""
+    worked, at = dt.timedelta(), start
+    while (begin := next_at_work(person, at)) is not None and begin < end:
+        until = works_until(person, begin)
+        assert until is not None
+        worked += min(until, end) - begin
+        at = until
+    return worked
+
+
 def answer_by(person: HasHours, asked_at: dt.datetime, days: int) -> dt.datetime | None:
     """When an answer is expected: after `days` working days' worth of the person's own hours."""
     return after_work(person, asked_at, days * day_of_work(person))

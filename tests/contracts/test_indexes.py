@@ -32,7 +32,9 @@ from comments.pages import thread_of
 from comments.reuse import times_reused
 from comments.waiting import asks_of, blocked_by, threads_of
 from fluxboard.accounts.models import User
+from fluxboard.core.postgres.statements import rows_of
 from fluxboard.features.check_in.given import check_ins_in
+from fluxboard.features.insight.quality.blocks import BLOCKS
 from fluxboard.features.schedules.run import due
 from fluxboard.features.search.results import SEARCHED_KINDS
 from fluxboard.features.search.search import Searcher
@@ -70,6 +72,9 @@ PATHS: dict[str, Callable[[], Any]] = {
     "activity_witnessed": lambda: happened([3, 4], WEEK),
     "activity_by_day": lambda: happened([3, 4], WEEK),
     "activity_of_steps": lambda: column_steps_between([3, 4], WEEK.start, WEEK.end),
+    "activity_of_endings": lambda: rows_of(
+        BLOCKS, {"boards": [3], "start": WEEK.start, "end": WEEK.end, "most": 9}
+    ),
     "activity_by_person": lambda: happened([3, 4], WEEK, person=7),
     # The rule by which the database lets contents go (migration 0009).
     "activity_of_erasures": _asked(Activity.objects.filter(verb=ERASING, card=CARD)),

@@ -14,6 +14,7 @@ from activity.log.record import By
 from boards import actions as act
 from boards.models import Board
 from comments.actions import post_comment
+from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.features.trello.importer import import_trello_board
 from fluxboard.features.trello.parse import parse_export
@@ -25,6 +26,7 @@ def all_sources() -> tuple[User, dict[str, list[Board]]]:
     """The demo's Ana, and boards by what they are; the imported ones went on afterwards."""
     call_command("seed_demo", stdout=io.StringIO())
     ana = User.objects.get(email="ana@example.com")
+    _ask_and_answer(Board.objects.get(key="FLX"), ana)
     demo = list(Board.objects.of(ana).current().order_by("key"))
     flx = next(board for board in demo if board.key == "FLX")
     return ana, {
@@ -33,6 +35,17 @@ def all_sources() -> tuple[User, dict[str, list[Board]]]:
         "from Trello": [_from_trello(ana)],
         "from an installation": [brought_in(exported(flx), ana).board],
     }
+
+
+def _ask_and_answer(board: Board, by: Any) -> None:
+    """Questions of the last days, some answered soon, some late."""
+    others = User.objects.filter(memberships__board=board, memberships__role="member").order_by("pk")
+    card = board.cards.current().earliest("pk")
+    for place, other in enumerate(others[:4]):
+        asked_at = timezone.now() - dt.timedelta(days=8 - place, hours=3 * place)
+        question = ask_question(card, f"Is it {place}?", [other], by=By(by, now=asked_at))
+        answered_at = asked_at + dt.timedelta(hours=7 + 25 * place, minutes=13)
+        post_comment(card, "It is", by=By(other, now=answered_at), parent=question)
 
 
 def _from_trello(by: Any) -> Board:

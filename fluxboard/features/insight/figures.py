@@ -35,7 +35,7 @@ class Figure:
 
     `name` stands in addresses; `definition` is one sentence; `facts` are numbers with their words. `said`
     tells why there is no chart, or what is left out. `sheet` is what a spreadsheet gets where that is more
-    than `table`.
+    than `table`. `form`: it has a field for how many cards are to be done. `own`: the reader's own part.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Figure:
     said: Sequence[str] = ()
     sheet: Table | None = field(default=None, repr=False)
     form: bool = False
+    own: str = ""
 
     @property
     def spreadsheet(self) -> Table | None:

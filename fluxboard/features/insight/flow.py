@@ -15,11 +15,11 @@ from fluxboard.features.insight.scope import Scope, label
 MOST_COLUMNS = 10  # drawn one by one; on a board of more, and of several boards, by what they count as
 MOST_ROWS = 62  # of the table on the page; the spreadsheet has every day
 
-# Each change of where a card stands on its board: what brings it into a column, takes it off the board, or
-# puts it away. One that is put away while done still counts. What an import brought counts from the import.
-_CHANGES = """
+# Where each card stood on its board, each time from `at` on: in the column `col`, None once it was no longer
+# there. One that is put away while done still counts. What an import brought counts from the import on.
+STOOD = """
     WITH told AS (
-        SELECT board_id, subject, seq, at,
+        SELECT board_id, subject, card_id, seq, at,
             CASE verb WHEN 'change.undone' THEN after->>'effect' ELSE verb END AS effect,
             after->'column'->>'id' AS came
         FROM activity_activity
@@ -34,23 +34,26 @@ _CHANGES = """
         FROM told
         WHERE effect IN ('card.created', 'card.moved', 'card.transferred', 'card.archived', 'card.restored')
         WINDOW so_far AS (PARTITION BY board_id, subject ORDER BY seq)
-    ), stood AS (
-        SELECT board_id, subject, seq, at,
+    ), placed AS (
+        SELECT board_id, subject, card_id, seq, at,
             max(came) OVER (PARTITION BY board_id, subject, place) AS col,
             bool_or(effect = 'card.archived') OVER (PARTITION BY board_id, subject, shelf) AS is_away
         FROM known
-    ), counts AS (
-        SELECT board_id, subject, seq, at,
+    ), stood AS (
+        SELECT board_id, subject, card_id, seq, at,
             CASE WHEN NOT is_away OR col = ANY(%(done)s::text[]) THEN col END AS col
-        FROM stood
-    ), steps AS (
-        SELECT at, col, lag(col) OVER (PARTITION BY board_id, subject ORDER BY seq) AS was FROM counts
+        FROM placed
+    )
+"""
+_CHANGES = f"""
+    {STOOD}, steps AS (
+        SELECT at, col, lag(col) OVER (PARTITION BY board_id, subject ORDER BY seq) AS was FROM stood
     )
     SELECT greatest((at AT TIME ZONE %(zone)s)::date, %(before)s::date) AS day, place, sum(change)
     FROM steps CROSS JOIN LATERAL (VALUES (col, 1), (was, -1)) AS told(place, change)
     WHERE col IS DISTINCT FROM was AND place IS NOT NULL
     GROUP BY 1, 2 HAVING sum(change) <> 0
-"""
+"""  # noqa: S608 — constants
 
 DEFINITION = (
     "Cards in each column at the end of each day, in the columns that there are today; a card put away while "

@@ -10,6 +10,14 @@ from fluxboard.features.insight.figures import Figure
 from fluxboard.features.insight.finishing import finished_cards, throughput_figure, time_figure
 from fluxboard.features.insight.flow import flow_figure
 from fluxboard.features.insight.forecast import forecast_figure
+from fluxboard.features.insight.quality.answers import answers_figure
+from fluxboard.features.insight.quality.blocks import blocks_figure
+from fluxboard.features.insight.quality.coverage import coverage_figure
+from fluxboard.features.insight.quality.decisions import decisions_figure
+from fluxboard.features.insight.quality.hours import hours_figure
+from fluxboard.features.insight.quality.readiness import readiness_figure
+from fluxboard.features.insight.quality.silence import silence_figure
+from fluxboard.features.insight.quality.threads import threads_figure
 from fluxboard.features.insight.scope import Scope
 
 
@@ -39,8 +47,26 @@ def load_flow(scope: Scope, cards: int | None) -> Chapter:
     )
 
 
+def load_quality(scope: Scope, cards: int | None) -> Chapter:
+    """How good the information is that one reads instead of meeting. Some twenty queries."""
+    return Chapter(
+        "quality",
+        "Quality of information",
+        [
+            coverage_figure(scope),
+            blocks_figure(scope),
+            answers_figure(scope),
+            silence_figure(scope),
+            readiness_figure(scope),
+            threads_figure(scope),
+            decisions_figure(scope),
+            hours_figure(scope),
+        ],
+    )
+
+
 # What a page tells, in order; each takes the scope and how many cards are still to be done.
-CHAPTERS: list[Callable[[Scope, int | None], Chapter]] = [load_flow]
+CHAPTERS: list[Callable[[Scope, int | None], Chapter]] = [load_flow, load_quality]
 
 
 def load_insight(scope: Scope, cards: int | None) -> list[Chapter]:

@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 FEWEST = 5  # of which a median is told; of fewer the single values say as much
+FEWEST_PEOPLE = 3  # below that a figure would be about one of them, to the other
 DAY = 86_400.0
 
 
@@ -35,6 +36,11 @@ def span_words(days: float) -> str:
     if minutes < 1439.5:
         return f"{round(minutes / 60)} h"
     return f"{days:,.1f} days"
+
+
+def hours_words(hours: float) -> str:
+    """`20 min`, `5.5 h`, for time that was worked."""
+    return f"{hours:,.1f} h" if hours >= 1 else f"{max(1, round(60 * hours))} min"
 
 
 def percent(part: int, whole: int) -> str:

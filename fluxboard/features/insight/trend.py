@@ -1,0 +1,121 @@
+"""Figures of many single values, each of a day: their share or median, and week by week how it went."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Sequence
+
+from fluxboard.features.insight.charts import Chart, Series, lines
+from fluxboard.features.insight.figures import Figure, Table
+from fluxboard.features.insight.measures import FEWEST, median, percent, span_words
+from fluxboard.features.insight.scope import Scope
+
+FEWEST_A_WEEK = 3  # below that a week has no point in the chart
+Dated = Sequence[tuple[dt.date, float]]
+
+
+def by_week(scope: Scope, values: Dated) -> list[list[float]]:
+    weeks: list[list[float]] = [[] for _ in scope.weeks]
+    for day, value in values:
+        weeks[scope.week_of(day)].append(value)
+    return weeks
+
+
+def too_few(count: int, what: str) -> str:
+    return f"It takes {FEWEST} to tell; these days have {count} {what}."
+
+
+def share_words(values: Sequence[float]) -> str:
+    return percent(sum(value > 0 for value in values), len(values))
+
+
+def median_words(values: Sequence[float], words: Callable[[float], str] = span_words) -> str:
+    return words(median(values)) if values else "–"
+
+
+def tell_shares(figure: Figure, scope: Scope, values: Dated, what: str, said: str) -> Figure:
+    """The share of `values` (days with 1 or 0) that are 1: `said` completes "62 % …", `what` are many."""
+    figure.facts = [*figure.facts, (f"{len(values):,}", what)]
+    if len(values) < FEWEST:
+        figure.said = [*figure.said, too_few(len(values), what)]
+        return figure
+    figure.facts = [
+        *figure.facts,
+        (share_words([value for _, value in values]), said),
+        *_halves(scope, values, share_words),
+    ]
+    weeks = by_week(scope, values)
+    points = [100 * sum(week) / len(week) if len(week) >= FEWEST_A_WEEK else None for week in weeks]
+    figure.table = Table(
+        ["Week from", what.capitalize(), "Share"],
+        [[week.words, len(here), share_words(here)] for week, here in zip(scope.weeks, weeks, strict=True)],
+    )
+    figure.chart = weekly(scope, figure, points, " %", 100)
+    return figure
+
+
+def tell_spans(
+    figure: Figure, scope: Scope, values: Dated, what: str, words: Callable[[float], str] = span_words
+) -> Figure:
+    """The median of `values`: days with a number of days, or with one of hours that `words` tells."""
+    figure.facts = [*figure.facts, (f"{len(values):,}", what)]
+    if len(values) < FEWEST:
+        figure.said = [*figure.said, too_few(len(values), what)]
+        return figure
+    told = functools.partial(median_words, words=words)
+    figure.facts = [
+        *figure.facts,
+        (told([value for _, value in values]), "median"),
+        *_halves(scope, values, told),
+    ]
+    weeks = by_week(scope, values)
+    figure.table = Table(
+        ["Week from", what.capitalize(), "Median"],
+        [[week.words, len(here), told(here)] for week, here in zip(scope.weeks, weeks, strict=True)],
+    )
+    if words is span_words:
+        figure.chart = weekly_spans(scope, figure, weeks)
+    else:
+        figure.chart = weekly(scope, figure, _medians(weeks), " h")
+    return figure
+
+
+def _medians(weeks: Sequence[Sequence[float]]) -> list[float | None]:
+    return [median(week) if len(week) >= FEWEST_A_WEEK else None for week in weeks]
+
+
+def weekly_spans(scope: Scope, figure: Figure, weeks: Sequence[Sequence[float]]) -> Chart | None:
+    """Weekly medians, in hours where none comes to two days."""
+    points = _medians(weeks)
+    if all(point is None or point < 2 for point in points):
+        return weekly(scope, figure, [None if point is None else 24 * point for point in points], " h")
+    return weekly(scope, figure, points, " d")
+
+
+def weekly(
+    scope: Scope, figure: Figure, points: Sequence[float | None], unit: str = "", top: float = 0
+) -> Chart | None:
+    """A point a week; None, with a word of it, where no week has enough for one."""
+    known = [point for point in points if point is not None]
+    if not known:
+        figure.said = [*figure.said, f"No week has {FEWEST_A_WEEK}, so there is nothing to draw."]
+        return None
+    return lines(
+        f"{figure.title}, week by week",
+        f"From {known[0]:.3g}{unit} to {known[-1]:.3g}{unit}, in {len(known)} of {len(points)} weeks.",
+        [week.label for week in scope.weeks],
+        [Series(figure.title, "s-work", points)],
+        unit,
+        top,
+    )
+
+
+def _halves(scope: Scope, values: Dated, words: Callable[[Sequence[float]], str]) -> list[tuple[str, str]]:
+    """How the first half of the days compares with the second, where both have enough."""
+    middle = scope.days.first + dt.timedelta(scope.length // 2)
+    first = [value for day, value in values if day < middle]
+    second = [value for day, value in values if day >= middle]
+    if min(len(first), len(second)) < FEWEST:
+        return []
+    return [(f"{words(first)} → {words(second)}", "first half of these days → second")]
