@@ -189,10 +189,13 @@ def test_more_history_costs_no_more_statements(client: Client, at_work: Board, a
     assert cost() == few
 
 
-def test_it_is_linked_from_the_board_s_menu(client: Client, at_work: Board) -> None:
+def test_it_is_linked_from_the_board_s_menu_from_now_and_from_the_standup(
+    client: Client, at_work: Board
+) -> None:
     for page in ("/b/FLX/", "/b/FLX/now/", "/b/FLX/standup/"):
         assert 'href="/b/FLX/insight/"' in read(client, page)
-    assert 'href="/insight/"' in read(client, "/b/FLX/insight/")
+    for page in ("/b/FLX/insight/", "/now/", "/standup/"):
+        assert 'href="/insight/"' in read(client, page)
 
 
 def test_a_viewer_and_a_guest_of_a_board_read_it(at_work: Board, priya: User, sam: User, ana: User) -> None:
