@@ -61,6 +61,9 @@ TIES = (
     Tie("comments.Decision_decided_by", "user", "decision__board", once="decision"),
     Tie("comments.Agreement", "person", "decision__board", once="decision"),
     Tie("comments.Confirmation", "person", "decision__board", once="decision round"),
+    Tie("meetings.Meeting", "organiser", "board"),
+    Tie("meetings.Meeting_invited", "user", "meeting__board", once="meeting"),
+    Tie("meetings.Topic", "owner", "meeting__board"),
     # The record itself, and what reads it, name whom they named; `member.claimed` says who that is now.
     Tie("activity.Activity", "actor", "board", moves=False),
     Tie("boards.CarriedPerson", "user", "board", moves=False),

@@ -15,6 +15,8 @@ _NEW = {
     "template.saved": ("template_new", ""),
     "schedule.saved": ("schedule_new", ""),
     "member.added": ("member_new", ""),
+    "meeting.planned": ("meeting_new", ""),
+    "topic.added": ("meeting_do", "topic-added"),
     "card.created": ("card_new", ""),
     "checklist.added": ("card_do", "checklist-added"),
     "item.added": ("checklist_do", "item-added"),
@@ -40,6 +42,10 @@ def _place(thing: Any) -> list[Any]:
             return [thing.key]
         case "Checklist" | "Comment":
             return [thing.card.key, thing.pk]
+        case "Meeting":
+            return [thing.board.key, thing.number]
+        case "Topic":
+            return [thing.meeting.board.key, thing.meeting.number, thing.pk]
         case "Item":
             return [thing.checklist.card.key, thing.pk]
         case _:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "activity",
     "boards",
     "comments",
+    "fluxboard.meetings",
     "fluxboard",
     "fluxboard.accounts.admin_app.AdminApp",
     "django.contrib.auth",

@@ -38,6 +38,9 @@ NAMED = {
     "search.saved": "name",
     "template.saved": "name",
     "schedule.saved": "template",
+    "meeting.planned": "name",
+    "meeting.closed": "name",
+    "meeting.not_needed": "name",
 }
 # What one does to oneself, where the words for doing it to others would name the one who did it.
 THEMSELVES = "themselves"

@@ -7,6 +7,7 @@ registered cannot be recorded.
 from __future__ import annotations
 
 from activity.log import board_verbs as board_verbs
+from activity.log import meeting_verbs as meeting_verbs
 from activity.log.values import Kind, Value
 from activity.log.verb_registry import UNDONE, VERBS, Verb, define
 

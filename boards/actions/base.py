@@ -57,8 +57,8 @@ def thing_of(activity: Activity) -> Any:
         return apps.get_model("accounts.User").objects.get(uid=activity.subject)
     if noun in {"comment", "question", "thread"}:
         return apps.get_model("comments.Comment").objects.get(uid=activity.subject)
-    label = "comments.Decision" if noun == "decision" else f"boards.{noun.capitalize()}"
-    return apps.get_model(label).objects.get(uid=activity.subject)
+    app = {"decision": "comments", "meeting": "meetings", "topic": "meetings"}.get(noun, "boards")
+    return apps.get_model(app, noun.capitalize()).objects.get(uid=activity.subject)
 
 
 @contextmanager

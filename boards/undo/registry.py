@@ -24,7 +24,7 @@ from boards.undo.position_words import Spot
 GONE = "What this was about is not here any more."
 ERASED = "What it was before has been erased for good."
 ELSEWHERE = "This card has moved to another board. What was done to it here can't be undone there."
-_TYPED = {"title", "name", "text", "reason", "description", *SPEC_FIELDS}
+_TYPED = {"title", "name", "text", "reason", "description", "notes", *SPEC_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,9 @@ class Undo:
         since = self.set_since(field)
         base, theirs, yours = (self.verb.value(field).words(fact) for fact in (left, now, was))
         values = (now if isinstance(now, str) else theirs, was if isinstance(was, str) else yours)
-        is_long = field in ("description", *SPEC_FIELDS) or (field == "text" and "\n" in f"{was}{now}")
+        is_long = field in ("description", "notes", *SPEC_FIELDS) or (
+            field == "text" and "\n" in f"{was}{now}"
+        )
         last = since[-1] if since else None
         return difference(field, label, last, (base, theirs, yours), values=values, is_long=is_long)
 

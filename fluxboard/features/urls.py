@@ -14,6 +14,7 @@ from fluxboard.features.catch_up import views as catch_up
 from fluxboard.features.check_in import views as check_in
 from fluxboard.features.decisions import views as decisions
 from fluxboard.features.insight import views as insight
+from fluxboard.features.meetings import views as meetings
 from fluxboard.features.now import views as now
 from fluxboard.features.standup import views as standup
 from fluxboard.features.time_travel import views as time_travel
@@ -52,6 +53,17 @@ urlpatterns = [
     path("b/<board:key>/settings/record/", verification.record, name="settings_record"),
     path("b/<board:key>/at/", time_travel.past, name="past"),
     path("b/<board:key>/start/", welcome.start, name="start"),
+    path("b/<board:key>/meetings/", meetings.meetings, name="meetings"),
+    path("b/<board:key>/meetings/new/", meetings.new, name="meeting_new"),
+    path("b/<board:key>/meetings/next/", meetings.choose, name="meeting_next"),
+    path("b/<board:key>/meetings/<int:number>/", meetings.meeting, name="meeting"),
+    path("b/<board:key>/meetings/<int:number>/meeting.ics", meetings.calendar, name="meeting_ics"),
+    path("b/<board:key>/meetings/<int:number>/do/<slug:part>/", meetings.do, name="meeting_do"),
+    path(
+        "b/<board:key>/meetings/<int:number>/topics/<int:pk>/do/<slug:part>/",
+        meetings.do_topic,
+        name="topic_do",
+    ),
     path("b/<board:key>/now/", now.board_now, name="now"),
     path("b/<board:key>/insight/", insight.board_insight, name="insight"),
     path("b/<board:key>/members/<int:pk>/away/", away.member_page, name="member_away"),

@@ -16,7 +16,8 @@ from fluxboard.accounts.models import User
 from tests.activity.adding_up import assert_adds_up
 from tests.contracts import world
 
-OF_BOARDS = ("board", "member", "column", "label", "search", "template", "schedule", "checkin", "change")
+OF_BOARDS = ("board", "member", "column", "label", "search", "template", "schedule", "checkin")
+OF_BOARDS += ("meeting", "topic", "change")
 
 
 def net_of(card, after=0):

@@ -23,6 +23,7 @@ from comments.questions import ask_question, close_question, hand_on
 from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.features.verification.verify import verify
+from tests.meetings.course import course
 
 
 def test_every_verb_has_a_fold():
@@ -140,6 +141,8 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     set_review(older, today + dt.timedelta(days=60), by=ana)
     record_decision(one, "By cursor, with a notice", by=kenji, supersedes=first)
     decide_by_comment(said, by=ana)
+    for _ in course(board, one, ana, kenji):
+        pass
     actions.erase_card(three, ["title", "reasons"], "Asked for", by=ana)
     actions.archive_card(three, by=ana)
     actions.restore_card(three, by=ana)

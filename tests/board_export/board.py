@@ -15,7 +15,9 @@ from comments.questions import ask_question
 from comments.reuse import answer_by_known, answer_fact
 from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
+from fluxboard.meetings.actions.meetings import start_meeting
 from tests import cast
+from tests.meetings.course import course, planned
 
 
 def busy(board: Board, ana: User, kenji: User) -> list[Card]:
@@ -57,6 +59,9 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
         "words": "Doing",
     }
     act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
+    for _ in course(board, one, ana, kenji):
+        pass
+    start_meeting(planned(board, kenji, "At hand", title="Running"), by=ana)
     act.rekey_board(board, "FLY", by=ana)
     return [one, two, three]
 

@@ -21,6 +21,7 @@ from boards.models import (
     Template,
 )
 from comments.models import Agreement, Ask, Comment, Confirmation, Decision
+from fluxboard.meetings.models import Meeting, Topic
 
 Thing = tuple[str, str]  # what kind, and the uid by which the log speaks of it
 
@@ -92,6 +93,8 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("template", Template.objects.filter(board__in=boards))
         | _rows("schedule", Schedule.objects.filter(board__in=boards))
         | _rows("checkin", CheckIn.objects.filter(board__in=boards))
+        | _rows("meeting", Meeting.objects.filter(board__in=boards), "sequence", "at_hand_since")
+        | _rows("topic", Topic.objects.filter(meeting__board__in=boards), "settled_at")
         | _rows("search", Search.objects.filter(board__in=boards))
         | _rows("checklist", Checklist.objects.filter(card__board__in=boards))
         | _rows("item", Item.objects.filter(checklist__card__board__in=boards))
@@ -100,6 +103,9 @@ def held(boards: Any) -> dict[Thing, Any]:
     in_turn = RotaPlace.objects.filter(schedule__board__in=boards)
     for uid, person, last in in_turn.values_list("schedule__uid", "person", "last"):
         found["schedule", str(uid)] += ((person, last),)
+    invited = Meeting.objects.filter(board__in=boards).values_list("uid", "invited").order_by("invited")
+    for uid, person in invited:
+        found["meeting", str(uid)] += (person,)
     tags, people = {}, {}
     for card, label in cards.exclude(labels=None).values_list("uid", "labels"):
         tags.setdefault(str(card), set()).add(label)

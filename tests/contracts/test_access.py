@@ -24,6 +24,7 @@ from boards.models import Board, Card, Membership
 from comments.actions import post_comment
 from comments.decisions import record_decision
 from fluxboard.accounts.models import User
+from tests.meetings.course import planned
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ SCRIPT = {"HX-Request": "true"}
 ADDED = {
     "card_do": ["posted", "asked", "recorded", "checklist-added"],
     "checklist_do": ["item-added"],
+    "meeting_do": ["topic-added"],
     "comment_do": ["recorded", "closed", "handed-on", "settled"],
 }
 FORMS = ["title", "why", "due", "assign", "move"]
@@ -76,7 +78,9 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
     template = actions.save_template(board, "Bug", by=ana)
     first = timezone.now().date()
     schedule = actions.save_schedule(template, "FREQ=DAILY", by=ana, column=card.column, first=first)
+    meeting = planned(board, ana, "Prices", invited=[kenji])
     return {
+        "topics": meeting.topics.get().pk,
         "columns": card.column_id,
         "schedules": schedule.pk,
         "searches": actions.save_search(board, "Bugs", "label:bug", by=ana).pk,

@@ -26,6 +26,7 @@ from boards.models import Membership, Schedule, Template
 from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.questions import ask_question
+from tests.meetings.course import planned
 
 ROLES = ("owner", "member", "viewer", "stranger", "anonymous")
 MEMBER, OWNER, VIEWER = "member", "owner", "viewer"
@@ -73,6 +74,14 @@ TABLE = {
     "boards:template_do": Row(f"{BOARD}templates/{{template}}/do/changed/", MEMBER, MEMBER),
     "boards:schedule_new": Row(f"{BOARD}schedules/new/", MEMBER, MEMBER),
     "boards:schedule_do": Row(f"{BOARD}schedules/{{schedule}}/do/paused/", MEMBER, MEMBER),
+    "boards:meetings": Row(f"{BOARD}meetings/"),
+    "boards:meeting_new": Row(f"{BOARD}meetings/new/", MEMBER, MEMBER),
+    # What it names is not there: tests/meetings/test_pages.py.
+    "boards:meeting_next": Row(f"{BOARD}meetings/next/?about={{uid}}", MEMBER),
+    "boards:meeting": Row(f"{BOARD}meetings/1/"),
+    "boards:meeting_ics": Row(f"{BOARD}meetings/1/meeting.ics"),
+    "boards:meeting_do": Row(f"{BOARD}meetings/1/do/changed/", MEMBER, MEMBER),
+    "boards:topic_do": Row(f"{BOARD}meetings/1/topics/{{topic}}/do/noted/", MEMBER, MEMBER),
     "boards:template_choices": Row(f"{BOARD}columns/{{column}}/templates/", MEMBER),
     "boards:card_copy": Row(f"{CARD}copy/", MEMBER, MEMBER),
     "boards:checklist_copy": Row(f"{CARD}checklists/{{checklist}}/copy/", MEMBER, MEMBER),
@@ -209,6 +218,7 @@ PLACES = {
     "search": "/b/FLX/searches/{search}/do/{part}/",
     "template": "/b/FLX/templates/{template}/do/{part}/",
     "schedule": "/b/FLX/schedules/{schedule}/do/{part}/",
+    "topic": "/b/FLX/meetings/1/topics/{topic}/do/{part}/",
     "checklist": "/c/FLX-1/checklists/{checklist}/do/{part}/",
     "item": "/c/FLX-1/items/{item}/do/{part}/",
     "comment": "/c/FLX-1/comments/{comment}/do/{part}/",
@@ -277,6 +287,7 @@ def things(board, card, people):
         "search": act.save_search(board, "Bugs", "label:bug", by=ana).pk,
         "template": template.pk,
         "schedule": daily(template, ana).pk,
+        "topic": planned(board, ana, "Prices").topics.get().pk,
         "member": Membership.objects.get(board=board, user=ana).pk,
         "person": ana.pk,
         "invitation": invitation.pk,
@@ -285,6 +296,7 @@ def things(board, card, people):
         "comment": post_comment(card, "Hello", by=ana).pk,
         "decision": record_decision(card, "Blue.", by=ana).pk,
         "question": ask_question(card, "Which colour?", [people["member"]], by=ana).pk,
+        "uid": card.uid,
         "change": Activity.objects.filter(card=card, verb="card.created").get().seq,
         "own_comment": post_comment(card, "Hello", by=people["member"]).pk,
     }
@@ -343,6 +355,7 @@ def test_things_of_another_board_are_not_there(things, clients, people):
         "search": act.save_search(other, "Bugs", "label:bug", by=people["owner"]).pk,
         "template": template.pk,
         "schedule": daily(template, people["owner"]).pk,
+        "topic": planned(other, people["owner"], "Prices").topics.get().pk,
         "member": Membership.objects.get(board=other).pk,
         "checklist": checklist.pk,
         "item": item.pk,
@@ -354,6 +367,7 @@ def test_things_of_another_board_are_not_there(things, clients, people):
         "search": "renamed",
         "template": "changed",
         "schedule": "paused",
+        "topic": "dropped",
         "member": "removed",
         "checklist": "removed",
         "item": "checked",

@@ -40,7 +40,17 @@ CAN_BE_NOTHING = {Kind.PERSON, Kind.DAY, Kind.CHOICE}
 
 
 # Nothing of these stands on an open page of the board.
-WITHOUT_FRAGMENT = {"member", "search", "template", "schedule", "checkin", "change", "history"}
+WITHOUT_FRAGMENT = {
+    "member",
+    "search",
+    "template",
+    "schedule",
+    "checkin",
+    "meeting",
+    "topic",
+    "change",
+    "history",
+}
 
 
 def forgotten_for_verb(verb: Verb) -> set[str]:

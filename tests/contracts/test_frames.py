@@ -26,6 +26,7 @@ from fluxboard.accounts.models import User
 from tests import cast
 from tests.boards.anew import assert_drawn_alike
 from tests.contracts.open_page import OpenPage, assert_like_a_fresh_page
+from tests.meetings.course import course
 
 ELSEWHERE = {"history.imported"}  # written by imports only, for a board that nobody has open
 
@@ -100,6 +101,7 @@ class Day:
         yield
         yield act.change_check_in(given, by=kenji, text="A day.", shown=[])
         yield act.remove_check_in(given, by=kenji)
+        yield from course(board, card, ana, kenji)
         yield act.date_card(card, dt.date(2026, 10, 16), by=kenji)
         yield act.configure_board(board, by=ana, card_fields=["size"])
         yield act.set_value(card, CARD_FIELDS["size"], "large", by=kenji)

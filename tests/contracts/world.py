@@ -24,8 +24,10 @@ from comments.questions import ask_question
 from fluxboard.accounts.models import User
 from fluxboard.accounts.one_time_links import welcome_link
 from fluxboard.features.digest.mail import unsubscribe_url
+from fluxboard.meetings.actions.meetings import start_meeting
 from tests import cast
 from tests.attacks.site import fill
+from tests.meetings.course import course, planned
 
 
 @dataclass
@@ -65,6 +67,10 @@ def made() -> World:
     fact = {"code": "moved-1", "kind": "moved", "card": {"id": str(card.uid), "key": card.key}, "words": ""}
     act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
     Welcome.objects.create(user=ana, board=board)
+    meetings = [planned(board, ana, "Prices", "Names", invited=[kenji]), planned(board, ana)]
+    for _ in course(board, card, ana, kenji):
+        pass
+    start_meeting(planned(board, kenji, "At hand", "And then", title="Running"), by=ana)
     invitation, token = invite(board, by=ana, role="viewer", days=7, now=timezone.now())
     values = {
         "<board:key>": board.key,
@@ -84,6 +90,7 @@ def made() -> World:
             first=timezone.now().date(),
         ).pk,
         "saved/<int:pk>": act.save_own_search(ana, "My own", "is:mine").pk,
+        "topics/<int:pk>": meetings[0].topics.earliest("pk").pk,
         "labels/<int:pk>": board.labels.earliest("pk").pk,
         "members/<int:pk>": Membership.objects.get(board=board, user=kenji).pk,
         "erase/<int:pk>": kenji.pk,

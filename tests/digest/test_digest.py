@@ -24,7 +24,7 @@ from comments.decisions import record_decision
 from comments.models import Ask, Comment
 from comments.questions import ask_question
 from fluxboard.accounts import working_hours
-from fluxboard.features.digest import send as mailing
+from fluxboard.core import mail_delivery as mailing
 from fluxboard.features.digest.addresses import base_url
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.send import send_due

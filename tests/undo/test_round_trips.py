@@ -27,6 +27,26 @@ from comments.reviews import confirm, set_review
 from fluxboard.accounts.models import User
 from fluxboard.features.verification.tables import state_of_tables
 from fluxboard.features.verification.verify import verify
+from fluxboard.meetings.actions.meetings import (
+    cancel_meeting,
+    change_meeting,
+    mark_not_needed,
+    plan_meeting,
+    reopen_meeting,
+    start_meeting,
+    turn_to,
+)
+from fluxboard.meetings.actions.outcomes import TopicOutcome, settle_topic
+from fluxboard.meetings.actions.topics import (
+    TopicPlan,
+    add_topic,
+    change_topic,
+    drop_topic,
+    move_topic,
+    note_topic,
+    reopen_topic,
+    restore_topic,
+)
 from tests import cast
 
 # What a creation leaves behind when it is undone: the thing, put away.
@@ -98,6 +118,28 @@ class World:
         self.decision = record_decision(
             self.one, "Blue.", by=By(ana, now=then), review_on=self.soon - dt.timedelta(40)
         )
+        self.plan_meetings()
+
+    def plan_meetings(self) -> None:
+        """One ahead, one that runs, one that is called off, and one that is not needed."""
+        ana, at = self.ana, timezone.now() + dt.timedelta(days=3)
+
+        def planned(title: str, *texts: str) -> Any:
+            plans = [TopicPlan(text=text) for text in texts]
+            meeting = plan_meeting(self.board, title, by=ana, starts_at=at, minutes=30, topics=plans)
+            return meeting, list(meeting.topics.all())
+
+        self.ahead, (self.topic, self.topic_after) = planned("Planning", "Prices", "Names")
+        self.off_topic = drop_topic(add_topic(self.ahead, TopicPlan(text="Old"), by=ana), by=ana)
+        settled = add_topic(self.ahead, TopicPlan(text="Settled"), by=ana)
+        self.settled = settle_topic(settled, TopicOutcome("nothing", "It is clear."), by=ana)
+        self.running, topics = planned("Review", "What went well", "What did not")
+        start_meeting(self.running, by=ana)
+        self.later_topic = topics[1]
+        meeting, _ = planned("Called off", "Anything")
+        self.called_off = cancel_meeting(meeting, "Nobody can come", by=ana)
+        self.unneeded, (topic,) = planned("Needless", "Small thing")
+        settle_topic(topic, TopicOutcome("nothing", "Done by mail."), by=ana)
 
     def by(self, person: Any) -> By:
         """As from a form: with a request id, so that all that one request does belongs together."""
@@ -208,6 +250,32 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "decision.agreed": lambda w, by: agree(w.decision, by=by),
     "decision.review_set": lambda w, by: set_review(w.decision, w.soon, by=by),
     "decision.confirmed": lambda w, by: confirm(w.decision, by=by, next_on=w.soon),
+    "meeting.planned": lambda w, by: plan_meeting(
+        w.board, "New", by=by, starts_at=timezone.now() + dt.timedelta(1), minutes=20, invited=[w.kenji]
+    ),
+    "meeting.changed": lambda w, by: change_meeting(
+        w.ahead,
+        by=by,
+        title="Prices",
+        minutes=15,
+        starts_at=timezone.now() + dt.timedelta(9),
+        invited=[w.sam],
+    ),
+    "meeting.started": lambda w, by: start_meeting(w.ahead, by=by),
+    "meeting.turned": lambda w, by: turn_to(w.running, w.later_topic, by=by),
+    "meeting.cancelled": lambda w, by: cancel_meeting(w.ahead, by=by),
+    "meeting.not_needed": lambda w, by: mark_not_needed(w.unneeded, by=by),
+    "meeting.reopened": lambda w, by: reopen_meeting(w.called_off, by=by),
+    "topic.added": lambda w, by: add_topic(w.ahead, TopicPlan.about_thing(w.two), by=by),
+    "topic.changed": lambda w, by: change_topic(w.topic, by=by, text="All", minutes=9, owner=w.kenji),
+    "topic.moved": lambda w, by: move_topic(w.topic_after, by=by, before=w.topic),
+    "topic.noted": lambda w, by: note_topic(w.topic, "Euro\nYen", by=by),
+    "topic.settled": lambda w, by: settle_topic(
+        w.topic, TopicOutcome("action", "Do", owner=w.kenji, due=dt.date(2026, 12, 9)), by=by
+    ),
+    "topic.reopened": lambda w, by: reopen_topic(w.settled, by=by),
+    "topic.dropped": lambda w, by: drop_topic(w.topic, by=by),
+    "topic.restored": lambda w, by: restore_topic(w.off_topic, by=by),
 }
 # What only ever happens by an undo; its way back is shown by the redo of that undo.
 ONLY_BY_UNDO = {
@@ -232,7 +300,11 @@ def as_before(now: list[dict[str, Any]], before: list[dict[str, Any]]) -> None:
             new = here[table].keys() - rows.keys()
             assert {key: here[table][key] for key in rows} == rows, table
             for key in new:
-                assert here[table][key].get("archived") or here[table][key].get("removed"), (table, key)
+                assert is_put_away(here[table][key]), (table, key)
+
+
+def is_put_away(row: dict[str, Any]) -> bool:
+    return bool(row.get("archived") or row.get("removed") or row.get("state") == "cancelled")
 
 
 def newest(verb: str) -> Activity:

@@ -67,6 +67,8 @@ class State:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: dict[str, dict[str, Any]] = field(default_factory=dict)
     decisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    meetings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    topics: dict[str, dict[str, Any]] = field(default_factory=dict)
     moments: dict[str, str] = field(default_factory=dict)
     away: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -195,6 +197,10 @@ def _claimed(state: State, event: Event) -> None:
         _rename(decision, was, now, "decided_by", "agreed_by")
         said = {(day, now if uid == was else uid) for day, uid in decision["confirmed"]}
         decision["confirmed"] = sorted(map(list, said))
+    for meeting in state.meetings.values():
+        _rename(meeting, was, now, "organiser", "invited")
+    for topic in state.topics.values():
+        _rename(topic, was, now, "owner")
 
 
 def _rename(row: dict[str, Any], was: str, now: str, *names: str) -> None:

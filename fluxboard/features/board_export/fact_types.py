@@ -112,8 +112,8 @@ SHAPES: dict[str, Check] = {
         ("key", "position", "role", "open_to", "wip_rule", "check_ins", "kind", "state", "how"),
         _maybe(_words),
     ),
-    **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch"), _maybe(_words)),
-    **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds"), _maybe(_number)),
+    **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch", "outcome"), _maybe(_words)),
+    **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds", "minutes"), _maybe(_number)),
     **dict.fromkeys(
         (
             "archived",
@@ -129,10 +129,11 @@ SHAPES: dict[str, Check] = {
         _maybe(_flag),
     ),
     **dict.fromkeys(
-        ("column", "checklist", "label", "participant", "author", "board", "template", "schedule"), _thing
+        ("column", "checklist", "label", "participant", "author", "board", "template", "schedule", "meeting"),
+        _thing,
     ),
     **dict.fromkeys(
-        ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from", "answered_by"),
+        ("person", "card", "checked_by", "by", "promoted_to", "cover", "copied_from", "answered_by", "topic"),
         _maybe(_thing),
     ),
     **dict.fromkeys(
@@ -148,6 +149,10 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("at", "created_at"), _moment),
     **dict.fromkeys(("first", "last", "slot", "upto", "passed", "day"), _maybe(_day)),
     **dict.fromkeys(("review_on", "round", "next_review_on"), _maybe(_day)),
+    **dict.fromkeys(("organiser", "owner", "about", "made"), _maybe(_thing)),
+    "invited": _many(_thing),
+    "notes": _maybe(_text),
+    "starts_at": _moment,
     "wip_limit": _maybe(_number),
     "blocked": _maybe(_object),
     "left_off": _maybe(_object),

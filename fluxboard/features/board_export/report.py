@@ -13,6 +13,8 @@ COUNTED = {
     "templates": ("card template", "card templates"),
     "schedules": ("schedule", "schedules"),
     "checkins": ("check-in", "check-ins"),
+    "meetings": ("meeting", "meetings"),
+    "topics": ("topic of a meeting", "topics of meetings"),
     "checklists": ("checklist", "checklists"),
     "items": ("checklist item", "checklist items"),
     "comments": ("comment", "comments"),

@@ -43,6 +43,7 @@ _MOST = {
     "searches": limits.SEARCHES,
     "templates": limits.TEMPLATES,
     "schedules": limits.SCHEDULES,
+    "meetings": limits.MEETINGS,
     "cards": limits.CARDS,
     "members": limits.MEMBERS,
 }

@@ -33,6 +33,7 @@ from fluxboard.accounts import times
 from fluxboard.core import parsing
 from fluxboard.features.archive.views import removed_on
 from fluxboard.features.card_page.since import since_line
+from fluxboard.meetings.agenda import meetings_about
 
 _TALK = ("comments", "history")
 _COUNTS = "cards/_counts.html"
@@ -161,7 +162,7 @@ def _decisions(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:
 
 
 def _mentions(request: Any, card: Card) -> dict[str, Any]:
-    return {"mentions": mentions_of(card, request.user)}
+    return {"mentions": mentions_of(card, request.user), "meetings": meetings_about(card)}
 
 
 def _since(request: Any, card: Card, now: dt.datetime) -> dict[str, Any]:

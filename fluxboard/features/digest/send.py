@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-import smtplib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from django.core.mail import EmailMessage, mailers
 from django.db import Error
 
 from activity.feed import digest_schedule
@@ -19,6 +16,7 @@ from boards.models import Board
 from comments.models import Ask, Snooze
 from fluxboard.accounts import working_hours
 from fluxboard.accounts.models import User
+from fluxboard.core.mail_delivery import Refusal, Unreachable, hand_over
 from fluxboard.core.postgres.deadlines import deadlines
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.mail import digest_mail, nudge_mail
@@ -27,16 +25,6 @@ log = logging.getLogger("fluxboard.mail")
 
 _SOON = dt.timedelta(hours=1)
 PERSON_SECONDS = 180.0  # a mail server has ten for each answer, which no mail takes all
-# What a server answers when it did not take a mail. After anything else nobody can know.
-NO = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
-
-
-class Unreachable(Exception):
-    """There is no mail server to talk to. Nothing has been sent."""
-
-
-class Refusal(Exception):
-    """The mail server did not take the mail."""
 
 
 @dataclass
@@ -100,7 +88,7 @@ def _digest(person: User, day: dt.date, clock_now: Callable[[], dt.datetime], do
         return
     mail = digest_mail(letter, day)
     try:
-        if _hand_over(mail, lambda: digest_schedule.begin(claimed, clock_now())):
+        if hand_over(mail, lambda: digest_schedule.begin(claimed, clock_now())):
             digest_schedule.sent(claimed, letter.heads, clock_now())
             done.sent += 1
     except Refusal:
@@ -122,7 +110,7 @@ def _nudge(person: User, now: dt.datetime, done: Round) -> None:
     if not mine:
         return
     try:
-        _hand_over(nudge_mail(person, mine, now), lambda: True)
+        hand_over(nudge_mail(person, mine, now), lambda: True)
         done.nudged += 1
     except (Refusal, Unreachable):
         Ask.objects.filter(pk__in=[ask.pk for ask in mine]).update(nudged_at=None)
@@ -145,36 +133,6 @@ def _due_soon(person: User, now: dt.datetime) -> list[Ask]:
     )
     asks = asks.exclude(comment__in=put_off).select_related("comment__author", "comment__card__board")
     return list(asks.order_by("id"))
-
-
-def _hand_over(mail: EmailMessage, begin: Callable[[], bool]) -> bool:
-    """Give a mail to the server. `begin` is asked once the line is open; False when it says no.
-
-    Raises `Unreachable` before anything went out, `Refusal` when the server said no, and OSError (smtplib's
-    errors are some) when the line broke on the way, so that it may have arrived or not.
-    """
-    with _line() as connection:
-        if not begin():
-            return False
-        try:
-            connection.send_messages([mail])
-        except (*NO, ValueError) as no:  # ValueError: an address that is none
-            raise Refusal from no
-    return True
-
-
-@contextlib.contextmanager
-def _line() -> Iterator[Any]:
-    connection: Any = mailers["default"]
-    try:
-        connection.open()
-    except OSError as problem:
-        raise Unreachable from problem
-    try:
-        yield connection
-    finally:
-        with contextlib.suppress(OSError):  # the goodbye changes nothing
-            connection.close()
 
 
 def unconfirmed(person: User) -> list[Digest]:

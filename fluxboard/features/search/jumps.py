@@ -1,4 +1,4 @@
-"""What a search names outright: a card's key, a decision's number, a board."""
+"""What a search names outright: a card's key, a decision's number, a board, a meeting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from boards.models import Board, Card, Search
 from boards.person_changes import people_met
 from comments.models import Decision
 from fluxboard.features.search.marks import Marks
+from fluxboard.features.search.meetings import meetings_with
 from fluxboard.features.search.results import (
     SEARCHED_KINDS,
     Hit,
@@ -63,6 +64,8 @@ def jumps(asked: SearchQuery, reader: Any, boards: tuple[int, ...]) -> list[HitG
     ]
     if saved:
         groups.append(HitGroup("saved", "Saved searches", "search", saved))
+    if meetings := meetings_with(asked, boards, 5):
+        groups.append(HitGroup("meetings", "Meetings", "people", meetings))
     return groups
 
 

@@ -31,6 +31,7 @@ from boards.models import (
     Template,
 )
 from comments.models import Comment, Decision
+from fluxboard.meetings.models import Meeting, Topic
 
 
 def state_of_tables(board: Board) -> State:
@@ -53,6 +54,8 @@ def state_of_tables(board: Board) -> State:
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
         comments=_by_uid(comments.prefetch_related("asks__person"), _comment),
         decisions=_by_uid(decisions_of(board), _decision),
+        meetings=_by_uid(_meetings_of(board), _meeting),
+        topics=_by_uid(_topics_of(board), _topic),
     )
     _name_what_is_elsewhere(board, state)
     return state
@@ -234,6 +237,45 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "confirmed": sorted(
             [day_fact(one.round), str(one.person.uid)] for one in decision.confirmations.all()
         ),
+    }
+
+
+def _meetings_of(board: Board) -> QuerySet[Meeting]:
+    return board.meetings.select_related("organiser").prefetch_related("invited")
+
+
+def _meeting(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "number": meeting.number,
+        "title": meeting.title,
+        "starts_at": meeting.starts_at.isoformat(),
+        "minutes": meeting.minutes,
+        "organiser": _uid(meeting.organiser),
+        "invited": sorted(str(person.uid) for person in meeting.invited.all()),
+        "state": meeting.state,
+        "reason": meeting.reason,
+        "at_hand": str(meeting.at_hand) if meeting.at_hand else None,
+    }
+
+
+def _topics_of(board: Board) -> QuerySet[Topic]:
+    return Topic.objects.filter(meeting__board=board).select_related("meeting", "owner")
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {
+        "meeting": _uid(topic.meeting),
+        "kind": topic.kind,
+        "about": str(topic.about) if topic.about else None,
+        "text": topic.text,
+        "owner": _uid(topic.owner),
+        "minutes": topic.minutes,
+        "position": topic.position,
+        "notes": topic.notes,
+        "outcome": topic.outcome,
+        "made": str(topic.made) if topic.made else None,
+        "reason": topic.reason,
+        "removed": topic.dropped_at is not None,
     }
 
 

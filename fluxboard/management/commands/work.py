@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fluxboard.core.counting import counted
 from fluxboard.features.digest.send import Round, send_due
+from fluxboard.features.meetings.run import MeetingMails, call_off_unneeded, send_entries
 from fluxboard.features.schedules.run import open_due
 from fluxboard.management.rounds import Stopped, rounds, stop_by_signal
 
@@ -20,7 +21,8 @@ log = logging.getLogger("fluxboard.work")
 
 class Command(BaseCommand):
     help = (
-        "Opens the cards whose time has come, each once, and sends the mails that are due. Safe to run every "
+        "Opens the cards whose time has come, each once, calls off the meetings that are not needed, and "
+        "sends the mails that are due. Safe to run every "
         "minute, and several at once. Exit status 1 when a mail server refused a mail."
     )
     requires_system_checks = ()
@@ -37,15 +39,24 @@ class Command(BaseCommand):
         if every is None:
             stopped = stop_by_signal().is_set
             cards = open_due(timezone.now, stopped)
+            off = call_off_unneeded(timezone.now, stopped)
+            entries = MeetingMails() if no_mail else send_entries(timezone.now, stopped)
             mails = Round() if no_mail else send_due(timezone.now, stopped)
-            self.stdout.write(f"{counted(cards, 'card')} opened, {counted(mails.sent, 'digest')} sent")
-            if mails.failed:
+            said = [f"{counted(cards, 'card')} opened", f"{counted(mails.sent, 'digest')} sent"]
+            if off:
+                said.append(f"{counted(off, 'meeting')} called off")
+            if entries.sent:
+                said.append(f"{counted(entries.sent, 'calendar entry', 'calendar entries')} sent")
+            self.stdout.write(", ".join(said))
+            if mails.failed or entries.failed:
                 raise SystemExit(1)
             return
 
         def do(stopped: Stopped) -> None:
             self._part("cards", lambda: open_due(timezone.now, stopped))
+            self._part("meetings", lambda: call_off_unneeded(timezone.now, stopped))
             if not no_mail:
+                self._part("calendar entries", lambda: send_entries(timezone.now, stopped))
                 self._part("mails", lambda: send_due(timezone.now, stopped))
 
         rounds(every, do)
@@ -55,7 +66,7 @@ class Command(BaseCommand):
         try:
             done = do()
             if isinstance(done, int):
-                said: dict[str, Any] = {"opened": done}
+                said: dict[str, Any] = {"done": done}
             else:
                 said = {key: value for key, value in vars(done).items() if key != "empty"}
             if any(said.values()):

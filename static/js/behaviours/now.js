@@ -1,10 +1,10 @@
-// Now, live: the streams of its boards say that something happened, and the page then asks for its newest state.
+// Now and meetings, live: the streams of their boards say that something happened, and the page then asks for its newest state.
 //
 // Its request names the seq that it shows, and each stream begins there, so that nothing is missed in between. The page
 // opens one stream for each board; with more than three boards, or where other tabs use all connections, it asks every
 // second instead. While all streams are open it asks twice a minute.
 
-import { $, byId, loginAddress, on, pause } from "../lib/dom.js";
+import { $, loginAddress, on, pause } from "../lib/dom.js";
 import { linkTo } from "../lib/build.js";
 import { backOff, pace } from "../lib/pace.js";
 import { takeSlot } from "../lib/slots.js";
@@ -17,9 +17,11 @@ const AGAIN = 500; // ms until a stream that has ended is opened again
 
 const followed = new Map(); // the path of a stream -> { over: AbortController, isOpen }
 
+const LIVE = "[data-live][hx-get]"; // the part of the page that asks for itself
+
 /** The streams of the boards that the page shows: path -> address. */
 function streams() {
-  const addresses = ($("#now[data-live]")?.dataset.live ?? "").split(" ").filter(Boolean);
+  const addresses = ($(LIVE)?.dataset.live ?? "").split(" ").filter(Boolean);
   return new Map(addresses.map((address) => [address.split("?")[0], address]));
 }
 
@@ -119,16 +121,16 @@ function answered() {
   notice = null;
 }
 
-/** A listener that runs `act` with htmx's response to a request for Now, and ignores other requests. */
+/** A listener that runs `act` with htmx's response to a request for that part, and ignores other requests. */
 const ofNow =
   (act) =>
   ({ detail: { ctx } }) =>
-    ctx?.sourceElement?.id === "now" && act(ctx.response);
+    ctx?.sourceElement?.matches?.(LIVE) && act(ctx.response);
 
 export function start() {
-  if (!byId("now")) return;
+  if (!$(LIVE)) return;
   asking = pace(
-    () => byId("now")?.dispatchEvent(new CustomEvent("news")),
+    () => $(LIVE)?.dispatchEvent(new CustomEvent("news")),
     () => (isMissing() ? WITHOUT : BEHIND),
   );
   on(

@@ -1,0 +1,1 @@
+"""Meetings of a board: the list, the agenda, the meeting while it runs, its minutes."""

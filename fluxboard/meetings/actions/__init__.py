@@ -1,0 +1,1 @@
+"""Everything that can be done to a meeting and its agenda. Nothing else changes one."""
