@@ -29,6 +29,7 @@ ONES_OWN = {
     "boards.OwnSearch.user",
     "boards.Welcome.user",
     "comments.Snooze.user",
+    "meetings.MeetingMail.person",
     "mfa.Authenticator.user",
 }
 

@@ -66,6 +66,7 @@ def made() -> World:
     act.configure_board(board, by=ana, check_ins="daily")
     fact = {"code": "moved-1", "kind": "moved", "card": {"id": str(card.uid), "key": card.key}, "words": ""}
     act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
+    act.give_check_in(board, "A quiet day.", [], by=ana)
     Welcome.objects.create(user=ana, board=board)
     meetings = [planned(board, ana, "Prices", "Names", invited=[kenji]), planned(board, ana)]
     for _ in course(board, card, ana, kenji):

@@ -28,7 +28,8 @@ from comments.models import Decision
 from fluxboard.accounts.models import User
 from fluxboard.features.board_export import csv_sheets
 from fluxboard.features.board_export.lines import Field
-from fluxboard.features.board_export.schema import TABLES, Table
+from fluxboard.features.board_export.schema import TABLES
+from fluxboard.features.board_export.table import Table
 from fluxboard.features.board_export.zip_writer import Packing
 from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import as_of_one_moment

@@ -31,7 +31,8 @@ from fluxboard.features.board_export.import_report import ImportedBoard, report_
 from fluxboard.features.board_export.lines import Field
 from fluxboard.features.board_export.log_importer import LogImporter
 from fluxboard.features.board_export.people import FilePeople, Match, match_people, settle_people
-from fluxboard.features.board_export.schema import TABLES, Table
+from fluxboard.features.board_export.schema import TABLES
+from fluxboard.features.board_export.table import Table
 from fluxboard.features.board_export.zip_reader import Archive, Damaged
 from fluxboard.features.uploads.jobs import TellProgress
 from fluxboard.features.verification.verify import verify

@@ -6,10 +6,6 @@ board which was carried in gives the same lines again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from django.db.models import Model
-
 from activity.log.values import Kind as ValueKind
 from boards.card_fields import CARD_FIELDS, CardField, optional_fields
 from boards.imported_boards import BLOCKED_BY, PROMOTED_TO, SUPERSEDED_BY
@@ -39,28 +35,8 @@ from comments.models import How as DecidedHow
 from fluxboard.core import limits
 from fluxboard.features.board_export import field_types as k
 from fluxboard.features.board_export.lines import Field, maybe_moment, people, person, row
-from fluxboard.meetings.models import Meeting, Topic
-
-
-@dataclass(frozen=True)
-class Table:
-    """One file of state. `board` is the way from the model to its board; `order` that of its lines.
-
-    `computed` are the model's fields that are counted anew, or that belong to this installation. `is_newer`:
-    there are exports from before there was such a file.
-    """
-
-    name: str
-    model: type[Model]
-    board: str
-    fields: tuple[Field, ...]
-    order: str = "id"
-    computed: frozenset[str] = field(default_factory=frozenset)
-    is_newer: bool = False
-
-    @property
-    def file(self) -> str:
-        return f"{self.name}.jsonl"
+from fluxboard.features.board_export.meeting_tables import MEETING_TABLES
+from fluxboard.features.board_export.table import POSITION, THING, Table
 
 
 def of_card(field: CardField) -> Field:
@@ -74,13 +50,6 @@ def of_card(field: CardField) -> Field:
             return Field(field.name, k.one_of("", *field.value.choices), before="")
     return Field(field.name, k.text(field.longest))
 
-
-THING = (
-    Field("uid", k.uid),
-    Field("version", k.number()),
-    Field("field_seqs", k.seqs),
-)
-_POSITION = Field("position", k.position)
 
 TABLES = (
     Table(
@@ -128,7 +97,7 @@ TABLES = (
         (
             *THING,
             Field("name", k.text(limits.COLUMN_NAME, needed=True)),
-            _POSITION,
+            POSITION,
             Field("wip_limit", k.maybe(k.number(1, k.SMALL))),
             Field("is_done", k.flag),
             maybe_moment("archived_at"),
@@ -235,7 +204,7 @@ TABLES = (
             *THING,
             Field("number", k.number(1, k.WHOLE)),
             row("column", "columns"),
-            _POSITION,
+            POSITION,
             *(of_card(field) for field in CARD_FIELDS.values()),
             people("participants"),
             Field("labels", k.many(k.uid), "labels", many=True),
@@ -277,7 +246,7 @@ TABLES = (
             *THING,
             row("card", "cards"),
             Field("name", k.text(limits.CHECKLIST_NAME)),
-            _POSITION,
+            POSITION,
             maybe_moment("removed_at"),
         ),
     ),
@@ -289,7 +258,7 @@ TABLES = (
             *THING,
             row("checklist", "checklists"),
             Field("text", k.text(limits.ITEM)),
-            _POSITION,
+            POSITION,
             maybe_moment("checked_at"),
             person("checked_by", may_be_nobody=True),
             row("promoted_to", "cards", may_be_none=True, elsewhere=PROMOTED_TO),
@@ -365,51 +334,7 @@ TABLES = (
         (row("decision", "decisions"), Field("round", k.day), person("person"), Field("at", k.moment)),
         is_newer=True,
     ),
-    Table(
-        "meetings",
-        Meeting,
-        "board",
-        (
-            *THING,
-            Field("number", k.number(1, k.WHOLE)),
-            Field("title", k.text(limits.MEETING_TITLE, needed=True)),
-            Field("starts_at", k.moment),
-            Field("minutes", k.number(1, k.SMALL)),
-            person("organiser"),
-            people("invited"),
-            Field("state", k.one_of(*Meeting.State.values)),
-            Field("reason", k.text(limits.REASON)),
-            Field("at_hand", k.maybe(k.uid)),
-            maybe_moment("at_hand_since"),
-            maybe_moment("started_at"),
-            maybe_moment("ended_at"),
-            Field("sequence", k.number(0, k.WHOLE)),
-        ),
-        computed=frozenset({"board"}),
-        is_newer=True,
-    ),
-    Table(
-        "topics",
-        Topic,
-        "meeting__board",
-        (
-            *THING,
-            row("meeting", "meetings"),
-            Field("kind", k.one_of(*Topic.Kind.values)),
-            Field("about", k.maybe(k.uid)),
-            Field("text", k.text(limits.TITLE)),
-            person("owner", may_be_nobody=True),
-            Field("minutes", k.number(1, k.SMALL)),
-            _POSITION,
-            Field("notes", k.text(limits.TEXT)),
-            Field("outcome", k.one_of("", *Topic.Outcome.values)),
-            Field("made", k.maybe(k.uid)),
-            Field("reason", k.text(limits.REASON)),
-            maybe_moment("settled_at"),
-            maybe_moment("dropped_at"),
-        ),
-        is_newer=True,
-    ),
+    *MEETING_TABLES,
     Table(
         "origins",
         Import,
