@@ -10,6 +10,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from boards.models import Board, Card, Item
 from boards.models.card import NOT_DONE
+from comments.due_reviews import decisions_due
 from comments.models import Ask, Comment, Decision
 from fluxboard.core.plain_text import cut, plain
 from fluxboard.meetings.actions.topics import TopicPlan
@@ -36,9 +37,10 @@ class Suggestion:
 
 
 def suggestions(board: Board, now: dt.datetime) -> list[Suggestion]:
-    """Threads without an outcome, questions (late ones first) and blocked cards that are on no agenda yet.
+    """What is on no agenda yet: threads without an outcome, questions (late ones first), blocked cards, and
+    decisions that were to be looked at again by today (UTC).
 
-    Five queries.
+    Six queries.
     """
     taken = set(
         Topic.objects.filter(
@@ -47,7 +49,7 @@ def suggestions(board: Board, now: dt.datetime) -> list[Suggestion]:
             dropped_at=None,
         ).values_list("about", flat=True)
     )
-    found = [*_threads(board), *_questions(board, now), *_blocked(board)]
+    found = [*_threads(board), *_questions(board, now), *_blocked(board), *_due(board, now.date())]
     return [one for one in found if one.plan.about not in taken]
 
 
@@ -71,9 +73,8 @@ def _questions(board: Board, now: dt.datetime) -> list[Suggestion]:
     return found
 
 
-def _said(board: Board, comment: Comment, why: str) -> Suggestion:
-    plan = TopicPlan.about_thing(comment)
-    return Suggestion(plan, f"{board.key}-{comment.card.number}", said(comment), why)
+def _said(board: Board, what: Comment | Decision, why: str) -> Suggestion:
+    return Suggestion(TopicPlan.about_thing(what), f"{board.key}-{what.card.number}", said(what), why)
 
 
 def _blocked(board: Board) -> list[Suggestion]:
@@ -82,6 +83,11 @@ def _blocked(board: Board) -> list[Suggestion]:
         Suggestion(TopicPlan.about_thing(card), f"{board.key}-{card.number}", card.title, "Blocked")
         for card in rows.order_by("blocked_at", "pk")[:MOST]
     ]
+
+
+def _due(board: Board, today: dt.date) -> list[Suggestion]:
+    rows = decisions_due([board], today).select_related("card")[:MOST]
+    return [_said(board, row, "To be looked at again") for row in rows]
 
 
 def suggestion_of(board: Board, plan: TopicPlan) -> Suggestion | None:

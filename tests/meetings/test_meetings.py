@@ -58,6 +58,15 @@ def test_an_agenda_begins_with_what_waits_for_talk(board, card, ana, kenji):
     assert [one.plan.kind for one in suggestions(board, timezone.now())] == ["question", "blocked"]
 
 
+def test_a_decision_that_is_due_for_a_look_is_offered(board, card, ana):
+    today = timezone.now().date()
+    due = record_decision(card, "Net 30.", by=ana, review_on=today + dt.timedelta(days=9))
+    record_decision(card, "In euros.", by=ana, review_on=today + dt.timedelta(days=30))
+    assert suggestions(board, timezone.now()) == []
+    (one,) = suggestions(board, timezone.now() + dt.timedelta(days=9))
+    assert (one.plan.kind, one.plan.about, one.why) == ("decision", due.uid, "To be looked at again")
+
+
 def test_what_is_settled_already_comes_on_no_agenda_and_nothing_comes_twice(board, card, ana, kenji):
     meeting = planned(board, ana)
     question = ask_question(card, "Which page?", [kenji], by=ana)
