@@ -42,7 +42,7 @@ DEEDS = {
     "restored": ("comment.restored", "comments/forms/restore.html", "Restore the comment"),
     "recorded": ("decision.recorded", "comments/forms/decide_this.html", "Record as decision"),
     "answered": ("question.answered", "comments/forms/answered.html", "This answers the question"),
-    "linked": ("question.answered", "comments/forms/linked.html", "This answers it"),
+    "linked": ("question.answered", "answers/linked.html", "This answers it"),
     "closed": ("question.closed", "comments/forms/close.html", "Close the question"),
     "handed-on": ("question.handed_on", "comments/forms/hand_on.html", "Hand the question on"),
     "settled": ("thread.settled", "comments/forms/settle.html", "Record the outcome"),

@@ -39,9 +39,10 @@ def settle_text(
     seen: int | None,
     *,
     by_line: bool = False,
+    keep_additions: bool = False,
     attribute: str = "",
 ) -> str:
-    """The text to keep: yours, or both merged by line where `by_line`.
+    """The text to keep: yours, or both merged by line where `by_line` (`keep_additions` as in `merge_lines`).
 
     `field` is its name in the log and in forms; `attribute` that on the thing, where it is another.
     `seen` is the version that the form stood on (None: no check). Raises `Clash` when someone else changed
@@ -54,7 +55,7 @@ def settle_text(
     base = base if isinstance(base, str) else ""
     if yours == base:
         return theirs
-    merged = merge_lines(base, theirs, yours) if by_line else None
+    merged = merge_lines(base, theirs, yours, keep_additions=keep_additions) if by_line else None
     if merged is not None and len(merged) <= limits.TEXT:
         return merged
     words = (base, theirs, yours)

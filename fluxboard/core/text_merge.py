@@ -32,19 +32,25 @@ class _Matcher:
         return [*same, (*self.end, 0)]
 
 
-def merge_lines(base: str, theirs: str, yours: str) -> str | None:
-    """Both changes to `base` in one text; None where they touch the same lines, or too many to compare."""
+def merge_lines(base: str, theirs: str, yours: str, *, keep_additions: bool = False) -> str | None:
+    """Both changes to `base` in one text; None where they touch the same lines, or too many to compare.
+
+    `keep_additions`: lines that both added at the same place are kept, theirs first.
+    """
     if theirs == yours or yours == base:
         return theirs
     if theirs == base:
         return yours
     merge = Merge3(_lines(base), _lines(theirs), _lines(yours), sequence_matcher=_Matcher)
     try:
-        if any(group[0] == "conflict" for group in merge.merge_groups()):
-            return None
-        merged = "".join(merge.merge_lines())
+        lines: list[str] = []
+        for kind, *groups in merge.merge_groups():
+            if kind == "conflict" and (groups[0] or not keep_additions):
+                return None
+            lines += [line for group in groups for line in group]
     except TooLong:
         return None
+    merged = "".join(lines)
     return merged if all(text.endswith("\n") for text in (theirs, yours)) else merged.rstrip("\n")
 
 

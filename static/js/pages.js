@@ -4,7 +4,6 @@ import { start as startAsking } from "./lib/asking.js";
 import { start as startCatchUp } from "./behaviours/catch_up.js";
 import { start as startCopy } from "./behaviours/copy.js";
 import { start as startEverywhere } from "./behaviours/everywhere.js";
-import { start as startMeeting } from "./behaviours/meeting.js";
 import { start as startNow } from "./behaviours/now.js";
 import { start as startStandup } from "./behaviours/standup.js";
 import { start as startTimeTravel } from "./behaviours/time_travel.js";
@@ -13,7 +12,6 @@ for (const start of [
   startAsking,
   startEverywhere,
   startNow,
-  startMeeting,
   startStandup,
   startCatchUp,
   startCopy,

@@ -88,7 +88,7 @@ def test_a_question_is_in_sight_once_it_is_asked_and_no_form_is_left(table: Tabl
     form = page.locator("form[data-verb='question.asked']:visible")
     form.locator("textarea").fill("Shall we?")
     form.locator("input[type=checkbox]").first.check()
-    form.locator("button[type=submit]").click()
+    form.get_by_role("button", name="Ask", exact=True).click()
     expect(page.locator("[data-kind=question] .prose")).to_be_in_viewport(ratio=1, timeout=20_000)
     expect(page.locator("form[data-verb='question.asked']:visible")).to_have_count(0)
     expect(page.locator(".edit--ask")).to_have_css("clip-path", "inset(50%)")

@@ -27,7 +27,7 @@ def test_a_question_is_asked_seen_and_answered_live(table: Table, page_for: Page
     assert asking.locator("textarea").input_value() == "Page 1 or the nearest?", "what was typed goes along"
     assert "Tokyo" in asking.inner_text()
     asking.locator(f"input[name=ask][value='{table.kenji.pk}']").check()
-    asking.locator("button[type=submit]").click()
+    asking.get_by_role("button", name="Ask", exact=True).click()
     kenji.wait_for_selector(".note--ask:has-text('Ana is waiting on you.')")
     assert asking.is_hidden()
     assert ana.input_value(".composer textarea") == ""

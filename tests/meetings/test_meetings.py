@@ -183,6 +183,14 @@ def test_notes_of_several_are_merged_by_line(board, ana, kenji):
     assert clash.value.differences[0].theirs == "Eins\nTwo\nDrei"
 
 
+def test_lines_that_two_add_at_the_same_place_are_all_kept(board, ana, kenji):
+    topic = planned(board, ana, "Prices").topics.get()
+    seen = topic.version
+    note_topic(topic, "Net 30, says the bank.", by=kenji, seen=seen)
+    topic = note_topic(topic, "Euros first.\nThen pounds.", by=ana, seen=seen)
+    assert topic.notes == "Net 30, says the bank.\nEuros first.\nThen pounds."
+
+
 def test_two_who_change_a_meeting_meet_only_over_the_same_value(board, ana, kenji, priya):
     meeting = planned(board, ana, "Prices")
     seen = meeting.version

@@ -76,7 +76,7 @@ def test_what_will_not_do_comes_back_with_its_line(signed_in, board, wrong, word
 
 
 def test_notes_that_clash_show_both_and_keep_what_was_typed(signed_in, board, ana, kenji):
-    topic = planned(board, ana, "Prices").topics.get()
+    topic = note_topic(planned(board, ana, "Prices").topics.get(), "Pound", by=ana)
     seen = topic.version
     note_topic(topic, "Euro", by=kenji, seen=seen)
     path = f"{LIST}1/topics/{topic.pk}/do/noted/"

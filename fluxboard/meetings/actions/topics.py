@@ -173,7 +173,8 @@ def note_topic(topic: Topic, notes: str, *, by: Any, seen: int | None = None) ->
     with writing(topic.meeting.board, by) as log:
         topic = fresh_topic(log, topic)
         notes = _clean_notes(notes)
-        notes = _clean_notes(settle_text(log, topic, "notes", "Notes", notes, seen, by_line=True))
+        both = settle_text(log, topic, "notes", "Notes", notes, seen, by_line=True, keep_additions=True)
+        notes = _clean_notes(both)
         if notes != topic.notes:
             was, topic.notes = topic.notes, notes
             log.record("topic.noted", topic, before={"notes": was}, after={"notes": notes})

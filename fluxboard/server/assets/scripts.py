@@ -1,6 +1,7 @@
 """The modules behind a page's entry in `static/js` as one script; a person reads one behaviour a file.
 
-There are two entries: `app.js` for boards and cards, `pages.js` for every other page. esbuild bundles them.
+There are three entries: `app.js` for boards and cards, `meetings.js` for a meeting, `pages.js` for every
+other page. esbuild bundles them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from django.core.files.storage import FileSystemStorage
 
 from fluxboard.server.assets import esbuild
 
-ENTRIES = {"js/fluxboard.js": "app.js", "js/fluxboard-pages.js": "pages.js"}
+ENTRIES = {
+    "js/fluxboard.js": "app.js",
+    "js/fluxboard-pages.js": "pages.js",
+    "js/fluxboard-meetings.js": "meetings.js",
+}
 
 
 def folder() -> Path:
