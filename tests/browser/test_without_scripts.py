@@ -22,7 +22,7 @@ def test_create_move_edit_tick_comment_filter(table: Table, page_for: PageFor) -
     assert order_without_scripts(page) == table.order
     page.click("a[data-verb-link='card.created'] >> visible=true >> nth=0")
     page.fill("[name=title] >> visible=true", "Made by hand")
-    page.click("form[data-verb='card.created'] button[type=submit] >> visible=true")
+    page.click("form[data-verb='card.created'] button.btn--primary >> visible=true")
     page.goto(table.url)
     assert page.locator(".card__link:text-is('Made by hand')").count() == 1
     page.click(f'.card[data-card="{table.key(1)}"] .card__link')
