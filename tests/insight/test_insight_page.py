@@ -14,9 +14,25 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activity.log.record import By
-from boards.actions import add_member, create_board, create_card, move_card
+from boards.actions import (
+    add_member,
+    block_card,
+    change_role,
+    create_board,
+    create_card,
+    move_card,
+    remove_member,
+    rename_column,
+    retitle_card,
+    transfer_card,
+    unblock_card,
+)
 from boards.models import Board, Role
+from comments.actions import post_comment
 from fluxboard.accounts.models import User
+from fluxboard.features.finished.load import Days
+from fluxboard.features.insight.quality.blocks import ended_blocks
+from fluxboard.features.insight.scope import Scope
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -210,3 +226,57 @@ def test_somebody_without_boards_is_told_so(sam: User) -> None:
     client = Client()
     client.force_login(sam)
     assert "There was no card in these days." in read(client, "/insight/")
+
+
+def table_of(client: Client, figure: str, first: dt.datetime, last: dt.datetime) -> list[list[str]]:
+    days = f"from={first:%Y-%m-%d}&to={last:%Y-%m-%d}"
+    text = read(client, f"/b/FLX/insight/?{days}&format=csv&figure={figure}")
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_where_a_card_has_gone_since_is_not_told(
+    client: Client, at_work: Board, ana: User, kenji: User
+) -> None:
+    """Neither its key and title there, nor when it was freed there."""
+    hidden = create_board("Deals", by=kenji, key="HID", starter=False)
+    add_member(hidden, ana, Role.MEMBER, by=kenji)
+    moved = at_work.cards.get(title="Card 3")
+    block_card(moved, "No key", by=By(ana, now=ago(34)))
+    unblock_card(moved, by=By(ana, now=ago(33)))
+    gone = transfer_card(moved, to=hidden.columns.in_board_order()[0], by=By(ana, now=ago(20)))
+    retitle_card(gone, "Acquire Acme", by=kenji)
+    block_card(gone, "No key", by=By(kenji, now=ago(19)))
+    unblock_card(gone, by=By(kenji, now=ago(3)))
+    remove_member(hidden, ana, by=kenji)
+    for figure in ("lead", "cycle"):
+        names = [row[0] for row in table_of(client, figure, ago(41), ago(25))]
+        assert "A card that has left" in names
+        assert not any("HID" in name or "Acme" in name for name in names)
+    assert "HID" not in read(client, "/b/FLX/insight/")
+    scope = Scope([at_work], Days(ago(41).date(), NOW.date()), ana, timezone.now())
+    assert len(ended_blocks(scope)) == 1
+
+
+def test_a_column_is_no_formula_in_a_spreadsheet(client: Client, at_work: Board, ana: User) -> None:
+    rename_column(at_work.columns.in_board_order()[0], "=HYPERLINK(A2)", by=ana)
+    heading = table_of(client, "flow", ago(41), NOW)[0]
+    assert not any(cell.startswith("=") for cell in heading)
+    assert any("HYPERLINK" in cell for cell in heading)
+
+
+def test_days_that_will_not_do_give_no_spreadsheet(client: Client, at_work: Board) -> None:
+    read(client, "/b/FLX/insight/?from=2016-01-01&to=2026-01-01&format=csv&figure=throughput", 422)
+
+
+def test_a_week_in_which_one_person_wrote_is_told_by_itself_to_nobody(
+    client: Client, at_work: Board, ana: User, kenji: User, priya: User
+) -> None:
+    change_role(at_work, priya, Role.MEMBER, by=ana)
+    card = at_work.cards.get(title="Card 21")
+    for person in (ana, kenji, priya):
+        post_comment(card, "Here.", by=By(person, now=ago(21)))
+    for number in range(6):
+        post_comment(card, f"And {number}.", by=By(kenji, now=ago(7)))
+    rows = table_of(client, "after_hours", ago(28), NOW)[1:]
+    assert "3" in [row[1] for row in rows], "three people wrote in one week"
+    assert "6" not in [row[1] for row in rows], "and in another one alone"

@@ -33,7 +33,7 @@ def cell(value: Any) -> str:
 
 def sheet(heading: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The table, piece by piece."""
-    yield BOM + _row(heading)
+    yield BOM + _row(map(cell, heading))
     for row in rows:
         yield _row(map(cell, row))
 

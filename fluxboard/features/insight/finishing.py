@@ -106,9 +106,13 @@ def finished_cards(scope: Scope) -> list[FinishedCard]:
     return sorted(found, key=lambda one: (one.done, one.card))
 
 
-def cells(cards: Sequence[int]) -> dict[int, CardCell]:
-    """One query."""
-    rows = Card.objects.filter(pk__in=cards).values_list("pk", "board__key", "number", "title")
+def cells(scope: Scope, cards: Sequence[int]) -> dict[int, CardCell]:
+    """Those that are still on the boards asked for: where a card has gone since is not the reader's to know.
+
+    One query.
+    """
+    here = Card.objects.filter(pk__in=cards, board__in=scope.ids)
+    rows = here.values_list("pk", "board__key", "number", "title")
     return {
         pk: CardCell(f"{key}-{number}", title, address("boards:card", f"{key}-{number}"))
         for pk, key, number, title in rows
@@ -171,10 +175,13 @@ def time_figure(scope: Scope, found: Sequence[FinishedCard], kind: str) -> Figur
             for week, here in zip(scope.weeks, weeks, strict=True)
         ],
     )
-    names = cells([one.card for one, _ in known])
+    names = cells(scope, [one.card for one, _ in known])
     figure.sheet = Table(
         ["Card", "Done (UTC)", "Days"],
-        [[str(names.get(one.card, "")), one.done, round(value, 3)] for one, value in known],
+        [
+            [str(names.get(one.card, "A card that has left")), one.done, round(value, 3)]
+            for one, value in known
+        ],
     )
     drawn, span = known[-MOST_DOTS:], (scope.end - scope.start).total_seconds()
     if len(drawn) < len(known):

@@ -8,18 +8,31 @@ from collections.abc import Callable, Sequence
 
 from fluxboard.features.insight.charts import Chart, Series, lines
 from fluxboard.features.insight.figures import Figure, Table
-from fluxboard.features.insight.measures import FEWEST, median, percent, span_words
+from fluxboard.features.insight.measures import FEWEST, FEWEST_PEOPLE, median, percent, span_words
 from fluxboard.features.insight.scope import Scope
 
 FEWEST_A_WEEK = 3  # below that a week has no point in the chart
 Dated = Sequence[tuple[dt.date, float]]
+People = Sequence[int | None] | None  # whose each of the values is, where that makes a difference
 
 
-def by_week(scope: Scope, values: Dated) -> list[list[float]]:
+def by_week(scope: Scope, values: Dated, by: People = None) -> list[list[float]]:
+    """The values of each week. `by`: whose each is; then none of a week with too few people."""
     weeks: list[list[float]] = [[] for _ in scope.weeks]
-    for day, value in values:
-        weeks[scope.week_of(day)].append(value)
-    return weeks
+    people: list[set[int | None]] = [set() for _ in scope.weeks]
+    for place, (day, value) in enumerate(values):
+        week = scope.week_of(day)
+        weeks[week].append(value)
+        people[week].add(by[place] if by is not None else None)
+    return [
+        week if by is None or len(there) >= FEWEST_PEOPLE else []
+        for week, there in zip(weeks, people, strict=True)
+    ]
+
+
+def _number(week: Sequence[float], by: People) -> int | str:
+    """How many there are; of a week that is not told, nothing."""
+    return len(week) if week or by is None else "–"
 
 
 def too_few(count: int, what: str) -> str:
@@ -34,8 +47,13 @@ def median_words(values: Sequence[float], words: Callable[[float], str] = span_w
     return words(median(values)) if values else "–"
 
 
-def tell_shares(figure: Figure, scope: Scope, values: Dated, what: str, said: str) -> Figure:
-    """The share of `values` (days with 1 or 0) that are 1: `said` completes "62 % …", `what` are many."""
+def tell_shares(
+    figure: Figure, scope: Scope, values: Dated, what: str, said: str, by: People = None
+) -> Figure:
+    """The share of `values` (days with 1 or 0) that are 1: `said` completes "62 % …", `what` are many.
+
+    `by` as in `by_week`.
+    """
     figure.facts = [*figure.facts, (f"{len(values):,}", what)]
     if len(values) < FEWEST:
         figure.said = [*figure.said, too_few(len(values), what)]
@@ -43,22 +61,33 @@ def tell_shares(figure: Figure, scope: Scope, values: Dated, what: str, said: st
     figure.facts = [
         *figure.facts,
         (share_words([value for _, value in values]), said),
-        *_halves(scope, values, share_words),
+        *_halves(scope, values, share_words, by),
     ]
-    weeks = by_week(scope, values)
+    weeks = by_week(scope, values, by)
     points = [100 * sum(week) / len(week) if len(week) >= FEWEST_A_WEEK else None for week in weeks]
     figure.table = Table(
         ["Week from", what.capitalize(), "Share"],
-        [[week.words, len(here), share_words(here)] for week, here in zip(scope.weeks, weeks, strict=True)],
+        [
+            [week.words, _number(here, by), share_words(here)]
+            for week, here in zip(scope.weeks, weeks, strict=True)
+        ],
     )
     figure.chart = weekly(scope, figure, points, " %", 100)
     return figure
 
 
 def tell_spans(
-    figure: Figure, scope: Scope, values: Dated, what: str, words: Callable[[float], str] = span_words
+    figure: Figure,
+    scope: Scope,
+    values: Dated,
+    what: str,
+    words: Callable[[float], str] = span_words,
+    by: People = None,
 ) -> Figure:
-    """The median of `values`: days with a number of days, or with one of hours that `words` tells."""
+    """The median of `values`: days with a number of days, or with one of hours that `words` tells.
+
+    `by` as in `by_week`.
+    """
     figure.facts = [*figure.facts, (f"{len(values):,}", what)]
     if len(values) < FEWEST:
         figure.said = [*figure.said, too_few(len(values), what)]
@@ -67,12 +96,12 @@ def tell_spans(
     figure.facts = [
         *figure.facts,
         (told([value for _, value in values]), "median"),
-        *_halves(scope, values, told),
+        *_halves(scope, values, told, by),
     ]
-    weeks = by_week(scope, values)
+    weeks = by_week(scope, values, by)
     figure.table = Table(
         ["Week from", what.capitalize(), "Median"],
-        [[week.words, len(here), told(here)] for week, here in zip(scope.weeks, weeks, strict=True)],
+        [[week.words, _number(here, by), told(here)] for week, here in zip(scope.weeks, weeks, strict=True)],
     )
     if words is span_words:
         figure.chart = weekly_spans(scope, figure, weeks)
@@ -111,11 +140,18 @@ def weekly(
     )
 
 
-def _halves(scope: Scope, values: Dated, words: Callable[[Sequence[float]], str]) -> list[tuple[str, str]]:
-    """How the first half of the days compares with the second, where both have enough."""
+def _halves(
+    scope: Scope, values: Dated, words: Callable[[Sequence[float]], str], by: People = None
+) -> list[tuple[str, str]]:
+    """How the first half of the days compares with the second, where both have enough, of enough people."""
     middle = scope.days.first + dt.timedelta(scope.length // 2)
     first = [value for day, value in values if day < middle]
     second = [value for day, value in values if day >= middle]
+    if by is not None:
+        early = {by[place] for place, (day, _) in enumerate(values) if day < middle}
+        late = {by[place] for place, (day, _) in enumerate(values) if day >= middle}
+        if min(len(early), len(late)) < FEWEST_PEOPLE:
+            return []
     if min(len(first), len(second)) < FEWEST:
         return []
     return [(f"{words(first)} → {words(second)}", "first half of these days → second")]

@@ -46,7 +46,7 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
     chosen = asked.chosen(boards)
     scope = Scope(chosen, asked.days, reader, now)
     chapters = load_insight(scope, asked.cards)
-    if request.GET.get("format") == "csv":
+    if request.GET.get("format") == "csv" and not asked.errors:
         return _spreadsheet(request, asked, chapters)
     context = frame | {
         "asked": asked,

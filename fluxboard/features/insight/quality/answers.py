@@ -97,7 +97,7 @@ def answers_figure(scope: Scope) -> Figure:
                 (percent(sum(bool(one.is_late) for one in due), len(due)), f"late, of {len(due):,} due"),
             ]
         took = [(one.day, one.took) for one in answered if one.took is not None]
-        tell_spans(figure, scope, took, "answered", hours_words)
+        tell_spans(figure, scope, took, "answered", hours_words, by=[one.by for one in answered])
     own = [one.took for one in answered if one.by == scope.reader.pk and one.took is not None]
     if own:
         figure.own = f"Yours: {len(own)} answered, median {hours_words(median(own))} of your working time."

@@ -16,17 +16,19 @@ from fluxboard.features.insight.trend import tell_spans
 
 MOST = 5000  # cards
 
-# All blocks and their ends of the cards on which one ended in the days, on whatever board that was.
+# All blocks and their ends of the cards on which one ended in the days, the newest MOST of them; whether each
+# was on one of the boards asked for. Where a card went afterwards is not told.
 BLOCKS = """
-    SELECT a.card_id, a.at, coalesce(a.after->>'effect', a.verb), a.after->'undoes'->>'verb', a.source_at
+    SELECT a.card_id, a.at, coalesce(a.after->>'effect', a.verb), a.after->'undoes'->>'verb', a.source_at,
+        a.board_id = ANY(%(boards)s)
     FROM activity_activity a
     WHERE a.card_id IN (
-        SELECT DISTINCT b.card_id FROM activity_activity b
+        SELECT b.card_id FROM activity_activity b
         WHERE b.board_id = ANY(%(boards)s) AND b.at >= %(start)s AND b.at < %(end)s AND b.card_id IS NOT NULL
           AND b.verb IN ('card.blocked', 'card.unblocked', 'question.answered', 'question.closed',
                          'thread.settled', 'change.undone')
           AND coalesce(b.after->>'effect', b.verb) = 'card.unblocked'
-        LIMIT %(most)s)
+        GROUP BY b.card_id ORDER BY max(b.at) DESC LIMIT %(most)s)
       AND a.at < %(end)s AND a.verb IN ('card.blocked', 'card.unblocked', 'change.undone')
       AND coalesce(a.after->>'effect', a.verb) IN ('card.blocked', 'card.unblocked')
     ORDER BY a.card_id, a.id
@@ -35,27 +37,28 @@ BLOCKS = """
 
 @dataclass
 class Block:
-    """A card was blocked from `start` to `end`."""
+    """A card was blocked from `start` to `end`, which was on one of the boards asked for if `is_here`."""
 
     start: dt.datetime
     end: dt.datetime
+    is_here: bool = True
 
 
 def blocks_of(rows: Iterable[tuple[Any, ...]]) -> list[Block]:
-    """The blocks that came to an end, of one card's rows: when, what, and the verb of what that undid.
+    """The blocks that came to an end, of one card's rows: when, what, the verb of what that undid, and where.
 
     A block that was undone was none, and one whose end was undone goes on.
     """
     found: list[Block] = []
     since: dt.datetime | None = None
-    for at, effect, undid in rows:
+    for at, effect, undid, is_here in rows:
         if effect == "card.blocked":
             if undid == "card.unblocked" and found and since is None:
                 since = found.pop().start
             since = since or at
         elif since is not None:
             if undid != "card.blocked":
-                found.append(Block(since, at))
+                found.append(Block(since, at, is_here))
             since = None
     return found
 
@@ -64,10 +67,10 @@ def ended_blocks(scope: Scope) -> list[Block]:
     """Those that ended in the days. One query."""
     by_card: dict[int, list[tuple[Any, ...]]] = {}
     values = {"boards": scope.ids, "start": scope.start, "end": scope.end, "most": MOST}
-    for card, at, effect, undid, source_at in rows_of(BLOCKS, values):
-        by_card.setdefault(card, []).append((source_at or at, effect, undid))
+    for card, at, effect, undid, source_at, is_here in rows_of(BLOCKS, values):
+        by_card.setdefault(card, []).append((source_at or at, effect, undid, is_here))
     ended = [block for rows in by_card.values() for block in blocks_of(rows)]
-    return [block for block in ended if scope.start <= block.end < scope.end]
+    return [block for block in ended if block.is_here and scope.start <= block.end < scope.end]
 
 
 def blocks_figure(scope: Scope) -> Figure:

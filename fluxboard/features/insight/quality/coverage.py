@@ -41,6 +41,7 @@ _WRITTEN = """
     WHERE EXISTS (
         SELECT 1 FROM activity_activity a
         WHERE a.card_id = told.card AND a.at >= told.start AND a.at < told.until
+          AND a.board_id = ANY(%(boards)s)
           AND a.source_at IS NULL AND a.verb = ANY(%(reasons)s::text[]))
 """
 
@@ -93,6 +94,7 @@ def explained(scope: Scope, changed: list[ChangedCard]) -> list[tuple[dt.date, f
         "starts": [midnight(one.day, scope.reader.zone) for one in changed],
         "untils": [one.until for one in changed],
         "reasons": list(REASONS),
+        "boards": scope.ids,
     }
     written = {n - 1 for (n,) in rows_of(_WRITTEN, values)} if changed else set()
     return [

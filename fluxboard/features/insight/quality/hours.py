@@ -57,9 +57,8 @@ def hours_figure(scope: Scope) -> Figure:
     if len({by for _, by, _ in found}) < FEWEST_PEOPLE:
         figure.said = [*figure.said, f"Told only where {FEWEST_PEOPLE} people or more have written."]
     else:
-        tell_shares(
-            figure, scope, [(scope.day_of(at), after) for at, _, after in found], "writings", "after hours"
-        )
+        values = [(scope.day_of(at), after) for at, _, after in found]
+        tell_shares(figure, scope, values, "writings", "after hours", by=[by for _, by, _ in found])
     own = [after for _, by, after in found if by == scope.reader.pk]
     if own:
         figure.own = f"Yours: {share_words(own)} of {len(own):,}."
