@@ -196,7 +196,9 @@ def test_what_is_no_number_no_choice_or_no_text_is_no_fault(forms: list[PostForm
             with transaction.atomic():
                 answer = client.post(form.action, body.encode(), "application/x-www-form-urlencoded")
                 transaction.set_rollback(True)
-            is_kept = not is_text or (answer.status_code == 422 and "Half" in answer.text)
+            # Looking for an answer changes nothing: it finds what it can, and the form is still there.
+            is_look = form.action.endswith("/answers/") and answer.status_code == 200
+            is_kept = not is_text or is_look or (answer.status_code == 422 and "Half" in answer.text)
             if answer.status_code >= 500 or not is_kept:
                 faults[form.action, name] = answer.status_code, is_kept
     assert not faults, "\n".join(f"{where}: {what}" for where, what in faults.items())

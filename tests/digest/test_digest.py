@@ -25,6 +25,7 @@ from comments.models import Ask, Comment
 from comments.questions import ask_question
 from fluxboard.accounts import working_hours
 from fluxboard.core import mail_delivery as mailing
+from fluxboard.features.digest import send as sending
 from fluxboard.features.digest.addresses import base_url
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.send import send_due
@@ -338,7 +339,7 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again_and_nothing_is_lost(
     assert send_due(lambda: now).failed == 1
     server = through(monkeypatch, Server())
     assert send_due(lambda: now + 2 * HOUR).sent == 0
-    assert len(mailing.unconfirmed(reader)) == 1
+    assert len(sending.unconfirmed(reader)) == 1
     assert send_due(lambda: now + DAY).sent == 1
     assert "Page by cursor." in server.taken[0].body, "the next one tells all of it"
 
@@ -346,14 +347,14 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again_and_nothing_is_lost(
 def test_one_letter_that_cannot_be_made_keeps_no_other_back(eventful, reader, kenji, monkeypatch, now):
     waits_for_digest(kenji, now, digest_on=True)
     post_comment(eventful["mine"], "For Kenji", by=reader)
-    real = mailing.letter_for
+    real = sending.letter_for
 
     def sometimes(person, at):
         if person == reader:
             raise KeyError("broken")
         return real(person, at)
 
-    monkeypatch.setattr(mailing, "letter_for", sometimes)
+    monkeypatch.setattr(sending, "letter_for", sometimes)
     done, outbox = send(now)
     assert (done.sent, done.failed) == (1, 1)
     assert outbox[0].to == ["kenji@example.com"]

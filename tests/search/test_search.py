@@ -266,9 +266,9 @@ def test_a_fixed_number_of_queries(
     for number in range(5):
         made = act.create_card(ready, f"plum {number}", by=ana, assignee=kenji)
         post_comment(made, "plum jam", by=kenji)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         find("plum", ana)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         find("zebra quagga", ana)
     with django_assert_num_queries(2):
         last_touched(ana)

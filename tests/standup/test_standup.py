@@ -264,7 +264,7 @@ def test_it_needs_as_many_queries_for_much_as_for_little(client, board, card, re
     with CaptureQueriesContext(connection) as many:
         client.get("/standup/")
     assert len(many) <= len(few) + 1  # progress, once anything was ticked
-    assert len(many) < 40
+    assert len(many) < 42
 
 
 def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priya):
@@ -274,7 +274,7 @@ def test_it_shows_a_thread_that_goes_back_and_forth(page, card, ana, kenji, priy
     assert "three rounds in a thread without an outcome" in page(priya).casefold()
     assert re.search(r"Threads without an outcome 1\s+FLX-1", page(priya))
     record_answer(top, "Blue.", by=ana)
-    assert "Threads without an outcome 0" in page(priya)
+    assert "Threads without an outcome" not in page(priya)
 
 
 def test_what_was_drawn_before_shows_the_names_and_rights_of_now(page, card, doing, ana, kenji, priya):

@@ -133,7 +133,7 @@ class Searcher:
             names = [] if is_of_decisions else ["comments"]
         elif is_of_decisions:
             names = ["decisions"]
-        elif asked.terms or is_of_people or asked.not_facts & DECISION_FACTS | QUESTION_FACTS:
+        elif asked.terms or is_of_people or asked.not_facts & (DECISION_FACTS | QUESTION_FACTS):
             names = list(SEARCHED_KINDS)
         else:
             names = ["cards"]
