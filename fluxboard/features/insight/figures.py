@@ -29,6 +29,15 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
+@dataclass(frozen=True)
+class Measure:
+    """What a figure comes to, to be compared with other days: `value`, told in `words`, of `count` things."""
+
+    value: float
+    words: str
+    count: int
+
+
 @dataclass
 class Figure:
     """One figure of the page.
@@ -36,6 +45,7 @@ class Figure:
     `name` stands in addresses; `definition` is one sentence; `facts` are numbers with their words. `said`
     tells why there is no chart, or what is left out. `sheet` is what a spreadsheet gets where that is more
     than `table`. `form`: it has a field for how many cards are to be done. `own`: the reader's own part.
+    `measure` is None where too little is there to tell.
     """
 
     name: str
@@ -48,6 +58,7 @@ class Figure:
     sheet: Table | None = field(default=None, repr=False)
     form: bool = False
     own: str = ""
+    measure: Measure | None = None
 
     @property
     def spreadsheet(self) -> Table | None:

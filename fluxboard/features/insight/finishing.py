@@ -18,7 +18,7 @@ from boards.models import Card
 from fluxboard.core.counting import counted
 from fluxboard.core.postgres.statements import rows_of
 from fluxboard.features.insight.charts import Series, columns, scattered
-from fluxboard.features.insight.figures import CardCell, Figure, Table
+from fluxboard.features.insight.figures import CardCell, Figure, Measure, Table
 from fluxboard.features.insight.measures import FEWEST, days_between, median, number, reached, span_words
 from fluxboard.features.insight.scope import Scope, label
 
@@ -129,6 +129,7 @@ def throughput_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
         "Cards that came to done and stood there on the last day, each counted once, in the week in which it "
         "last came there.",
         facts=[(f"{len(found):,}", "finished"), (number(median(counts)), "a week (median)")],
+        measure=Measure(len(found), f"{len(found):,}", len(found)),
     )
     words = [week.words for week in scope.weeks]
     figure.table = Table(["Week from", "Finished"], list(zip(words, counts, strict=True)))
@@ -159,6 +160,7 @@ def time_figure(scope: Scope, found: Sequence[FinishedCard], kind: str) -> Figur
         figure.said = [*figure.said, f"A median is told of {FEWEST} cards and more."]
         return figure
     middle, most = median(values), reached(values, LIKELY)
+    figure.measure = Measure(middle, span_words(middle), len(values))
     figure.facts = [*figure.facts, (span_words(middle), "median"), (span_words(most), "85 % took no longer")]
     weeks: list[list[float]] = [[] for _ in scope.weeks]
     for one, value in known:

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 
 from fluxboard.features.insight.charts import Chart, Series, lines
-from fluxboard.features.insight.figures import Figure, Table
+from fluxboard.features.insight.figures import Figure, Measure, Table
 from fluxboard.features.insight.measures import FEWEST, FEWEST_PEOPLE, median, percent, span_words
 from fluxboard.features.insight.scope import Scope
 
@@ -58,9 +58,12 @@ def tell_shares(
     if len(values) < FEWEST:
         figure.said = [*figure.said, too_few(len(values), what)]
         return figure
+    all_values = [value for _, value in values]
+    share = sum(value > 0 for value in all_values) / len(values)
+    figure.measure = Measure(share, share_words(all_values), len(values))
     figure.facts = [
         *figure.facts,
-        (share_words([value for _, value in values]), said),
+        (figure.measure.words, said),
         *_halves(scope, values, share_words, by),
     ]
     weeks = by_week(scope, values, by)
@@ -93,9 +96,11 @@ def tell_spans(
         figure.said = [*figure.said, too_few(len(values), what)]
         return figure
     told = functools.partial(median_words, words=words)
+    middle = median([value for _, value in values])
+    figure.measure = Measure(middle, words(middle), len(values))
     figure.facts = [
         *figure.facts,
-        (told([value for _, value in values]), "median"),
+        (figure.measure.words, "median"),
         *_halves(scope, values, told, by),
     ]
     weeks = by_week(scope, values, by)

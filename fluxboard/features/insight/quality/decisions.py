@@ -9,7 +9,7 @@ from django.db.models import F
 from comments.models import Decision
 from fluxboard.core.counting import counted
 from fluxboard.features.insight.charts import Series, columns
-from fluxboard.features.insight.figures import Figure, Table
+from fluxboard.features.insight.figures import Figure, Measure, Table
 from fluxboard.features.insight.measures import median, number, percent
 from fluxboard.features.insight.scope import Scope
 
@@ -32,6 +32,7 @@ def decisions_figure(scope: Scope) -> Figure:
         .values_list("at", "card", "newer")[:MOST]
     )
     found = list(rows)
+    figure.measure = Measure(len(found), f"{len(found):,}", len(found))
     if not found:
         figure.said = ["No decision was recorded in these days."]
         return figure

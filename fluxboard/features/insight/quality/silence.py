@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core.postgres.statements import rows_of
-from fluxboard.features.insight.figures import Figure, Table
+from fluxboard.features.insight.figures import Figure, Measure, Table
 from fluxboard.features.insight.flow import STOOD
-from fluxboard.features.insight.measures import FEWEST
+from fluxboard.features.insight.measures import FEWEST, median
 from fluxboard.features.insight.quality.writing import WRITTEN
 from fluxboard.features.insight.scope import Scope
 from fluxboard.features.insight.trend import median_words, too_few, weekly_spans
@@ -63,7 +63,8 @@ def silence_figure(scope: Scope) -> Figure:
     last = weeks[-1]
     figure.facts = [(f"{len(last):,}", "cards at the end of these days")]
     if len(last) >= FEWEST:
-        figure.facts = [*figure.facts, (median_words(last), "median")]
+        figure.measure = Measure(median(last), median_words(last), len(last))
+        figure.facts = [*figure.facts, (figure.measure.words, "median")]
     else:
         figure.said = [too_few(len(last), "at their end")]
     if any(weeks):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from fluxboard.core.postgres.statements import rows_of
-from fluxboard.features.insight.figures import Figure, Table
+from fluxboard.features.insight.figures import Figure, Measure, Table
 from fluxboard.features.insight.measures import FEWEST, median, number, percent
 from fluxboard.features.insight.scope import Scope
 from fluxboard.features.insight.trend import FEWEST_A_WEEK, too_few, weekly
@@ -68,9 +68,11 @@ def threads_figure(scope: Scope) -> Figure:
         figure.said = [too_few(len(found), "threads")]
         return figure
     written = sum(one.is_written for one in found)
+    rounds = median([one.rounds for one in found])
+    figure.measure = Measure(rounds, f"{number(rounds)} rounds", len(found))
     figure.facts = [
         *figure.facts,
-        (number(median([one.rounds for one in found])), "rounds (median)"),
+        (number(rounds), "rounds (median)"),
         (percent(written, len(found)), "settled in writing"),
     ]
     weeks: list[list[EndedThread]] = [[] for _ in scope.weeks]
