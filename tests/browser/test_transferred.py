@@ -44,7 +44,7 @@ def test_a_page_with_typed_text_stays_says_where_and_asks_no_more(table: Table, 
     notify(f"look:{table.board.pk}")
     notice = page.locator(".toast", has_text=f"{table.key(1)} is {there.key} on another board now.")
 
-    # By the real clock: a faster one would end each request, as one that takes too long, before its answer is there.
+    # By the real clock: a faster one would end each request, as one that takes too long, before its answer.
     expect(notice).to_have_count(1)
 
     def is_still() -> bool:
