@@ -14,6 +14,7 @@ _NEW = {
     "search.saved": ("search_new", ""),
     "template.saved": ("template_new", ""),
     "schedule.saved": ("schedule_new", ""),
+    "trial.started": ("trial_new", ""),
     "member.added": ("member_new", ""),
     "meeting.planned": ("meeting_new", ""),
     "topic.added": ("meeting_do", "topic-added"),

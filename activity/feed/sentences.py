@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from activity.feed.absences import ABSENCES, absence_words
 from activity.feed.load import Question, ToldActivity
+from activity.log.board_verbs import STOPS, TRIAL_CHOICES
 from activity.log.replay.state import ERASED
 from activity.log.values import Kind
 from activity.log.verbs import CARD_VALUES, REVIEW_ON, VERBS
@@ -23,7 +24,7 @@ from fluxboard.core.sequences import DiffStep, TooLong, steps_between
 from fluxboard.core.word_diff import word_diff
 
 # The values whose facts are told in their own words.
-TOLD_VALUES = {**CARD_VALUES, REVIEW_ON.name: REVIEW_ON}
+TOLD_VALUES = {**CARD_VALUES, REVIEW_ON.name: REVIEW_ON, STOPS.name: STOPS}
 # Which fact an activity is told by, where it has several.
 TELLING = ("title", "text", "reason", "name", *TOLD_VALUES, "participant", "label", "column", "board", "role")
 # Beyond this many words a side, a changed paragraph is shown as all of the one and all of the other.
@@ -145,9 +146,12 @@ def value_in_words(fact: str, value: Any, today: dt.date) -> str:
     return str(value)
 
 
+_TOLD_BY_WORDS = ("card.transferred", "schedule.saved", "schedule.changed", "trial.changed")
+
+
 def _telling_fact(told: ToldActivity) -> str:
     facts = told.before.keys() | told.after.keys()
-    if told.activity.effect in ("card.transferred", "schedule.saved", "schedule.changed"):
+    if told.activity.effect in _TOLD_BY_WORDS:
         return ""
     return next((name for name in TELLING if name in facts), "")
 
@@ -174,7 +178,9 @@ def _more_words(told: ToldActivity, words: str) -> str:
             return words + without_words(told.after)
         case "schedule.saved":
             return f"{words}: {_schedule_words(told.after)}"
-        case "schedule.changed":
+        case "trial.decided":
+            return f"{words}: {TRIAL_CHOICES.get(told.after.get('choice', ''), '')}"
+        case "schedule.changed" | "trial.changed":
             return f"{words}: {'; '.join(_value_changes(told))}"
         case "question.answered" | "question.closed" | "question.handed_on" if told.question:
             return _about_question(told, told.question)

@@ -38,6 +38,7 @@ NAMED = {
     "search.saved": "name",
     "template.saved": "name",
     "schedule.saved": "template",
+    "trial.started": "stops",
     "meeting.planned": "name",
     "meeting.closed": "name",
     "meeting.not_needed": "name",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activity.log.values import Kind, Value
 from activity.log.verb_registry import define
+from fluxboard.core.recurrence import WEEKDAYS
 
 define(
     "board.created",
@@ -169,6 +170,40 @@ CHECK_IN = "person day text shown"
 define("checkin.given", "comment", "checked in", "Check-in", CHECK_IN, "text")
 define("checkin.changed", "edit", "corrected a check-in", "Check-in", texts="text")
 define("checkin.removed", "x", "took back a check-in", "Check-in", texts="text")
+
+STOPS = Value("stops", "The standup stops", Kind.DAY)
+TRIAL_CHOICES = {"keep": "Keep it so", "adapt": "Adapt, and try again", "back": "Go back to the standup"}
+TRIAL = (
+    STOPS,
+    Value("minutes", "Minutes of the standup"),
+    Value("team", "People of the standup"),
+    Value("weekdays", "Days of the standup", choices=WEEKDAYS),
+)
+define(
+    "trial.started",
+    "clock",
+    "said when the standup stops, on trial",
+    "Trial",
+    " ".join(value.name for value in TRIAL),
+    feed={"one": "The standup stops, on trial, on", "several": "The standup stops, on trial, on"},
+)
+define("trial.changed", "clock", "changed the trial without a standup", "Trial", sets=TRIAL)
+define("trial.removed", "x", "called off the trial without a standup", "Trial")
+define(
+    "trial.decided",
+    "check",
+    "decided what comes of the trial without a standup",
+    "Trial",
+    "choice text report",
+    "text",
+)
+define(
+    "trial.reopened",
+    "undo",
+    "took back what comes of the trial without a standup",
+    "Trial",
+    texts="text",
+)
 
 SCHEDULE = "template column rule first time zone"
 define(

@@ -15,6 +15,7 @@ from boards.models.rota import RotaPlace
 from boards.models.schedule import Schedule
 from boards.models.search import OwnSearch, Search
 from boards.models.template import Template
+from boards.models.trial import Trial, TrialAnswer, TrialVoice
 from boards.models.watch import Watch
 from boards.models.welcome import Welcome
 
@@ -44,6 +45,9 @@ __all__ = [
     "Schedule",
     "Search",
     "Template",
+    "Trial",
+    "TrialAnswer",
+    "TrialVoice",
     "Watch",
     "Welcome",
 ]

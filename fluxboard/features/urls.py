@@ -18,6 +18,7 @@ from fluxboard.features.meetings import views as meetings
 from fluxboard.features.now import views as now
 from fluxboard.features.standup import views as standup
 from fluxboard.features.time_travel import views as time_travel
+from fluxboard.features.trial import views as trial
 from fluxboard.features.verification import views as verification
 from fluxboard.features.welcome import views as welcome
 
@@ -66,6 +67,11 @@ urlpatterns = [
     ),
     path("b/<board:key>/now/", now.board_now, name="now"),
     path("b/<board:key>/insight/", insight.board_insight, name="insight"),
+    path("b/<board:key>/trial/", trial.trial, name="trial"),
+    path("b/<board:key>/trial/new/", trial.new, name="trial_new"),
+    path("b/<board:key>/trial/<int:pk>/", trial.report, name="trial_report"),
+    path("b/<board:key>/trial/<int:pk>/answer/", trial.question, name="trial_answer"),
+    path("b/<board:key>/trial/<int:pk>/do/<slug:part>/", trial.do, name="trial_do"),
     path("b/<board:key>/members/<int:pk>/away/", away.member_page, name="member_away"),
     path(
         "b/<board:key>/members/<int:pk>/away/<uuid:id>/change/",

@@ -59,6 +59,9 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
         "words": "Doing",
     }
     act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
+    soon = timezone.now().date()
+    act.remove_trial(act.start_trial(board, soon, minutes=10, team=4, weekdays=["FR", "MO"], by=ana), by=ana)
+    act.start_trial(board, soon, minutes=15, team=4, weekdays=["TU"], by=ana)
     for _ in course(board, one, ana, kenji):
         pass
     start_meeting(planned(board, kenji, "At hand", title="Running"), by=ana)

@@ -19,6 +19,7 @@ from boards.models import (
     Schedule,
     Search,
     Template,
+    Trial,
 )
 from comments.models import Agreement, Ask, Comment, Confirmation, Decision
 from fluxboard.meetings.models import Meeting, Topic
@@ -93,6 +94,7 @@ def held(boards: Any) -> dict[Thing, Any]:
         | _rows("template", Template.objects.filter(board__in=boards))
         | _rows("schedule", Schedule.objects.filter(board__in=boards))
         | _rows("checkin", CheckIn.objects.filter(board__in=boards))
+        | _rows("trial", Trial.objects.filter(board__in=boards))
         | _rows("meeting", Meeting.objects.filter(board__in=boards), "sequence", "at_hand_since")
         | _rows("topic", Topic.objects.filter(meeting__board__in=boards), "settled_at")
         | _rows("search", Search.objects.filter(board__in=boards))

@@ -46,6 +46,7 @@ WITHOUT_FRAGMENT = {
     "template",
     "schedule",
     "checkin",
+    "trial",
     "meeting",
     "topic",
     "change",

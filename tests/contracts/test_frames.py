@@ -93,6 +93,14 @@ class Day:
         yield act.skip_card(schedule, schedule.next_days(1)[0], by=ana)
         yield act.remove_schedule(schedule, by=kenji)
         yield act.restore_schedule(schedule, by=kenji)
+        long_ago = By(ana, now=timezone.now() - dt.timedelta(40))
+        day = long_ago.now.date()
+        trial = act.start_trial(board, day, minutes=15, team=5, weekdays=["MO"], by=long_ago)
+        yield
+        yield act.change_trial(trial, by=ana, minutes=20)
+        yield act.decide_trial(trial, "adapt", "Shorter cards.", {}, by=ana)
+        yield act.reopen_trial(trial, by=ana)
+        yield act.remove_trial(trial, by=ana)
         yield act.configure_board(board, by=ana, check_ins="daily")
         shown = [
             {"code": "moved-1", "kind": "moved", "card": {"id": str(card.uid), "key": card.key}, "words": ""}

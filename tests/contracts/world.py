@@ -90,6 +90,9 @@ def made() -> World:
             column=card.column,
             first=timezone.now().date(),
         ).pk,
+        "trial/<int:pk>": act.start_trial(
+            board, timezone.now().date(), minutes=15, team=4, weekdays=["MO"], by=ana
+        ).pk,
         "saved/<int:pk>": act.save_own_search(ana, "My own", "is:mine").pk,
         "topics/<int:pk>": meetings[0].topics.earliest("pk").pk,
         "labels/<int:pk>": board.labels.earliest("pk").pk,

@@ -101,6 +101,13 @@ class World:
         act.remove_schedule(self.off, by=ana)
         act.configure_board(self.board, by=ana, check_ins="daily")
         yesterday = timezone.now() - dt.timedelta(1)
+        long_ago = By(ana, now=timezone.now() - dt.timedelta(40))
+        days = {"minutes": 15, "team": 5, "weekdays": ["MO"]}
+        self.called_off = act.start_trial(self.board, long_ago.now.date(), **days, by=long_ago)
+        act.remove_trial(self.called_off, by=ana)
+        self.decided = act.start_trial(self.board, long_ago.now.date(), **days, by=long_ago)
+        act.decide_trial(self.decided, "adapt", "Shorter.", {"standups": 2}, by=ana)
+        self.trial = act.start_trial(self.other, long_ago.now.date(), **days, by=long_ago)
         self.given = act.give_check_in(self.board, "Busy.", [], by=By(ana, now=yesterday))
         self.away = act.create_card(self.doing, "Away", by=ana)
         act.archive_card(self.away, by=ana)
@@ -182,6 +189,13 @@ CHANGES: dict[str, Callable[[World, By], Any]] = {
     "checkin.given": lambda w, by: act.give_check_in(w.board, "Hello.", [], by=by),
     "checkin.changed": lambda w, by: act.change_check_in(w.given, by=by, text="", shown=[a_fact(w.one)]),
     "checkin.removed": lambda w, by: act.remove_check_in(w.given, by=by),
+    "trial.started": lambda w, by: act.start_trial(
+        w.board, w.soon, minutes=10, team=3, weekdays=["TU", "FR"], by=by
+    ),
+    "trial.changed": lambda w, by: act.change_trial(w.trial, by=by, minutes=20, team=9, weekdays=["SU"]),
+    "trial.removed": lambda w, by: act.remove_trial(w.trial, by=by),
+    "trial.decided": lambda w, by: act.decide_trial(w.trial, "keep", "It reads well.", {}, by=by),
+    "trial.reopened": lambda w, by: act.reopen_trial(w.decided, by=by),
     "schedule.saved": lambda w, by: act.save_schedule(
         w.template, "FREQ=YEARLY", by=by, column=w.doing, first=w.soon
     ),

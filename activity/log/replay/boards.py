@@ -167,6 +167,26 @@ def _of_schedule(facts: Facts) -> dict[str, Any]:
     return kept
 
 
+@folds("trial.started")
+def _trial_started(state: State, event: Event) -> None:
+    state.trials[event.subject] = {**event.after, "choice": "", "text": "", "report": {}}
+
+
+@folds("trial.changed", "trial.decided")
+def _trial(state: State, event: Event) -> None:
+    state.trials[event.subject] |= event.after
+
+
+@folds("trial.reopened")
+def _trial_reopened(state: State, event: Event) -> None:
+    state.trials[event.subject] |= {"choice": "", "text": "", "report": {}}
+
+
+@folds("trial.removed")
+def _trial_removed(state: State, event: Event) -> None:
+    del state.trials[event.subject]
+
+
 @folds("checkin.given")
 def _checked_in(state: State, event: Event) -> None:
     facts = {name: event.after[name] for name in ("day", "text", "shown")}

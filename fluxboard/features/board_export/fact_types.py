@@ -109,11 +109,13 @@ SHAPES: dict[str, Check] = {
         ("name", "query", "reason", "description", "steps", "rule", "time", "zone"), _maybe(_text)
     ),
     **dict.fromkeys(
-        ("key", "position", "role", "open_to", "wip_rule", "check_ins", "kind", "state", "how"),
+        ("key", "position", "role", "open_to", "wip_rule", "check_ins", "kind", "state", "how", "choice"),
         _maybe(_words),
     ),
     **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch", "outcome"), _maybe(_words)),
-    **dict.fromkeys(("number", "hue", "stale_after", "answer_days", "rounds", "minutes"), _maybe(_number)),
+    **dict.fromkeys(
+        ("number", "hue", "stale_after", "answer_days", "rounds", "minutes", "team"), _maybe(_number)
+    ),
     **dict.fromkeys(
         (
             "archived",
@@ -144,10 +146,12 @@ SHAPES: dict[str, Check] = {
         ("checklists", "items", "comments", "decisions", "asks", "shown", "confirmed"), _many(_object)
     ),
     **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),
+    "weekdays": _many(_words),
+    "report": _maybe(_object),
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),
-    **dict.fromkeys(("first", "last", "slot", "upto", "passed", "day"), _maybe(_day)),
+    **dict.fromkeys(("first", "last", "slot", "upto", "passed", "day", "stops"), _maybe(_day)),
     **dict.fromkeys(("review_on", "round", "next_review_on"), _maybe(_day)),
     **dict.fromkeys(("organiser", "owner", "about", "made"), _maybe(_thing)),
     "invited": _many(_thing),

@@ -13,6 +13,7 @@ COUNTED = {
     "templates": ("card template", "card templates"),
     "schedules": ("schedule", "schedules"),
     "checkins": ("check-in", "check-ins"),
+    "trials": ("trial without a standup", "trials without a standup"),
     "meetings": ("meeting", "meetings"),
     "topics": ("topic of a meeting", "topics of meetings"),
     "checklists": ("checklist", "checklists"),

@@ -6,6 +6,7 @@ board which was carried in gives the same lines again.
 
 from __future__ import annotations
 
+from activity.log.board_verbs import TRIAL_CHOICES
 from activity.log.values import Kind as ValueKind
 from boards.card_fields import CARD_FIELDS, CardField, optional_fields
 from boards.imported_boards import BLOCKED_BY, PROMOTED_TO, SUPERSEDED_BY
@@ -28,11 +29,14 @@ from boards.models import (
     Schedule,
     Search,
     Template,
+    Trial,
 )
 from boards.models.check_in import CHECK_INS
+from boards.models.trial import LARGEST, LONGEST
 from comments.models import Agreement, Ask, Comment, Confirmation, Decision
 from comments.models import How as DecidedHow
 from fluxboard.core import limits
+from fluxboard.core.recurrence import WEEKDAYS
 from fluxboard.features.board_export import field_types as k
 from fluxboard.features.board_export.lines import Field, maybe_moment, people, person, row
 from fluxboard.features.board_export.meeting_tables import MEETING_TABLES
@@ -191,6 +195,24 @@ TABLES = (
             Field("text", k.text(limits.CHECK_IN)),
             Field("shown", k.check_in),
             Field("at", k.moment),
+            maybe_moment("removed_at"),
+        ),
+        computed=frozenset({"board"}),
+        is_newer=True,
+    ),
+    Table(
+        "trials",
+        Trial,
+        "board",
+        (
+            *THING,
+            Field("stops", k.near_day),
+            Field("minutes", k.number(1, LONGEST)),
+            Field("team", k.number(1, LARGEST)),
+            Field("weekdays", k.many(k.one_of(*WEEKDAYS), 7)),
+            Field("choice", k.one_of("", *TRIAL_CHOICES)),
+            Field("text", k.text(limits.TRIAL_TEXT)),
+            Field("report", k.facts),
             maybe_moment("removed_at"),
         ),
         computed=frozenset({"board"}),

@@ -17,7 +17,7 @@ from activity.feed.digest_schedule import Heads, together, told_before
 from activity.feed.news_since import happened_since
 from activity.feed.read_marker import readings_of
 from activity.models import Activity
-from boards.models import Board
+from boards.models import Board, TrialAnswer
 from comments.models import Snooze
 from comments.waiting import Wait, waiting_on
 from fluxboard.accounts import times as wording
@@ -29,6 +29,7 @@ from fluxboard.features.check_in.due import due_check_ins
 from fluxboard.features.digest.addresses import absolute
 from fluxboard.features.digest.boards import BoardLetter, board_letters
 from fluxboard.features.digest.scope import scope_of
+from fluxboard.features.trial.question import open_questions
 
 MOST_CHANGES = 1000
 _SHORT = 280
@@ -49,9 +50,20 @@ class Waiting:
     is_late: bool = False
 
 
+@dataclass(frozen=True)
+class TrialLine:
+    """The question of a trial: its board, and each answer with the page on which it is given."""
+
+    board: str
+    answers: list[tuple[str, str]]
+
+
 @dataclass
 class Letter:
-    """Everything that one digest says. `check_ins`: name and address of each that is open this morning."""
+    """Everything that one digest says. `check_ins`: name and address of each that is open this morning.
+
+    `questions`: of the trials without a standup, those of this week that the person has not answered.
+    """
 
     person: Any
     now: dt.datetime
@@ -62,6 +74,7 @@ class Letter:
     boards: list[Any]
     is_news: bool
     check_ins: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[TrialLine] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -102,6 +115,7 @@ def letter_for(person: User, now: dt.datetime) -> Letter:
         [board for board in boards if str(board.pk) in heads],
         bool(letters) or (bool(waits) and _is_due_again(person, waits, since, now)),
         _check_ins(boards, person, now),
+        _trials(boards, person, now),
     )
 
 
@@ -109,6 +123,18 @@ def _check_ins(boards: list[Any], person: User, now: dt.datetime) -> list[tuple[
     """No reason for a mail, but in one that is sent anyway. One query at most."""
     there = due_check_ins(boards, person, now)
     return [(board.name, absolute(reverse("boards:check_in", args=[board.key]))) for board in there]
+
+
+def _trials(boards: list[Any], person: User, now: dt.datetime) -> list[TrialLine]:
+    """No reason for a mail either. A link leads to the page where the answer is given: mails are opened ahead
+    by machines. Two queries at most.
+    """
+    found = []
+    for one in open_questions(boards, person, now):
+        page = absolute(reverse("boards:trial_answer", args=[one.board.key, one.trial.pk]))
+        links = [(str(label), f"{page}?answer={value}") for value, label in TrialAnswer.Answer.choices]
+        found.append(TrialLine(one.board.name, links))
+    return found
 
 
 def _heads(boards: list[Any]) -> Heads:

@@ -17,6 +17,7 @@ from fluxboard.accounts.team_hours import team_clock
 from fluxboard.features.check_in.due import due_check_ins
 from fluxboard.features.now.load import load_now
 from fluxboard.features.now.query import MOST_STILL, NowQuery
+from fluxboard.features.trial.question import open_questions
 
 
 @signed_in
@@ -55,6 +56,7 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
     context = frame | {
         "now": load_now(chosen, reader, at, subject, still=asked.still),
         "check_ins_due": due_check_ins(chosen, reader, at),
+        "trial_questions": open_questions(chosen, reader, at),
         "clock": team_clock([person for person in people if person.is_claimed], reader, at),
         "people": people,
         "still": asked.still,

@@ -29,6 +29,7 @@ from boards.models import (
     Schedule,
     Search,
     Template,
+    Trial,
 )
 from comments.models import Comment, Decision
 from fluxboard.meetings.models import Meeting, Topic
@@ -49,6 +50,7 @@ def state_of_tables(board: Board) -> State:
         templates=_by_uid(_templates_of(board), _template),
         schedules=_by_uid(_schedules_of(board), _schedule),
         checkins=_by_uid(_check_ins_of(board), _check_in),
+        trials=_by_uid(board.trials.current(), _trial),
         cards=_by_uid(board.cards.for_fronts().select_related("column"), _card),
         checklists=_by_uid(lists, _checklist),
         items=_by_uid(items.select_related("checklist", "checked_by", "promoted_to"), _item),
@@ -167,6 +169,18 @@ def _check_in(check_in: CheckIn) -> dict[str, Any]:
         "day": check_in.day.isoformat(),
         "text": check_in.text,
         "shown": check_in.shown,
+    }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "stops": trial.stops.isoformat(),
+        "minutes": trial.minutes,
+        "team": trial.team,
+        "weekdays": trial.weekdays,
+        "choice": trial.choice,
+        "text": trial.text,
+        "report": trial.report,
     }
 
 
