@@ -103,7 +103,7 @@ class Trial(Thing):
 class TrialVoice(models.Model):
     """Who has answered the question of a Friday. Not what: no row leads from one to the other."""
 
-    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="voices")
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="voices", db_index=False)
     friday = models.DateField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 

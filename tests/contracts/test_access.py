@@ -80,6 +80,7 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
     schedule = actions.save_schedule(template, "FREQ=DAILY", by=ana, column=card.column, first=first)
     meeting = planned(board, ana, "Prices", invited=[kenji])
     return {
+        "trial": actions.start_trial(board, first, minutes=15, team=4, weekdays=["MO"], by=ana).pk,
         "topics": meeting.topics.get().pk,
         "columns": card.column_id,
         "schedules": schedule.pk,

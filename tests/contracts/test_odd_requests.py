@@ -40,6 +40,7 @@ BY_SCRIPT = {
     "/b/BOARD/presence/": ["card", "editing"],
     "/b/BOARD/seen/": ["first", "last", "me"],
     "/b/BOARD/columns/N/fold/": ["folded"],
+    "/b/BOARD/trial/N/answer/": ["answer", "text", "next"],  # open from Friday on, whenever the walk is
     "/import/UUID/choose/": ["board"],  # the page of a workspace: the walk sees one upload, a board
     "/accounts/signup/": ["email", "password1", "next"],
     "/accounts/password/set/": ["password1", "password2"],

@@ -21,6 +21,7 @@ ONES_OWN = {
     "activity.Verification.by",
     "admin.LogEntry.user",
     "boards.BoardTemplate.owner",
+    "boards.TrialVoice.person",
     "boards.Fold.user",
     "boards.Invitation.accepted_by",
     "boards.Invitation.claims",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from activity.log.record import By
@@ -325,9 +327,17 @@ def newest(verb: str) -> Activity:
     return Activity.objects.filter(verb=verb).latest("id")
 
 
+@pytest.fixture(scope="module")
+def untouched(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once: each test's changes are taken back by its own transaction inside this one."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db):
-    return World()
+def world(untouched: World, db: None) -> World:
+    return copy.deepcopy(untouched)
 
 
 @pytest.mark.parametrize("verb", sorted(CHANGES))

@@ -39,7 +39,7 @@ class OpenQuestion:
 def open_questions(boards: Iterable[Board], person: Any, now: dt.datetime) -> list[OpenQuestion]:
     """Those that are open to `person` on `boards`, from when they begin to work. One query at most."""
     today = today_there(person, now)
-    if today.weekday() == 0 or local(now, person.time_zone).time() < person.work_start:
+    if local(now, person.time_zone).time() < person.work_start:
         return []
     current = {board.pk: board for board in boards if not board.is_archived}
     trials = Trial.objects.undecided().filter(
