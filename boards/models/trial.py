@@ -68,6 +68,11 @@ class Trial(Thing):
         return self.stops - LENGTH * DAY
 
     @property
+    def last_with(self) -> dt.date:
+        """The last day with a standup."""
+        return self.stops - DAY
+
+    @property
     def ends(self) -> dt.date:
         """The last day of the trial."""
         return self.stops + (LENGTH - 1) * DAY

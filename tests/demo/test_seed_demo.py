@@ -1,4 +1,4 @@
-"""`bin/manage seed_demo`: a believable team, two weeks of history, only where there is nobody."""
+"""`bin/manage seed_demo`: a believable team, six weeks of history, only where there is nobody."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_demo_is_a_team_at_work(db):
     call_command("seed_demo", stdout=out)
     assert_the_sign_ins_work(out.getvalue())
     assert User.objects.values("time_zone").distinct().count() == 5
-    assert {board.key for board in Board.objects.all()} == {"FLX", "MOB", "SUP"}
+    assert {board.key for board in Board.objects.all()} == {"FLX", "MOB", "SUP", "NEW"}
     flx = Board.objects.get(key="FLX")
     assert Activity.objects.on(flx).count() >= 400
     assert Card.objects.filter(column__board=flx, column__is_done=True).count() >= 40
@@ -86,7 +86,7 @@ def test_everyone_worked_in_their_own_hours_whenever_the_demo_is_made():
         now = MONDAY + dt.timedelta(hours=hours)
         cues = play.cues(BOARDS, play.Stage(people, now), now)
         assert cues[-1][0] <= now
-        assert now - dt.timedelta(days=21) < cues[0][0] < now - dt.timedelta(days=11)
+        assert now - dt.timedelta(days=42) < cues[0][0] < now - dt.timedelta(days=34)
         for at, _, _, step in cues:
             person = people[step[1]]
             local = at.astimezone(person.zone)

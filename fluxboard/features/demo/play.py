@@ -18,10 +18,13 @@ from comments.actions import edit_comment, post_comment, remove_comment
 from comments.decisions import agree, record_decision
 from comments.models import Comment, Decision
 from comments.questions import ask_question
-from fluxboard.features.demo.clock import at_work, moments
+from fluxboard.core.recurrence import WEEKDAYS
+from fluxboard.features.demo.answers import answer_fridays
+from fluxboard.features.demo.clock import at_work, moments, working_days_before
 from fluxboard.features.demo.readers import leave_unread
 from fluxboard.features.demo.story import BoardStory, CardStory, StoryStep
 from fluxboard.features.demo.team import hire
+from fluxboard.features.trial.report import load_report
 
 SEED = 12
 _NAME = re.compile(r"\{([a-z_0-9]+)\}")
@@ -32,7 +35,8 @@ class Stage:
 
     def __init__(self, people: dict[str, Any], now: dt.datetime) -> None:
         self.people = people
-        self.today = now.date()
+        self.now, self.today = now, now.date()
+        self.trial: Any = None
         self.boards: dict[str, Board] = {}
         self.columns: dict[tuple[str, str], Column] = {}
         self.labels: dict[tuple[str, str], Label] = {}
@@ -228,6 +232,21 @@ class Scene:
             Comment.objects.filter(card=self.card, author=by.user, removed_at=None).latest("id"), by=by
         )
 
+    # --- a trial of the board's ----------------------------------------------------------------------------
+
+    def stop_standup(self, by: By, ago: float, minutes: int, team: int) -> None:
+        """The standup stops so many working days before today; everybody answers each Friday."""
+        stops = working_days_before(self.stage.now, ago).astimezone(by.user.zone).date()
+        weekdays = [*WEEKDAYS][:5]
+        board = self.stage.boards[self.key]
+        self.stage.trial = act.start_trial(board, stops, minutes=minutes, team=team, weekdays=weekdays, by=by)
+        answer_fridays(self.stage.trial, list(board.members.order_by("pk")))
+
+    def end_trial(self, by: By, choice: str, text: str) -> None:
+        trial = self.stage.trial
+        report = load_report(trial, self.stage.boards[self.key], by.user, by.now)
+        act.decide_trial(trial, choice, text, report.as_logged(), by=by)
+
 
 DOING: dict[str, Callable[..., None]] = {
     "board": Scene.board,
@@ -267,6 +286,8 @@ DOING: dict[str, Callable[..., None]] = {
     "decide_here": Scene.decide_here,
     "agree": Scene.agree,
     "ask": Scene.ask,
+    "stop_standup": Scene.stop_standup,
+    "end_trial": Scene.end_trial,
 }
 
 Cue = tuple[dt.datetime, int, Scene, StoryStep]

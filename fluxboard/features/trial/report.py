@@ -29,6 +29,8 @@ MORE_IS_BETTER = {
     "threads": False,
     "after_hours": False,
 }
+# Figures that count something: how many they counted says nothing more.
+COUNTS = {"decisions": "Decisions recorded", "throughput": "Cards finished"}
 # Below a tenth of what it was before, a difference is as likely to be chance as anything.
 SAME = 0.1
 
@@ -45,6 +47,10 @@ class Comparison:
     definition: str
     before: Measure | None
     after: Measure | None
+
+    @property
+    def is_count(self) -> bool:
+        return self.name in COUNTS
 
     @property
     def verdict(self) -> str:
@@ -132,9 +138,9 @@ def load_report(trial: Trial, board: Board, reader: Any, now: dt.datetime) -> Tr
         after = Scope([board], Days(trial.stops, min(today, trial.ends)), reader, now)
         sides = _figures(before), _figures(after)
         comparisons = [
-            Comparison(was.name, was.title, was.definition, was.measure, now_.measure)
-            for was, now_ in zip(*sides, strict=True)
-            if was.measure is not None or now_.measure is not None
+            Comparison(was.name, COUNTS.get(was.name, was.title), was.definition, was.measure, since.measure)
+            for was, since in zip(*sides, strict=True)
+            if was.measure is not None or since.measure is not None
         ]
     return TrialReport(
         trial,

@@ -72,7 +72,7 @@ def _page(request: Any, board: Board, found: Trial | None) -> HttpResponse:
         "is_over": is_over,
         "is_ahead": today < found.stops,
         "days_left": days_left(found, today),
-        "weekdays": ", ".join(WEEKDAYS[code] for code in found.weekdays),
+        "weekdays": _days(found.weekdays),
         "asks": _asks(found, reader, now),
         "answers": TrialAnswer.Answer.choices,
         "longest": limits.TRIAL_ANSWER,
@@ -81,6 +81,15 @@ def _page(request: Any, board: Board, found: Trial | None) -> HttpResponse:
         "reopen": trial_forms.ReopenTrial(found) if may and found.choice and not _runs(others) else None,
     }
     return show(request, "trial/trial.html", context)
+
+
+def _days(codes: list[str]) -> str:
+    """`Monday to Friday`, `Monday, Thursday`."""
+    names = [WEEKDAYS[code] for code in codes]
+    places = [[*WEEKDAYS].index(code) for code in codes]
+    if len(places) > 2 and places[-1] - places[0] == len(places) - 1:
+        return f"{names[0]} to {names[-1]}"
+    return ", ".join(names)
 
 
 def _runs(trials: list[Trial]) -> bool:

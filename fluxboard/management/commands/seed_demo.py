@@ -23,7 +23,7 @@ def wait_for_others() -> None:
 
 
 class Command(BaseCommand):
-    help = "Writes a demo team with three boards and two weeks of history. Only where there are no people."
+    help = "Writes a demo team with four boards and six weeks of history. Only where there are no people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -2,6 +2,7 @@
 
 from fluxboard.features.demo.stories.checkout import CHECKOUT
 from fluxboard.features.demo.stories.mobile import MOBILE
+from fluxboard.features.demo.stories.newsletter import NEWSLETTER
 from fluxboard.features.demo.stories.support import SUPPORT
 
-BOARDS = (CHECKOUT, MOBILE, SUPPORT)
+BOARDS = (CHECKOUT, MOBILE, SUPPORT, NEWSLETTER)
