@@ -16,12 +16,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from activity.models import Activity, Reading
+from activity.models import Activity, ReadDay, Reading
 from activity.stretches import Stretch, joined, stretches_of
 from fluxboard.core import parsing
 from fluxboard.core.postgres.statements import PARAM_BOARD, PARAM_USER, PreparedValues, one_row
 
 MOST_COUNTED = 1000
+DAYS_KEPT = dt.timedelta(400)  # a figure tells of 366 days at most
 MOST_STRETCHES = 100
 WORDS_A_MINUTE = 230
 WORDS_A_CHANGE = 12  # on average, where the texts are not looked at
@@ -164,6 +165,26 @@ def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
         _, is_new = Reading.objects.get_or_create(user=person, board=board, defaults={"seq": seq, "at": now})
         if not is_new:
             Reading.objects.filter(user=person, board=board, seq__lte=seq).update(seq=seq, at=now)
+    _keep_day(Reading.objects.filter(user=person, board__in=list(places)), person, now)
+
+
+def _keep_day(readings: Iterable[Reading], person: Any, now: dt.datetime) -> None:
+    """The person's present day ends with this, unless more is read on it. One statement."""
+    day = now.astimezone(person.zone).date()
+    ReadDay.objects.bulk_create(
+        [
+            ReadDay(user=person, board_id=one.board_id, day=day, seq=one.seq, seen=one.seen)
+            for one in readings
+        ],
+        update_conflicts=True,
+        unique_fields=["board", "day", "user"],
+        update_fields=["seq", "seen"],
+    )
+
+
+def forget_old_days(now: dt.datetime) -> int:
+    """Delete the days of reading that no figure looks at any more; returns how many. One statement."""
+    return ReadDay.objects.filter(day__lt=now.date() - DAYS_KEPT).delete()[0]
 
 
 @transaction.atomic
@@ -184,6 +205,7 @@ def saw(person: Any, board: Any, first: int, last: int, now: dt.datetime) -> Non
         reading.at = now
     reading.seen = [one for one in seen if one[1] > reading.seq][-MOST_STRETCHES:]
     reading.save(update_fields=["seq", "seen", "at"])
+    _keep_day([reading], person, now)
 
 
 def _read_upto(reading: Reading, seen: list[Stretch], last: int) -> int:

@@ -3,7 +3,7 @@
 from activity.models.live import Frame, Presence
 from activity.models.log import REMOVALS, Activity, ActivityContent, ActivityQuerySet, Via
 from activity.models.proof import Snapshot, Verification
-from activity.models.reading import Digest, Later, Reading
+from activity.models.reading import Digest, Later, ReadDay, Reading
 from activity.models.request import Request
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Frame",
     "Later",
     "Presence",
+    "ReadDay",
     "Reading",
     "Request",
     "Snapshot",

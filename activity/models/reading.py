@@ -31,6 +31,26 @@ class Reading(models.Model):
         return f"{self.user_id} read {self.board_id} up to {self.seq}"
 
 
+class ReadDay(models.Model):
+    """How far someone had read a board's log when a day of theirs was over: the last `Reading` of that day.
+
+    It answers one question, how much of what happens is read, and by when, and is shown of nobody by name.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    seq = models.PositiveBigIntegerField()
+    seen = StretchesField(default=list, db_default=Value([], output_field=StretchesField()))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "day", "user"], name="one_read_day_a_board")]
+        indexes = [models.Index(fields=["day"], name="read_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} had read {self.board_id} up to {self.seq} on {self.day}"
+
+
 class Later(models.Model):
     """A card that someone put off in the catch-up, with the seq from which they have not read it."""
 

@@ -20,9 +20,10 @@ from django.utils import timezone
 from activity.feed.finished import column_steps_between
 from activity.feed.load import card_history, happened
 from activity.feed.period import Period
+from activity.feed.read_marker import DAYS_KEPT
 from activity.log.erasure import ERASING
 from activity.log.undone import undone
-from activity.models import Activity, Request
+from activity.models import Activity, ReadDay, Request
 from boards.actions.claiming import claimed_by
 from boards.models import Board, Card, Column
 from comments.actions import text_before_removal
@@ -84,6 +85,7 @@ PATHS: dict[str, Callable[[], Any]] = {
     "request_by_age": _asked(
         Request.objects.filter(board=3, at__lt=NOW - timedelta(minutes=9_900))
     ),  # pruning
+    "read_day": _asked(ReadDay.objects.filter(day__lt=NOW.date() - DAYS_KEPT)),
     "schedule_next": _asked(due(NOW)),
     "check_in_of_board": lambda: check_ins_in([BOARD], WEEK, None),
     "column_order": _asked(BOARD.columns.current().in_board_order()),
@@ -131,6 +133,15 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
         {
             "board_id": "1 + g % 20",
             "next_at": "CASE g % 2 WHEN 0 THEN now() + make_interval(days => g) END",
+        },
+    ),
+    "activity_readday": (
+        10_000,
+        {
+            "user_id": "1 + g % 400",
+            "board_id": "1 + g % 20",
+            "day": "current_date - (g / 20)::integer",
+            "seq": "g",
         },
     ),
     "boards_checkin": (

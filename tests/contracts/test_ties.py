@@ -16,6 +16,7 @@ ONES_OWN = {
     "activity.Digest.user",
     "activity.Later.user",
     "activity.Presence.user",
+    "activity.ReadDay.user",
     "activity.Reading.user",
     "activity.Request.actor",
     "activity.Verification.by",

@@ -15,7 +15,9 @@ from fluxboard.features.insight.quality.blocks import blocks_figure
 from fluxboard.features.insight.quality.coverage import coverage_figure
 from fluxboard.features.insight.quality.decisions import decisions_figure
 from fluxboard.features.insight.quality.hours import hours_figure
+from fluxboard.features.insight.quality.meetings import meetings_figure
 from fluxboard.features.insight.quality.readiness import readiness_figure
+from fluxboard.features.insight.quality.reading import reading_figure
 from fluxboard.features.insight.quality.silence import silence_figure
 from fluxboard.features.insight.quality.threads import threads_figure
 from fluxboard.features.insight.scope import Scope
@@ -60,7 +62,9 @@ def load_quality(scope: Scope, cards: int | None) -> Chapter:
             readiness_figure(scope),
             threads_figure(scope),
             decisions_figure(scope),
+            reading_figure(scope),
             hours_figure(scope),
+            meetings_figure(scope),
         ],
     )
 

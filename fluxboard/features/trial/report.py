@@ -30,7 +30,7 @@ MORE_IS_BETTER = {
     "after_hours": False,
 }
 # Figures that count something: how many they counted says nothing more.
-COUNTS = {"decisions": "Decisions recorded", "throughput": "Cards finished"}
+COUNTS = {"meetings": "Meetings held", "decisions": "Decisions recorded", "throughput": "Cards finished"}
 # Below a tenth of what it was before, a difference is as likely to be chance as anything.
 SAME = 0.1
 

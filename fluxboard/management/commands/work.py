@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from activity.feed.read_marker import forget_old_days
 from fluxboard.core.counting import counted
 from fluxboard.features.digest.send import Round, send_due
 from fluxboard.features.meetings.run import MeetingMails, call_off_unneeded, send_entries
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         if every is None:
             stopped = stop_by_signal().is_set
             cards = open_due(timezone.now, stopped)
+            forget_old_days(timezone.now())
             off = call_off_unneeded(timezone.now, stopped)
             entries = MeetingMails() if no_mail else send_entries(timezone.now, stopped)
             mails = Round() if no_mail else send_due(timezone.now, stopped)
@@ -54,6 +56,7 @@ class Command(BaseCommand):
 
         def do(stopped: Stopped) -> None:
             self._part("cards", lambda: open_due(timezone.now, stopped))
+            self._part("days of reading forgotten", lambda: forget_old_days(timezone.now()))
             self._part("meetings", lambda: call_off_unneeded(timezone.now, stopped))
             if not no_mail:
                 self._part("calendar entries", lambda: send_entries(timezone.now, stopped))

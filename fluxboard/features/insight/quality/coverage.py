@@ -75,13 +75,17 @@ def changed_cards(scope: Scope) -> list[ChangedCard]:
     return found
 
 
-def end_of_next_working_day(person: Any, day: dt.date) -> dt.datetime:
-    """When the person's first working day after `day` is over, by their clock; of nobody's days, the next."""
+def next_working_day(person: Any, day: dt.date) -> dt.date:
+    """The person's first working day after `day`; of nobody's days, the next."""
     days = (day + n * DAY for n in range(1, FURTHEST_BACK + 1))
-    found = next(
+    return next(
         (one for one in days if one.isoweekday() in person.work_days and not is_off(person, one)), day + DAY
     )
-    return midnight(found + DAY, person.zone)
+
+
+def end_of_next_working_day(person: Any, day: dt.date) -> dt.datetime:
+    """When that day is over, by the person's clock."""
+    return midnight(next_working_day(person, day) + DAY, person.zone)
 
 
 def explained(scope: Scope, changed: list[ChangedCard]) -> list[tuple[dt.date, float]]:
