@@ -15,12 +15,15 @@ from django.utils import timezone
 
 from activity.log.record import By
 from boards.actions import (
+    add_column,
     add_member,
+    archive_column,
     block_card,
     change_role,
     create_board,
     create_card,
     move_card,
+    move_column,
     remove_member,
     rename_column,
     retitle_card,
@@ -280,3 +283,51 @@ def test_a_week_in_which_one_person_wrote_is_told_by_itself_to_nobody(
     rows = table_of(client, "after_hours", ago(28), NOW)[1:]
     assert "3" in [row[1] for row in rows], "three people wrote in one week"
     assert "6" not in [row[1] for row in rows], "and in another one alone"
+
+
+def test_a_board_that_is_none_of_mine_is_named(client: Client, at_work: Board, sam: User) -> None:
+    create_board("Hidden", by=sam, key="HID", starter=False)
+    told = " ".join(read(client, "/insight/?board=FLX&board=HID&board=GONE").split())
+    assert "No board of yours is called HID, GONE. The others are told of." in told
+    told = " ".join(read(client, "/insight/?board=GONE").split())
+    assert "No board of yours is called GONE. All of yours are told of." in told
+    assert "No board of yours" not in read(client, "/insight/?board=FLX")
+
+
+def test_the_bands_of_the_flow_are_told_apart_without_their_colours(client: Client, at_work: Board) -> None:
+    page = read(client, "/b/FLX/insight/?figure=flow")
+    marks = re.findall(r'<text class="chart__mark"[^>]*>(\d)</text>', page)
+    legend = re.findall(r"<bdi>(\d)\. ([^<]+)</bdi>", page)
+    assert [number for number, _ in legend] == [str(n) for n in range(len(legend), 0, -1)]
+    assert len(legend) >= 2
+    assert set(marks) <= {number for number, _ in legend}
+    assert "1" in marks
+
+
+def test_a_spreadsheet_asks_for_its_own_figure_alone(client: Client, at_work: Board) -> None:
+    def statements(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    statements("/b/FLX/insight/")
+    page = statements("/b/FLX/insight/")
+    assert statements("/b/FLX/insight/?format=csv&figure=decisions") < page / 2
+
+
+def test_work_in_a_column_that_was_put_away_since_still_counts(
+    client: Client, at_work: Board, ana: User
+) -> None:
+    """A column between two of work is archived: the cards that began there keep their cycle times."""
+    work = at_work.columns.in_board_order()[1]
+    between = add_column(at_work, "Review", by=ana)
+    last = add_column(at_work, "Test", by=ana)
+    for column in (between, last):
+        move_column(column, after=work, by=ana)
+    work, test, review, done = at_work.columns.in_board_order()[1:5]
+    scope = Scope([at_work], Days(ago(60).date(), NOW.date()), ana, NOW)
+    assert scope.begun == {str(one.uid) for one in (work, test, review)}
+    archive_column(test, by=ana)
+    scope = Scope([at_work], Days(ago(60).date(), NOW.date()), ana, NOW)
+    assert scope.begun == {str(one.uid) for one in (work, test, review)}
+    assert str(done.uid) not in scope.begun

@@ -206,3 +206,28 @@ def test_hours_worked_between_two_moments(kenji: User) -> None:
     assert worked_between(kenji, at(7), at(8)) == dt.timedelta()
     kenji.work_days = []
     assert worked_between(kenji, at(2), at(9)) == dt.timedelta()
+
+
+def test_an_outcome_written_in_the_thread_is_an_answer(
+    board: Board, card: Any, ana: User, kenji: User
+) -> None:
+    asked = ask_question(card, "Which bank?", [kenji], by=By(ana, now=at(3, 9)))
+    record_answer(asked, "The one in Porto, as we said on the call.", by=By(kenji, now=at(4, 9)))
+    other = ask_question(card, "Which colour?", [kenji], by=By(ana, now=at(3, 9)))
+    record_decision(card, "Blue.", by=By(kenji, now=at(4, 9)), parent=other)
+    found = asked_questions(scope([board], ana))
+    assert [one.by for one in found] == [kenji.pk, kenji.pk]
+    assert all(one.took is not None for one in found)
+
+
+def test_what_was_asked_and_decided_stays_with_the_board_on_which_it_was(
+    board: Board, card: Any, ana: User, kenji: User
+) -> None:
+    ask_question(card, "Which bank?", [kenji], by=By(ana, now=at(3, 9)))
+    record_decision(card, "Blue.", by=By(kenji, now=at(4, 9)))
+    other = act.create_board("Mobile", by=By(ana, now=at(2)))
+    act.transfer_card(card, to=other.columns.first(), by=By(ana, now=at(5)))
+    assert len(asked_questions(scope([board], ana))) == 1
+    assert asked_questions(scope([other], ana)) == []
+    assert figure(scope([board], ana), "decisions").facts[0] == ("1", "on 1 card")
+    assert figure(scope([other], ana), "decisions").facts == ()

@@ -78,12 +78,13 @@ ANSWERED = f"""
                                    (t AT TIME ZONE u.time_zone)::time AS clock) AS here
         WHERE clock >= u.work_start AND clock < u.work_end AND {WORKS}) / 60.0,
         a.at > s.answer_by
-    FROM comments_comment c JOIN boards_card k ON k.id = c.card_id
-    JOIN activity_activity a ON a.subject = c.uid AND a.verb = 'question.answered'
+    FROM comments_comment c
+    JOIN activity_activity q ON q.subject = c.uid AND q.verb = 'question.asked'
+    JOIN activity_activity a ON a.subject = c.uid AND a.verb IN ('question.answered', 'thread.settled')
     JOIN accounts_user u ON u.id = a.actor_id
     JOIN comments_ask s ON s.comment_id = c.id AND s.person_id = u.id
-    WHERE c.kind = 'question' AND k.board_id = ANY(%(boards)s) AND c.at >= %(start)s AND c.at < %(end)s
-      AND c.settled_how = 'answered' AND c.removed_at IS NULL AND c.source_at IS NULL
+    WHERE c.kind = 'question' AND q.board_id = ANY(%(boards)s) AND c.at >= %(start)s AND c.at < %(end)s
+      AND c.settled_how <> 'closed' AND c.removed_at IS NULL AND c.source_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM activity_activity h
                       WHERE h.subject = c.uid AND h.verb = 'question.handed_on')
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from boards.addresses import address
 from boards.card_states import CardScope, cards_that
@@ -33,14 +34,7 @@ def ageing_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
     if not under_way:
         figure.said = ["Nothing is under way."]
         return figure
-    known = beginnings(scope, {row[0]: scope.now for row in under_way})
-    ages = []
-    for pk, key, number, title, column, moved_at in under_way:
-        one = known.get(pk)
-        since = one.began if one and one.began else moved_at
-        card = CardCell(f"{key}-{number}", title, address("boards:card", f"{key}-{number}"))
-        ages.append((days_between(since, scope.now), card, column, one is not None and one.is_imported))
-    ages.sort(key=lambda row: -row[0])
+    ages = _ages(scope, under_way)
     cycles = [one.cycle for one in found if one.cycle is not None]
     rules, facts = (
         [],
@@ -55,6 +49,8 @@ def ageing_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
         facts.append((f"{older:,}", f"older than 85 % of {counted(len(cycles), 'finished card')} were"))
     else:
         said.append(f"To compare with, it takes {FEWEST} finished cards; these days have {len(cycles)}.")
+    if len(under_way) == MOST_CARDS:
+        said.append(f"Looked at are the {MOST_CARDS:,} that have stood longest in their column.")
     if any(is_imported for *_, is_imported in ages):
         said.append("Of cards that came under way from an import, the age is that in their column.")
     table = Table(
@@ -64,7 +60,7 @@ def ageing_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
     if len(ages) > MOST_SHOWN:
         said.append(f"Shown are the {MOST_SHOWN} oldest of {len(ages):,}.")
     figure.facts, figure.table, figure.said = facts, table, said
-    figure.sheet = Table(
+    figure.sheet = lambda: Table(
         ["Card", "Column", "Days"], [[str(card), column, round(age, 3)] for age, card, column, _ in ages]
     )
     drawn = ages[:MOST_SHOWN]
@@ -77,3 +73,15 @@ def ageing_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
         unit=" d",
     )
     return figure
+
+
+def _ages(scope: Scope, under_way: Sequence[Any]) -> list[tuple[float, CardCell, str, bool]]:
+    """Days in work, card, column, and whether it came from an import, the oldest first. One query."""
+    known = beginnings(scope, {row[0]: scope.now for row in under_way})
+    ages = []
+    for pk, key, number, title, column, moved_at in under_way:
+        one = known.get(pk)
+        since = one.began if one and one.began else moved_at
+        card = CardCell(f"{key}-{number}", title, address("boards:card", f"{key}-{number}"))
+        ages.append((days_between(since, scope.now), card, column, one is not None and one.is_imported))
+    return sorted(ages, key=lambda row: -row[0])

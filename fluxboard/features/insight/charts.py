@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 WIDTH, HEIGHT = 400, 188
 LEFT, RIGHT, TOP, BOTTOM = 34, 394, 10, 160
+THINNEST = 12.0  # of a band that has its number in it
 RULED = 352  # where the plot ends when lines across it have their words beside it
 WIDEST = 40  # of a bar
 MOST_LABELS = 5
@@ -75,11 +76,16 @@ class Chart:
     dots: list[tuple[str, str, str]] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     legend: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[Word] = field(default_factory=list)
     right: int = RIGHT
 
 
 def stacked(title: str, told: str, days: Sequence[str], series: Sequence[Series]) -> Chart:
-    """Areas one upon the other, the first series at the bottom."""
+    """Areas one upon the other, the first series at the bottom.
+
+    Each has its number in the legend, and where it is high enough in itself, so that nobody has to tell them
+    apart by their colours.
+    """
     totals = [sum(values) for values in zip(*([v or 0 for v in one.values] for one in series), strict=True)]
     scale = Scale.upto(max(totals, default=0))
     chart = _frame(title, told, scale)
@@ -89,10 +95,24 @@ def stacked(title: str, told: str, days: Sequence[str], series: Sequence[Series]
         above = [low + (value or 0) for low, value in zip(below, one.values, strict=True)]
         edge = [*zip(xs, above, strict=True), *reversed(list(zip(xs, below, strict=True)))]
         chart.areas.append(Shape(_points(edge, scale), one.look))
+        chart.marks += _mark(str(len(chart.areas)), xs, below, above, scale)
         below = above
-    chart.legend = [(one.look, one.words) for one in reversed(series)]
+    named = [(one.look, f"{place}. {one.words}") for place, one in enumerate(series, 1)]
+    chart.legend = named[::-1]
     chart.labels = _below(xs, days)
     return chart
+
+
+def _mark(
+    words: str, xs: Sequence[float], below: Sequence[float], above: Sequence[float], scale: Scale
+) -> list[Word]:
+    """`words` in the middle of a band where it is highest, and not at its very ends; none in a thin one."""
+    inside = [place for place, x in enumerate(xs) if xs[0] + 8 <= x <= xs[-1] - 8]
+    if not inside:
+        return []
+    place = max(inside, key=lambda one: above[one] - below[one])
+    top, bottom = scale.y(above[place]), scale.y(below[place])
+    return [Word(_n(xs[place]), _n((top + bottom) / 2), words)] if bottom - top >= THINNEST else []
 
 
 def columns(

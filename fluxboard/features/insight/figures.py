@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,8 +44,8 @@ class Figure:
 
     `name` stands in addresses; `definition` is one sentence; `facts` are numbers with their words. `said`
     tells why there is no chart, or what is left out. `sheet` is what a spreadsheet gets where that is more
-    than `table`. `form`: it has a field for how many cards are to be done. `own`: the reader's own part.
-    `measure` is None where too little is there to tell.
+    than `table`, made when it is asked for. `form`: it has a field for how many cards are to be done.
+    `own`: the reader's own part. `measure` is None where too little is there to tell.
     """
 
     name: str
@@ -55,11 +55,11 @@ class Figure:
     chart: Chart | None = None
     table: Table | None = None
     said: Sequence[str] = ()
-    sheet: Table | None = field(default=None, repr=False)
+    sheet: Callable[[], Table] | None = field(default=None, repr=False)
     form: bool = False
     own: str = ""
     measure: Measure | None = None
 
     @property
     def spreadsheet(self) -> Table | None:
-        return self.sheet or self.table
+        return self.sheet() if self.sheet is not None else self.table

@@ -87,7 +87,14 @@ def beginnings(scope: Scope, moments: Mapping[int, dt.datetime]) -> dict[int, Be
 
 
 def finished_cards(scope: Scope) -> list[FinishedCard]:
-    """What came to done in the days and stood there at their end, in order. Two queries."""
+    """What came to done in the days and stood there at their end, in order. Two queries, once a scope."""
+    if "finished" not in scope.kept:
+        scope.kept["finished"] = _finished_cards(scope)
+    found: list[FinishedCard] = scope.kept["finished"]
+    return found
+
+
+def _finished_cards(scope: Scope) -> list[FinishedCard]:
     nets = net(column_steps_between(scope.ids, scope.start, scope.end), scope.done)
     moments = {card: one.done.at for card, one in nets.items() if one.is_finished and one.done}
     known = beginnings(scope, moments)
@@ -126,15 +133,15 @@ def throughput_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
     figure = Figure(
         "throughput",
         "Throughput",
-        "Cards that came to done and stood there on the last day, each counted once, in the week in which it "
-        "last came there.",
+        "Cards that came to done in these days, had not been done before them, and stood there on the last: "
+        "each counted once, in the week in which it last came there.",
         facts=[(f"{len(found):,}", "finished"), (number(median(counts)), "a week (median)")],
         measure=Measure(len(found), f"{len(found):,}", len(found)),
     )
     words = [week.words for week in scope.weeks]
     figure.table = Table(["Week from", "Finished"], list(zip(words, counts, strict=True)))
     days = [[week.first.isoformat(), count] for week, count in zip(scope.weeks, counts, strict=True)]
-    figure.sheet = Table(["Week from", "Finished"], days)
+    figure.sheet = lambda: Table(["Week from", "Finished"], days)
     if found:
         figure.chart = columns(
             "Cards finished each week",
@@ -147,8 +154,17 @@ def throughput_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
     return figure
 
 
+def _sheet(scope: Scope, known: Sequence[tuple[FinishedCard, float]]) -> Table:
+    """Each card with its days. One query."""
+    names = cells(scope, [one.card for one, _ in known])
+    rows = [
+        [str(names.get(one.card, "A card that has left")), one.done, round(value, 3)] for one, value in known
+    ]
+    return Table(["Card", "Done (UTC)", "Days"], rows)
+
+
 def time_figure(scope: Scope, found: Sequence[FinishedCard], kind: str) -> Figure:
-    """`kind` is `cycle` or `lead`. One query, for the names in the spreadsheet."""
+    """`kind` is `cycle` or `lead`."""
     title, definition, what = _TIMES[kind]
     known = [(one, getattr(one, kind)) for one in found if getattr(one, kind) is not None]
     values = [value for _, value in known]
@@ -177,14 +193,7 @@ def time_figure(scope: Scope, found: Sequence[FinishedCard], kind: str) -> Figur
             for week, here in zip(scope.weeks, weeks, strict=True)
         ],
     )
-    names = cells(scope, [one.card for one, _ in known])
-    figure.sheet = Table(
-        ["Card", "Done (UTC)", "Days"],
-        [
-            [str(names.get(one.card, "A card that has left")), one.done, round(value, 3)]
-            for one, value in known
-        ],
-    )
+    figure.sheet = lambda: _sheet(scope, known)
     drawn, span = known[-MOST_DOTS:], (scope.end - scope.start).total_seconds()
     if len(drawn) < len(known):
         figure.said = [*figure.said, f"Drawn are the {MOST_DOTS} finished last."]

@@ -122,7 +122,7 @@ def flow_figure(scope: Scope) -> Figure:
     figure.facts = _facts(scope, counts)
     heading = ["Day", *(one.words for one in series)]
     rows = [[day.isoformat(), *(int(one.values[n] or 0) for one in series)] for n, day in enumerate(days)]
-    figure.sheet = Table(heading, rows)
+    figure.sheet = lambda: Table(heading, rows)
     shown = (
         days if len(days) <= MOST_ROWS else [day for day in days if day.isoweekday() == 7 or day == days[-1]]
     )
@@ -145,5 +145,5 @@ def _facts(scope: Scope, counts: dict[str, list[int]]) -> list[tuple[str, str]]:
     (first, last), (was, now) = ends["work"], ends["done"]
     return [
         (f"{first:,} → {last:,}", "under way, on the first and the last day"),
-        (f"{now - was:+,}", "in done, from the first day to the last"),
+        (f"{now - was:+,}" if now != was else "No change", "in done, from the first day to the last"),
     ]

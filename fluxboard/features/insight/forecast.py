@@ -77,6 +77,8 @@ def forecast_figure(scope: Scope, found: Sequence[FinishedCard], asked: int | No
     seed = cards
     outcome = simulated(_by_weekday(scope, found), cards, scope.today.weekday(), seed=seed)
     what = counted(cards, "card") if asked else f"all {counted(cards, 'open card')}"
+    if not asked and still > cards:
+        what = f"{cards:,} of {still:,} open cards, the most that it can tell of"
     figure.facts = [
         (_by(scope, outcome.within(chance)), f"{chance:.0%}".replace("%", " %")) for chance in CHANCES
     ]
@@ -85,9 +87,10 @@ def forecast_figure(scope: Scope, found: Sequence[FinishedCard], asked: int | No
         f"size, and that none is added; seed {seed}."
     ]
     figure.table = Table(["Chance", "Done by"], [[share, day] for day, share in figure.facts])
-    figure.sheet = _shares(scope, outcome)
-    reach = next((n for n, row in enumerate(figure.sheet.rows) if row[1] >= 99), len(figure.sheet.rows) - 1)
-    shown = figure.sheet.rows[: reach + 1]
+    shares = _shares(scope, outcome)
+    figure.sheet = lambda: shares
+    reach = next((n for n, row in enumerate(shares.rows) if row[1] >= 99), len(shares.rows) - 1)
+    shown = shares.rows[: reach + 1]
     figure.chart = columns(
         f"Share of the runs that had finished {what}, by the end of each week",
         "; ".join(f"{share}: {day}" for day, share in figure.facts) + ".",

@@ -32,46 +32,42 @@ class Chapter:
     figures: Sequence[Figure]
 
 
-def load_flow(scope: Scope, cards: int | None) -> Chapter:
-    """How work flows. Nine queries."""
-    found = finished_cards(scope)
-    return Chapter(
-        "flow",
-        "Flow",
-        [
-            flow_figure(scope),
-            throughput_figure(scope, found),
-            time_figure(scope, found, "cycle"),
-            time_figure(scope, found, "lead"),
-            ageing_figure(scope, found),
-            forecast_figure(scope, found, cards),
-        ],
-    )
+type Make = Callable[[Scope, int | None], Figure]
 
-
-def load_quality(scope: Scope, cards: int | None) -> Chapter:
-    """How good the information is that one reads instead of meeting. Some twenty queries."""
-    return Chapter(
-        "quality",
-        "Quality of information",
-        [
-            coverage_figure(scope),
-            blocks_figure(scope),
-            answers_figure(scope),
-            silence_figure(scope),
-            readiness_figure(scope),
-            threads_figure(scope),
-            decisions_figure(scope),
-            reading_figure(scope),
-            hours_figure(scope),
-            meetings_figure(scope),
-        ],
-    )
-
-
-# What a page tells, in order; each takes the scope and how many cards are still to be done.
-CHAPTERS: list[Callable[[Scope, int | None], Chapter]] = [load_flow, load_quality]
+FLOW: dict[str, Make] = {
+    "flow": lambda scope, cards: flow_figure(scope),
+    "throughput": lambda scope, cards: throughput_figure(scope, finished_cards(scope)),
+    "cycle": lambda scope, cards: time_figure(scope, finished_cards(scope), "cycle"),
+    "lead": lambda scope, cards: time_figure(scope, finished_cards(scope), "lead"),
+    "ageing": lambda scope, cards: ageing_figure(scope, finished_cards(scope)),
+    "forecast": lambda scope, cards: forecast_figure(scope, finished_cards(scope), cards),
+}
+QUALITY: dict[str, Make] = {
+    "coverage": lambda scope, cards: coverage_figure(scope),
+    "unblocking": lambda scope, cards: blocks_figure(scope),
+    "answers": lambda scope, cards: answers_figure(scope),
+    "silence": lambda scope, cards: silence_figure(scope),
+    "ready": lambda scope, cards: readiness_figure(scope),
+    "threads": lambda scope, cards: threads_figure(scope),
+    "decisions": lambda scope, cards: decisions_figure(scope),
+    "reading": lambda scope, cards: reading_figure(scope),
+    "after_hours": lambda scope, cards: hours_figure(scope),
+    "meetings": lambda scope, cards: meetings_figure(scope),
+}
+# What a page tells, in order: how work flows (nine queries), and how good the information is that one reads
+# instead of meeting (some twenty). Each figure takes the scope and how many cards are still to be done.
+CHAPTERS = (("flow", "Flow", FLOW), ("quality", "Quality of information", QUALITY))
 
 
 def load_insight(scope: Scope, cards: int | None) -> list[Chapter]:
-    return [chapter(scope, cards) for chapter in CHAPTERS]
+    """Every figure."""
+    return [
+        Chapter(name, title, [make(scope, cards) for make in figures.values()])
+        for name, title, figures in CHAPTERS
+    ]
+
+
+def load_figure(scope: Scope, name: str, cards: int | None = None) -> Figure | None:
+    """One figure, and nothing of the others; None for one that there is not."""
+    make = (FLOW | QUALITY).get(name)
+    return make(scope, cards) if make is not None else None

@@ -58,6 +58,11 @@ class InsightQuery:
         asked = [board for board in boards if board.key in self.boards]
         return (asked or list(boards))[:MOST_BOARDS]
 
+    def unknown(self, boards: Sequence[Any]) -> list[str]:
+        """The keys that are asked for and are of none of `boards`; the first few."""
+        known = {board.key for board in boards}
+        return [key for key in dict.fromkeys(self.boards) if key not in known][:5]
+
     @property
     def status(self) -> int:
         return 422 if self.errors else 200

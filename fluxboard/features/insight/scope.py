@@ -36,8 +36,9 @@ def label(day: dt.date) -> str:
 class Scope:
     """What a column counts as is what it counts as today: done, archived or not, or under way (`begun`).
 
-    Make one for all figures of a page: its columns are read once. Where the first of the boards began later,
-    `days` begin on that day, `began`: else no board at all would look like a board on which nothing was done.
+    Make one for all figures of a page: its columns are read once, and what several figures need is `kept`.
+    Where the first of the boards began later, `days` begin on that day, `began`: else no board at all would
+    look like a board on which nothing was done.
     """
 
     boards: Sequence[Board]
@@ -45,6 +46,7 @@ class Scope:
     reader: Any
     now: dt.datetime
     columns: list[Column] = field(init=False)
+    kept: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
     began: dt.date | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -67,8 +69,19 @@ class Scope:
 
     @cached_property
     def begun(self) -> set[str]:
-        """Columns in which work is under way, by uid."""
-        return {str(column.uid) for column in self.columns if column.pk in self._begun}
+        """Columns in which work is under way, by uid; of those that were put away, the ones among them."""
+        found: set[str] = set()
+        for board in self.boards:
+            row = [column for column in self.columns if column.board_id == board.pk]
+            here = [place for place, column in enumerate(row) if column.pk in self._begun]
+            if here:
+                between = row[here[0] : here[-1] + 1]
+                found |= {
+                    str(one.uid)
+                    for one in between
+                    if one.pk in self._begun or (one.is_archived and not one.is_done)
+                }
+        return found
 
     @cached_property
     def start(self) -> dt.datetime:

@@ -16,7 +16,7 @@ from fluxboard.accounts import times
 from fluxboard.accounts.rate_limits import limited
 from fluxboard.features.board_export.csv_sheets import sheet
 from fluxboard.features.insight.figures import Figure
-from fluxboard.features.insight.load import Chapter, load_insight
+from fluxboard.features.insight.load import load_figure, load_insight
 from fluxboard.features.insight.query import MOST_BOARDS, MOST_CARDS, InsightQuery, usual_days
 from fluxboard.features.insight.scope import Scope
 
@@ -45,12 +45,12 @@ def _page(request: Any, boards: list[Board], frame: dict[str, Any]) -> HttpRespo
     asked = InsightQuery.of(request.GET, today)
     chosen = asked.chosen(boards)
     scope = Scope(chosen, asked.days, reader, now)
-    chapters = load_insight(scope, asked.cards)
     if request.GET.get("format") == "csv" and not asked.errors:
-        return _spreadsheet(request, asked, chapters)
+        return _spreadsheet(asked, load_figure(scope, request.GET.get("figure", ""), asked.cards))
     context = frame | {
         "asked": asked,
-        "chapters": chapters,
+        "chapters": load_insight(scope, asked.cards),
+        "unknown": asked.unknown(boards) if frame["board"] is None else [],
         "window": f"{scope.words(asked.days.first)} to {scope.words(asked.days.last)}",
         "ranges": [
             (
@@ -78,10 +78,8 @@ def _url(request: Any, **changed: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def _spreadsheet(request: Any, asked: InsightQuery, chapters: list[Chapter]) -> HttpResponse:
+def _spreadsheet(asked: InsightQuery, figure: Figure | None) -> HttpResponse:
     """The table behind one figure; 404 for a figure that there is not."""
-    figures = {figure.name: figure for chapter in chapters for figure in chapter.figures}
-    figure: Figure | None = figures.get(request.GET.get("figure", ""))
     if figure is None:
         raise Http404
     table = figure.spreadsheet

@@ -14,8 +14,7 @@ from fluxboard.accounts.calendar import DAY
 from fluxboard.core.counting import counted
 from fluxboard.features.finished.load import Days
 from fluxboard.features.insight.figures import Figure, Measure
-from fluxboard.features.insight.finishing import finished_cards, throughput_figure, time_figure
-from fluxboard.features.insight.load import load_quality
+from fluxboard.features.insight.load import FLOW, QUALITY
 from fluxboard.features.insight.scope import Scope
 
 # Whether more of it is better. What is not named here is told without saying which is better.
@@ -154,9 +153,8 @@ def load_report(trial: Trial, board: Board, reader: Any, now: dt.datetime) -> Tr
 
 def _figures(scope: Scope) -> list[Figure]:
     """The figures to compare: of what people wrote, and of what they finished beside it."""
-    found = finished_cards(scope)
-    flow = [throughput_figure(scope, found), time_figure(scope, found, "cycle")]
-    return [*load_quality(scope, None).figures, *flow]
+    flow = ("throughput", "cycle")
+    return [make(scope, None) for make in (*QUALITY.values(), *(FLOW[name] for name in flow))]
 
 
 def answers_of(trial: Trial) -> list[FridayAnswers]:

@@ -15,17 +15,21 @@ from fluxboard.features.insight.trend import tell_spans
 
 MOST = 2000  # the newest
 
-# Questions that were asked here and stand: when, who answered and when that was, since when it waited for
-# them (handed on, else asked), and by when an answer was expected of them, else of who still owes one first.
+# Questions that were asked on these boards, wherever their cards are by now, and stand: when, who answered
+# and when that was, since when it waited for them (handed on, else asked), and by when an answer was expected
+# of them, else of who still owes one first. A decision or an outcome in its thread is an answer.
 _QUESTIONS = """
-    SELECT c.at, answered.actor_id, CASE WHEN c.settled_how = 'answered' THEN answered.at END,
+    SELECT c.at, answered.actor_id, answered.at,
         coalesce(handed.at, c.at), coalesce(theirs.answer_by, owed.answer_by), c.settled_at
-    FROM comments_comment c
-    JOIN boards_card k ON k.id = c.card_id
+    FROM (
+        SELECT DISTINCT subject FROM activity_activity
+        WHERE board_id = ANY(%(boards)s) AND at >= %(start)s AND at < %(end)s
+          AND source_at IS NULL AND verb = 'question.asked') here
+    JOIN comments_comment c ON c.uid = here.subject
     LEFT JOIN LATERAL (
         SELECT a.actor_id, a.at FROM activity_activity a
-        WHERE a.card_id = c.card_id AND a.subject = c.uid AND c.settled_how = 'answered'
-          AND coalesce(a.after->>'effect', a.verb) = 'question.answered'
+        WHERE a.card_id = c.card_id AND a.subject = c.uid AND c.settled_how IN ('answered', 'decided')
+          AND coalesce(a.after->>'effect', a.verb) IN ('question.answered', 'thread.settled')
         ORDER BY a.id DESC LIMIT 1) answered ON true
     LEFT JOIN comments_ask theirs ON theirs.comment_id = c.id AND theirs.person_id = answered.actor_id
     LEFT JOIN LATERAL (
@@ -35,8 +39,7 @@ _QUESTIONS = """
     LEFT JOIN LATERAL (
         SELECT min(s.answer_by) AS answer_by FROM comments_ask s
         WHERE s.comment_id = c.id AND s.handed_to_id IS NULL) owed ON true
-    WHERE k.board_id = ANY(%(boards)s) AND c.kind = 'question'
-      AND c.source_at IS NULL AND c.removed_at IS NULL AND c.at >= %(start)s AND c.at < %(end)s
+    WHERE c.kind = 'question' AND c.source_at IS NULL AND c.removed_at IS NULL
     ORDER BY c.at DESC, c.id LIMIT %(most)s
 """
 
@@ -79,8 +82,8 @@ def answers_figure(scope: Scope) -> Figure:
         "answers",
         "Time to an answer",
         "Questions asked in these days: how much of the answerer's own working time passed from when it"
-        " came to them until their answer; late is what was answered after the time expected, or is "
-        "still open after it.",
+        " came to them until their answer, or the outcome that they wrote in its thread; late is what was"
+        " answered after the time expected, or is still open after it.",
     )
     found = asked_questions(scope)
     due = [one for one in found if one.is_late is not None]

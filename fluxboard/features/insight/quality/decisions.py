@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db.models import F
 
+from activity.models import Activity
 from comments.models import Decision
 from fluxboard.core.counting import counted
 from fluxboard.features.insight.charts import Series, columns
@@ -25,8 +26,11 @@ def decisions_figure(scope: Scope) -> Figure:
         "Decisions recorded in these days, each on its card; superseded are those of them, two weeks "
         "old or older, whose place a newer one took within 14 days.",
     )
+    here = Activity.objects.filter(  # and so wherever their cards are by now
+        board__in=scope.boards, at__gte=scope.start, at__lt=scope.end, verb="decision.recorded"
+    ).values("subject")
     rows = (
-        Decision.objects.filter(board__in=scope.boards, at__gte=scope.start, at__lt=scope.end)
+        Decision.objects.filter(uid__in=here, at__gte=scope.start, at__lt=scope.end)
         .annotate(newer=F("superseded_by__at"))
         .order_by("-at", "-pk")
         .values_list("at", "card", "newer")[:MOST]

@@ -22,15 +22,18 @@ _SILENT = f"""
         SELECT card_id, col, at AS since,
             lead(at) OVER (PARTITION BY board_id, subject ORDER BY seq) AS until
         FROM stood
+    ), asked AS (
+        SELECT moments.n, moments.moment, s.card_id
+        FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS moments(moment, n)
+        JOIN spells s ON s.since < moments.moment AND (s.until IS NULL OR s.until >= moments.moment)
+        WHERE s.col = ANY(%(begun)s::text[])
+        ORDER BY moments.n DESC LIMIT %(most)s
     )
-    SELECT moments.n, extract(epoch FROM moments.moment - last.at)::float8 / 86400
-    FROM unnest(%(moments)s::timestamptz[]) WITH ORDINALITY AS moments(moment, n)
-    JOIN spells s ON s.since < moments.moment AND (s.until IS NULL OR s.until >= moments.moment)
-    CROSS JOIN LATERAL (
+    SELECT asked.n, extract(epoch FROM asked.moment - last.at)::float8 / 86400
+    FROM asked CROSS JOIN LATERAL (
         SELECT max(coalesce(a.source_at, a.at)) AS at FROM activity_activity a
-        WHERE a.card_id = s.card_id AND a.at < moments.moment AND a.verb = ANY(%(written)s::text[])) last
-    WHERE s.col = ANY(%(begun)s::text[]) AND last.at IS NOT NULL
-    ORDER BY moments.n DESC LIMIT %(most)s
+        WHERE a.card_id = asked.card_id AND a.at < asked.moment AND a.verb = ANY(%(written)s::text[])) last
+    WHERE last.at IS NOT NULL
 """  # noqa: S608 — constants
 
 
