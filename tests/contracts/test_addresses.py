@@ -110,6 +110,7 @@ TABLE = {
     "boards:check_in": Row(f"{BOARD}check-in/", MEMBER, MEMBER),
     "boards:check_in_back": Row(f"{BOARD}check-in/back/", None, MEMBER),
     "boards:check_in_want": Row(f"{BOARD}check-in/want/", None, MEMBER),
+    "boards:weekly": Row(f"{BOARD}weekly/"),
     "boards:trial": Row(f"{BOARD}trial/"),
     "boards:trial_new": Row(f"{BOARD}trial/new/", OWNER, OWNER),
     "boards:trial_report": Row(f"{BOARD}trial/{{trial}}/"),

@@ -66,6 +66,7 @@ def test_it_begins_with_the_first_day_that_was_kept_and_is_of_three_people(board
     for day in (2, 3, 4, 5, 6):
         change(board, ana, at(day))
     assert read_changes(scope([board], ana)) == []
+    assert "kept since this figure is there" in figure(scope([board], ana), "reading").said[0]
     read(kenji, board, 1, at(4))
     of = scope([board], ana)
     assert {day.day for day, _, _ in read_changes(of)} == {4, 5, 6}

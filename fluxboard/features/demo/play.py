@@ -21,7 +21,7 @@ from comments.questions import ask_question
 from fluxboard.core.recurrence import WEEKDAYS
 from fluxboard.features.demo.answers import answer_fridays
 from fluxboard.features.demo.clock import at_work, moments, working_days_before
-from fluxboard.features.demo.readers import leave_unread
+from fluxboard.features.demo.readers import keep_days, leave_unread
 from fluxboard.features.demo.story import BoardStory, CardStory, StoryStep
 from fluxboard.features.demo.team import hire
 from fluxboard.features.trial.report import load_report
@@ -306,6 +306,7 @@ def play(stories: tuple[BoardStory, ...], now: dt.datetime) -> list[Board]:
             for name in names:
                 Fold.objects.create(user=people[handle], column=stage.columns[story.key, name])
     leave_unread(now)
+    keep_days(now)
     return list(stage.boards.values())
 
 

@@ -78,6 +78,11 @@ def reading_figure(scope: Scope) -> Figure:
     found = read_changes(scope)
     if len(found) >= MOST:
         figure.said = [f"Looked at are the newest {MOST:,}."]
+    if not found:
+        figure.said = [
+            "Nothing is known of it in these days: what is read is kept since this figure is there."
+        ]
+        return figure
     if len({by for _, by, _ in found}) < FEWEST_PEOPLE:
         figure.said = [*figure.said, f"Told only where {FEWEST_PEOPLE} people or more have done something."]
         return figure
