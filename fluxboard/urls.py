@@ -19,6 +19,7 @@ from fluxboard.features.trello import views as trello
 from fluxboard.features.uploads import views as uploads
 from fluxboard.features.urls import urlpatterns as card_addresses
 from fluxboard.features.waiting import views as waiting
+from fluxboard.features.weekly import links as weekly_links
 
 handler429 = "fluxboard.accounts.rate_limits.too_many"  # django-allauth asks for it by this name
 handler500 = "fluxboard.server.middleware.health.server_error"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("standup/news/", standup.news, name="standup_news"),
     path("catch-up/", catch_up.catch_up, name="catch_up"),
     path("digest/off/<str:token>/", digest.off, name="digest_off"),
+    path("week/<str:token>/", weekly_links.public, name="weekly_public"),
     path("import/", trello.imports, name="imports"),
     path("import/board/", board_export.imports, name="board_imports"),
     path("import/board/<uuid:id>/", board_export.upload, name="board_import"),

@@ -171,6 +171,22 @@ define("checkin.given", "comment", "checked in", "Check-in", CHECK_IN, "text")
 define("checkin.changed", "edit", "corrected a check-in", "Check-in", texts="text")
 define("checkin.removed", "x", "took back a check-in", "Check-in", texts="text")
 
+define(
+    "weeklylink.made",
+    "link",
+    "made a link to the weekly report",
+    "Link",
+    "shows expires",
+    final="Revoke the link where it was made.",
+)
+define(
+    "weeklylink.revoked",
+    "x",
+    "revoked a link to the weekly report",
+    "Link",
+    final="A link that was revoked stays so. Make a new one.",
+)
+
 STOPS = Value("stops", "The standup stops", Kind.DAY)
 TRIAL_CHOICES = {"keep": "Keep it so", "adapt": "Adapt, and try again", "back": "Go back to the standup"}
 TRIAL = (

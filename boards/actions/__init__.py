@@ -90,6 +90,7 @@ from boards.actions.trials import (
     restore_trial,
     start_trial,
 )
+from boards.actions.weekly_links import make_weekly_link, revoke_weekly_link
 
 __all__ = [
     "COPIED",
@@ -133,6 +134,7 @@ __all__ = [
     "leave_card",
     "limit_column",
     "make_default",
+    "make_weekly_link",
     "mark_done_column",
     "move_card",
     "move_cards",
@@ -171,6 +173,7 @@ __all__ = [
     "restore_trial",
     "resume_schedule",
     "retitle_card",
+    "revoke_weekly_link",
     "reword_item",
     "save_board_template",
     "save_own_search",

@@ -17,6 +17,7 @@ from boards.models.search import OwnSearch, Search
 from boards.models.template import Template
 from boards.models.trial import Trial, TrialAnswer, TrialVoice
 from boards.models.watch import Watch
+from boards.models.weekly_link import WeeklyLink
 from boards.models.welcome import Welcome
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "TrialAnswer",
     "TrialVoice",
     "Watch",
+    "WeeklyLink",
     "Welcome",
 ]

@@ -31,6 +31,7 @@ class Rate(NamedTuple):
 RATES = {
     "search": Rate(120, 60),
     "insight": Rate(60, 60),
+    "weekly": Rate(60, 60),
     "stream": Rate(240, 60),
     "invite": Rate(60, 3600),
     "upload": Rate(30, 600),

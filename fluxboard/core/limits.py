@@ -41,6 +41,7 @@ SEARCHES = 200  # that are saved for a board
 TEMPLATES = 100  # of cards, that a board has
 SCHEDULES = 100  # that a board has, removed ones included
 CHECK_IN = 600  # characters of a check-in
+WEEKLY_LINKS = 20  # to a board's weekly report, that work at the same time
 TRIALS = 100  # of working without a standup, that a board has
 TRIAL_TEXT = 2_000  # characters on what comes of one
 TRIAL_ANSWER = 280  # characters beside an answer to its question

@@ -20,6 +20,7 @@ from fluxboard.features.standup import views as standup
 from fluxboard.features.time_travel import views as time_travel
 from fluxboard.features.trial import views as trial
 from fluxboard.features.verification import views as verification
+from fluxboard.features.weekly import links as weekly_links
 from fluxboard.features.weekly import views as weekly
 from fluxboard.features.welcome import views as welcome
 
@@ -69,6 +70,8 @@ urlpatterns = [
     path("b/<board:key>/now/", now.board_now, name="now"),
     path("b/<board:key>/insight/", insight.board_insight, name="insight"),
     path("b/<board:key>/weekly/", weekly.weekly, name="weekly"),
+    path("b/<board:key>/weekly/links/", weekly_links.links, name="weekly_links"),
+    path("b/<board:key>/weekly/links/<int:pk>/revoke/", weekly_links.revoke, name="weekly_link_revoke"),
     path("b/<board:key>/trial/", trial.trial, name="trial"),
     path("b/<board:key>/trial/new/", trial.new, name="trial_new"),
     path("b/<board:key>/trial/<int:pk>/", trial.report, name="trial_report"),

@@ -17,7 +17,7 @@ from tests.activity.adding_up import assert_adds_up
 from tests.contracts import world
 
 OF_BOARDS = ("board", "member", "column", "label", "search", "template", "schedule", "checkin")
-OF_BOARDS += ("meeting", "topic", "trial", "change")
+OF_BOARDS += ("meeting", "topic", "trial", "weeklylink", "change")
 
 
 def net_of(card, after=0):

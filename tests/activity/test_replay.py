@@ -80,6 +80,8 @@ def everything(board: Board, ana: Any, kenji: Any, priya: Any) -> Board:
     actions.decide_trial(trial, "adapt", "Shorter cards.", {"standups": 2}, by=ana)
     actions.reopen_trial(trial, by=ana)
     actions.decide_trial(trial, "keep", "It reads well.", {"standups": 2}, by=ana)
+    link = actions.make_weekly_link(board, ["finished", "names"], token="word", days=7, by=ana)
+    actions.revoke_weekly_link(link, by=ana)
     actions.configure_board(board, by=ana, check_ins="MO")
     given = actions.give_check_in(board, "Hello", [], by=kenji)
     actions.change_check_in(given, by=kenji, text="Good morning")

@@ -59,6 +59,7 @@ def busy(board: Board, ana: User, kenji: User) -> list[Card]:
         "words": "Doing",
     }
     act.give_check_in(board, "Half a day in a workshop.", [fact], by=kenji)
+    act.make_weekly_link(board, ["finished", "decided"], token="word", days=30, by=ana)
     soon = timezone.now().date()
     act.remove_trial(act.start_trial(board, soon, minutes=10, team=4, weekdays=["FR", "MO"], by=ana), by=ana)
     act.start_trial(board, soon, minutes=15, team=4, weekdays=["TU"], by=ana)

@@ -81,6 +81,7 @@ def things(board: Board, card: Card, ana: User, kenji: User) -> dict[str, int]:
     meeting = planned(board, ana, "Prices", invited=[kenji])
     return {
         "trial": actions.start_trial(board, first, minutes=15, team=4, weekdays=["MO"], by=ana).pk,
+        "links": actions.make_weekly_link(board, ["finished"], token="word", days=7, by=ana).pk,
         "topics": meeting.topics.get().pk,
         "columns": card.column_id,
         "schedules": schedule.pk,

@@ -111,6 +111,8 @@ TABLE = {
     "boards:check_in_back": Row(f"{BOARD}check-in/back/", None, MEMBER),
     "boards:check_in_want": Row(f"{BOARD}check-in/want/", None, MEMBER),
     "boards:weekly": Row(f"{BOARD}weekly/"),
+    "boards:weekly_links": Row(f"{BOARD}weekly/links/", OWNER, OWNER),
+    "boards:weekly_link_revoke": Row(f"{BOARD}weekly/links/{{weekly_link}}/revoke/", None, OWNER),
     "boards:trial": Row(f"{BOARD}trial/"),
     "boards:trial_new": Row(f"{BOARD}trial/new/", OWNER, OWNER),
     "boards:trial_report": Row(f"{BOARD}trial/{{trial}}/"),
@@ -188,6 +190,7 @@ TABLE = {
 # Whoever has the secret in the address may go there, signed in or not; a wrong one is spent (410).
 BY_SECRET = {
     "boards:join": "/join/nonsense/",
+    "weekly_public": "/week/nonsense/",
     "welcome": "/accounts/welcome/nonsense/",
     "digest_off": "/digest/off/nonsense/",
     "address_old": "/accounts/email/old/nonsense/",
@@ -297,6 +300,7 @@ def things(board, card, people):
         "trial": act.start_trial(
             board, timezone.now().date(), minutes=15, team=4, weekdays=["MO"], by=ana
         ).pk,
+        "weekly_link": act.make_weekly_link(board, ["finished"], token="word", days=7, by=ana).pk,
         "topic": planned(board, ana, "Prices").topics.get().pk,
         "member": Membership.objects.get(board=board, user=ana).pk,
         "person": ana.pk,

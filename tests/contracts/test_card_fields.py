@@ -47,6 +47,7 @@ WITHOUT_FRAGMENT = {
     "schedule",
     "checkin",
     "trial",
+    "weeklylink",
     "meeting",
     "topic",
     "change",

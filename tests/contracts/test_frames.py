@@ -93,6 +93,9 @@ class Day:
         yield act.skip_card(schedule, schedule.next_days(1)[0], by=ana)
         yield act.remove_schedule(schedule, by=kenji)
         yield act.restore_schedule(schedule, by=kenji)
+        link = act.make_weekly_link(board, ["finished"], token="word", days=7, by=ana)
+        yield link
+        yield act.revoke_weekly_link(link, by=ana)
         long_ago = By(ana, now=timezone.now() - dt.timedelta(40))
         day = long_ago.now.date()
         trial = act.start_trial(board, day, minutes=15, team=5, weekdays=["MO"], by=long_ago)

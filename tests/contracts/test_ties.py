@@ -23,6 +23,7 @@ ONES_OWN = {
     "admin.LogEntry.user",
     "boards.BoardTemplate.owner",
     "boards.TrialVoice.person",
+    "boards.WeeklyLink.made_by",
     "boards.Fold.user",
     "boards.Invitation.accepted_by",
     "boards.Invitation.claims",

@@ -93,6 +93,7 @@ def made() -> World:
         "trial/<int:pk>": act.start_trial(
             board, timezone.now().date(), minutes=15, team=4, weekdays=["MO"], by=ana
         ).pk,
+        "links/<int:pk>": act.make_weekly_link(board, ["finished"], token="word", days=7, by=ana).pk,
         "saved/<int:pk>": act.save_own_search(ana, "My own", "is:mine").pk,
         "topics/<int:pk>": meetings[0].topics.earliest("pk").pk,
         "labels/<int:pk>": board.labels.earliest("pk").pk,

@@ -167,6 +167,11 @@ def _of_schedule(facts: Facts) -> dict[str, Any]:
     return kept
 
 
+@folds("weeklylink.made", "weeklylink.revoked")
+def _weekly_link(state: State, event: Event) -> None:
+    """Nothing on the board: a link is of the server on which it was made."""
+
+
 @folds("trial.started")
 def _trial_started(state: State, event: Event) -> None:
     state.trials[event.subject] = {**event.after, "choice": "", "text": "", "report": {}}

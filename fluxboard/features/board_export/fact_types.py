@@ -148,6 +148,8 @@ SHAPES: dict[str, Check] = {
     **dict.fromkeys(("parts", "erased", "card_fields"), _many(_words)),
     "weekdays": _many(_words),
     "report": _maybe(_object),
+    "shows": _many(_words),
+    "expires": _moment,
     **dict.fromkeys(("parent", "from", "superseded_by"), _maybe(_words)),
     **dict.fromkeys(("answer_by", "source_at", "checked_at", "edited_at"), _maybe(_moment)),
     **dict.fromkeys(("at", "created_at"), _moment),

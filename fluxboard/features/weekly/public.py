@@ -1,0 +1,87 @@
+"""What a link shows of a week: plain words, cut to what its owner ticked, and no way into the board."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from boards.models import WeeklyLink
+from fluxboard.accounts import times
+from fluxboard.features.weekly.report import Week, WeeklyPart, load_weekly
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """`key` and `title` of a card (or of a decision), and beside it what may be said."""
+
+    key: str
+    title: str
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class PublicPart:
+    heading: str
+    rows: list[PublicRow]
+    more: int
+    is_now: bool = False
+
+
+def public_report(link: WeeklyLink, week: Week, now: dt.datetime) -> list[PublicPart]:
+    """The parts that were ticked and have something, told as to the one who made the link."""
+    board, reader = link.board, link.made_by
+    report = load_weekly(board, week, reader, now, board.members.all())
+    is_last = week == Week.last_whole(times.today_of(reader, now))
+    parts: list[PublicPart] = []
+    if link.shows("finished"):
+        parts.append(_of_items(link, report.finished))
+    if link.shows("decided"):
+        rows = [PublicRow(f"D-{one.number}", one.text) for one in report.decided.items]
+        parts.append(PublicPart("Decided", rows, report.decided.more))
+    if link.shows("outcomes"):
+        parts += [_of_items(link, part) for part in report.outcomes]
+    if is_last and link.shows("still"):
+        parts += [_of_rows(link, part, now) for part in report.still]
+    if is_last and link.shows("next"):
+        parts += [_of_rows(link, part, now) for part in report.next]
+    return [part for part in parts if part.rows]
+
+
+def _of_items(link: WeeklyLink, part: WeeklyPart) -> PublicPart:
+    rows = [
+        PublicRow(
+            item.card.key,
+            item.card.title,
+            _beside(link, [item.who, item.words], item.said),
+        )
+        for item in part.items
+    ]
+    return PublicPart(part.heading, rows, part.more)
+
+
+def _of_rows(link: WeeklyLink, part: WeeklyPart, now: dt.datetime) -> PublicPart:
+    """Rows of Now: what it says of a card names people, so that without names it is the date alone."""
+    rows = [
+        PublicRow(
+            row.card.key, row.card.title, _beside(link, [row.owner, row.words], row.said, _date(link, row))
+        )
+        for row in part.items
+    ]
+    return PublicPart(part.heading, rows, part.more, is_now=True)
+
+
+def _date(link: WeeklyLink, row: Any) -> str:
+    at = row.moment
+    if at is None:
+        return ""
+    here = at.astimezone(link.made_by.zone).date() if isinstance(at, dt.datetime) else at
+    return times.day_words(here, here)
+
+
+def _beside(link: WeeklyLink, named: list[str], said: str, date: str = "") -> str:
+    """`Ana · waits on Sam 3 Dec · “The bank does not answer”`, as far as it may be said."""
+    words = [" ".join(filter(None, [*(named if link.shows("names") else []), date]))]
+    if link.shows("words") and said:
+        words.append(f"“{said}”")
+    return " · ".join(filter(None, words))
