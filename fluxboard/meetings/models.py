@@ -19,6 +19,16 @@ class Meeting(Thing):
     of its calendar entry (RFC 5545): it goes up with each change that the invited have to hear of.
     """
 
+    class Kind(models.TextChoices):
+        """Of what kind it is: which topics it begins with."""
+
+        PLAIN = "", "Meeting"
+        REVIEW = "review", "Review"
+        RETRO = "retro", "Retro"
+        PLANNING = "planning", "Planning"
+        ONE_TO_ONE = "one_to_one", "1:1"
+        INCIDENT = "incident", "Incident review"
+
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
         RUNNING = "running", "Running"
@@ -28,6 +38,7 @@ class Meeting(Thing):
 
     board = models.ForeignKey("boards.Board", on_delete=models.CASCADE, related_name="meetings")
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, blank=True, choices=Kind.choices)
     title = models.CharField(max_length=120)
     starts_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
@@ -86,7 +97,8 @@ class Topic(Thing):
     """One topic of an agenda: a card, a question, a thread, a decision, or words of its own.
 
     `about` is the uid of the thing that it is about, `made` that of what came out. They are no foreign keys:
-    a card can move to another board, and the topic stays. `minutes` is how long it is planned for.
+    a card can move to another board, and the topic stays. `minutes` is how long it is planned for. `prompt`
+    says which facts of the board stand beside it.
     """
 
     class Kind(models.TextChoices):
@@ -96,6 +108,22 @@ class Topic(Thing):
         QUESTION = "question", "Open question"
         THREAD = "thread", "Thread without an outcome"
         DECISION = "decision", "Decision to look at again"
+
+    class Prompt(models.TextChoices):
+        """What the board says about a topic by itself, out of the log or of how things stand."""
+
+        FINISHED = "finished", "Finished"
+        DECIDED = "decided", "Decided"
+        UNDER_WAY = "under_way", "Under way"
+        BLOCKED = "blocked", "Blocked longest"
+        LATE = "late", "Questions answered late, or late and still open"
+        TAKEN_BACK = "taken_back", "Taken back from done"
+        NO_OWNER = "no_owner", "Ready, without an owner"
+        STUCK = "stuck", "Overdue, or not moved"
+        LIMITS = "limits", "Columns and their limits"
+        BETWEEN = "between", "Open questions between those invited"
+        ON = "on", "What each is on"
+        TIMELINE = "timeline", "What happened, in order"
 
     class Outcome(models.TextChoices):
         DECISION = "decision", "Decision"
@@ -109,6 +137,7 @@ class Topic(Thing):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     about = models.UUIDField(null=True, blank=True)
     text = models.CharField(max_length=500, blank=True)
+    prompt = models.CharField(max_length=10, blank=True, choices=Prompt.choices)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="topics"
     )

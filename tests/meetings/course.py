@@ -72,3 +72,5 @@ def course(board: Board, card: Card, ana: Any, kenji: Any) -> Iterator[Any]:
     yield needless
     yield settle_topic(needless.topics.get(), TopicOutcome("item", "Tell them", card=card), by=kenji)
     yield mark_not_needed(needless, by=ana)
+    yield planned(board, ana, title="Retro", kind="retro")
+    yield planned(board, kenji, title="That outage", kind="incident", card=card)

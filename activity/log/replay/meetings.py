@@ -11,6 +11,7 @@ from activity.log.replay.state import Event, Facts, State, folds, id_of
 def _planned(state: State, event: Event) -> None:
     state.meetings[event.subject] = {
         "number": event.after["number"],
+        "kind": event.after.get("kind", ""),
         "state": "planned",
         "reason": "",
         "at_hand": None,
@@ -47,7 +48,7 @@ def _of_meeting(facts: Facts) -> dict[str, Any]:
 @folds("topic.added")
 def _added(state: State, event: Event) -> None:
     state.topics[event.subject] = {
-        **dict.fromkeys(("notes", "outcome", "reason"), ""),
+        **dict.fromkeys(("notes", "outcome", "reason", "prompt"), ""),
         "made": None,
         "removed": False,
         **_of_topic(event.after),
@@ -80,6 +81,6 @@ def _restored(state: State, event: Event) -> None:
 
 def _of_topic(facts: Facts) -> dict[str, Any]:
     """Its facts as a state has them: meeting, what it is about and owner by their ids."""
-    plain = ("kind", "text", "minutes", "position", "notes")
+    plain = ("kind", "text", "minutes", "position", "notes", "prompt")
     kept = {name: facts[name] for name in plain if name in facts}
     return kept | {name: id_of(facts[name]) for name in ("meeting", "about", "owner") if name in facts}

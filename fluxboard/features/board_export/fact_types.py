@@ -112,7 +112,9 @@ SHAPES: dict[str, Check] = {
         ("key", "position", "role", "open_to", "wip_rule", "check_ins", "kind", "state", "how", "choice"),
         _maybe(_words),
     ),
-    **dict.fromkeys(("comment", "answer", "decision", "type", "field", "stretch", "outcome"), _maybe(_words)),
+    **dict.fromkeys(
+        ("comment", "answer", "decision", "type", "field", "stretch", "outcome", "prompt"), _maybe(_words)
+    ),
     **dict.fromkeys(
         ("number", "hue", "stale_after", "answer_days", "rounds", "minutes", "team"), _maybe(_number)
     ),

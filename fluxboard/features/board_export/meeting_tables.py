@@ -16,6 +16,7 @@ MEETING_TABLES = (
         (
             *THING,
             Field("number", k.number(1, k.WHOLE)),
+            Field("kind", k.one_of(*Meeting.Kind.values), before=""),
             Field("title", k.text(limits.MEETING_TITLE, needed=True)),
             Field("starts_at", k.moment),
             Field("minutes", k.number(1, k.SMALL)),
@@ -42,6 +43,7 @@ MEETING_TABLES = (
             Field("kind", k.one_of(*Topic.Kind.values)),
             Field("about", k.maybe(k.uid)),
             Field("text", k.text(limits.TITLE)),
+            Field("prompt", k.one_of("", *Topic.Prompt.values), before=""),
             person("owner", may_be_nobody=True),
             Field("minutes", k.number(1, k.SMALL)),
             POSITION,

@@ -49,6 +49,29 @@ def minutes_field(label: str, initial: int) -> forms.IntegerField:
     )
 
 
+def card_field(label: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        help_text=help_text,
+        widget=forms.TextInput({"maxlength": 20, "autocomplete": "off", **SHORT}),
+    )
+
+
+def card_called(board: Board, typed: str) -> Card | None:
+    """The card of `board` that has this key; None where nothing was typed."""
+    if not typed.strip():
+        return None
+    named = parsing.card_key(typed.strip().upper())
+    card: Card | None = None
+    if named is not None and named.board == board.key:
+        card = board.cards.filter(number=named.number).first()
+    if card is None:
+        raise Refused(f"There is no card {typed.strip()[:20]} on this board.", "card")
+    card.board = board
+    return card
+
+
 def fill(form: forms.Form, board: Board, *names: str) -> None:
     for name in names:
         field: Any = form.fields[name]

@@ -14,11 +14,18 @@ from boards.forms.base import ChangeForm, name_field, text_field
 from boards.models import Board
 from fluxboard.accounts.working_hours import local, local_moment
 from fluxboard.core import limits, parsing
-from fluxboard.features.meetings.fields import PeopleField, fill, minutes_field, plan_of_line
+from fluxboard.features.meetings.fields import (
+    PeopleField,
+    card_called,
+    card_field,
+    fill,
+    minutes_field,
+    plan_of_line,
+)
 from fluxboard.meetings.actions import meetings
 from fluxboard.meetings.actions.topics import TopicPlan
 from fluxboard.meetings.agenda import Suggestion, suggestion_of, suggestions
-from fluxboard.meetings.models import Topic
+from fluxboard.meetings.models import Meeting, Topic
 
 _NO_DAY = {"required": "Choose a day.", "invalid": "Choose a day."}
 _NO_TIME = {"required": "Choose a time.", "invalid": "Choose a time."}
@@ -91,6 +98,14 @@ class PlanMeeting(_MeetingFields):
     said = "It is planned."
     tone = "btn--primary"
 
+    kind = forms.ChoiceField(
+        label="Kind",
+        required=False,
+        choices=Meeting.Kind.choices,
+        help_text="A kind brings topics of its own, with what the board says about them since the last one.",
+        error_messages={"invalid_choice": "Choose what kind of meeting it is."},
+    )
+    card = card_field("The incident’s card", "Its key. What happened to it stands beside the first topic.")
     topics = forms.MultipleChoiceField(
         label="Agenda",
         required=False,
@@ -101,6 +116,7 @@ class PlanMeeting(_MeetingFields):
 
     def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
         super().__init__(thing, data, **initial)
+        self.order_fields(["kind", "title", "day", "time", "minutes", "invited", "card"])
         self.offered = suggestions(thing, timezone.now())
         field: Any = self.fields["topics"]
         field.choices = [_choice(one) for one in self.offered]
@@ -130,7 +146,11 @@ class PlanMeeting(_MeetingFields):
         if len(lines) > MORE:
             raise Refused(f"At most {MORE} topics at once.", "more")
         plans += [plan_of_line(self.thing, line) for line in lines]
-        return meetings.plan_meeting(self.thing, by=by, topics=plans, **self.values_for(by))
+        kind, values = self.cleaned_data["kind"], self.values_for(by)
+        if kind and not values["title"].strip():
+            values["title"] = Meeting.Kind(kind).label
+        card = card_called(self.thing, self.cleaned_data["card"]) if kind == Meeting.Kind.INCIDENT else None
+        return meetings.plan_meeting(self.thing, by=by, topics=plans, kind=kind, card=card, **values)
 
 
 def _choice(one: Suggestion) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from boards.rendering.markdown import Names, render
 from comments.answerers import Answerer, as_answerers
 from comments.models import Ask, Comment
 from fluxboard.accounts import working_hours
+from fluxboard.features.meetings.days import LookBack, looks_back
+from fluxboard.features.meetings.facts import Facts, FactScope, facts_of
 from fluxboard.meetings.agenda import said
 from fluxboard.meetings.models import Meeting, Topic
 from fluxboard.meetings.states import Things
@@ -50,6 +52,7 @@ class TopicRow:
     written: str = ""
     could: list[Answerer] = field(default_factory=list)
     made: MadeThing | None = None
+    facts: Facts | None = None
     notes: Any = ""
     is_at_hand: bool = False
     before: Topic | None = None
@@ -85,6 +88,22 @@ def topic_rows(meeting: Meeting, now: dt.datetime) -> list[TopicRow]:
         row.has_next = place + 1 < len(topics)
         rows.append(row)
     return rows
+
+
+def tell_facts(meeting: Meeting, rows: list[TopicRow], reader: Any, now: dt.datetime) -> LookBack | None:
+    """Put beside topics what the board says about them by itself; from when until when, None without any.
+
+    Three queries, and three more for each prompt of the agenda.
+    """
+    topics = [row.topic for row in rows if row.topic.prompt]
+    if not topics:
+        return None
+    days = looks_back(meeting, now)
+    cards = cards_of(meeting.board, {topic.about for topic in topics})
+    found = facts_of(FactScope(meeting, days, reader, now), topics, cards)
+    for row in rows:
+        row.facts = found.get(row.topic.pk)
+    return days if found else None
 
 
 def _tell_thing(row: TopicRow, things: Things) -> None:

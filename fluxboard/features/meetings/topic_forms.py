@@ -6,14 +6,14 @@ from typing import Any
 
 from django import forms
 
-from activity.errors import Refused
 from activity.log.record import By
 from boards.forms.base import ChangeForm, name_field, text_field
-from boards.models import Card, Column, Role
-from fluxboard.core import limits, parsing
+from boards.models import Column, Role
+from fluxboard.core import limits
 from fluxboard.features.meetings.fields import (
-    SHORT,
     PeopleField,
+    card_called,
+    card_field,
     fill,
     minutes_field,
     person_field,
@@ -149,11 +149,7 @@ class SettleTopic(TopicForm):
     column = forms.ModelChoiceField(Column.objects.none(), label="Column", required=False, empty_label=None)
     ask = PeopleField("Who answers", "Each has until their own answer-by, in their own working hours.")
     decided_by = PeopleField("Who decided")
-    card = forms.CharField(
-        label="On the card",
-        required=False,
-        widget=forms.TextInput({"maxlength": 20, "autocomplete": "off", **SHORT}),
-    )
+    card = card_field("On the card")
 
     def __init__(self, thing: Any = None, data: Any = None, **initial: Any) -> None:
         super().__init__(thing, data, **initial)
@@ -175,7 +171,7 @@ class SettleTopic(TopicForm):
         outcome = outcomes.TopicOutcome(
             kind=typed["outcome"],
             text=typed["text"],
-            card=self._card(typed["card"]),
+            card=card_called(self.board, typed["card"]),
             owner=typed["assignee"],
             due=typed["due"],
             column=column,
@@ -183,18 +179,6 @@ class SettleTopic(TopicForm):
             decided_by=list(typed["decided_by"]),
         )
         return outcomes.settle_topic(self.thing, outcome, by=by)
-
-    def _card(self, typed: str) -> Card | None:
-        if not typed.strip():
-            return None
-        named = parsing.card_key(typed.strip().upper())
-        card = None
-        if named is not None and named.board == self.board.key:
-            card = self.board.cards.filter(number=named.number).first()
-        if card is None:
-            raise Refused(f"There is no card {typed.strip()[:20]} on this board.", "card")
-        card.board = self.board
-        return card
 
 
 class ReopenTopic(TopicForm):

@@ -24,6 +24,7 @@ from fluxboard.features.meetings.mail import entry_of
 from fluxboard.meetings.actions.topics import TopicPlan
 from fluxboard.meetings.agenda import suggestion_of
 from fluxboard.meetings.calendar import CANCEL, PUBLISH, method_for
+from fluxboard.meetings.kinds import TOPICS, asks_about
 from fluxboard.meetings.models import Meeting, Topic
 
 
@@ -33,14 +34,18 @@ def meetings(request: Any, board: Board) -> HttpResponse:
     """GET: what is planned, and what was; `?before=N` are earlier ones."""
     context = page_frame.frame(request.user, board, request.role, "meetings")
     before = parsing.whole_number(request.GET.get("before", ""))
-    return show(request, "meetings/meetings.html", context | load.listed(board, before))
+    kinds = [(kind.value, kind.label, asks_about(kind)) for kind in Meeting.Kind if kind in TOPICS]
+    return show(request, "meetings/meetings.html", context | load.listed(board, before) | {"kinds": kinds})
 
 
 @on_board
 def new(request: Any, board: Board) -> HttpResponse:
-    """GET: the form; `?about=UID` is a thing for its agenda. POST: plan a meeting."""
+    """GET: the form; `?about=UID` is a thing for its agenda, `?kind=retro` its kind. POST: plan a meeting."""
     plan = _asked_for(board, request.GET.get("about", ""))
-    given = {"topics": [f"{plan.kind}:{plan.about}"]} if plan is not None else {}
+    given: dict[str, Any] = {"topics": [f"{plan.kind}:{plan.about}"]} if plan is not None else {}
+    kind = request.GET.get("kind", "")
+    if kind in TOPICS:
+        given |= {"kind": kind, "title": Meeting.Kind(kind).label} | ({} if plan else {"topics": []})
     return change(request, "meeting.planned", board, **given)
 
 
@@ -72,6 +77,7 @@ def meeting(request: Any, board: Board, number: int) -> HttpResponse:
         return HttpResponse(status=204)
     found, now = _meeting(board, number), timezone.now()
     rows = load.topic_rows(found, now)
+    days = load.tell_facts(found, rows, request.user, now)
     context = page_frame.frame(request.user, board, request.role, "meetings")
     may = context["can_change"] and found.is_open
     at_hand = next((row for row in rows if row.is_at_hand), None)
@@ -79,6 +85,7 @@ def meeting(request: Any, board: Board, number: int) -> HttpResponse:
     context |= {
         "meeting": found,
         "rows": rows,
+        "days": days,
         "left": len(left),
         "planned_minutes": sum(row.topic.minutes for row in rows),
         "at_hand": at_hand,

@@ -261,6 +261,7 @@ def _meetings_of(board: Board) -> QuerySet[Meeting]:
 def _meeting(meeting: Meeting) -> dict[str, Any]:
     return {
         "number": meeting.number,
+        "kind": meeting.kind,
         "title": meeting.title,
         "starts_at": meeting.starts_at.isoformat(),
         "minutes": meeting.minutes,
@@ -282,6 +283,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "kind": topic.kind,
         "about": str(topic.about) if topic.about else None,
         "text": topic.text,
+        "prompt": topic.prompt,
         "owner": _uid(topic.owner),
         "minutes": topic.minutes,
         "position": topic.position,

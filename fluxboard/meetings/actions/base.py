@@ -111,6 +111,11 @@ def meeting_facts(meeting: Meeting, invited: Any) -> dict[str, Any]:
     }
 
 
+def kind_facts(meeting: Meeting) -> dict[str, str]:
+    """Of what kind it is, where it is of one."""
+    return {"kind": str(meeting.kind)} if meeting.kind else {}
+
+
 def topic_facts(topic: Topic) -> dict[str, Any]:
     """All of a topic as it is put on an agenda. What it is about is named by its key, never by its words."""
     return {
@@ -122,6 +127,7 @@ def topic_facts(topic: Topic) -> dict[str, Any]:
         "owner": person_fact(topic.owner),
         "minutes": topic.minutes,
         "position": topic.position,
+        **({"prompt": str(topic.prompt)} if topic.prompt else {}),
     }
 
 

@@ -12,22 +12,24 @@ from django.db.models import Max
 from activity.errors import Clash, Refused
 from activity.log.record import By, Log
 from activity.models import Via
-from boards.actions.base import action, refuse_many, writing
+from boards.actions.base import action, fresh_card, refuse_many, writing
 from boards.actions.clean import cleaned
 from boards.actions.conflicts import base_of, settle_text, settle_value
 from boards.actions.facts import person_fact
-from boards.models import Board
+from boards.models import Board, Card
 from fluxboard.core import limits
 from fluxboard.meetings.actions.base import (
     clean_meeting_title,
     clean_minutes,
     clean_start,
     fresh_meeting,
+    kind_facts,
     meeting_facts,
     on_board,
     topic_fact,
 )
 from fluxboard.meetings.actions.topics import TopicPlan, write_topic, write_written
+from fluxboard.meetings.kinds import topics_of_kind
 from fluxboard.meetings.models import Meeting, Topic
 from fluxboard.meetings.states import Things
 
@@ -44,27 +46,46 @@ def plan_meeting(
     minutes: int,
     invited: Iterable[Any] = (),
     topics: Sequence[TopicPlan] = (),
+    kind: str = Meeting.Kind.PLAIN,
+    card: Card | None = None,
 ) -> Meeting:
-    """A meeting with the topics that its agenda begins with; whoever plans it is its organiser."""
+    """A meeting with the topics that its agenda begins with; whoever plans it is its organiser.
+
+    Those of its `kind` come first; an incident review is about `card`.
+    """
     with writing(board, by) as log:
         last = Meeting.objects.filter(board=log.board).aggregate(last=Max("number"))["last"] or 0
         refuse_many(last, limits.MEETINGS, "A board can have {} meetings, past ones included.", "title")
         meeting = Meeting(
             board=log.board,
             number=last + 1,
+            kind=kind,
             title=clean_meeting_title(title),
             starts_at=clean_start(log, starts_at),
             minutes=clean_minutes(minutes),
             organiser=log.by.user,
         )
         people = on_board(log, [log.by.user, *invited], "invited")
+        _check_kind(log, kind, people, card)
         facts = {"number": meeting.number, "organiser": person_fact(log.by.user), "name": meeting.title}
+        facts |= kind_facts(meeting)
         log.record("meeting.planned", meeting, after=facts | meeting_facts(meeting, people))
         meeting.save()
         meeting.invited.set(people)
-        for topic in topics:
+        for topic in (*topics_of_kind(kind, card), *topics):
             write_topic(log, meeting, topic)
         return meeting
+
+
+def _check_kind(log: Log, kind: str, people: list[Any], card: Card | None) -> None:
+    if kind not in Meeting.Kind.values:
+        raise Refused("Choose what kind of meeting it is.", "kind")
+    if kind == Meeting.Kind.ONE_TO_ONE and len(people) != 2:
+        raise Refused("A 1:1 is of two: choose the other person, and nobody else.", "invited")
+    if kind == Meeting.Kind.INCIDENT:
+        if card is None:
+            raise Refused("Name the card of the incident.", "card")
+        fresh_card(log, card)
 
 
 @action

@@ -36,13 +36,17 @@ MINUTES = 5  # that a topic is given unless somebody says otherwise
 
 @dataclass(frozen=True)
 class TopicPlan:
-    """A topic that is to be put on an agenda: `about` a thing of the board, or `text` alone."""
+    """A topic that is to be put on an agenda: `about` a thing of the board, or `text` alone.
+
+    `prompt`: which facts of the board stand beside it.
+    """
 
     kind: str = Topic.Kind.TEXT
     about: uuid.UUID | None = None
     text: str = ""
     owner: Any = None
     minutes: int = MINUTES
+    prompt: str = ""
 
     @classmethod
     def about_thing(cls, thing: Card | Comment | Decision, **more: Any) -> TopicPlan:
@@ -81,6 +85,7 @@ def write_topic(log: Log, meeting: Meeting, plan: TopicPlan) -> Topic:
         about=plan.about,
         text=clean_text(plan.text, needed=plan.about is None),
         owner=plan.owner,
+        prompt=plan.prompt,
         minutes=clean_minutes(plan.minutes),
         position=position_between(rows),
     )
