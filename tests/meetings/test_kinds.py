@@ -14,7 +14,7 @@ from comments.decisions import record_decision
 from comments.models import Ask
 from comments.questions import ask_question
 from fluxboard.features.meetings.load import tell_facts, topic_rows
-from fluxboard.meetings.actions.meetings import close_meeting, start_meeting
+from fluxboard.meetings.actions.meetings import change_meeting, close_meeting, start_meeting
 from fluxboard.meetings.actions.outcomes import TopicOutcome, settle_topic
 from fluxboard.meetings.kinds import TOPICS
 from fluxboard.meetings.models import Meeting
@@ -193,3 +193,11 @@ def test_facts_take_as_many_queries_for_many_cards(client, board, ana, kenji, dj
     with django_assert_max_num_queries(45):
         page = client.get(meeting.get_absolute_url()).content.decode()
     assert "There is more; these come first." in page
+
+
+def test_a_third_person_does_not_join_a_1_1(board, ana, kenji, priya):
+    meeting = planned(board, ana, kind="one_to_one", invited=[kenji])
+    with pytest.raises(Refused, match="A 1:1 is of two"):
+        change_meeting(meeting, by=ana, invited=[kenji, priya])
+    change_meeting(meeting, by=ana, invited=[priya])
+    assert set(meeting.invited.all()) == {ana, priya}

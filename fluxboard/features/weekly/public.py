@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from boards.models import WeeklyLink
 from fluxboard.accounts import times
+from fluxboard.features.now.groups import NowRow
 from fluxboard.features.weekly.report import Week, WeeklyPart, load_weekly
 
 
@@ -64,24 +64,28 @@ def _of_rows(link: WeeklyLink, part: WeeklyPart, now: dt.datetime) -> PublicPart
     """Rows of Now: what it says of a card names people, so that without names it is the date alone."""
     rows = [
         PublicRow(
-            row.card.key, row.card.title, _beside(link, [row.owner, row.words], row.said, _date(link, row))
+            row.card.key,
+            row.card.title,
+            _beside(link, [row.owner, row.words], row.said, _moment(link, row, now)),
         )
         for row in part.items
     ]
     return PublicPart(part.heading, rows, part.more, is_now=True)
 
 
-def _date(link: WeeklyLink, row: Any) -> str:
+def _moment(link: WeeklyLink, row: NowRow, now: dt.datetime) -> str:
+    """`7 d`, `Thu 3 Dec`."""
     at = row.moment
+    if isinstance(at, dt.datetime) and row.kind == "age":
+        return times.how_long(at, now)
     if at is None:
         return ""
     here = at.astimezone(link.made_by.zone).date() if isinstance(at, dt.datetime) else at
     return times.day_words(here, here)
 
 
-def _beside(link: WeeklyLink, named: list[str], said: str, date: str = "") -> str:
-    """`Ana · waits on Sam 3 Dec · “The bank does not answer”`, as far as it may be said."""
-    words = [" ".join(filter(None, [*(named if link.shows("names") else []), date]))]
-    if link.shows("words") and said:
-        words.append(f"“{said}”")
-    return " · ".join(filter(None, words))
+def _beside(link: WeeklyLink, named: list[str], said: str, moment: str = "") -> str:
+    """`Ana · waits on Sam since Thu 3 Dec · “The bank does not answer”`, as far as it may be said."""
+    owner, how = named if link.shows("names") else ("", "")
+    parts = [owner, f"{how} {moment}".strip(), f"“{said}”" if said and link.shows("words") else ""]
+    return " · ".join(filter(None, parts))

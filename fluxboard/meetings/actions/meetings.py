@@ -80,12 +80,16 @@ def plan_meeting(
 def _check_kind(log: Log, kind: str, people: list[Any], card: Card | None) -> None:
     if kind not in Meeting.Kind.values:
         raise Refused("Choose what kind of meeting it is.", "kind")
-    if kind == Meeting.Kind.ONE_TO_ONE and len(people) != 2:
-        raise Refused("A 1:1 is of two: choose the other person, and nobody else.", "invited")
+    _check_two(kind, people)
     if kind == Meeting.Kind.INCIDENT:
         if card is None:
             raise Refused("Name the card of the incident.", "card")
         fresh_card(log, card)
+
+
+def _check_two(kind: str, people: list[Any]) -> None:
+    if kind == Meeting.Kind.ONE_TO_ONE and len(people) != 2:
+        raise Refused("A 1:1 is of two: choose the other person, and nobody else.", "invited")
 
 
 @action
@@ -98,6 +102,8 @@ def change_meeting(meeting: Meeting, *, by: Any, seen: int | None = None, **valu
         people = _settle(log, meeting, there, values, seen)
         now = meeting_facts(meeting, people)
         changed = [name for name in VALUES if _differs(was[name], now[name])]
+        if "invited" in changed:
+            _check_two(meeting.kind, people)
         if changed:
             before, after = ({name: facts[name] for name in changed} for facts in (was, now))
             log.record("meeting.changed", meeting, before=before, after=after)
