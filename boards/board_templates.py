@@ -171,6 +171,40 @@ BUILT_IN = (
             ),
         ),
     ),
+    BuiltIn(
+        "meeting",
+        "Meeting",
+        "What a group that meets regularly talks about, and what comes of it.",
+        BoardPlan(
+            (
+                ColumnPlan("To talk about"),
+                ColumnPlan("Argued in writing", wip_limit=6),
+                ColumnPlan("On the agenda", wip_limit=5),
+                ColumnPlan("Action items"),
+                _DONE,
+            ),
+            (LabelPlan("decision wanted", 7), LabelPlan("for information", 6), LabelPlan("urgent", 1)),
+            (
+                TemplatePlan(
+                    "Topic",
+                    what="What is to be settled, in one sentence?",
+                    why="What happens if it is not?",
+                    done_when="- It is decided, and recorded here, or nothing had to be decided",
+                    constraints="Who has to have had their say?",
+                ),
+                TemplatePlan(
+                    "Action item",
+                    what="What is to be done, and where did we agree on it?",
+                    done_when="- It is done\n- Whoever waits for it knows",
+                ),
+            ),
+            description=(
+                "**How we work here**\n\n- A topic is argued on its card first. What was settled there needs "
+                "no meeting.\n- What is left goes on the agenda: *Meetings*, *Plan a meeting*.\n- What comes "
+                "of it is a decision, an action item with an owner and a date, or a question to somebody."
+            ),
+        ),
+    ),
 )
 BY_SLUG = {one.slug: one for one in BUILT_IN}
 
