@@ -14,6 +14,9 @@ from comments.decisions import record_decision
 from fluxboard.features.digest.boards import MOST_CARDS, MOST_NOW, MOST_OUTCOMES
 from fluxboard.features.digest.content import letter_for
 from fluxboard.features.digest.mail import digest_mail
+from fluxboard.meetings.actions.meetings import close_meeting, mark_not_needed, start_meeting
+from fluxboard.meetings.actions.outcomes import TopicOutcome, settle_topic
+from tests.meetings.course import planned
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +122,20 @@ def test_where_more_happened_than_it_looks_at_a_board_says_from_when_it_tells(
     assert "More happened" not in body(ana)
     post_comment(card, "One more", by=kenji)
     assert "More happened than fits into a mail, so this begins" in body(ana)
+
+
+def test_minutes_stand_in_it_with_what_came_out(board, card, ana, kenji):
+    held = planned(board, kenji, "Prices", "Names", title="Plans of May", invited=[ana])
+    start_meeting(held, by=kenji)
+    prices, names = held.topics.order_by("position")
+    settle_topic(prices, TopicOutcome("decision", "Euro.", card=card), by=kenji)
+    settle_topic(names, TopicOutcome("nothing", "They are fine."), by=kenji)
+    close_meeting(held, by=kenji)
+    needless = planned(board, kenji, "Small", title="Needless one", invited=[ana])
+    settle_topic(needless.topics.get(), TopicOutcome("nothing", "By mail."), by=kenji)
+    mark_not_needed(needless, by=kenji)
+    said = body(ana)
+    assert "* Plans of May: 1 decision\n" in said
+    assert f"/b/FLX/meetings/{held.number}/" in said
+    assert "* Needless one: not needed, 1 topic settled in writing\n" in said
+    assert "Closed the meeting" not in said, "it is told once"

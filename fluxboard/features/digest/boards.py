@@ -24,10 +24,18 @@ from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import cut
 from fluxboard.features.digest.addresses import absolute
+from fluxboard.features.digest.meetings import (
+    ENDS,
+    MOST_MEETINGS,
+    ended_meetings,
+    minutes_url,
+    outcome_words,
+)
 from fluxboard.features.digest.scope import DigestScope
 from fluxboard.features.now.groups import SHORTLY, NowGroup, NowRow
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.outcomes import Outcome, Outcomes, Places, outcomes_of, rest_words
+from fluxboard.meetings.models import Meeting
 
 MOST_CARDS = 6
 MOST_OUTCOMES = 12
@@ -68,8 +76,9 @@ class Doings:
 class BoardLetter:
     """One board on one screen: `cards` of the reader's, what `people` did, how things stand `now`.
 
-    `about`: what changed about the board itself. `more` outcomes were left out; `decisions` and `changed`
-    cards (ids) are counted. `begins`: since when it is told, where more happened than is looked at.
+    `about`: what changed about the board itself; `minutes`: of the meetings that came to their end. `more`
+    outcomes were left out; `decisions` and `changed` cards (ids) are counted. `begins`: since when it is
+    told, where more happened than is looked at.
     """
 
     board: Any
@@ -78,6 +87,7 @@ class BoardLetter:
     people: list[Doings] = field(default_factory=list)
     now: list[DigestRows] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
+    minutes: DigestRows | None = None
     more: int = 0
     decisions: int = 0
     changed: frozenset[int] = frozenset()
@@ -91,7 +101,7 @@ class BoardLetter:
     @property
     def is_told(self) -> bool:
         """Whether any of what happened stands here, rather than just how many cards changed."""
-        return bool(self.cards or self.people or self.about)
+        return bool(self.cards or self.people or self.about or self.minutes)
 
 
 def board_letters(
@@ -111,7 +121,7 @@ def board_letters(
     people = {one.pk: one for one in User.objects.filter(boards__in=whole).distinct()}
     places = Places.of(whole)
     standing = load_now(whole, person, now, waits=waits, soon=SHORTLY).for_standup().groups
-    addresses = _addresses(told)
+    addresses, ended = _addresses(told), ended_meetings(told)
     letters = []
     for board in scope.boards:
         here = [one for one in told if one.activity.board_id == board.pk]
@@ -124,6 +134,7 @@ def board_letters(
             _tell_outcomes(letter, here, places, people, addresses)
             letter.now = _standing(standing, board, person, now)
             letter.about = _about(steps, board)
+            letter.minutes = _minutes(ended.get(board.pk, []))
         if letter.is_news:
             letters.append(letter)
     return letters
@@ -136,7 +147,17 @@ def _each(steps: Iterable[CatchUpStep]) -> Iterable[CatchUpStep]:
 def _about(steps: Iterable[CatchUpStep], board: Board) -> list[str]:
     """What changed about the board itself: `Kenji: Added the column Review`."""
     parts = [part for step in _each(steps) if step.board == board for part in step.parts]
+    parts = [part for part in parts if part.last.effect not in ENDS]  # whose minutes are told
     return [f"{_first(part.person)}: {part.plain}" for part in parts]
+
+
+def _minutes(ended: list[Meeting]) -> DigestRows | None:
+    """Each meeting that was held or not needed, with what came out of it."""
+    items = [
+        DigestItem("", meeting.title, minutes_url(meeting), outcome_words(meeting))
+        for meeting in ended[:MOST_MEETINGS]
+    ]
+    return DigestRows("Minutes", items, len(ended) - len(items)) if items else None
 
 
 def _cards(steps: Iterable[CatchUpStep]) -> DigestRows | None:
