@@ -18,10 +18,10 @@ from boards.models.thing import Thing
 # What a link can show, in the order of the page; the last two say how much of each part.
 WEEKLY_PARTS = {
     "finished": "What was finished",
-    "decided": "Decisions, in full words",
+    "decided": "Decisions",
     "outcomes": "What else it came to",
     "still": "What stands still",
-    "next": "What is next",
+    "next": "What is under way, and next",
     "names": "Names of people",
     "words": "What people wrote: reasons of blocks, questions",
 }

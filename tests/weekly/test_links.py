@@ -194,3 +194,22 @@ def test_guessing_is_slow(board: Board, ana: User, monkeypatch: pytest.MonkeyPat
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) >= 1
     assert "Try again in" in words(answer.content.decode())
+
+
+def test_a_card_of_another_board_in_the_way_is_not_named(week: Any, board: Board, ana: User) -> None:
+    other = act.create_board("Other", by=ana, key="OTH")
+    secret = act.create_card(other.columns.first(), "Secret", by=ana)
+    act.unblock_card(week["Stuck"], by=ana)
+    act.block_card(week["Stuck"], "Waits", by=ana, card_in_the_way=secret)
+    told = words(opened(link_of(board, ana, *WEEKLY_PARTS)))
+    assert "Stuck" in told
+    assert "OTH-1" not in told
+    assert "Secret" not in told
+
+
+def test_looking_whether_it_is_there_is_no_opening(week: Any, board: Board, ana: User) -> None:
+    address = link_of(board, ana)
+    assert Client().head(address).status_code == 200
+    refused = Client().post(address)
+    assert (refused.status_code, refused["X-Robots-Tag"]) == (405, "noindex, nofollow, noarchive")
+    assert WeeklyLink.objects.get().opened == 0

@@ -55,6 +55,7 @@ def test_the_last_whole_week_is_told_by_what_it_came_to(
     assert re.search(r"Began 1 FLX-5 Begun", outcomes)
     assert "Of this week" not in outcomes
     assert "Stuck" in section(html, "still")
+    assert "Under way 1 FLX-5 Begun" in section(html, "next")
     assert len(words(html).split()) < 250
 
 

@@ -17,7 +17,8 @@ class LinkForm(forms.Form):
             "required": "Choose what it shows.",
             "invalid_choice": "Choose among what can be shown.",
         },
-        help_text="Titles and keys of cards always stand there; links into the board, never.",
+        help_text="Keys and titles always stand there, links into the board never. Titles, decisions and "
+        "what people wrote are shown as they are: a name within one stays.",
     )
     days = forms.TypedChoiceField(
         label="It works for",

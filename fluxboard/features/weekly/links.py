@@ -113,13 +113,14 @@ def public(request: Any, token: str) -> HttpResponse:
     if link is None:
         return _private(show(request, "weekly/gone.html", {}, 410))
     if refused := only(request, "GET", "HEAD"):
-        return refused
+        return _private(refused)
     today = times.today_of(link.made_by, now)
     last, first = Week.last_whole(today), Week.last_whole(times.today_of(link.made_by, link.created_at))
     typed = request.GET.get("week", "")[:20]
     asked = Week.of(typed, today) if typed else last
     week = asked if asked is not None and first.monday <= asked.monday <= last.monday else last
-    WeeklyLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now)
+    if request.method == "GET":
+        WeeklyLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now)
     context = {
         "link": link,
         "board_name": link.board.name,

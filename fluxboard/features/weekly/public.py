@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from boards.models import WeeklyLink
 from fluxboard.accounts import times
 from fluxboard.features.now.groups import NowRow
 from fluxboard.features.weekly.report import Week, WeeklyPart, load_weekly
+
+_KEY = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[0-9]{1,9}\b")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ def public_report(link: WeeklyLink, week: Week, now: dt.datetime) -> list[Public
     if link.shows("finished"):
         parts.append(_of_items(link, report.finished))
     if link.shows("decided"):
-        rows = [PublicRow(f"D-{one.number}", one.text) for one in report.decided.items]
+        rows = [
+            PublicRow(f"D-{one.number}", one.text, "superseded since" if one.is_superseded else "")
+            for one in report.decided.items
+        ]
         parts.append(PublicPart("Decided", rows, report.decided.more))
     if link.shows("outcomes"):
         parts += [_of_items(link, part) for part in report.outcomes]
@@ -87,5 +93,6 @@ def _moment(link: WeeklyLink, row: NowRow, now: dt.datetime) -> str:
 def _beside(link: WeeklyLink, named: list[str], said: str, moment: str = "") -> str:
     """`Ana · waits on Sam since Thu 3 Dec · “The bank does not answer”`, as far as it may be said."""
     owner, how = named if link.shows("names") else ("", "")
+    how = _KEY.sub(lambda key: key[0] if key[1] == link.board.key else "a card elsewhere", how)
     parts = [owner, f"{how} {moment}".strip(), f"“{said}”" if said and link.shows("words") else ""]
     return " · ".join(filter(None, parts))

@@ -10,12 +10,14 @@ from typing import Any
 
 from activity.feed.load import happened
 from activity.feed.period import Period
+from boards.card_states import CardScope, cards_that
 from boards.models import Board, Card
 from comments.models import Decision
+from fluxboard.accounts import times
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core.plain_text import cut, plain
 from fluxboard.features.finished.load import Days, FinishedRow, load_finished
-from fluxboard.features.now.groups import NowGroup
+from fluxboard.features.now.groups import NowGroup, NowRow
 from fluxboard.features.now.load import load_now
 from fluxboard.features.standup.outcomes import KINDS, Places, outcomes_of
 
@@ -28,7 +30,6 @@ _SHORT = 110
 # What stands in a part of its own, or says little after a week, is no outcome here.
 OUTCOMES = [kind for kind in KINDS if kind not in ("finished", "decided", "moved", "assigned", "took_on")]
 STANDS_STILL = ("blocked", "overdue", "stuck")
-COMES_NEXT = ("due", "next")
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
@@ -144,7 +145,9 @@ def load_weekly(
         report.still = [
             part for name in STANDS_STILL if name in groups and (part := _standing(groups[name])).total
         ]
-        report.next = [_standing(groups[name]) for name in COMES_NEXT if name in groups]
+        report.next = _under_way(board, reader, now)
+        if "due" in groups:
+            report.next.append(_standing(groups["due"]))
     return report
 
 
@@ -199,6 +202,16 @@ def _tell_outcomes(report: WeeklyReport, board: Board, reader: Any, people: Iter
 
 
 def _standing(group: NowGroup) -> WeeklyPart:
-    """What stands open of a group: of cards that nobody has begun, a week tells nothing."""
-    group = group.without_folded() if group.name in STANDS_STILL else group
-    return WeeklyPart(group.heading, group.rows[:MOST_STANDING], group.total)
+    """What stands open of a group; of cards that nobody has begun, a week tells nothing."""
+    return WeeklyPart(group.heading, group.shown[:MOST_STANDING], group.number)
+
+
+def _under_way(board: Board, reader: Any, now: dt.datetime) -> list[WeeklyPart]:
+    """What is being worked on, the longest first; nothing where nothing is. Three queries."""
+    scope = CardScope([board], times.today_of(reader, now), now)
+    cards = cards_that("begun", scope).order_by("moved_at", "pk")
+    rows = [
+        NowRow(card, f"{card.column.name} for", card.moved_at, "age")
+        for card in cards.select_related("board", "column", "assignee")[:MOST_STANDING]
+    ]
+    return [WeeklyPart("Under way", rows, cards.count())] if rows else []

@@ -35,7 +35,7 @@ def weekly(request: Any, board: Board) -> HttpResponse:
         "report": report,
         "standing": (
             ("still", "What stands still", "clock", report.still),
-            ("next", "What is next", "right", report.next),
+            ("next", "Under way, and next", "right", report.next),
         ),
         "week": week,
         "earlier": week.moved(-1),
