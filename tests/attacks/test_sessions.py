@@ -113,7 +113,7 @@ def is_guarded(answer: Any) -> list[str]:
         "frames": "frame-ancestors 'none'" in policy,
         "scripts": "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy,
         "base": "base-uri 'none'" in policy and "form-action 'self'" in policy,
-        "referer": answer.get("referrer-policy") == "same-origin",
+        "referer": answer.get("referrer-policy") in ("same-origin", "no-referrer"),
         "opener": answer.get("cross-origin-opener-policy") == "same-origin",
     }
     return [name for name, holds in wanted.items() if not holds]
