@@ -36,6 +36,7 @@ from fluxboard.accounts.signup import JoinForm, join
 from fluxboard.accounts.time_zones import city
 from fluxboard.core.mail import Mail
 from fluxboard.core.public_url import MISSING, public_url
+from fluxboard.core.secret_tokens import new_token, token_digest
 
 DAYS = (1, 7, 30)
 ASKED_FOR = dt.timedelta(days=30)
@@ -73,13 +74,13 @@ def invite(
     known = person_with_address(email) if email and claims is None else None
     if known is not None and Membership.objects.filter(board=board, user=known).exists():
         raise Refused("Whoever has this address is on the board already.", "email")
-    token = Invitation.new_token()
+    token = new_token()
     invitation = Invitation.objects.create(
         board=board,
         role=valid_role(role),
         email=email.lower(),
         claims=claims,
-        token_hash=Invitation.digest(token),
+        token_hash=token_digest(token),
         invited_by=by,
         created_at=now,
         expires_at=now + dt.timedelta(days=days),
@@ -101,7 +102,7 @@ def ask_to_join(board: Board, person: Any, *, claims: Any, by: Any, now: dt.date
         role=given,
         claims=claims,
         person=person,
-        token_hash=Invitation.digest(Invitation.new_token()),
+        token_hash=token_digest(new_token()),
         invited_by=by,
         created_at=now,
         expires_at=now + ASKED_FOR,
@@ -179,7 +180,7 @@ def _moment(invitation: Invitation) -> str:
 def find_invitation(token: str, now: dt.datetime) -> Invitation:
     """The invitation of this token. Raises `InvitationSpent` when there is none, or none that still works."""
     known = Invitation.objects.select_related("board", "invited_by", "claims")
-    invitation = known.filter(token_hash=Invitation.digest(token)).first()
+    invitation = known.filter(token_hash=token_digest(token)).first()
     if invitation is None:
         raise InvitationSpent("This is not an invitation that we know. Check that the address is complete.")
     if reason := why_spent(invitation, now):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fluxboard.core.postgres.statements import rows_of
 
 MOST_DAYS = 366
+MOST_STEPS = 100_000  # that are looked at, the newest
 
 # The changes by which a card came into a column or left one, on `boards` from `start` to before `end`, but
 # for those that an import brought.
@@ -25,7 +26,8 @@ COLUMN_STEPS = """
 """
 _STEPS = f"""
     SELECT card_id, at, actor_id, before->'column'->>'id', after->'column'->>'id'
-    FROM activity_activity WHERE {COLUMN_STEPS} ORDER BY id
+    FROM (SELECT * FROM activity_activity WHERE {COLUMN_STEPS} ORDER BY at DESC, id DESC LIMIT %(most)s) steps
+    ORDER BY id
 """  # noqa: S608 — constants
 
 
@@ -78,5 +80,9 @@ def net(steps: Iterable[ColumnStep], done: Collection[str]) -> dict[int, NetFini
 
 
 def column_steps_between(boards: Iterable[int], start: dt.datetime, end: dt.datetime) -> list[ColumnStep]:
-    """Every step on `boards` (ids) from `start` to before `end`, in order. One query."""
-    return [ColumnStep(*row) for row in rows_of(_STEPS, {"boards": list(boards), "start": start, "end": end})]
+    """The steps on `boards` (ids) from `start` to before `end`, in order: MOST_STEPS, the newest. One query.
+
+    With so many there are earlier ones, and what they come to is told from the first of these on.
+    """
+    values = {"boards": list(boards), "start": start, "end": end, "most": MOST_STEPS}
+    return [ColumnStep(*row) for row in rows_of(_STEPS, values)]

@@ -158,6 +158,7 @@ def _read() -> PreparedValues:
     )
 
 
+@transaction.atomic
 def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
     """Move the person's line on each board up to a seq: never back, and never beyond what has happened."""
     for board, asked in places.items():
@@ -165,7 +166,8 @@ def mark_read(person: Any, places: Mapping[Any, int], now: dt.datetime) -> None:
         _, is_new = Reading.objects.get_or_create(user=person, board=board, defaults={"seq": seq, "at": now})
         if not is_new:
             Reading.objects.filter(user=person, board=board, seq__lte=seq).update(seq=seq, at=now)
-    _keep_day(Reading.objects.filter(user=person, board__in=list(places)), person, now)
+    mine = Reading.objects.select_for_update().filter(user=person, board__in=list(places))
+    _keep_day(mine.order_by("pk"), person, now)
 
 
 def _keep_day(readings: Iterable[Reading], person: Any, now: dt.datetime) -> None:

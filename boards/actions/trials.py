@@ -68,7 +68,7 @@ def _change(trial: Trial, values: dict[str, Any], *, by: Any, seen: int | None) 
         after = {name: value for name, value in values.items() if value != getattr(trial, name)}
         if "stops" in after and today_there(log.by.user, log.now) >= trial.stops:
             raise Refused("The standup has stopped already. Call the trial off to begin another.", "stops")
-        after = _facts(log, after)
+        after = {name: value for name, value in _facts(log, after).items() if value != getattr(trial, name)}
         _refuse_stale(log, trial, after, seen)
         if after:
             before = {name: getattr(trial, name) for name in after}

@@ -11,6 +11,7 @@ from boards.actions.base import action, writing
 from boards.models import Board, Role, WeeklyLink
 from boards.models.weekly_link import LINK_DAYS, WEEKLY_PARTS
 from fluxboard.core import limits
+from fluxboard.core.secret_tokens import token_digest
 
 
 @action
@@ -28,7 +29,7 @@ def make_weekly_link(board: Board, parts: Iterable[str], *, token: str, days: in
         link = WeeklyLink(
             board=log.board,
             made_by=log.by.user,
-            token_hash=WeeklyLink.digest(token),
+            token_hash=token_digest(token),
             parts=kept,
             created_at=log.now,
             expires_at=log.now + dt.timedelta(days=days),

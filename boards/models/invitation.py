@@ -1,7 +1,5 @@
 """An invitation to a board: by e-mail or by a link, for one role, until it expires."""
 
-import hashlib
-import secrets
 import uuid
 
 from django.conf import settings
@@ -40,11 +38,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email or 'a link'} to {self.board}"
-
-    @staticmethod
-    def new_token() -> str:
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def digest(token: str) -> bytes:
-        return hashlib.sha256(token.encode()).digest()

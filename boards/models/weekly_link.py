@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import secrets
-from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from boards.models.membership import Membership, Role
 from boards.models.thing import Thing
+from fluxboard.core.secret_tokens import token_digest
 
 # What a link can show, in the order of the page; the last two say how much of each part.
 WEEKLY_PARTS = {
@@ -37,7 +35,7 @@ class WeeklyLinkQuerySet(models.QuerySet["WeeklyLink"]):
         return self.filter(Exists(owns), revoked_at=None, expires_at__gt=now, board__archived_at=None)
 
     def with_token(self, token: str) -> WeeklyLinkQuerySet:
-        return self.filter(token_hash=WeeklyLink.digest(token))
+        return self.filter(token_hash=token_digest(token))
 
 
 class WeeklyLink(Thing):
@@ -71,11 +69,3 @@ class WeeklyLink(Thing):
     def shown(self) -> list[str]:
         """What it shows, in words."""
         return [words for part, words in WEEKLY_PARTS.items() if part in self.parts]
-
-    @staticmethod
-    def new_token() -> str:
-        return secrets.token_urlsafe(32)
-
-    @staticmethod
-    def digest(token: Any) -> bytes:
-        return hashlib.sha256(str(token).encode(errors="replace")).digest()

@@ -20,6 +20,7 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from boards.models import Board, Card, FormerCardKey, FormerKey, Item
+from fluxboard.core.parsing import CARD_KEY
 from fluxboard.core.postgres.statements import (
     PARAM_BOARD,
     PARAM_CARD,
@@ -29,11 +30,10 @@ from fluxboard.core.postgres.statements import (
     PreparedValues,
 )
 
-_KEY = r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,8}"
 # A link that Markdown has made, of a key or of a pasted address, as `boards.rendering.markdown` writes it.
 LINK = re.compile(
     r'<a (?:class="ref" )?href="(?P<site>https?://[^/"<>]+)?'
-    rf'/c/(?P<key>{_KEY})/?(?P<rest>[?#][^"<>]*)?" rel="noopener nofollow">(?P<words>[^<]*)</a>'
+    rf'/c/(?P<key>{CARD_KEY})/?(?P<rest>[?#][^"<>]*)?" rel="noopener nofollow">(?P<words>[^<]*)</a>'
 )
 _TALK = re.compile(r"#c-(?P<comment>[1-9][0-9]{0,17})$|#d-(?P<decision>[1-9][0-9]{0,8})$")
 _MOST = 200

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from hashlib import sha256
 
 from django.urls import reverse
 from django.utils import timezone
 
 from fluxboard.accounts.models import Link, User
+from fluxboard.core.secret_tokens import new_token, token_digest
 
 _LIFE = {Link.Kind.FIRST: dt.timedelta(days=1), Link.Kind.WELCOME: dt.timedelta(days=7)}
 
@@ -20,10 +19,10 @@ class LinkSpent(Exception):
 
 def make_link(kind: Link.Kind, base_url: str, person: User | None = None) -> str:
     """A new address under `base_url`; earlier unused links of this kind and person stop working."""
-    now, secret = timezone.now(), secrets.token_urlsafe(32)
+    now, secret = timezone.now(), new_token()
     Link.objects.filter(kind=kind, person=person, used_at=None).delete()
     Link.objects.create(
-        kind=kind, person=person, digest=_digest(secret), made_at=now, expires_at=now + _LIFE[kind]
+        kind=kind, person=person, digest=token_digest(secret).hex(), made_at=now, expires_at=now + _LIFE[kind]
     )
     return base_url.rstrip("/") + reverse("welcome", args=[secret])
 
@@ -41,7 +40,7 @@ def withdraw_links(person: User) -> None:
 def find_link(secret: str, now: dt.datetime) -> Link | None:
     """The unused, unexpired link of this secret, with its person; None for anything else."""
     live = Link.objects.select_related("person").filter(used_at=None, expires_at__gt=now)
-    return live.filter(digest=_digest(secret)).first()
+    return live.filter(digest=token_digest(secret).hex()).first()
 
 
 def spend(link: Link, now: dt.datetime) -> None:
@@ -49,7 +48,3 @@ def spend(link: Link, now: dt.datetime) -> None:
     live = Link.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
     if not live.update(used_at=now):
         raise LinkSpent
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -23,6 +23,7 @@ EARLIEST_YEAR = 1900  # a date before it is a slip, such as 26 typed where a bro
 
 DIGITS = re.compile(r"[0-9]{1,19}")
 BOARD_KEY = re.compile(r"[A-Z][A-Z0-9]{1,7}")
+CARD_KEY = r"[A-Z][A-Z0-9]{1,7}-[1-9][0-9]{0,8}"  # within a larger pattern
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAYS = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{1,2})(?:-(?P<day>[0-9]{1,2}))?)?")
 _MOMENT = re.compile(

@@ -126,3 +126,15 @@ def test_it_says_what_replay_says_of_both_ends(acts: list[tuple[int, int, int]],
     assert finished == {uid for uid, is_done in after.items() if is_done and not before.get(uid)}
     lost = {uids[pk] for pk, one in nets.items() if one.was_taken_back and one.was_done}
     assert lost == {uid for uid, was_done in before.items() if was_done and not after[uid]}
+
+
+@pytest.mark.django_db
+def test_of_too_many_steps_the_newest_are_looked_at_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History()
+    for where in (0, 1, 2, 1, 0, 2):
+        history.act(5, 0, where)
+    asked = [history.board.pk], START, history.now + dt.timedelta(1)
+    every = column_steps_between(*asked)
+    monkeypatch.setattr("activity.feed.finished.MOST_STEPS", 3)
+    assert len(every) > 3
+    assert column_steps_between(*asked) == every[-3:]

@@ -90,9 +90,9 @@ def test_an_owner_says_when_the_standup_stops_and_everybody_reads_it(board, ana,
         ({"stops": "2026-02-30"}, "Choose a day."),
         ({"stops": "2026-11-04"}, "Choose a day from 13 days back to 90 days ahead."),
         ({"stops": "2027-11-04"}, "Choose a day from 13 days back to 90 days ahead."),
-        ({"minutes": "0"}, "Ensure this value is greater than or equal to 1."),
-        ({"minutes": "٣"}, None),
-        ({"minutes": "9" * 40}, "Ensure this value is less than or equal to 240."),
+        ({"minutes": "0"}, "Between 1 and 240 minutes."),
+        ({"minutes": "a few"}, "Between 1 and 240 minutes."),
+        ({"minutes": "9" * 40}, "Between 1 and 240 minutes."),
         ({"team": ""}, "Between 1 and 200 people."),
         ({"weekdays": []}, "Choose the days on which the standup was held."),
         ({"weekdays": ["XX"]}, "Select a valid choice. XX is not one of the available choices."),
@@ -101,9 +101,6 @@ def test_an_owner_says_when_the_standup_stops_and_everybody_reads_it(board, ana,
 def test_what_will_not_do_is_said_beside_its_field(board, ana, typed, said):
     good = {"stops": "2026-11-30", "minutes": "15", "team": "6", "weekdays": ["MO"]}
     response = send(ana, "/b/FLX/trial/new/", **good | typed)
-    if said is None:
-        assert response.status_code in (303, 422)
-        return
     assert response.status_code == 422
     assert said in words(response.content.decode())
     assert not Trial.objects.exists()
@@ -359,3 +356,23 @@ def test_one_that_was_called_off_is_not_there_and_its_question_is_not_asked(boar
     assert open_questions([board], ana, FRIDAY) == []
     assert "Our standup stops" in page(ana)
     assert client_of(ana).get(f"/b/FLX/trial/{2**63}/").status_code == 404
+
+
+def test_the_same_days_in_another_order_change_nothing(board, trial, ana):
+    seq = Board.objects.get(pk=board.pk).seq
+    act.change_trial(trial, by=at(ana, STOPS), weekdays=[*reversed(WEEKDAYS)])
+    assert Board.objects.get(pk=board.pk).seq == seq
+    assert Activity.objects.filter(verb="trial.changed").count() == 0
+
+
+def test_of_several_that_were_decided_the_newest_is_shown_unless_one_runs(board, ana):
+    """Whatever was chosen: the words of a choice are no order."""
+    days = {"minutes": 15, "team": 6, "weekdays": WEEKDAYS}
+    for month, choice in ((5, "keep"), (7, "back"), (9, "adapt"), (11, "keep")):
+        first = dt.date(2026, month, 2)
+        made = act.start_trial(board, first, **days, by=at(ana, first))
+        act.decide_trial(made, choice, f"Of {month}.", {}, by=at(ana, first + dt.timedelta(20)))
+    with time_machine.travel(OVER, tick=False):
+        assert "Of 11." in page(ana)
+        act.start_trial(board, dt.date(2026, 12, 21), **days, by=ana)
+        assert "The standup stops on" in page(ana)

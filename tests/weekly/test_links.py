@@ -19,6 +19,7 @@ from boards.models.weekly_link import WEEKLY_PARTS
 from fluxboard.accounts.models import User
 from fluxboard.accounts.rate_limits import RATES, Rate
 from fluxboard.core import limits
+from fluxboard.core.secret_tokens import new_token, token_digest
 from tests.weekly.conftest import NOW, words
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def link_of(board: Board, by: User, *parts: str, days: int = 30) -> str:
     """The address of a new link."""
-    token = WeeklyLink.new_token()
+    token = new_token()
     act.make_weekly_link(board, parts or ["finished"], token=token, days=days, by=by)
     return f"/week/{token}/"
 
@@ -52,7 +53,7 @@ def test_an_owner_ticks_what_it_shows_and_gets_the_address_once(week: Any, board
     assert again.status_code == 303
     assert "/week/" not in client.get("/b/FLX/weekly/links/").content.decode(), "it is shown once"
     link = WeeklyLink.objects.get()
-    assert bytes(link.token_hash) == WeeklyLink.digest(address.split("/")[2])
+    assert bytes(link.token_hash) == token_digest(address.split("/")[2])
     assert address.split("/")[2] not in str(
         Activity.objects.filter(board=board).values_list("after", "before")
     )
@@ -213,3 +214,23 @@ def test_looking_whether_it_is_there_is_no_opening(week: Any, board: Board, ana:
     refused = Client().post(address)
     assert (refused.status_code, refused["X-Robots-Tag"]) == (405, "noindex, nofollow, noarchive")
     assert WeeklyLink.objects.get().opened == 0
+
+
+def test_every_link_that_works_is_listed_and_an_address_waits_for_its_own_board(
+    board: Board, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fluxboard.features.weekly.links.MOST_ENDED", 2)
+    act.make_weekly_link(board, ["next"], token="the oldest", days=90, by=ana)
+    for n in range(4):
+        act.revoke_weekly_link(
+            act.make_weekly_link(board, ["finished"], token=f"word {n}", days=7, by=ana), by=ana
+        )
+    client = Client()
+    client.force_login(ana)
+    listed = client.get("/b/FLX/weekly/links/").content.decode()
+    assert listed.count("Revoke<") == 1
+    assert "What is under way, and next" in listed
+    act.create_board("Other", by=ana, key="OTH")
+    client.post("/b/FLX/weekly/links/", {"parts": ["finished"], "days": "7"})
+    assert "/week/" not in client.get("/b/OTH/weekly/links/").content.decode()
+    assert "/week/" in client.get("/b/FLX/weekly/links/").content.decode()

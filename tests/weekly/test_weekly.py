@@ -48,7 +48,7 @@ def test_the_last_whole_week_is_told_by_what_it_came_to(
     assert "Earlier" not in finished
     assert "Blue buttons." in section(html, "decided")
     outcomes = section(html, "outcomes")
-    assert "Blocked" not in outcomes
+    assert "Blocked 1" in outcomes
     still = section(html, "still")
     assert "Blocked 1" in still
     assert "The bank does not answer" in still

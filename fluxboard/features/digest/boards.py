@@ -20,17 +20,10 @@ from activity.models import Via
 from boards.models import Board
 from comments.models import Comment
 from comments.waiting import Wait
-from fluxboard.accounts import times
 from fluxboard.accounts.models import User
 from fluxboard.core.plain_text import cut
 from fluxboard.features.digest.addresses import absolute
-from fluxboard.features.digest.meetings import (
-    ENDS,
-    MOST_MEETINGS,
-    ended_meetings,
-    minutes_url,
-    outcome_words,
-)
+from fluxboard.features.digest.meetings import ENDS, MOST_MEETINGS, ended_meetings, outcome_words
 from fluxboard.features.digest.scope import DigestScope
 from fluxboard.features.now.groups import SHORTLY, NowGroup, NowRow
 from fluxboard.features.now.load import load_now
@@ -154,7 +147,7 @@ def _about(steps: Iterable[CatchUpStep], board: Board) -> list[str]:
 def _minutes(ended: list[Meeting]) -> DigestRows | None:
     """Each meeting that was held or not needed, with what came out of it."""
     items = [
-        DigestItem("", meeting.title, minutes_url(meeting), outcome_words(meeting))
+        DigestItem("", meeting.title, absolute(meeting.get_absolute_url()), outcome_words(meeting))
         for meeting in ended[:MOST_MEETINGS]
     ]
     return DigestRows("Minutes", items, len(ended) - len(items)) if items else None
@@ -279,15 +272,5 @@ def _standing(groups: list[NowGroup], board: Board, reader: User, now: dt.dateti
 
 
 def _row(row: NowRow, reader: User, now: dt.datetime) -> DigestItem:
-    words = f"{row.words} {_moment(row, reader, now)}".strip()
+    words = row.in_words(reader, now)
     return DigestItem(row.card.key, row.card.title, absolute(row.url), words, row.said)
-
-
-def _moment(row: NowRow, reader: User, now: dt.datetime) -> str:
-    at = row.moment
-    if isinstance(at, dt.datetime):
-        return times.how_long(at, now) if row.kind == "age" else times.when(at, reader, now)
-    if at is None:
-        return ""
-    today = times.today_of(reader, now)
-    return times.due_words(at, today).words if row.kind == "due" else times.day_words(at, today)

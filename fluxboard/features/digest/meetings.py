@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from activity.feed.load import ToldActivity
 from fluxboard.core.counting import counted
-from fluxboard.features.digest.addresses import absolute
 from fluxboard.meetings.models import Meeting, Topic
 
 MOST_MEETINGS = 5
@@ -29,10 +28,6 @@ def ended_meetings(told: Iterable[ToldActivity]) -> dict[int, list[Meeting]]:
         for meeting in rows.select_related("board").prefetch_related("topics").order_by("-ended_at", "-pk"):
             found.setdefault(meeting.board_id, []).append(meeting)
     return found
-
-
-def minutes_url(meeting: Meeting) -> str:
-    return absolute(meeting.get_absolute_url())
 
 
 def outcome_words(meeting: Meeting) -> str:

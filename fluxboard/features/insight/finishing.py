@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from activity.feed.finished import column_steps_between, net
+from activity.feed.finished import MOST_STEPS, ColumnStep, column_steps_between, net
 from boards.addresses import address
 from boards.models import Card
 from fluxboard.core.counting import counted
@@ -86,6 +86,14 @@ def beginnings(scope: Scope, moments: Mapping[int, dt.datetime]) -> dict[int, Be
     }
 
 
+def column_steps(scope: Scope) -> list[ColumnStep]:
+    """The steps of the days, once a scope. One query."""
+    if "steps" not in scope.kept:
+        scope.kept["steps"] = column_steps_between(scope.ids, scope.start, scope.end)
+    steps: list[ColumnStep] = scope.kept["steps"]
+    return steps
+
+
 def finished_cards(scope: Scope) -> list[FinishedCard]:
     """What came to done in the days and stood there at their end, in order. Two queries, once a scope."""
     if "finished" not in scope.kept:
@@ -95,7 +103,7 @@ def finished_cards(scope: Scope) -> list[FinishedCard]:
 
 
 def _finished_cards(scope: Scope) -> list[FinishedCard]:
-    nets = net(column_steps_between(scope.ids, scope.start, scope.end), scope.done)
+    nets = net(column_steps(scope), scope.done)
     moments = {card: one.done.at for card, one in nets.items() if one.is_finished and one.done}
     known = beginnings(scope, moments)
     found = []
@@ -138,6 +146,8 @@ def throughput_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
         facts=[(f"{len(found):,}", "finished"), (number(median(counts)), "a week (median)")],
         measure=Measure(len(found), f"{len(found):,}", len(found)),
     )
+    if len(column_steps(scope)) == MOST_STEPS:
+        figure.said = [f"Looked at are the newest {MOST_STEPS:,} moves."]
     words = [week.words for week in scope.weeks]
     figure.table = Table(["Week from", "Finished"], list(zip(words, counts, strict=True)))
     days = [[week.first.isoformat(), count] for week, count in zip(scope.weeks, counts, strict=True)]
@@ -150,7 +160,7 @@ def throughput_figure(scope: Scope, found: Sequence[FinishedCard]) -> Figure:
             Series("Finished", "s-done", counts),
         )
     else:
-        figure.said = ["Nothing came to done in these days and stayed there."]
+        figure.said = [*figure.said, "Nothing came to done in these days and stayed there."]
     return figure
 
 

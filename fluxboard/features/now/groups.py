@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from boards.models import Card
+from fluxboard.accounts import times
 from fluxboard.core.plain_text import cut
 
 # Each group's name in addresses, its heading and its icon.
@@ -70,6 +71,21 @@ class NowRow:
     def url(self) -> str:
         """Where the row leads: to its exact place, else to the card."""
         return self.address or self.card.get_absolute_url()
+
+    def moment_words(self, reader: Any, now: dt.datetime) -> str:
+        """Its moment as plain text, where no page fills it in: `3 d`, `Thu 11:36`, `tomorrow`."""
+        if isinstance(self.moment, dt.datetime):
+            is_age = self.kind == "age"
+            return times.how_long(self.moment, now) if is_age else times.when(self.moment, reader, now)
+        if self.moment is None:
+            return ""
+        today = times.today_of(reader, now)
+        is_due = self.kind == "due"
+        return times.due_words(self.moment, today).words if is_due else times.day_words(self.moment, today)
+
+    def in_words(self, reader: Any, now: dt.datetime) -> str:
+        """Its words and its moment as plain text."""
+        return f"{self.words} {self.moment_words(reader, now)}".strip()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,16 @@ from fluxboard.accounts.calendar import DAY
 from fluxboard.core.recurrence import WEEKDAYS
 from fluxboard.features.trial.report import load_report
 
-_SHORT = {"class": "field__short"}
+
+def _number(label: str, most: int, what: str) -> forms.IntegerField:
+    between = f"Between 1 and {most} {what}."
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput({"class": "field__short"}),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), between),
+    )
 
 
 class TrialForm(ChangeForm):
@@ -39,20 +48,8 @@ class _TrialFields(TrialForm):
         help_text=f"The first day without it. {LENGTH} days before are compared with {LENGTH} from then on.",
         error_messages={"required": "Choose a day.", "invalid": "Choose a day."},
     )
-    minutes = forms.IntegerField(
-        label="Minutes that it took",
-        min_value=1,
-        max_value=LONGEST,
-        widget=forms.NumberInput(_SHORT),
-        error_messages={"required": f"Between 1 and {LONGEST} minutes."},
-    )
-    team = forms.IntegerField(
-        label="How many people took part",
-        min_value=1,
-        max_value=LARGEST,
-        widget=forms.NumberInput(_SHORT),
-        error_messages={"required": f"Between 1 and {LARGEST} people."},
-    )
+    minutes = _number("Minutes that it took", LONGEST, "minutes")
+    team = _number("How many people took part", LARGEST, "people")
     weekdays = forms.MultipleChoiceField(
         label="On which days",
         choices=list(WEEKDAYS.items()),

@@ -15,6 +15,7 @@ from fluxboard.core.counting import counted
 from fluxboard.features.finished.load import Days
 from fluxboard.features.insight.figures import Figure, Measure
 from fluxboard.features.insight.load import FLOW, QUALITY
+from fluxboard.features.insight.measures import number
 from fluxboard.features.insight.scope import Scope
 
 # Whether more of it is better. What is not named here is told without saying which is better.
@@ -121,7 +122,7 @@ def counted_hours(minutes: int) -> str:
     """`18 hours`, `1.5 hours`, `45 minutes`."""
     if minutes < 60:
         return counted(minutes, "minute")
-    return "1 hour" if minutes == 60 else f"{minutes / 60:,.1f}".removesuffix(".0") + " hours"
+    return "1 hour" if minutes == 60 else f"{number(round(minutes / 60, 1))} hours"
 
 
 def load_report(trial: Trial, board: Board, reader: Any, now: dt.datetime) -> TrialReport:

@@ -16,6 +16,7 @@ from boards import page_frame
 from boards.http.doors import on_board
 from boards.http.responses import next_of, only, see_other, show
 from boards.models import Board, Trial, TrialAnswer
+from boards.models.trial import TrialQuerySet
 from boards.views.change_forms import change
 from fluxboard.accounts import times
 from fluxboard.accounts.rate_limits import limited
@@ -31,8 +32,8 @@ from fluxboard.features.trial.report import days_left, load_report
 @limited("insight")
 def trial(request: Any, board: Board) -> HttpResponse:
     """GET: the trial that runs, or the newest that was decided; else what a trial is, and how it begins."""
-    found = _trials(board).order_by("choice", "-stops").first()
-    return _page(request, board, found)
+    there = _trials(board).order_by("-stops", "-pk")
+    return _page(request, board, there.undecided().first() or there.first())
 
 
 @on_board
@@ -43,7 +44,7 @@ def report(request: Any, board: Board, pk: int) -> HttpResponse:
     return _page(request, board, _trial(board, pk))
 
 
-def _trials(board: Board) -> Any:
+def _trials(board: Board) -> TrialQuerySet:
     return Trial.objects.current().filter(board=board)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import InternalError
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -24,12 +26,13 @@ from fluxboard.accounts import times
 from fluxboard.accounts.attempts import network_of
 from fluxboard.accounts.rate_limits import wait_by_name
 from fluxboard.accounts.time_zones import city
+from fluxboard.core.secret_tokens import new_token, token_digest
 from fluxboard.features.weekly.forms import LinkForm
 from fluxboard.features.weekly.public import public_report
 from fluxboard.features.weekly.report import Week
 
 _FRESH = "fresh_weekly_link"
-MOST_LISTED = 50
+MOST_ENDED = 50  # that are listed, the newest
 
 
 @on_board
@@ -43,7 +46,7 @@ def links(request: Any, board: Board) -> HttpResponse:
     form = LinkForm(request.POST)
     if not form.is_valid():
         return _page(request, board, form, 422)
-    token, typed = WeeklyLink.new_token(), form.cleaned_data
+    token, typed = new_token(), form.cleaned_data
     here = reverse("boards:weekly_links", args=[board.key])
 
     def act(by: By, seen: int | None) -> Any:
@@ -56,9 +59,9 @@ def links(request: Any, board: Board) -> HttpResponse:
 
     def back(link: Any) -> str:
         # The same form sent twice made one link, with the address that was shown first.
-        if bytes(link.token_hash) == WeeklyLink.digest(token):
+        if bytes(link.token_hash) == token_digest(token):
             way = request.build_absolute_uri(reverse("weekly_public", args=[token]))
-            request.session[_FRESH] = {"link": link.pk, "address": way}
+            request.session[_FRESH] = {"board": board.pk, "address": way}
         return here
 
     return perform(request, act, back=back, again=again)
@@ -87,16 +90,25 @@ def revoke(request: Any, board: Board, pk: int) -> HttpResponse:
 
 def _page(request: Any, board: Board, form: LinkForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    working = set(board.weekly_links.working(now).values_list("pk", flat=True))
-    rows = board.weekly_links.select_related("made_by").order_by("-created_at", "-pk")[:MOST_LISTED]
-    fresh = request.session.pop(_FRESH, None)
+    links = board.weekly_links.select_related("made_by").order_by("-created_at", "-pk")
+    working = list(links.working(now))  # a few: `limits.WEEKLY_LINKS` for each owner that there was
+    ended = links.exclude(pk__in=[link.pk for link in working])[:MOST_ENDED]
     context = page_frame.frame(request.user, board, request.role, "weekly") | {
         "form": form,
-        "rows": [(link, link.pk in working) for link in rows],
-        "fresh": fresh["address"] if fresh and fresh["link"] in working else "",
+        "rows": [*((link, True) for link in working), *((link, False) for link in ended)],
+        "fresh": _fresh_address(request, board),
         "may": not board.is_archived,
     }
     return show(request, "weekly/links.html", context, status)
+
+
+def _fresh_address(request: Any, board: Board) -> str:
+    """The address of a link that was just made on this board, once."""
+    made = request.session.get(_FRESH)
+    if not made or made["board"] != board.pk:
+        return ""
+    del request.session[_FRESH]
+    return str(made["address"])
 
 
 @login_not_required
@@ -118,7 +130,7 @@ def public(request: Any, token: str) -> HttpResponse:
     asked = Week.of(typed, today) if typed else last
     week = asked if asked is not None and first.monday <= asked.monday <= last.monday else last
     if request.method == "GET":
-        WeeklyLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now)
+        _count_opening(link, now)
     context = {
         "link": link,
         "board_name": link.board.name,
@@ -130,6 +142,12 @@ def public(request: Any, token: str) -> HttpResponse:
         "until": _day(link, link.expires_at),
     }
     return _private(show(request, "weekly/public.html", context))
+
+
+def _count_opening(link: WeeklyLink, now: dt.datetime) -> None:
+    """A database that takes no writes just now counts nothing and turns nobody away."""
+    with contextlib.suppress(InternalError):
+        WeeklyLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now)
 
 
 def _day(link: WeeklyLink, at: dt.datetime) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from boards.models import WeeklyLink
 from fluxboard.accounts import times
-from fluxboard.features.now.groups import NowRow
+from fluxboard.core.parsing import CARD_KEY
 from fluxboard.features.weekly.report import Week, WeeklyPart, load_weekly
 
-_KEY = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[0-9]{1,9}\b")
+_KEY = re.compile(rf"\b{CARD_KEY}\b")
 
 
 @dataclass(frozen=True)
@@ -72,27 +72,16 @@ def _of_rows(link: WeeklyLink, part: WeeklyPart, now: dt.datetime) -> PublicPart
         PublicRow(
             row.card.key,
             row.card.title,
-            _beside(link, [row.owner, row.words], row.said, _moment(link, row, now)),
+            _beside(link, [row.owner, row.words], row.said, row.moment_words(link.made_by, now)),
         )
         for row in part.items
     ]
     return PublicPart(part.heading, rows, part.more, is_now=True)
 
 
-def _moment(link: WeeklyLink, row: NowRow, now: dt.datetime) -> str:
-    """`7 d`, `Thu 3 Dec`."""
-    at = row.moment
-    if isinstance(at, dt.datetime) and row.kind == "age":
-        return times.how_long(at, now)
-    if at is None:
-        return ""
-    here = at.astimezone(link.made_by.zone).date() if isinstance(at, dt.datetime) else at
-    return times.day_words(here, here)
-
-
 def _beside(link: WeeklyLink, named: list[str], said: str, moment: str = "") -> str:
     """`Ana · waits on Sam since Thu 3 Dec · “The bank does not answer”`, as far as it may be said."""
     owner, how = named if link.shows("names") else ("", "")
-    how = _KEY.sub(lambda key: key[0] if key[1] == link.board.key else "a card elsewhere", how)
+    how = _KEY.sub(lambda key: key[0] if key[0].startswith(f"{link.board.key}-") else "a card elsewhere", how)
     parts = [owner, f"{how} {moment}".strip(), f"“{said}”" if said and link.shows("words") else ""]
     return " · ".join(filter(None, parts))

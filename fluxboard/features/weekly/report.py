@@ -17,8 +17,8 @@ from fluxboard.accounts import times
 from fluxboard.accounts.calendar import DAY, midnight
 from fluxboard.core.plain_text import cut, plain
 from fluxboard.features.finished.load import Days, FinishedRow, load_finished
-from fluxboard.features.now.groups import NowGroup, NowRow
-from fluxboard.features.now.load import load_now
+from fluxboard.features.now.cards import card_groups
+from fluxboard.features.now.groups import SOON, NowRow
 from fluxboard.features.standup.outcomes import KINDS, Places, outcomes_of
 
 MOST_FINISHED = 15
@@ -141,13 +141,7 @@ def load_weekly(
     )
     _tell_outcomes(report, board, reader, people)
     if not report.is_past:
-        groups = {group.name: group for group in load_now([board], reader, now).groups}
-        report.still = [
-            part for name in STANDS_STILL if name in groups and (part := _standing(groups[name])).total
-        ]
-        report.next = _under_way(board, reader, now)
-        if "due" in groups:
-            report.next.append(_standing(groups["due"]))
+        _tell_now(report, CardScope([board], times.today_of(reader, now), now), reader)
     return report
 
 
@@ -196,22 +190,23 @@ def _tell_outcomes(report: WeeklyReport, board: Board, reader: Any, people: Iter
     report.outcomes = [
         WeeklyPart(KINDS[kind][0], by_kind[kind][:MOST_OF_A_KIND], len(by_kind[kind]))
         for kind in OUTCOMES
-        # What is blocked now stands below, in the report of the last week.
-        if by_kind.get(kind) and (kind != "blocked" or report.is_past)
+        if by_kind.get(kind)
     ]
 
 
-def _standing(group: NowGroup) -> WeeklyPart:
-    """What stands open of a group; of cards that nobody has begun, a week tells nothing."""
-    return WeeklyPart(group.heading, group.shown[:MOST_STANDING], group.number)
-
-
-def _under_way(board: Board, reader: Any, now: dt.datetime) -> list[WeeklyPart]:
-    """What is being worked on, the longest first; nothing where nothing is. Three queries."""
-    scope = CardScope([board], times.today_of(reader, now), now)
+def _tell_now(report: WeeklyReport, scope: CardScope, reader: Any) -> None:
+    """What stands still, is under way and comes next: as Now has it, without cards that nobody has begun."""
+    groups = {group.name: group for group in card_groups(scope, None, reader, SOON)}
+    parts = {
+        name: WeeklyPart(group.heading, group.shown[:MOST_STANDING], group.number)
+        for name, group in groups.items()
+    }
     cards = cards_that("begun", scope).order_by("moved_at", "pk")
     rows = [
         NowRow(card, f"{card.column.name} for", card.moved_at, "age")
         for card in cards.select_related("board", "column", "assignee")[:MOST_STANDING]
     ]
-    return [WeeklyPart("Under way", rows, cards.count())] if rows else []
+    report.still = [parts[name] for name in STANDS_STILL if parts[name].items]
+    report.next = [
+        part for part in (WeeklyPart("Under way", rows, cards.count()), parts["due"]) if part.items
+    ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from activity.feed.finished import column_steps_between, net
+from activity.feed.finished import net
 from boards.models.card import is_ready
 from fluxboard.core.postgres.statements import rows_of
 from fluxboard.features.insight.figures import Figure
+from fluxboard.features.insight.finishing import column_steps
 from fluxboard.features.insight.scope import Scope
 from fluxboard.features.insight.trend import tell_shares
 
@@ -44,7 +45,7 @@ def begun_ready(scope: Scope) -> list[tuple[dt.date, float]]:
     Work that was taken back to wait within the days did not begin.
     """
     inside = scope.begun | scope.done
-    nets = net(column_steps_between(scope.ids, scope.start, scope.end), inside)
+    nets = net(column_steps(scope), inside)
     moments = {
         card: one.done.at
         for card, one in nets.items()
