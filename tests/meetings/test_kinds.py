@@ -10,6 +10,7 @@ from django.utils import timezone
 from activity.errors import Refused
 from activity.log.record import By
 from boards import actions as act
+from comments.actions import post_comment
 from comments.decisions import record_decision
 from comments.models import Ask
 from comments.questions import ask_question
@@ -124,7 +125,7 @@ def test_a_retro_tells_what_was_blocked_late_and_taken_back(board, card, ana, ke
     act.block_card(other, "Waits", by=By(ana, now=days_ago))
     act.move_card(card, to=done, by=ana)
     act.move_card(card, to=doing, by=ana)
-    ask_question(card, "Which bank?", [kenji], by=ana)
+    question = ask_question(card, "Which bank?", [kenji], by=ana)
     Ask.objects.update(answer_by=timezone.now() - dt.timedelta(days=1, minutes=1))
     retro = planned(board, ana, kind="retro", title="Retro")
     assert facts(retro, ana, "blocked") == [
@@ -134,6 +135,14 @@ def test_a_retro_tells_what_was_blocked_late_and_taken_back(board, card, ana, ke
     assert facts(retro, ana, "late") == [(card.key, "1.0 days late by now, waits for Kenji")]
     assert [key for key, _ in facts(retro, ana, "taken_back")] == [card.key]
     assert facts(retro, ana, "finished") == []
+    held(retro, ana)
+    act.unblock_card(other, by=ana)
+    post_comment(card, "The one in Porto.", parent=question, by=kenji)
+    assert facts(retro, ana, "blocked") == [
+        (other.key, "blocked for 3.0 days by then"),
+        (card.key, "blocked for 1.0 days"),
+    ], "the minutes tell how it was when the meeting ended"
+    assert facts(retro, ana, "late") == [(card.key, "1.0 days late by then, waited for Kenji")]
 
 
 def test_planning_tells_what_nobody_has_what_is_late_and_where_it_is_full(board, card, ana, kenji):

@@ -21,7 +21,7 @@ from fluxboard.core.counting import counted
 from fluxboard.core.plain_text import cut, plain
 from fluxboard.core.postgres.statements import rows_of
 from fluxboard.features.insight.measures import DAY, span_words
-from fluxboard.features.insight.quality.blocks import BLOCKS, blocks_of
+from fluxboard.features.insight.quality.blocks import BLOCKS, Block, blocks_of
 from fluxboard.features.meetings.days import LookBack
 from fluxboard.meetings.agenda import said
 from fluxboard.meetings.kinds import OF_THE_PAST
@@ -90,7 +90,7 @@ class FactScope:
 def facts_of(scope: FactScope, topics: Iterable[Topic], cards: dict[Any, Card]) -> dict[int, Facts]:
     """By topic, what stands beside it; `cards` are those that topics are about, by uid.
 
-    At most three queries for each prompt of the agenda.
+    At most five queries for each prompt of the agenda.
     """
     found: dict[int, Facts] = {}
     told: dict[tuple[str, Any], Facts] = {}
@@ -154,58 +154,67 @@ def _decided(scope: FactScope, _: Card | None) -> list[Fact]:
 
 
 def _blocked(scope: FactScope, _: Card | None) -> list[Fact]:
-    """The cards that were blocked longest in all: blocks that ended in these days, and those that go on."""
-    values = {
-        "boards": [scope.board.pk],
-        "start": scope.days.start,
-        "end": scope.days.end,
-        "most": _BLOCKED_CARDS,
-    }
-    of_card: dict[int, list[Any]] = {}
-    for card, at, effect, undid, source_at, is_here in rows_of(BLOCKS, values):
-        of_card.setdefault(card, []).append((source_at or at, effect, undid, is_here))
+    """The cards that were blocked longest in all: blocks that ended in these days, and those that went on."""
+    start, end = scope.days.start, scope.days.end
     days: dict[int, float] = {}
-    for pk, rows in of_card.items():
-        ended = [one for one in blocks_of(rows) if one.is_here and one.end >= scope.days.start]
-        if ended:
-            days[pk] = sum((one.end - one.start).total_seconds() for one in ended) / DAY
     still: set[int] = set()
-    if scope.meeting.is_open:
-        blocked = cards_that("blocked", scope.cards).exclude(blocked_at=None)
-        for pk, since in blocked.order_by("blocked_at", "pk").values_list("pk", "blocked_at")[
-            :_BLOCKED_CARDS
-        ]:
-            assert since is not None
-            days[pk] = days.get(pk, 0.0) + (scope.days.end - since).total_seconds() / DAY
-            still.add(pk)
+    for pk, block in _blocks_ended(scope, start, end):
+        days[pk] = days.get(pk, 0.0) + (block.end - block.start).total_seconds() / DAY
+    went_on = cards_that("blocked", scope.cards).filter(blocked_at__lt=end).order_by("blocked_at", "pk")
+    since = {pk: at for pk, at in went_on.values_list("pk", "blocked_at")[:_BLOCKED_CARDS] if at is not None}
+    if end < scope.now:
+        since |= {pk: block.start for pk, block in _blocks_ended(scope, end, scope.now) if block.start < end}
+    for pk, at in since.items():
+        days[pk] = days.get(pk, 0.0) + (end - at).total_seconds() / DAY
+        still.add(pk)
     here = Card.objects.filter(pk__in=days, board=scope.board).values_list("pk", flat=True)
     longest = sorted(here, key=lambda pk: (-days[pk], pk))[: MOST + 1]
     cards = {card.pk: card for card in _of(scope, Card.objects.filter(pk__in=longest))}
+    so_far = " so far" if scope.meeting.is_open else " by then"
     return [
-        _card(cards[pk], f"blocked for {span_words(days[pk])}{' so far' if pk in still else ''}")
+        _card(cards[pk], f"blocked for {span_words(days[pk])}{so_far if pk in still else ''}")
         for pk in longest
     ]
 
 
+def _blocks_ended(scope: FactScope, start: dt.datetime, end: dt.datetime) -> list[tuple[int, Block]]:
+    """The blocks that ended from `start` to before `end`, each with its card's id. One query."""
+    values = {"boards": [scope.board.pk], "start": start, "end": end, "most": _BLOCKED_CARDS}
+    of_card: dict[int, list[Any]] = {}
+    for card, at, effect, undid, source_at, is_here in rows_of(BLOCKS, values):
+        of_card.setdefault(card, []).append((source_at or at, effect, undid, is_here))
+    return [
+        (pk, block)
+        for pk, rows in of_card.items()
+        for block in blocks_of(rows)
+        if block.is_here and block.end >= start
+    ]
+
+
 def _late(scope: FactScope, _: Card | None) -> list[Fact]:
-    """Questions that were answered in these days after the time expected, or are late by now."""
+    """Questions that were answered in these days after the time expected, or were late when they ended."""
+    start, end = scope.days.start, scope.days.end
     answered = Q(
         comment__settled_how=Comment.Settled.ANSWERED,
-        comment__settled_at__gte=scope.days.start,
-        comment__settled_at__lt=scope.days.end,
+        comment__settled_at__gte=start,
+        comment__settled_at__lt=end,
         answer_by__lt=F("comment__settled_at"),
     )
-    still = Q(pk__in=[])
-    if scope.meeting.is_open:
-        still = Q(comment__settled_at=None, comment__card__archived_at=None, answer_by__lt=scope.now)
+    was_open = Q(comment__settled_at=None) | Q(comment__settled_at__gte=end)
+    was_there = Q(comment__card__archived_at=None) | Q(comment__card__archived_at__gte=end)
+    still = was_open & was_there & Q(comment__at__lt=end, answer_by__lt=end)
     asks = Ask.objects.filter(answered | still, handed_to=None, comment__card__board=scope.board)
     rows = asks.filter(comment__removed_at=None).select_related("comment__card", "person")
     found: dict[int, Fact] = {}
     for ask in rows.order_by("answer_by", "pk")[: 10 * MOST]:
+        settled = ask.comment.settled_at
         if ask.comment_id not in found and ask.answer_by is not None:
-            until = ask.comment.settled_at or scope.now
+            is_settled = settled is not None and settled < end
+            until = settled if settled is not None and is_settled else end
             words = f"{span_words((until - ask.answer_by).total_seconds() / DAY)} late"
-            words += "" if ask.comment.settled_at else f" by now, waits for {ask.person.first_name}"
+            if not is_settled:
+                waits = "by now, waits for" if scope.meeting.is_open else "by then, waited for"
+                words += f" {waits} {ask.person.first_name}"
             found[ask.comment_id] = _comment(scope, ask.comment, words)
     return list(found.values())
 

@@ -93,7 +93,7 @@ def topic_rows(meeting: Meeting, now: dt.datetime) -> list[TopicRow]:
 def tell_facts(meeting: Meeting, rows: list[TopicRow], reader: Any, now: dt.datetime) -> LookBack | None:
     """Put beside topics what the board says about them by itself; from when until when, None without any.
 
-    Three queries, and three more for each prompt of the agenda.
+    Three queries, and five more at most for each prompt of the agenda.
     """
     topics = [row.topic for row in rows if row.topic.prompt]
     if not topics:
